@@ -1,0 +1,1 @@
+//! What every layer stands on: virtual time, sequence numbers, ids, choices.

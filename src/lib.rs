@@ -1,0 +1,6 @@
+//! Sockscope shows what the kernel does when a C program calls `socket()`, `bind()`, `listen()`,
+//! `connect()`, `accept()`, `send()`, `recv()`, `close()`.
+
+pub mod base;
+#[cfg(target_arch = "wasm32")]
+pub mod web;
