@@ -1,6 +1,7 @@
 //! Sockscope shows what the kernel does when a C program calls `socket()`, `bind()`, `listen()`,
 //! `connect()`, `accept()`, `send()`, `recv()`, `close()`.
 
+pub mod abi;
 pub mod base;
 #[cfg(target_arch = "wasm32")]
 pub mod web;

@@ -1,1 +1,17 @@
-//! What every layer stands on: virtual time, sequence numbers, ids, choices.
+//! What every layer stands on: virtual time, wrapping sequence numbers, ids, arenas and choices.
+//!
+//! **Architecture invariant:** nothing in here knows sockets, packets or programs, reads a clock,
+//! or iterates in hash order.
+
+pub mod arena;
+pub mod choice;
+pub mod ids;
+pub mod seq;
+pub mod time;
+pub mod trace_hash;
+
+pub use arena::Arena;
+pub use choice::{Choice, ChoiceKind, Choices};
+pub use ids::{FileId, HostId, PacketId, Pid, SockId, Tid};
+pub use seq::Seq;
+pub use time::Time;

@@ -1,0 +1,20 @@
+//! The syscall boundary: what a program hands to a kernel and what it gets back.
+//!
+//! Everything here is a plain value that owns its bytes. The same [`Syscall`] goes to the simulated
+//! kernel and, through a puppet, to the real one; the same [`Reply`] comes back.
+//!
+//! **Architecture invariant:** nothing below this boundary ever sees a C pointer, and nothing above
+//! it ever sees a kernel's data.
+
+pub mod constants;
+pub mod errno;
+pub mod program;
+pub mod reply;
+pub mod sockaddr;
+pub mod syscall;
+
+pub use errno::Errno;
+pub use program::{Program, Ran, Stop};
+pub use reply::{NotModelled, Reply, UserWrite};
+pub use sockaddr::SockAddr;
+pub use syscall::{Syscall, UserIn, UserOut};

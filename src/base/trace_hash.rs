@@ -1,0 +1,39 @@
+//! A hash of canonical bytes, the same on every target.
+
+use serde::Serialize;
+
+/// Folds values into 64 bits by their canonical serialisation (postcard: little-endian varints, no
+/// padding, no hash order). Native and wasm give the same number for the same run.
+///
+/// ```
+/// use sockscope::base::trace_hash::TraceHash;
+/// let mut a = TraceHash::default();
+/// a.add(&("SYN", 1u32));
+/// let mut b = TraceHash::default();
+/// b.add(&("SYN", 2u32));
+/// assert_ne!(a.value(), b.value());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TraceHash(u64);
+
+impl Default for TraceHash {
+    fn default() -> Self {
+        TraceHash(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl TraceHash {
+    /// Adds one value.
+    pub fn add<T: Serialize + ?Sized>(&mut self, value: &T) {
+        let bytes = postcard::to_allocvec(value).expect("plain values serialise");
+        // FNV-1a: enough to tell two runs apart; nobody attacks a trace.
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    /// The hash of all that was added.
+    pub fn value(self) -> u64 {
+        self.0
+    }
+}
