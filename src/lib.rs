@@ -3,5 +3,8 @@
 
 pub mod abi;
 pub mod base;
+pub mod kernel;
+pub mod packet;
+pub mod sim;
 #[cfg(target_arch = "wasm32")]
 pub mod web;

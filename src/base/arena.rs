@@ -20,12 +20,12 @@ use std::rc::Rc;
 /// assert_eq!(snapshot.get(id).unwrap(), "listener");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Arena<K: Ord + Copy, T: Clone> {
+pub struct Arena<K, T> {
     things: Rc<BTreeMap<K, Rc<T>>>,
     next: u32,
 }
 
-impl<K: Ord + Copy, T: Clone> Default for Arena<K, T> {
+impl<K: Ord, T> Default for Arena<K, T> {
     fn default() -> Self {
         Arena {
             things: Rc::default(),

@@ -15,8 +15,6 @@ pub enum ChoiceKind {
     ConnectPortOffset,
     /// Where in the ephemeral range `bind()` to port 0 begins its search.
     BindPortOffset,
-    /// Linux skips its first free candidate in one of 16 connects; option 0 is that one.
-    SkipFirstPort,
     /// What happens to a packet: option 0 delivers it, option 1 loses it.
     PacketFate,
 }
@@ -51,7 +49,7 @@ pub struct Choices {
     seed: u64,
     next: u32,
     decided: Rc<BTreeMap<u32, u32>>,
-    last: Option<Choice>,
+    log: Vec<Choice>,
 }
 
 impl Choices {
@@ -67,7 +65,7 @@ impl Choices {
             seed,
             next: 0,
             decided: Rc::new(decided),
-            last: None,
+            log: Vec::new(),
         }
     }
 
@@ -81,9 +79,9 @@ impl Choices {
         self.next
     }
 
-    /// The choice made last.
-    pub fn last(&self) -> Option<Choice> {
-        self.last
+    /// The choices made since the last time this was asked.
+    pub fn take_log(&mut self) -> Vec<Choice> {
+        std::mem::take(&mut self.log)
     }
 
     /// Takes one of `options` (at least 1; 0 counts as 1). Which task runs and what becomes of a
@@ -96,14 +94,13 @@ impl Choices {
                 ChoiceKind::Task | ChoiceKind::PacketFate => 0,
                 ChoiceKind::InitialSequence
                 | ChoiceKind::ConnectPortOffset
-                | ChoiceKind::BindPortOffset
-                | ChoiceKind::SkipFirstPort => {
+                | ChoiceKind::BindPortOffset => {
                     let drawn = mix(self.seed ^ mix(u64::from(self.next) << 8 | kind as u64));
                     ((u128::from(drawn) * u128::from(options)) >> 64) as u32
                 }
             },
         };
-        self.last = Some(Choice {
+        self.log.push(Choice {
             index: self.next,
             kind,
             options,
@@ -152,7 +149,7 @@ mod tests {
         let mut c = Choices::new(1);
         let mut seen = [0u32; 16];
         for _ in 0..16_000 {
-            seen[c.choose(ChoiceKind::SkipFirstPort, 16) as usize] += 1;
+            seen[c.choose(ChoiceKind::BindPortOffset, 16) as usize] += 1;
         }
         assert!(seen.iter().all(|n| (800..1200).contains(n)), "{seen:?}");
     }

@@ -1,0 +1,92 @@
+//! What a kernel function is given besides the state it changes: the time, the choices, and a place
+//! for its effects.
+
+use crate::base::{ChoiceKind, Choices, HostId, PacketId, Pid, SockId, Tid, Time};
+use crate::kernel::event::{Event, EventKind, Head};
+use crate::kernel::file::Stdio;
+use crate::kernel::rule::Rule;
+use crate::packet::{Body, Packet, Segment};
+use std::collections::VecDeque;
+use std::net::IpAddr;
+
+/// What the kernel has done and nobody has fetched yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Effects {
+    pub(crate) events: Vec<Event>,
+    pub(crate) transmit: VecDeque<Packet>,
+    pub(crate) woken: Vec<Tid>,
+    pub(crate) next_packet: u32,
+    pub(crate) console: Vec<ConsoleOutput>,
+}
+
+/// What a process wrote to its standard output or error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsoleOutput {
+    /// The process.
+    pub pid: Pid,
+    /// Which stream.
+    pub stream: Stdio,
+    /// The bytes of one write(2).
+    pub bytes: Vec<u8>,
+}
+
+/// The context of one entry into the kernel.
+pub(crate) struct Cx<'a> {
+    pub(crate) now: Time,
+    pub(crate) host: HostId,
+    pub(crate) task: Option<Tid>,
+    pub(crate) choices: &'a mut Choices,
+    pub(crate) effects: Effects,
+}
+
+impl Cx<'_> {
+    /// Notes that something changed.
+    pub(crate) fn emit(&mut self, kind: EventKind) {
+        let event = Event {
+            at: self.now,
+            host: self.host,
+            task: self.task,
+            kind,
+        };
+        self.effects.events.push(event);
+    }
+
+    /// Takes one of `options`.
+    pub(crate) fn choose(&mut self, kind: ChoiceKind, options: u32) -> u32 {
+        self.choices.choose(kind, options)
+    }
+
+    /// A process wrote to a stream that is not a socket.
+    pub(crate) fn console(&mut self, pid: Pid, stream: Stdio, bytes: &[u8]) {
+        self.effects.console.push(ConsoleOutput {
+            pid,
+            stream,
+            bytes: bytes.to_vec(),
+        });
+    }
+
+    /// Hands a segment to IP.
+    pub(crate) fn transmit(
+        &mut self,
+        sock: Option<SockId>,
+        (src, dst): (IpAddr, IpAddr),
+        segment: Segment,
+        because: Rule,
+    ) {
+        self.effects.next_packet += 1;
+        let packet = PacketId(self.effects.next_packet);
+        let head = Head::from(&segment);
+        self.emit(EventKind::SegmentSent {
+            packet,
+            sock,
+            head,
+            because,
+        });
+        self.effects.transmit.push_back(Packet {
+            id: packet,
+            src,
+            dst,
+            body: Body::Tcp(segment),
+        });
+    }
+}

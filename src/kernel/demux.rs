@@ -1,0 +1,66 @@
+//! Which endpoint a segment is for: the four addresses first, then a listener.
+
+use crate::base::{Arena, SockId};
+use crate::kernel::port::{FourTuple, PortTable};
+use crate::kernel::socket::{Family, Socket};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::rc::Rc;
+
+/// The table of everything that has a peer (`ehash`): requests, connections and TIME-WAITs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Demux {
+    connections: Rc<BTreeMap<FourTuple, SockId>>,
+}
+
+impl Demux {
+    /// The endpoint of exactly these addresses.
+    pub fn connection(&self, tuple: FourTuple) -> Option<SockId> {
+        self.connections.get(&tuple).copied()
+    }
+
+    /// Every endpoint with a peer, by address.
+    pub fn iter(&self) -> impl Iterator<Item = (FourTuple, SockId)> + '_ {
+        self.connections.iter().map(|(tuple, sock)| (*tuple, *sock))
+    }
+
+    pub(crate) fn insert(&mut self, tuple: FourTuple, sock: SockId) {
+        Rc::make_mut(&mut self.connections).insert(tuple, sock);
+    }
+
+    /// Removes the entry, if it is still that endpoint's.
+    pub(crate) fn remove(&mut self, tuple: FourTuple, sock: SockId) {
+        if self.connection(tuple) == Some(sock) {
+            Rc::make_mut(&mut self.connections).remove(&tuple);
+        }
+    }
+}
+
+/// The listener for a local address (`__inet_lookup_listener()`): one that is bound to just this
+/// address before one bound to all, an IPv4 socket before a dual-stack one.
+pub(crate) fn listener(
+    ports: &PortTable,
+    sockets: &Arena<SockId, Socket>,
+    local: SocketAddr,
+) -> Option<SockId> {
+    let owners = &ports.bucket(local.port())?.owners;
+    let score = |sock: &SockId| -> Option<(u8, SockId)> {
+        let socket = sockets.get(*sock)?;
+        socket.tcp.listen()?;
+        let exact = socket.local.ip() == local.ip();
+        let wildcard = socket.local.ip().is_unspecified();
+        match socket.family {
+            Family::Inet if local.is_ipv4() && (exact || wildcard) => {
+                Some((2 + u8::from(exact) * 2, *sock))
+            }
+            Family::Inet6 if exact || wildcard => Some((1 + u8::from(exact) * 2, *sock)),
+            Family::Inet | Family::Inet6 => None,
+        }
+    };
+    owners
+        .iter()
+        .filter_map(score)
+        .max_by_key(|(score, _)| *score)
+        .map(|(_, sock)| sock)
+}

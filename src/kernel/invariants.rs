@@ -1,0 +1,116 @@
+//! What must hold between any two entries into the kernel; checked in debug builds and by property
+//! tests.
+
+use crate::base::{FileId, SockId};
+use crate::kernel::Kernel;
+use crate::kernel::event::TcpState;
+use crate::kernel::file::FileKind;
+use crate::kernel::task::{InCall, Progress, TaskState};
+use std::collections::BTreeMap;
+
+/// Checks that the tables agree with each other.
+pub fn check(kernel: &Kernel) -> Result<(), String> {
+    references(kernel)?;
+    sockets(kernel)?;
+    for (_, sock) in kernel.demux().iter() {
+        require(kernel.sockets().contains(sock), || {
+            format!("demux names {sock:?}, which is gone")
+        })?;
+    }
+    for (port, bucket) in kernel.ports().iter() {
+        require(!bucket.owners.is_empty(), || {
+            format!("port {port} has no owner")
+        })?;
+        for owner in &bucket.owners {
+            let claims = kernel
+                .sockets()
+                .get(*owner)
+                .and_then(|s| s.port)
+                .map(|c| c.port);
+            require(claims == Some(port), || {
+                format!("{owner:?} does not claim port {port}")
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// Every reference count is the number of descriptors and calls that refer to the file.
+fn references(kernel: &Kernel) -> Result<(), String> {
+    let mut counted: BTreeMap<FileId, u32> = BTreeMap::new();
+    for (_, process) in kernel.processes().iter() {
+        for file in process.fds.iter().filter_map(|(_, d)| d.file) {
+            *counted.entry(file).or_default() += 1;
+        }
+    }
+    for (_, task) in kernel.tasks().iter() {
+        if let TaskState::InCall(InCall {
+            progress: Progress::Waiting(b) | Progress::Asleep(b) | Progress::Woken(b),
+            ..
+        }) = &task.state
+        {
+            for file in b.files() {
+                *counted.entry(file).or_default() += 1;
+            }
+        }
+    }
+    for (id, file) in kernel.files().iter() {
+        let found = counted.remove(&id).unwrap_or(0);
+        require(file.refs == found, || {
+            format!("{id:?} says {} references, has {found}", file.refs)
+        })?;
+    }
+    require(counted.is_empty(), || {
+        format!("descriptors of files that are gone: {counted:?}")
+    })
+}
+
+/// Each socket is held by something, and where it says it is.
+fn sockets(kernel: &Kernel) -> Result<(), String> {
+    let mut queued: Vec<SockId> = Vec::new();
+    for (id, socket) in kernel.sockets().iter() {
+        if let Some(listen) = socket.tcp.listen() {
+            queued.extend(listen.syn_queue.iter().chain(&listen.accept_queue));
+        }
+        let has_tuple = socket.tcp.has_tuple();
+        let found = Kernel::tuple(socket).and_then(|tuple| kernel.demux().connection(tuple));
+        require(!has_tuple || found.is_some(), || {
+            format!("{id:?} is not in the demux")
+        })?;
+        if let Some(claim) = socket.port {
+            let owns = kernel
+                .ports()
+                .bucket(claim.port)
+                .is_some_and(|b| b.owners.contains(&id));
+            require(owns, || {
+                format!("{id:?} claims port {} and does not own it", claim.port)
+            })?;
+        }
+        if let Some(c) = socket.tcp.connection() {
+            let ordered = !c.snd.nxt.before(c.snd.una) && !c.snd.write_seq.before(c.snd.nxt);
+            require(ordered, || {
+                format!("{id:?}: SND.UNA ≤ SND.NXT ≤ write_seq does not hold")
+            })?;
+        }
+    }
+    for sock in queued {
+        require(kernel.sockets().contains(sock), || {
+            format!("{sock:?} is queued and gone")
+        })?;
+    }
+    for (id, socket) in kernel.sockets().iter() {
+        let Some(file) = socket.file else { continue };
+        let back = kernel.files().get(file).map(|f| f.kind);
+        require(back == Some(FileKind::Socket(id)), || {
+            format!("{id:?} and {file:?} disagree")
+        })?;
+        require(socket.state() != TcpState::TimeWait, || {
+            format!("{id:?} is held in TIME-WAIT")
+        })?;
+    }
+    Ok(())
+}
+
+fn require(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(otherwise()) }
+}

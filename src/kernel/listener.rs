@@ -1,0 +1,351 @@
+//! The passive side: SYN queue, accept queue, and what a listener does with segments
+//! (RFC 9293 §3.10.7.2, `tcp_conn_request()`, `tcp_check_req()`).
+
+use crate::abi::NotModelled;
+use crate::base::SockId;
+use crate::kernel::Kernel;
+use crate::kernel::cx::Cx;
+use crate::kernel::event::{EventKind, TimerKind};
+use crate::kernel::port::FourTuple;
+use crate::kernel::rule::Rule;
+use crate::kernel::socket::{PortClaim, Socket, SocketState};
+use crate::kernel::tcp::State;
+use crate::kernel::tcp::open;
+use crate::kernel::tcp::output::Ends;
+use crate::kernel::tcp::segment_arrives::{self, ignored, no_endpoint};
+use crate::packet::{Flags, Packet, Segment};
+
+impl Kernel {
+    /// A segment for a listener, of a peer that it does not know.
+    pub(crate) fn listener_segment(
+        &mut self,
+        cx: &mut Cx,
+        listener: SockId,
+        packet: &Packet,
+        segment: &Segment,
+    ) {
+        let ignore = |cx: &mut Cx, because| {
+            let sock = Some(listener);
+            cx.emit(EventKind::SegmentIgnored {
+                packet: packet.id,
+                sock,
+                because,
+            });
+        };
+        // First, check for a RST; second, check for an ACK; third, check for a SYN.
+        if segment.has(Flags::RST) {
+            ignore(cx, Rule::NothingToDo);
+        } else if segment.has(Flags::ACK) {
+            no_endpoint(cx, packet, segment, Rule::UnacceptableAck);
+        } else if segment.has(Flags::SYN) {
+            self.connection_request(cx, listener, packet, segment);
+        } else {
+            ignore(cx, Rule::NothingToDo);
+        }
+    }
+
+    /// `tcp_conn_request()`: notes the request and answers SYN,ACK. No socket exists for a program
+    /// yet.
+    fn connection_request(
+        &mut self,
+        cx: &mut Cx,
+        listener: SockId,
+        packet: &Packet,
+        segment: &Segment,
+    ) {
+        let Some(parent) = self.sockets.get(listener) else {
+            return;
+        };
+        let Some(listen) = parent.tcp.listen() else {
+            return;
+        };
+        // Checked first, so that a full accept queue draws not even a cookie.
+        if listen.accept_queue_full() {
+            self.counters.listen_overflows += 1;
+            self.counters.listen_drops += 1;
+            let because = Rule::AcceptQueueFull;
+            cx.emit(EventKind::ListenOverflow { listener, because });
+            cx.emit(EventKind::SegmentIgnored {
+                packet: packet.id,
+                sock: Some(listener),
+                because,
+            });
+            return;
+        }
+        if listen.syn_queue.len() as u64 >= u64::from(listen.backlog.max(1)) {
+            self.cut_off(
+                cx,
+                NotModelled::Tcp {
+                    what: "answering with SYN cookies",
+                },
+            );
+            return;
+        }
+        let mut request = Socket::new(parent.family);
+        request.options = parent.options;
+        request.local = packet.to();
+        request.remote = Some(packet.from());
+        let sock = self.sockets.insert(request);
+        cx.emit(EventKind::SocketCreated {
+            sock,
+            because: Rule::SynToListener,
+        });
+        cx.emit(EventKind::AddressesSet {
+            sock,
+            local_port: packet.to().port(),
+            remote_port: packet.from().port(),
+            because: Rule::SynToListener,
+        });
+        let ends = Ends {
+            sock,
+            local: packet.to(),
+            remote: packet.from(),
+        };
+        let iss = open::initial_sequence(cx);
+        let state = open::syn_received(cx, &ends, segment, Some(listener), iss);
+        let request = self.sockets.get_mut(sock).expect("just inserted");
+        let synack = state.clone();
+        request.transition(
+            cx,
+            sock,
+            State::SynReceived(Box::new(state)),
+            Rule::SynToListener,
+        );
+        if let Some(listen) = self.listen_mut(listener) {
+            listen.syn_queue.push(sock);
+            let len = listen.syn_queue.len() as u32;
+            cx.emit(EventKind::RequestQueued {
+                listener,
+                request: sock,
+                len,
+            });
+        }
+        segment_arrives::arm_syn_ack(cx, &ends, &synack);
+        open::send_syn_ack(&ends, cx, &synack, Rule::SynToListener);
+        self.reconcile(cx, sock);
+    }
+
+    /// A segment for a half-open request (`tcp_check_req()`).
+    pub(crate) fn request_segment(
+        &mut self,
+        cx: &mut Cx,
+        sock: SockId,
+        packet: &Packet,
+        segment: &Segment,
+    ) {
+        let Some(request) = self.sockets.get(sock) else {
+            return;
+        };
+        let State::SynReceived(s) = &request.tcp else {
+            return;
+        };
+        let (s, ends) = (s.clone(), Ends::of(sock, request));
+        let Some(listener) = s.listener else { return };
+        // A pure retransmission of the SYN is answered again.
+        if segment.has(Flags::SYN) && segment.seq == s.irs && !segment.has(Flags::ACK) {
+            ignored(cx, packet, &ends, Rule::SynAgain);
+            open::send_syn_ack(&ends, cx, &s, Rule::SynAgain);
+            return;
+        }
+        let in_window = segment.seq.between(s.irs + 1, s.irs + 1 + s.rcv_wnd);
+        if segment.has(Flags::RST) {
+            if segment.seq == s.irs + 1 {
+                self.drop_request(cx, listener, sock, Rule::PeerReset);
+            } else {
+                ignored(cx, packet, &ends, Rule::OutsideWindow);
+            }
+            return;
+        }
+        if !in_window || segment.has(Flags::SYN) {
+            ignored(cx, packet, &ends, Rule::OutsideWindow);
+            return;
+        }
+        if !segment.has(Flags::ACK) {
+            ignored(cx, packet, &ends, Rule::NothingToDo);
+            return;
+        }
+        if segment.ack != s.iss + 1 {
+            no_endpoint(cx, packet, segment, Rule::UnacceptableAck);
+            return;
+        }
+        if self.accept_queue_full(cx, listener, sock, packet, segment) {
+            return;
+        }
+        self.complete_handshake(cx, listener, sock, &ends, packet, segment);
+    }
+
+    /// The final ACK meets a full accept queue: it is ignored, as if it had been lost, and the
+    /// SYN,ACK will be sent again (or the peer is reset, if tcp_abort_on_overflow says so).
+    fn accept_queue_full(
+        &mut self,
+        cx: &mut Cx,
+        listener: SockId,
+        sock: SockId,
+        packet: &Packet,
+        segment: &Segment,
+    ) -> bool {
+        let full = self
+            .sockets
+            .get(listener)
+            .and_then(|l| l.tcp.listen())
+            .is_some_and(|listen| listen.accept_queue_full());
+        if !full {
+            return false;
+        }
+        self.counters.listen_overflows += 1;
+        self.counters.listen_drops += 1;
+        let because = Rule::AcceptQueueFull;
+        cx.emit(EventKind::ListenOverflow { listener, because });
+        if self.sysctl.tcp_abort_on_overflow {
+            no_endpoint(cx, packet, segment, because);
+            self.drop_request(cx, listener, sock, because);
+            return true;
+        }
+        cx.emit(EventKind::SegmentIgnored {
+            packet: packet.id,
+            sock: Some(sock),
+            because,
+        });
+        if let Some(State::SynReceived(s)) = self.sockets.get_mut(sock).map(|r| &mut r.tcp) {
+            s.acked = true;
+        }
+        true
+    }
+
+    /// The handshake is complete: the request becomes a connection and joins the accept queue, and
+    /// whatever else the segment carries is the connection's.
+    fn complete_handshake(
+        &mut self,
+        cx: &mut Cx,
+        listener: SockId,
+        sock: SockId,
+        ends: &Ends,
+        packet: &Packet,
+        segment: &Segment,
+    ) {
+        let sysctl = self.sysctl.clone();
+        let Some(request) = self.sockets.get_mut(sock) else {
+            return;
+        };
+        let State::SynReceived(s) = request.tcp.clone() else {
+            return;
+        };
+        cx.emit(EventKind::TimerStopped {
+            sock,
+            timer: TimerKind::Retransmit,
+        });
+        let c = segment_arrives::complete(&s, ends, cx, segment, &sysctl);
+        request.ss = SocketState::Connected;
+        request.transition(
+            cx,
+            sock,
+            State::Established(Box::new(c)),
+            Rule::HandshakeDone,
+        );
+        self.leave_syn_queue(listener, sock);
+        if let Some(listen) = self.listen_mut(listener) {
+            listen.accept_queue.push_back(sock);
+            let len = listen.accept_queue.len() as u32;
+            cx.emit(EventKind::AcceptQueued {
+                listener,
+                sock,
+                len,
+            });
+        }
+        self.inherit_port(cx, listener, sock);
+        self.wake(cx, listener, Rule::ConnectionReady);
+        if !segment.is_empty() {
+            let Some(child) = self.sockets.get_mut(sock) else {
+                return;
+            };
+            let _ = segment_arrives::synchronised(child, ends, cx, packet, segment);
+        }
+        self.reconcile(cx, sock);
+    }
+
+    /// `__inet_inherit_port()`: the connection owns the listener's port, too.
+    fn inherit_port(&mut self, cx: &mut Cx, listener: SockId, sock: SockId) {
+        let Some(port) = self.sockets.get(listener).and_then(|l| l.port) else {
+            return;
+        };
+        let Some(child) = self.sockets.get_mut(sock) else {
+            return;
+        };
+        // sk_clone_lock() drops SOCK_BINDPORT_LOCK.
+        child.port = Some(PortClaim {
+            port: port.port,
+            named: false,
+        });
+        child.address_named = true;
+        self.ports.add(port.port, sock, false);
+        let because = Rule::InheritedPort;
+        cx.emit(EventKind::PortBound {
+            sock,
+            port: port.port,
+            because,
+        });
+    }
+
+    /// A half-open request that will not become a connection.
+    pub(crate) fn drop_request(
+        &mut self,
+        cx: &mut Cx,
+        listener: SockId,
+        request: SockId,
+        because: Rule,
+    ) {
+        self.leave_syn_queue(listener, request);
+        cx.emit(EventKind::RequestDropped {
+            listener,
+            request,
+            because,
+        });
+        if let Some(socket) = self.sockets.get_mut(request) {
+            socket.transition(cx, request, State::Closed, because);
+        }
+        self.reconcile(cx, request);
+    }
+
+    fn leave_syn_queue(&mut self, listener: SockId, request: SockId) {
+        if let Some(listen) = self.listen_mut(listener) {
+            listen.syn_queue.retain(|queued| *queued != request);
+        }
+    }
+
+    /// `inet_csk_listen_stop()`: requests are forgotten, connections that wait are reset.
+    pub(crate) fn stop_listening(&mut self, cx: &mut Cx, listener: SockId, because: Rule) {
+        let Some(socket) = self.sockets.get_mut(listener) else {
+            return;
+        };
+        let State::Listen(listen) = socket.tcp.clone() else {
+            return;
+        };
+        socket.transition(cx, listener, State::Closed, because);
+        for request in listen.syn_queue {
+            self.drop_request(cx, listener, request, Rule::ListenerClosed);
+        }
+        for (left, sock) in (0..listen.accept_queue.len() as u32)
+            .rev()
+            .zip(listen.accept_queue)
+        {
+            cx.emit(EventKind::AcceptDequeued {
+                listener,
+                sock,
+                len: left,
+            });
+            self.abort(cx, sock, Rule::ListenerClosed);
+        }
+    }
+
+    fn listen_mut(&mut self, listener: SockId) -> Option<&mut crate::kernel::tcp::state::Listen> {
+        self.sockets.get_mut(listener)?.tcp.listen_mut()
+    }
+
+    /// The addresses of an endpoint with a peer.
+    pub(crate) fn tuple(socket: &Socket) -> Option<FourTuple> {
+        Some(FourTuple {
+            local: socket.local,
+            remote: socket.remote?,
+        })
+    }
+}

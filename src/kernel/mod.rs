@@ -1,0 +1,368 @@
+//! One host's kernel, as far as sockets go.
+//!
+//! The face is this module: a task enters with [`Kernel::syscall`], a packet with
+//! [`Kernel::deliver`], time with [`Kernel::expire`]. Nothing comes back by callback: packets to send
+//! are fetched with [`Kernel::poll_transmit`], tasks to run with [`Kernel::take_woken`], what changed
+//! with [`Kernel::take_events`], and the answer to a call with [`Kernel::proceed`].
+//!
+//! A call goes like this. `syscall` does what can be done at once. The caller then delivers the
+//! packets that the call sent (over loopback Linux does that within the call), and asks `proceed`:
+//! the call has returned, or its task sleeps, or it has done more and there are packets again. A
+//! task that was woken goes on with `proceed` when it is scheduled.
+//!
+//! **Architecture invariants:** no program, no world, no page, no thread, no wall clock in here. A
+//! state changes in one place ([`socket::Socket`]'s transition) and every change is an event.
+
+pub(crate) mod cx;
+pub mod demux;
+pub mod event;
+pub mod fd;
+pub mod file;
+pub mod invariants;
+mod listener;
+pub mod poll;
+pub mod port;
+mod process;
+mod reconcile;
+pub mod rule;
+pub mod socket;
+mod syscall;
+pub mod sysctl;
+pub mod task;
+pub mod tcp;
+
+pub use cx::ConsoleOutput;
+pub use event::{Event, EventKind, TcpState};
+pub use process::Step;
+pub use rule::Rule;
+
+use crate::abi::NotModelled;
+use crate::base::{Arena, Choices, FileId, HostId, Pid, SockId, Tid, Time};
+use crate::kernel::cx::{Cx, Effects};
+use crate::kernel::demux::Demux;
+use crate::kernel::file::OpenFile;
+use crate::kernel::port::{FourTuple, PortTable};
+use crate::kernel::socket::Socket;
+use crate::kernel::sysctl::Sysctl;
+use crate::kernel::task::{Process, Task};
+use crate::kernel::tcp::State;
+use crate::kernel::tcp::output::Ends;
+use crate::kernel::tcp::segment_arrives::{self, After};
+use crate::kernel::tcp::{time_wait, timer};
+use crate::packet::{Body, Packet};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+/// What a running timer belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Alarm {
+    Socket(SockId, event::TimerKind),
+    Task(Tid),
+}
+
+/// What Linux counts in /proc/net/netstat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// TcpExtListenOverflows
+    pub listen_overflows: u64,
+    /// TcpExtListenDrops
+    pub listen_drops: u64,
+}
+
+/// The kernel of one host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kernel {
+    host: HostId,
+    /// Settings.
+    pub sysctl: Sysctl,
+    processes: Arena<Pid, Process>,
+    tasks: Arena<Tid, Task>,
+    files: Arena<FileId, OpenFile>,
+    sockets: Arena<SockId, Socket>,
+    ports: PortTable,
+    demux: Demux,
+    alarms: Rc<BTreeSet<(Time, Alarm)>>,
+    counters: Counters,
+    effects: Effects,
+    not_modelled: Option<NotModelled>,
+}
+
+impl Kernel {
+    /// A host without processes.
+    pub fn new(host: HostId, sysctl: Sysctl) -> Kernel {
+        Kernel {
+            host,
+            sysctl,
+            processes: Arena::default(),
+            tasks: Arena::default(),
+            files: Arena::default(),
+            sockets: Arena::default(),
+            ports: PortTable::default(),
+            demux: Demux::default(),
+            alarms: Rc::default(),
+            counters: Counters::default(),
+            effects: Effects::default(),
+            not_modelled: None,
+        }
+    }
+
+    /// A packet reaches this host.
+    pub fn deliver(&mut self, packet: &Packet, now: Time, choices: &mut Choices) {
+        self.enter(None, now, choices, |kernel, cx| {
+            kernel.packet_arrives(cx, packet)
+        });
+    }
+
+    /// Notes that a packet of this host was lost on its way.
+    pub fn lost(&mut self, packet: &Packet, now: Time, choices: &mut Choices) {
+        let Body::Tcp(segment) = &packet.body;
+        let (packet, head) = (packet.id, segment.into());
+        let because = Rule::LinkRule;
+        self.enter(None, now, choices, |_, cx| {
+            cx.emit(EventKind::SegmentLost {
+                packet,
+                head,
+                because,
+            });
+        });
+    }
+
+    /// Runs every timer that is due, in the order of their times.
+    pub fn expire(&mut self, now: Time, choices: &mut Choices) {
+        self.enter(None, now, choices, |kernel, cx| {
+            while let Some((at, alarm)) = kernel.alarms.first().copied() {
+                if at > now {
+                    break;
+                }
+                Rc::make_mut(&mut kernel.alarms).remove(&(at, alarm));
+                match alarm {
+                    Alarm::Socket(sock, kind) => kernel.socket_timer(cx, sock, kind),
+                    Alarm::Task(tid) => kernel.wake_task(cx, tid, Rule::TimeUp),
+                }
+            }
+        });
+    }
+
+    /// When the next timer runs out.
+    pub fn next_deadline(&self) -> Option<Time> {
+        self.alarms.first().map(|(at, _)| *at)
+    }
+
+    /// The next packet to send, in the order in which they were sent.
+    pub fn poll_transmit(&mut self) -> Option<Packet> {
+        self.effects.transmit.pop_front()
+    }
+
+    /// Whether packets wait to be sent.
+    pub fn has_transmit(&self) -> bool {
+        !self.effects.transmit.is_empty()
+    }
+
+    /// Tasks that were asleep and can run again, in the order in which they were woken.
+    pub fn take_woken(&mut self) -> Vec<Tid> {
+        std::mem::take(&mut self.effects.woken)
+    }
+
+    /// What has changed since the last time this was asked.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.effects.events)
+    }
+
+    /// What processes wrote to their terminals, or wherever 1 and 2 lead, since the last time.
+    pub fn take_console(&mut self) -> Vec<ConsoleOutput> {
+        std::mem::take(&mut self.effects.console)
+    }
+
+    /// What cut the run off, if something did.
+    pub fn not_modelled(&self) -> Option<NotModelled> {
+        self.not_modelled
+    }
+
+    /// Processes, also those that have ended.
+    pub fn processes(&self) -> &Arena<Pid, Process> {
+        &self.processes
+    }
+
+    /// Tasks, also those that have ended.
+    pub fn tasks(&self) -> &Arena<Tid, Task> {
+        &self.tasks
+    }
+
+    /// Open file descriptions.
+    pub fn files(&self) -> &Arena<FileId, OpenFile> {
+        &self.files
+    }
+
+    /// Sockets: requests, connections, listeners, orphans and TIME-WAITs.
+    pub fn sockets(&self) -> &Arena<SockId, Socket> {
+        &self.sockets
+    }
+
+    /// The port table.
+    pub fn ports(&self) -> &PortTable {
+        &self.ports
+    }
+
+    /// The table of connections.
+    pub fn demux(&self) -> &Demux {
+        &self.demux
+    }
+
+    /// Counters.
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// Runs one entry into the kernel with a context, and keeps its effects.
+    fn enter<R>(
+        &mut self,
+        task: Option<Tid>,
+        now: Time,
+        choices: &mut Choices,
+        body: impl FnOnce(&mut Kernel, &mut Cx) -> R,
+    ) -> R {
+        let effects = std::mem::take(&mut self.effects);
+        let mut cx = Cx {
+            now,
+            host: self.host,
+            task,
+            choices,
+            effects,
+        };
+        let result = body(self, &mut cx);
+        self.effects = cx.effects;
+        #[cfg(debug_assertions)]
+        invariants::check(self).expect("the kernel's tables agree");
+        result
+    }
+
+    /// The run cannot go on truthfully.
+    fn cut_off(&mut self, cx: &mut Cx, what: NotModelled) {
+        cx.emit(EventKind::NotModelled { what });
+        self.not_modelled.get_or_insert(what);
+    }
+
+    /// `tcp_v4_rcv()`: finds the endpoint and hands it the segment.
+    fn packet_arrives(&mut self, cx: &mut Cx, packet: &Packet) {
+        let Body::Tcp(segment) = &packet.body;
+        let tuple = FourTuple {
+            local: packet.to(),
+            remote: packet.from(),
+        };
+        let mut found = self.demux.connection(tuple);
+        if let Some(sock) = found {
+            if self.time_wait_gives_way(cx, sock, segment) {
+                found = None;
+            }
+        }
+        let found = found.or_else(|| demux::listener(&self.ports, &self.sockets, packet.to()));
+        let head = segment.into();
+        cx.emit(EventKind::SegmentDelivered {
+            packet: packet.id,
+            sock: found,
+            head,
+        });
+        let Some(sock) = found else {
+            segment_arrives::no_endpoint(cx, packet, segment, Rule::NoSuchPort);
+            return;
+        };
+        let Some(socket) = self.sockets.get_mut(sock) else {
+            return;
+        };
+        match &socket.tcp {
+            State::Listen(_) => self.listener_segment(cx, sock, packet, segment),
+            State::SynReceived(s) if s.listener.is_some() => {
+                self.request_segment(cx, sock, packet, segment);
+            }
+            State::Closed
+            | State::SynSent(_)
+            | State::SynReceived(_)
+            | State::Established(_)
+            | State::FinWait1(_)
+            | State::FinWait2(_)
+            | State::CloseWait(_)
+            | State::Closing(_)
+            | State::LastAck(_)
+            | State::TimeWait(_) => {
+                let ends = Ends::of(sock, socket);
+                let after = segment_arrives::segment_arrives(
+                    socket,
+                    &ends,
+                    cx,
+                    packet,
+                    segment,
+                    &self.sysctl,
+                );
+                self.after_segment(cx, sock, after);
+            }
+        }
+    }
+
+    /// What a segment left to do outside its endpoint.
+    fn after_segment(&mut self, cx: &mut Cx, sock: SockId, after: After) {
+        match after {
+            After::Nothing => {}
+            After::Split(wait) => self.split_time_wait(cx, sock, wait),
+        }
+        self.reconcile(cx, sock);
+        self.wake(cx, sock, Rule::Readiness);
+    }
+
+    /// A SYN that may begin a new connection ends a TIME-WAIT, if a listener is there for it.
+    fn time_wait_gives_way(
+        &mut self,
+        cx: &mut Cx,
+        sock: SockId,
+        segment: &crate::packet::Segment,
+    ) -> bool {
+        let Some(socket) = self.sockets.get_mut(sock) else {
+            return false;
+        };
+        let State::TimeWait(wait) = &socket.tcp else {
+            return false;
+        };
+        if !time_wait::takes_over(wait, segment) {
+            return false;
+        }
+        if demux::listener(
+            &self.ports,
+            &self.sockets,
+            socket_local(&self.sockets, sock),
+        )
+        .is_none()
+        {
+            return false;
+        }
+        let Some(socket) = self.sockets.get_mut(sock) else {
+            return false;
+        };
+        socket.transition(cx, sock, State::Closed, Rule::SynInTimeWait);
+        self.reconcile(cx, sock);
+        true
+    }
+
+    /// One timer of one socket.
+    fn socket_timer(&mut self, cx: &mut Cx, sock: SockId, kind: event::TimerKind) {
+        let Some(socket) = self.sockets.get_mut(sock) else {
+            return;
+        };
+        let ends = Ends::of(sock, socket);
+        let listener = match &socket.tcp {
+            State::SynReceived(s) => s.listener,
+            _ => None,
+        };
+        timer::expire(socket, &ends, cx, kind, &self.sysctl);
+        let gone = socket.state() == TcpState::Closed;
+        match listener {
+            Some(listener) if gone => self.drop_request(cx, listener, sock, Rule::RetriesExhausted),
+            _ => {
+                self.reconcile(cx, sock);
+                self.wake(cx, sock, Rule::Readiness);
+            }
+        }
+    }
+}
+
+fn socket_local(sockets: &Arena<SockId, Socket>, sock: SockId) -> std::net::SocketAddr {
+    sockets.get(sock).expect("found by demux").local
+}

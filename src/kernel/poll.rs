@@ -1,0 +1,72 @@
+//! Readiness (`tcp_poll()`).
+
+use crate::abi::constants::{
+    POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRNORM,
+};
+use crate::base::FileId;
+use crate::kernel::Kernel;
+use crate::kernel::event::TcpState;
+use crate::kernel::file::{FileKind, Stdio};
+use crate::kernel::socket::Socket;
+
+/// What poll(2) reports for any file, asked for or not.
+const ALWAYS: i32 = POLLERR | POLLHUP | POLLNVAL;
+
+/// Every condition that holds for a socket, as poll(2) names them.
+pub fn readiness(socket: &Socket) -> i32 {
+    if let Some(listen) = socket.tcp.listen() {
+        return if listen.accept_queue.is_empty() {
+            0
+        } else {
+            POLLIN | POLLRDNORM
+        };
+    }
+    let state = socket.state();
+    let mut mask = 0;
+    if (socket.receive_shutdown && socket.send_shutdown) || state == TcpState::Closed {
+        mask |= POLLHUP;
+    }
+    if socket.receive_shutdown {
+        mask |= POLLIN | POLLRDNORM | POLLRDHUP;
+    }
+    if state != TcpState::SynSent && state != TcpState::SynReceived {
+        if !socket.receive_queue.is_empty() {
+            mask |= POLLIN | POLLRDNORM;
+        }
+        // A socket that cannot send any more counts as writable: the call will not sleep.
+        if socket.send_shutdown || writable(socket) {
+            mask |= POLLOUT | POLLWRNORM;
+        }
+    }
+    if socket.error.is_some() {
+        mask |= POLLERR;
+    }
+    mask
+}
+
+/// `sk_stream_is_writeable()`: at least a third of the buffer is free.
+fn writable(socket: &Socket) -> bool {
+    socket.tcp.connection().is_none_or(|c| {
+        let queued = c.snd.queued();
+        c.snd.buffer.saturating_sub(queued) >= queued / 2
+    })
+}
+
+impl Kernel {
+    /// Every condition that holds for an open file.
+    pub(crate) fn file_readiness(&self, file: FileId, stdin_empty: bool) -> i32 {
+        match self.files.get(file).map(|f| f.kind) {
+            None => POLLNVAL,
+            Some(FileKind::Socket(sock)) => self.sockets.get(sock).map_or(0, readiness),
+            Some(FileKind::Stdio(Stdio::Input)) => {
+                POLLIN | POLLRDNORM | if stdin_empty { POLLHUP } else { 0 }
+            }
+            Some(FileKind::Stdio(Stdio::Output | Stdio::Error)) => POLLOUT | POLLWRNORM,
+        }
+    }
+}
+
+/// What poll(2) writes into `revents`.
+pub(crate) fn revents(ready: i32, events: i16) -> i16 {
+    (ready & (i32::from(events) | ALWAYS)) as i16
+}

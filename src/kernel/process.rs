@@ -1,0 +1,329 @@
+//! Processes, tasks, and how a call goes on after it has begun: sleeping, waking, returning, ending.
+
+use crate::abi::{NotModelled, Reply, Syscall};
+use crate::base::{Choices, FileId, Pid, SockId, Tid, Time};
+use crate::kernel::cx::Cx;
+use crate::kernel::event::EventKind;
+use crate::kernel::fd::FdTable;
+use crate::kernel::file::{FileKind, OpenFile, Stdio};
+use crate::kernel::rule::Rule;
+use crate::kernel::task::{
+    Blocked, Capabilities, Ended, InCall, Process, Progress, Task, TaskState,
+};
+use crate::kernel::{Alarm, Kernel};
+use std::rc::Rc;
+
+/// How far a task's call is, as [`Kernel::proceed`] reports it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The call returned; the task computes on.
+    Returned(Reply),
+    /// The task sleeps until the kernel names it in [`Kernel::take_woken`].
+    Asleep,
+    /// The call has done more and may have sent packets: deliver them and ask again.
+    Busy,
+    /// The process has ended.
+    Ended(Ended),
+    /// The run is cut off.
+    NotModelled(NotModelled),
+}
+
+impl Kernel {
+    /// Begins a process with one task, whose descriptors 0, 1 and 2 are taken. The task has the
+    /// number of the process.
+    pub fn spawn(
+        &mut self,
+        pid: Pid,
+        capabilities: Capabilities,
+        stdin: &[u8],
+        now: Time,
+        choices: &mut Choices,
+    ) -> Tid {
+        let tid = Tid(pid.0);
+        self.enter(Some(tid), now, choices, |kernel, cx| {
+            let mut fds = FdTable::default();
+            for stream in [Stdio::Input, Stdio::Output, Stdio::Error] {
+                let open = OpenFile {
+                    kind: FileKind::Stdio(stream),
+                    refs: 1,
+                    nonblocking: false,
+                };
+                let file = kernel.files.insert(open);
+                fds.install(file, false).expect("an empty table has room");
+            }
+            let stdin = stdin.iter().copied().collect();
+            kernel.processes.put(
+                pid,
+                Process {
+                    fds,
+                    capabilities,
+                    stdin,
+                    ended: None,
+                },
+            );
+            kernel.tasks.put(
+                tid,
+                Task {
+                    pid,
+                    state: TaskState::User,
+                },
+            );
+            cx.emit(EventKind::ProcessStarted { pid });
+        });
+        tid
+    }
+
+    /// A task enters the kernel. Does what can be done at once; [`Kernel::proceed`] tells the rest.
+    pub fn syscall(&mut self, tid: Tid, call: &Syscall, now: Time, choices: &mut Choices) {
+        self.enter(Some(tid), now, choices, |kernel, cx| {
+            let (name, fd) = (call.name(), call.fd().unwrap_or(-1));
+            cx.emit(EventKind::SyscallEntered { call: name, fd });
+            let progress = kernel.dispatch(cx, tid, call);
+            match &progress {
+                Progress::NotModelled(what) => kernel.cut_off(cx, *what),
+                // A call that waits holds its files, so that close(2) does not pull them away.
+                Progress::Waiting(blocked) => {
+                    blocked
+                        .files()
+                        .into_iter()
+                        .for_each(|file| kernel.hold(file));
+                }
+                Progress::Done(_)
+                | Progress::Asleep(_)
+                | Progress::Woken(_)
+                | Progress::Ending(_) => {}
+            }
+            if let Some(task) = kernel.tasks.get_mut(tid) {
+                task.state = TaskState::InCall(InCall {
+                    call: name,
+                    fd,
+                    progress,
+                });
+            }
+        });
+    }
+
+    /// Goes on with the call that a task is in: after its packets were delivered, or after it was
+    /// woken and scheduled.
+    pub fn proceed(&mut self, tid: Tid, now: Time, choices: &mut Choices) -> Step {
+        self.enter(Some(tid), now, choices, |kernel, cx| {
+            kernel.advance(cx, tid)
+        })
+    }
+
+    /// Whether a task is inside a call.
+    pub fn is_in_call(&self, tid: Tid) -> bool {
+        self.tasks
+            .get(tid)
+            .is_some_and(|task| matches!(task.state, TaskState::InCall(_)))
+    }
+
+    fn advance(&mut self, cx: &mut Cx, tid: Tid) -> Step {
+        let Some(task) = self.tasks.get_mut(tid) else {
+            return Step::Asleep;
+        };
+        let TaskState::InCall(in_call) = task.state.clone() else {
+            return Step::Asleep;
+        };
+        let InCall { call, fd, progress } = in_call;
+        let (next, step) = match progress {
+            Progress::Done(reply) => {
+                task.state = TaskState::User;
+                cx.emit(EventKind::SyscallReturned {
+                    call,
+                    fd,
+                    ret: reply.returned(),
+                });
+                return Step::Returned(reply);
+            }
+            Progress::Ending(ended) => {
+                self.end_process(cx, tid, ended);
+                return Step::Ended(ended);
+            }
+            Progress::NotModelled(what) => (Progress::NotModelled(what), Step::NotModelled(what)),
+            Progress::Asleep(blocked) => (Progress::Asleep(blocked), Step::Asleep),
+            Progress::Waiting(blocked) if !self.is_ready(tid, &blocked, cx.now) => {
+                let (on, sock) = blocked.waits_for();
+                cx.emit(EventKind::TaskSlept { on, sock });
+                self.set_task_alarm(tid, blocked.deadline());
+                (Progress::Asleep(blocked), Step::Asleep)
+            }
+            Progress::Waiting(blocked) | Progress::Woken(blocked) => {
+                (self.retry(cx, tid, blocked), Step::Busy)
+            }
+        };
+        if let Progress::NotModelled(what) = next {
+            self.cut_off(cx, what);
+        }
+        if let Some(task) = self.tasks.get_mut(tid) {
+            task.state = TaskState::InCall(InCall {
+                call,
+                fd,
+                progress: next,
+            });
+        }
+        step
+    }
+
+    /// Wakes the tasks that sleep on a socket and for which it has become ready. accept(2) waits
+    /// exclusively: one connection wakes one task.
+    pub(crate) fn wake(&mut self, cx: &mut Cx, sock: SockId, because: Rule) {
+        let mut accepts = self
+            .sockets
+            .get(sock)
+            .and_then(|s| s.tcp.listen())
+            .map_or(usize::MAX, |listen| listen.accept_queue.len());
+        for tid in self.tasks.ids() {
+            let Some(Task {
+                state: TaskState::InCall(in_call),
+                ..
+            }) = self.tasks.get(tid)
+            else {
+                continue;
+            };
+            let Progress::Asleep(blocked) = &in_call.progress else {
+                if matches!(&in_call.progress, Progress::Woken(Blocked::Accept { sock: s, .. }) if *s == sock)
+                {
+                    accepts = accepts.saturating_sub(1);
+                }
+                continue;
+            };
+            let concerns = match blocked {
+                Blocked::Poll { .. } => true,
+                other => other.waits_for().1 == Some(sock),
+            };
+            let accept = matches!(blocked, Blocked::Accept { .. });
+            if !concerns || (accept && accepts == 0) || !self.is_ready(tid, blocked, cx.now) {
+                continue;
+            }
+            if accept {
+                accepts -= 1;
+            }
+            self.wake_task(cx, tid, because);
+        }
+    }
+
+    /// Wakes one task.
+    pub(crate) fn wake_task(&mut self, cx: &mut Cx, tid: Tid, because: Rule) {
+        self.set_task_alarm(tid, None);
+        let Some(task) = self.tasks.get_mut(tid) else {
+            return;
+        };
+        let TaskState::InCall(in_call) = &mut task.state else {
+            return;
+        };
+        let Progress::Asleep(blocked) = &in_call.progress else {
+            return;
+        };
+        let (on, sock) = blocked.waits_for();
+        in_call.progress = Progress::Woken(blocked.clone());
+        cx.effects.woken.push(tid);
+        let entered_for = cx.task.replace(tid);
+        cx.emit(EventKind::TaskWoke { on, sock, because });
+        cx.task = entered_for;
+    }
+
+    fn set_task_alarm(&mut self, tid: Tid, at: Option<Time>) {
+        let alarms = Rc::make_mut(&mut self.alarms);
+        alarms.retain(|(_, alarm)| *alarm != Alarm::Task(tid));
+        alarms.extend(at.map(|at| (at, Alarm::Task(tid))));
+    }
+
+    /// `do_exit()`: the descriptors are closed, the process stays as one that has ended.
+    fn end_process(&mut self, cx: &mut Cx, tid: Tid, ended: Ended) {
+        let Some(pid) = self.tasks.get(tid).map(|t| t.pid) else {
+            return;
+        };
+        cx.emit(match ended {
+            Ended::Exited(status) => EventKind::ProcessExited {
+                pid,
+                status: i32::from(status),
+            },
+            Ended::Killed(signal) => EventKind::ProcessKilled { pid, signal },
+        });
+        self.end_tasks(cx, pid);
+        let Some(process) = self.processes.get_mut(pid) else {
+            return;
+        };
+        process.ended = Some(ended);
+        let fds: Vec<i32> = process.fds.iter().map(|(fd, _)| fd).collect();
+        for fd in fds {
+            self.close_descriptor(cx, pid, fd, Rule::ProcessEnd);
+        }
+    }
+
+    /// Every task of a process ends where it is; files that a call held are let go.
+    fn end_tasks(&mut self, cx: &mut Cx, pid: Pid) {
+        for tid in self.tasks.ids() {
+            let Some(task) = self.tasks.get_mut(tid) else {
+                continue;
+            };
+            if task.pid != pid {
+                continue;
+            }
+            let state = std::mem::replace(&mut task.state, TaskState::Ended);
+            self.set_task_alarm(tid, None);
+            if let TaskState::InCall(InCall {
+                progress: Progress::Waiting(b) | Progress::Asleep(b) | Progress::Woken(b),
+                ..
+            }) = state
+            {
+                self.let_go(cx, tid, &b);
+            }
+        }
+    }
+
+    /// Ends a process from outside, as SIGKILL would; for a run that is over.
+    pub fn kill(&mut self, tid: Tid, signal: u8, now: Time, choices: &mut Choices) {
+        self.enter(Some(tid), now, choices, |kernel, cx| {
+            kernel.end_process(cx, tid, Ended::Killed(signal));
+        });
+    }
+
+    /// Frees a descriptor number and lets its file go. Returns whether it was in use.
+    pub(crate) fn close_descriptor(
+        &mut self,
+        cx: &mut Cx,
+        pid: Pid,
+        fd: i32,
+        because: Rule,
+    ) -> bool {
+        let Some(process) = self.processes.get_mut(pid) else {
+            return false;
+        };
+        let Some(file) = process.fds.remove(fd) else {
+            process.fds.cancel(fd);
+            return false;
+        };
+        let refs_left = self.files.get(file).map_or(0, |open| open.refs - 1);
+        cx.emit(EventKind::DescriptorClosed {
+            pid,
+            fd,
+            file,
+            refs_left,
+        });
+        self.release_file(cx, file, because);
+        true
+    }
+
+    /// Takes a reference to a file for the length of a call (`fdget()`).
+    pub(crate) fn hold(&mut self, file: FileId) {
+        if let Some(open) = self.files.get_mut(file) {
+            open.refs += 1;
+        }
+    }
+
+    /// Gives back what a call held: its files, and a descriptor number that it had reserved.
+    pub(crate) fn let_go(&mut self, cx: &mut Cx, tid: Tid, blocked: &Blocked) {
+        if let (Blocked::Accept { reserved, .. }, Some(pid)) =
+            (blocked, self.tasks.get(tid).map(|t| t.pid))
+        {
+            if let Some(process) = self.processes.get_mut(pid) {
+                process.fds.cancel(*reserved);
+            }
+        }
+        for file in blocked.files() {
+            self.release_file(cx, file, Rule::LastClose);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Sockets: what stands behind an open file, or in a queue, or in TIME-WAIT.
+
+use crate::abi::{Errno, sockaddr};
+use crate::base::{FileId, SockId};
+use crate::kernel::cx::Cx;
+use crate::kernel::event::{EventKind, TcpState};
+use crate::kernel::rule::Rule;
+use crate::kernel::tcp;
+use serde::Serialize;
+use std::collections::VecDeque;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+/// Address family of a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Family {
+    /// AF_INET.
+    Inet,
+    /// AF_INET6.
+    Inet6,
+}
+
+impl Family {
+    /// The address that stands for every address of this family.
+    pub fn unspecified(self) -> IpAddr {
+        match self {
+            Family::Inet => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            Family::Inet6 => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+        }
+    }
+}
+
+/// How far a socket is with connect(2): Linux's `enum socket_state`, which is not the state of TCP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum SocketState {
+    /// SS_UNCONNECTED
+    Unconnected,
+    /// SS_CONNECTING: connect(2) has begun and no call has told the program the end yet.
+    Connecting,
+    /// SS_CONNECTED
+    Connected,
+    /// SS_DISCONNECTING
+    Disconnecting,
+}
+
+/// A socket's claim on a local port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct PortClaim {
+    /// The port.
+    pub port: u16,
+    /// The program named the port itself (SOCK_BINDPORT_LOCK): a failed connect keeps it.
+    pub named: bool,
+}
+
+/// Options that can be set on a socket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Options {
+    /// SO_REUSEADDR.
+    pub reuseaddr: bool,
+}
+
+/// One endpoint. A half-open request, a connection in a queue, a connection with a descriptor, an
+/// orphan and a TIME-WAIT are all sockets; what each is follows from `tcp` and `file`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Socket {
+    /// AF_INET or AF_INET6. A connection over IPv4 on a dual-stack socket stays AF_INET6.
+    pub family: Family,
+    /// The open file description, if a program holds the socket.
+    pub file: Option<FileId>,
+    /// How far connect(2) is.
+    pub ss: SocketState,
+    /// Local address and port as on the wire; unspecified and 0 until known.
+    pub local: SocketAddr,
+    /// The program named the local address itself (SOCK_BINDADDR_LOCK).
+    pub address_named: bool,
+    /// The peer, once there is one.
+    pub remote: Option<SocketAddr>,
+    /// The port that this socket owns in the port table.
+    pub port: Option<PortClaim>,
+    /// Options.
+    pub options: Options,
+    /// `sk_err`: an error that the next call will report and clear.
+    pub error: Option<Errno>,
+    /// RCV_SHUTDOWN.
+    pub receive_shutdown: bool,
+    /// SEND_SHUTDOWN.
+    pub send_shutdown: bool,
+    /// SOCK_DONE: the end of the stream has been reached; reads answer 0 rather than ENOTCONN.
+    pub done: bool,
+    /// `sk_receive_queue`: octets in order that the program has not read. It outlives the connection.
+    pub receive_queue: VecDeque<u8>,
+    /// The state of TCP.
+    pub tcp: tcp::State,
+}
+
+impl Socket {
+    /// A fresh socket: CLOSED, no address, no port, no file.
+    pub fn new(family: Family) -> Socket {
+        Socket {
+            family,
+            file: None,
+            ss: SocketState::Unconnected,
+            local: SocketAddr::new(family.unspecified(), 0),
+            address_named: false,
+            remote: None,
+            port: None,
+            options: Options::default(),
+            error: None,
+            receive_shutdown: false,
+            send_shutdown: false,
+            done: false,
+            receive_queue: VecDeque::new(),
+            tcp: tcp::State::Closed,
+        }
+    }
+
+    /// The name of the TCP state.
+    pub fn state(&self) -> TcpState {
+        self.tcp.name()
+    }
+
+    /// An address as a program of this socket's family sees it (v4-mapped on AF_INET6).
+    pub fn as_seen(&self, addr: SocketAddr) -> SocketAddr {
+        match self.family {
+            Family::Inet => addr,
+            Family::Inet6 => sockaddr::to_mapped(addr),
+        }
+    }
+
+    /// Moves TCP to another state and says so; the only place where a state changes.
+    pub(crate) fn transition(&mut self, cx: &mut Cx, sock: SockId, to: tcp::State, because: Rule) {
+        let from = self.tcp.name();
+        self.tcp = to;
+        let to = self.tcp.name();
+        if from != to {
+            cx.emit(EventKind::StateChanged {
+                sock,
+                from,
+                to,
+                because,
+            });
+        }
+    }
+
+    /// Notes an error for the next call that asks.
+    pub(crate) fn note_error(&mut self, cx: &mut Cx, sock: SockId, errno: Errno, because: Rule) {
+        self.error = Some(errno);
+        cx.emit(EventKind::ErrorNoted {
+            sock,
+            errno,
+            because,
+        });
+    }
+
+    /// `sock_error()`: takes the pending error, which is then no longer pending.
+    pub(crate) fn take_error(&mut self, cx: &mut Cx, sock: SockId) -> Option<Errno> {
+        let errno = self.error.take()?;
+        cx.emit(EventKind::ErrorConsumed { sock, errno });
+        Some(errno)
+    }
+
+    /// Shuts directions that are not shut yet.
+    pub(crate) fn shut(
+        &mut self,
+        cx: &mut Cx,
+        sock: SockId,
+        receive: bool,
+        send: bool,
+        because: Rule,
+    ) {
+        let news = (receive && !self.receive_shutdown) || (send && !self.send_shutdown);
+        self.receive_shutdown |= receive;
+        self.send_shutdown |= send;
+        if news {
+            cx.emit(EventKind::Shutdown {
+                sock,
+                receive,
+                send,
+                because,
+            });
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! connect(2): `__inet_stream_connect()`, `tcp_v4_connect()`, `tcp_v6_connect()`.
+
+use super::address::from_user;
+use super::{Answer, Found};
+use crate::abi::sockaddr::{SOCKADDR_IN_LEN, SOCKADDR_IN6_LEN_RFC2133};
+use crate::abi::{Errno, Reply, SockAddr, UserIn};
+use crate::base::{FileId, Pid, SockId};
+use crate::kernel::Kernel;
+use crate::kernel::cx::Cx;
+use crate::kernel::event::{EventKind, TcpState};
+use crate::kernel::port::{self, FourTuple};
+use crate::kernel::rule::Rule;
+use crate::kernel::socket::{Family, PortClaim, Socket, SocketState};
+use crate::kernel::task::{Blocked, Progress};
+use crate::kernel::tcp::output::{self, Ends};
+use crate::kernel::tcp::{close, open};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+/// Whether the handshake that a connect(2) waits for has come to an end.
+pub(super) fn is_decided(socket: &Socket) -> bool {
+    !matches!(socket.state(), TcpState::SynSent | TcpState::SynReceived)
+}
+
+impl Kernel {
+    /// connect(2).
+    pub(super) fn sys_connect(
+        &mut self,
+        cx: &mut Cx,
+        pid: Pid,
+        fd: i32,
+        addr: &UserIn,
+        addrlen: i32,
+    ) -> Answer {
+        let Found {
+            file,
+            sock,
+            nonblocking,
+        } = self.lookup(pid, fd)?;
+        let bytes = from_user(addr, addrlen)?;
+        // An address too short for a family field.
+        if bytes.len() < 2 {
+            return Err(Errno::EINVAL.into());
+        }
+        if SockAddr::decode(&bytes) == SockAddr::Unspec {
+            self.disconnect(cx, sock, Rule::Disconnect);
+            return Ok(Reply::ok(0));
+        }
+        let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        match socket.ss {
+            SocketState::Connected => return Err(Errno::EISCONN.into()),
+            SocketState::Disconnecting => return Err(Errno::EINVAL.into()),
+            SocketState::Connecting => {
+                if !is_decided(socket) {
+                    // EALREADY even for a blocking socket, unless it waits.
+                    return self.wait_for_handshake(file, sock, nonblocking, Errno::EALREADY);
+                }
+                return self.connect_result(cx, file, sock, nonblocking);
+            }
+            SocketState::Unconnected => {
+                if socket.state() != TcpState::Closed {
+                    return Err(Errno::EISCONN.into());
+                }
+            }
+        }
+        let remote = check_peer(socket, &bytes)?;
+        self.begin_connect(cx, sock, remote)?;
+        self.wait_for_handshake(file, sock, nonblocking, Errno::EINPROGRESS)
+    }
+
+    /// A non-blocking connect answers that it has begun; a blocking one sleeps.
+    fn wait_for_handshake(
+        &self,
+        file: FileId,
+        sock: SockId,
+        nonblocking: bool,
+        begun: Errno,
+    ) -> Answer {
+        if nonblocking {
+            return Err(begun.into());
+        }
+        Err(Progress::Waiting(Blocked::Connect { file, sock }).into())
+    }
+
+    /// `tcp_v4_connect()`: route, source address, port, SYN.
+    fn begin_connect(
+        &mut self,
+        cx: &mut Cx,
+        sock: SockId,
+        remote: SocketAddr,
+    ) -> Result<(), Errno> {
+        let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        let remote = SocketAddr::new(destination(remote.ip()), remote.port());
+        // The only routes of this host are those of its loopback device.
+        if !port::is_local(remote.ip()) {
+            return Err(Errno::ENETUNREACH);
+        }
+        let source = if socket.local.ip().is_unspecified() {
+            source_for(remote.ip())
+        } else {
+            socket.local.ip()
+        };
+        let claim = match socket.port {
+            Some(claim) => claim,
+            None => self.choose_port(cx, sock, source, remote)?,
+        };
+        let local = SocketAddr::new(source, claim.port);
+        // __inet_check_established(): the four addresses must be new.
+        if let Some(with) = self.demux.connection(FourTuple { local, remote }) {
+            let because = Rule::TupleTaken;
+            cx.emit(EventKind::PortConflict {
+                sock,
+                port: claim.port,
+                with,
+                because,
+            });
+            return Err(Errno::EADDRNOTAVAIL);
+        }
+        let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        socket.local = local;
+        socket.remote = Some(remote);
+        socket.ss = SocketState::Connecting;
+        socket.done = false;
+        cx.emit(EventKind::AddressesSet {
+            sock,
+            local_port: local.port(),
+            remote_port: remote.port(),
+            because: Rule::ActiveOpen,
+        });
+        open::active_open(socket, sock, cx);
+        self.reconcile(cx, sock);
+        Ok(())
+    }
+
+    /// The kernel's choice of a port for a socket that has none.
+    fn choose_port(
+        &mut self,
+        cx: &mut Cx,
+        sock: SockId,
+        source: IpAddr,
+        remote: SocketAddr,
+    ) -> Result<PortClaim, Errno> {
+        let range = self.sysctl.ip_local_port_range;
+        let free = |port| {
+            let local = SocketAddr::new(source, port);
+            self.demux.connection(FourTuple { local, remote }).is_none()
+        };
+        let port =
+            port::for_connect(&self.ports, free, sock, range, cx).ok_or(Errno::EADDRNOTAVAIL)?;
+        let claim = PortClaim { port, named: false };
+        self.own_port(cx, sock, claim, true, Rule::ConnectEphemeral);
+        Ok(claim)
+    }
+
+    /// The end of a handshake, as connect(2) reports it.
+    pub(super) fn connect_result(
+        &mut self,
+        cx: &mut Cx,
+        file: FileId,
+        sock: SockId,
+        nonblocking: bool,
+    ) -> Answer {
+        let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        if !is_decided(socket) {
+            let begun = if nonblocking {
+                Some(Errno::EALREADY)
+            } else {
+                None
+            };
+            return match begun {
+                Some(errno) => Err(errno.into()),
+                None => Err(Progress::Waiting(Blocked::Connect { file, sock }).into()),
+            };
+        }
+        if socket.state() != TcpState::Closed {
+            socket.ss = SocketState::Connected;
+            return Ok(Reply::ok(0));
+        }
+        let errno = socket.take_error(cx, sock).unwrap_or(Errno::ECONNABORTED);
+        self.disconnect(cx, sock, Rule::Disconnect);
+        Err(errno.into())
+    }
+
+    /// `tcp_disconnect()`: back to a socket that is not connected.
+    pub(super) fn disconnect(&mut self, cx: &mut Cx, sock: SockId, because: Rule) {
+        let Some(socket) = self.sockets.get_mut(sock) else {
+            return;
+        };
+        if socket.tcp.listen().is_some() {
+            self.stop_listening(cx, sock, because);
+        } else if socket.tcp.connection().is_some() {
+            let ends = Ends::of(sock, socket);
+            if let Some(c) = socket.tcp.connection() {
+                output::send_reset(c, &ends, cx, because);
+            }
+        }
+        let Some(socket) = self.sockets.get_mut(sock) else {
+            return;
+        };
+        if socket.state() != TcpState::Closed {
+            close::done(socket, sock, cx, because);
+        }
+        self.reconcile(cx, sock);
+        let Some(socket) = self.sockets.get_mut(sock) else {
+            return;
+        };
+        socket.receive_queue.clear();
+        socket.remote = None;
+        if !socket.address_named {
+            // inet_reset_saddr(): the address is forgotten, the port's number stays visible.
+            let port = socket.local.port();
+            socket.local = SocketAddr::new(socket.family.unspecified(), port);
+        }
+        socket.ss = SocketState::Unconnected;
+        socket.receive_shutdown = false;
+        socket.send_shutdown = false;
+        socket.done = false;
+        socket.error = None;
+        self.wake(cx, sock, because);
+    }
+}
+
+/// The checks of the peer's address, by family. The address is as on the wire: a v4-mapped one is
+/// IPv4.
+fn check_peer(socket: &Socket, bytes: &[u8]) -> Result<SocketAddr, Errno> {
+    let min = match socket.family {
+        Family::Inet => SOCKADDR_IN_LEN,
+        Family::Inet6 => SOCKADDR_IN6_LEN_RFC2133,
+    };
+    if bytes.len() < min {
+        return Err(Errno::EINVAL);
+    }
+    match (socket.family, SockAddr::decode(bytes)) {
+        (Family::Inet, SockAddr::Inet(a @ SocketAddr::V4(_))) => Ok(a),
+        (Family::Inet6, SockAddr::Inet(a @ SocketAddr::V6(_))) => {
+            Ok(crate::abi::sockaddr::from_mapped(a))
+        }
+        (Family::Inet | Family::Inet6, _) => Err(Errno::EAFNOSUPPORT),
+    }
+}
+
+/// Connecting to "any address" means this host.
+fn destination(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(v4) if v4.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(v6) if v6.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        other => other,
+    }
+}
+
+/// The source address that the local routing table names: 127.0.0.1 for all of 127.0.0.0/8.
+fn source_for(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+    }
+}

@@ -1,0 +1,318 @@
+//! Sending and receiving on a stream: `tcp_sendmsg()`, `tcp_recvmsg()`.
+
+use super::address::from_user;
+use super::{Answer, Found};
+use crate::abi::constants::{
+    MSG_DONTWAIT, MSG_ERRQUEUE, MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_WAITALL,
+};
+use crate::abi::{Errno, NotModelled, Reply, UserIn, UserOut};
+use crate::base::{FileId, Pid, SockId};
+use crate::kernel::Kernel;
+use crate::kernel::cx::Cx;
+use crate::kernel::event::{EventKind, TcpState};
+use crate::kernel::socket::Socket;
+use crate::kernel::task::{Blocked, Ended, Progress, Receive};
+use crate::kernel::tcp::output::{self, Ends};
+use crate::kernel::tcp::recv;
+
+/// Flags of send(2) that change nothing here or are implemented.
+const SEND_FLAGS: i32 = MSG_DONTWAIT | MSG_NOSIGNAL;
+/// The same for recv(2); MSG_NOSIGNAL means nothing there.
+const RECEIVE_FLAGS: i32 =
+    MSG_DONTWAIT | MSG_NOSIGNAL | MSG_PEEK | MSG_WAITALL | MSG_OOB | MSG_ERRQUEUE;
+/// MAX_RW_COUNT: no call moves more.
+const MAX_COUNT: u64 = 0x7fff_f000;
+
+/// Whether a receive call would get further now: MSG_WAITALL, too, takes what comes piece by piece,
+/// so that the window opens.
+pub(super) fn can_receive(socket: &Socket) -> bool {
+    !socket.receive_queue.is_empty()
+        || socket.done
+        || socket.error.is_some()
+        || socket.receive_shutdown
+        || socket.state() == TcpState::Closed
+}
+
+/// Whether a send call would get further now.
+pub(super) fn can_send(socket: &Socket) -> bool {
+    match socket.state() {
+        TcpState::SynSent | TcpState::SynReceived => false,
+        TcpState::Closed
+        | TcpState::Listen
+        | TcpState::Established
+        | TcpState::FinWait1
+        | TcpState::FinWait2
+        | TcpState::CloseWait
+        | TcpState::Closing
+        | TcpState::LastAck
+        | TcpState::TimeWait => {
+            socket.error.is_some()
+                || socket.send_shutdown
+                || socket.tcp.connection().is_none_or(|c| c.snd.has_room())
+        }
+    }
+}
+
+impl Kernel {
+    /// sendto(2); send(2) without an address.
+    pub(super) fn sys_sendto(
+        &mut self,
+        cx: &mut Cx,
+        pid: Pid,
+        fd: i32,
+        data: (&UserIn, u64),
+        flags: i32,
+        (addr, addrlen): (Option<&UserIn>, i32),
+    ) -> Answer {
+        let found = self.lookup(pid, fd)?;
+        // The address is read and then ignored: a stream has its peer.
+        if let Some(addr) = addr {
+            from_user(addr, addrlen)?;
+        }
+        if flags & !SEND_FLAGS != 0 {
+            return Err(NotModelled::MessageFlags { flags }.into());
+        }
+        let flags = if found.nonblocking {
+            flags | MSG_DONTWAIT
+        } else {
+            flags
+        };
+        self.send_checked(cx, found, data, flags)
+    }
+
+    /// Takes the bytes over and sends.
+    pub(super) fn send_checked(
+        &mut self,
+        cx: &mut Cx,
+        found: Found,
+        (buf, len): (&UserIn, u64),
+        flags: i32,
+    ) -> Answer {
+        let data = match buf {
+            UserIn::Bytes(bytes) => {
+                let len = usize::try_from(len.min(MAX_COUNT)).unwrap_or(usize::MAX);
+                bytes[..len.min(bytes.len())].to_vec()
+            }
+            UserIn::Fault if len == 0 => Vec::new(),
+            UserIn::Fault => {
+                self.check_can_send(cx, found.sock, flags)?;
+                return Err(Errno::EFAULT.into());
+            }
+        };
+        self.send(cx, found.file, found.sock, data, 0, flags)
+    }
+
+    /// The states in which `tcp_sendmsg()` fails.
+    fn check_can_send(&mut self, cx: &mut Cx, sock: SockId, flags: i32) -> Result<(), super::Stop> {
+        let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        let open = match socket.state() {
+            TcpState::Established | TcpState::CloseWait => true,
+            TcpState::SynSent | TcpState::SynReceived => return Ok(()),
+            TcpState::Closed
+            | TcpState::Listen
+            | TcpState::FinWait1
+            | TcpState::FinWait2
+            | TcpState::Closing
+            | TcpState::LastAck
+            | TcpState::TimeWait => false,
+        };
+        if open && socket.error.is_none() && !socket.send_shutdown {
+            return Ok(());
+        }
+        // sk_stream_error(): a pending error comes first; EPIPE comes with SIGPIPE.
+        let errno = socket.take_error(cx, sock).unwrap_or(Errno::EPIPE);
+        if errno == Errno::EPIPE && flags & MSG_NOSIGNAL == 0 {
+            return Err(Progress::Ending(Ended::Killed(Ended::SIGPIPE)).into());
+        }
+        Err(errno.into())
+    }
+
+    /// Puts data into the send queue, from octet `sent` on; sleeps while the queue is full.
+    pub(super) fn send(
+        &mut self,
+        cx: &mut Cx,
+        file: FileId,
+        sock: SockId,
+        data: Vec<u8>,
+        sent: usize,
+        flags: i32,
+    ) -> Answer {
+        if let Err(stop) = self.check_can_send(cx, sock, flags) {
+            return if sent > 0 {
+                Ok(Reply::ok(sent as u64))
+            } else {
+                Err(stop)
+            };
+        }
+        let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        let unread = socket.receive_queue.len() as u32;
+        let mut sent = sent;
+        if socket.tcp.connection().is_some() {
+            let ends = Ends::of(sock, socket);
+            if let Some(c) = socket.tcp.connection_mut() {
+                sent += output::write(c, &ends, unread, cx, &data[sent..]) as usize;
+            }
+            self.reconcile(cx, sock);
+            if sent == data.len() {
+                return Ok(Reply::ok(sent as u64));
+            }
+        }
+        if flags & MSG_DONTWAIT != 0 {
+            return if sent > 0 {
+                Ok(Reply::ok(sent as u64))
+            } else {
+                Err(Errno::EAGAIN.into())
+            };
+        }
+        Err(Progress::Waiting(Blocked::Send {
+            file,
+            sock,
+            data,
+            sent,
+            flags,
+        })
+        .into())
+    }
+
+    /// recvfrom(2); recv(2) without an address. A stream never writes the address.
+    pub(super) fn sys_recvfrom(
+        &mut self,
+        cx: &mut Cx,
+        pid: Pid,
+        fd: i32,
+        buf: UserOut,
+        len: u64,
+        flags: i32,
+    ) -> Answer {
+        let found = self.lookup(pid, fd)?;
+        if flags & !RECEIVE_FLAGS != 0 {
+            return Err(NotModelled::MessageFlags { flags }.into());
+        }
+        let flags = if found.nonblocking {
+            flags | MSG_DONTWAIT
+        } else {
+            flags
+        };
+        if flags & MSG_ERRQUEUE != 0 {
+            return Err(Errno::EAGAIN.into());
+        }
+        let want = Receive {
+            len: len.min(MAX_COUNT),
+            flags,
+            writable: buf != UserOut::Fault,
+            arg: 1,
+        };
+        self.receive(cx, found.file, found.sock, want, Vec::new())
+    }
+
+    /// `tcp_recvmsg_locked()`: what is there, or the reason why nothing is, or sleep.
+    pub(super) fn receive(
+        &mut self,
+        cx: &mut Cx,
+        file: FileId,
+        sock: SockId,
+        want: Receive,
+        mut got: Vec<u8>,
+    ) -> Answer {
+        let first = got.is_empty();
+        let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        if socket.tcp.listen().is_some() {
+            return Err(Errno::ENOTCONN.into());
+        }
+        if want.flags & MSG_OOB != 0 {
+            // tcp_recv_urg(): nobody has sent urgent data, since sending it is not modelled.
+            return Err(Errno::EINVAL.into());
+        }
+        let had_data = !socket.receive_queue.is_empty();
+        if had_data {
+            if !want.writable && want.len > 0 {
+                return Err(Errno::EFAULT.into());
+            }
+            self.take_received(cx, sock, want, &mut got);
+        }
+        let target = if want.flags & MSG_WAITALL != 0 {
+            want.len
+        } else {
+            want.len.min(1)
+        };
+        if got.len() as u64 >= target.max(u64::from(!had_data && first)) {
+            return Ok(received(got, want));
+        }
+        let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        let over = socket.done
+            || socket.error.is_some()
+            || socket.receive_shutdown
+            || socket.state() == TcpState::Closed
+            || want.flags & MSG_DONTWAIT != 0;
+        if !over {
+            let blocked = Blocked::Receive {
+                file,
+                sock,
+                want,
+                got,
+            };
+            return Err(Progress::Waiting(blocked).into());
+        }
+        if !got.is_empty() || had_data {
+            return Ok(received(got, want));
+        }
+        self.nothing_received(cx, sock)
+    }
+
+    /// Why a receive call that found nothing does not sleep.
+    fn nothing_received(&mut self, cx: &mut Cx, sock: SockId) -> Answer {
+        let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        if socket.done {
+            return Ok(Reply::ok(0));
+        }
+        if let Some(errno) = socket.take_error(cx, sock) {
+            return Err(errno.into());
+        }
+        if socket.receive_shutdown {
+            return Ok(Reply::ok(0));
+        }
+        if socket.state() == TcpState::Closed {
+            return Err(Errno::ENOTCONN.into());
+        }
+        Err(Errno::EAGAIN.into())
+    }
+
+    /// Moves octets from the receive queue to the program, and opens the window.
+    fn take_received(&mut self, cx: &mut Cx, sock: SockId, want: Receive, got: &mut Vec<u8>) {
+        let Some(socket) = self.sockets.get_mut(sock) else {
+            return;
+        };
+        let room = want.len.saturating_sub(got.len() as u64);
+        let len = socket
+            .receive_queue
+            .len()
+            .min(usize::try_from(room).unwrap_or(usize::MAX));
+        if want.flags & MSG_PEEK != 0 {
+            got.extend(socket.receive_queue.iter().take(len));
+            return;
+        }
+        got.extend(socket.receive_queue.drain(..len));
+        let (len, queued) = (len as u32, socket.receive_queue.len() as u32);
+        if len == 0 {
+            return;
+        }
+        cx.emit(EventKind::DataRead { sock, len, queued });
+        if socket.tcp.connection().is_some() {
+            let ends = Ends::of(sock, socket);
+            if let Some(c) = socket.tcp.connection_mut() {
+                recv::cleanup_rbuf(c, &ends, queued, cx, len);
+            }
+            self.reconcile(cx, sock);
+        }
+    }
+}
+
+/// The reply of a receive call.
+fn received(got: Vec<u8>, want: Receive) -> Reply {
+    let reply = Reply::ok(got.len() as u64);
+    if got.is_empty() {
+        reply
+    } else {
+        reply.with_write(want.arg, got)
+    }
+}

@@ -1,0 +1,56 @@
+//! getsockname(2), getpeername(2).
+
+use super::address::{int_from_user, to_user};
+use super::{Answer, Found};
+use crate::abi::{Errno, Reply, UserIn, UserOut};
+use crate::base::Pid;
+use crate::kernel::Kernel;
+use crate::kernel::event::TcpState;
+use crate::kernel::task::AddrOut;
+
+impl Kernel {
+    /// getsockname(2): before bind(2) it is the unspecified address and port 0.
+    pub(super) fn sys_getsockname(
+        &mut self,
+        pid: Pid,
+        fd: i32,
+        addr: UserOut,
+        addrlen: &UserIn,
+    ) -> Answer {
+        let Found { sock, .. } = self.lookup(pid, fd)?;
+        let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        let local = socket.as_seen(socket.local);
+        Ok(to_user(Reply::ok(0), local, out(addr, addrlen))?)
+    }
+
+    /// getpeername(2): ENOTCONN unless connected, also after the connection has ended.
+    pub(super) fn sys_getpeername(
+        &mut self,
+        pid: Pid,
+        fd: i32,
+        addr: UserOut,
+        addrlen: &UserIn,
+    ) -> Answer {
+        let Found { sock, .. } = self.lookup(pid, fd)?;
+        let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        let unconnected = matches!(socket.state(), TcpState::Closed | TcpState::SynSent);
+        let remote = socket
+            .remote
+            .filter(|_| !unconnected)
+            .ok_or(Errno::ENOTCONN)?;
+        Ok(to_user(
+            Reply::ok(0),
+            socket.as_seen(remote),
+            out(addr, addrlen),
+        )?)
+    }
+}
+
+/// Both calls have the address as argument 1 and its length as argument 2, and need both.
+fn out(addr: UserOut, addrlen: &UserIn) -> AddrOut {
+    AddrOut {
+        writable: addr != UserOut::Fault,
+        len: int_from_user(addrlen),
+        arg: 1,
+    }
+}

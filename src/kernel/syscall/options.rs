@@ -1,0 +1,115 @@
+//! setsockopt(2), getsockopt(2): `sk_setsockopt()`, `sk_getsockopt()`.
+
+use super::address::int_from_user;
+use super::{Answer, Found};
+use crate::abi::constants::{
+    AF_INET, AF_INET6, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, SO_ACCEPTCONN, SO_DOMAIN, SO_ERROR,
+    SO_PROTOCOL, SO_REUSEADDR, SO_TYPE, SOCK_STREAM, SOL_SOCKET,
+};
+use crate::abi::{Errno, NotModelled, Reply, UserIn, UserOut};
+use crate::base::{Pid, SockId};
+use crate::kernel::Kernel;
+use crate::kernel::cx::Cx;
+use crate::kernel::event::{EventKind, TcpState};
+use crate::kernel::socket::Family;
+
+/// The levels that a TCP socket knows.
+const LEVELS: [i32; 4] = [SOL_SOCKET, IPPROTO_IP, IPPROTO_TCP, IPPROTO_IPV6];
+
+impl Kernel {
+    /// setsockopt(2).
+    pub(super) fn sys_setsockopt(
+        &mut self,
+        cx: &mut Cx,
+        pid: Pid,
+        fd: i32,
+        (level, optname): (i32, i32),
+        optval: &UserIn,
+        optlen: i32,
+    ) -> Answer {
+        let Found { sock, .. } = self.lookup(pid, fd)?;
+        if optlen < 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        check_level(level, optname, Errno::ENOPROTOOPT)?;
+        if (level, optname) != (SOL_SOCKET, SO_REUSEADDR) {
+            return Err(NotModelled::Option { level, optname }.into());
+        }
+        if optlen < 4 {
+            return Err(Errno::EINVAL.into());
+        }
+        let value = int_from_user(optval).ok_or(Errno::EFAULT)?;
+        let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        socket.options.reuseaddr = value != 0;
+        cx.emit(EventKind::OptionSet {
+            sock,
+            level,
+            optname,
+            value: i32::from(value != 0),
+        });
+        Ok(Reply::ok(0))
+    }
+
+    /// getsockopt(2). Reading SO_ERROR clears it.
+    pub(super) fn sys_getsockopt(
+        &mut self,
+        cx: &mut Cx,
+        pid: Pid,
+        fd: i32,
+        (level, optname): (i32, i32),
+        optval: UserOut,
+        optlen: &UserIn,
+    ) -> Answer {
+        let Found { sock, .. } = self.lookup(pid, fd)?;
+        check_level(level, optname, Errno::EOPNOTSUPP)?;
+        let room = int_from_user(optlen).ok_or(Errno::EFAULT)?;
+        let room = usize::try_from(room).map_err(|_| Errno::EINVAL)?;
+        let value = self.option_value(cx, sock, level, optname)?;
+        let copied = room.min(4);
+        if copied > 0 && optval == UserOut::Fault {
+            return Err(Errno::EFAULT.into());
+        }
+        let mut reply = Reply::ok(0);
+        if copied > 0 {
+            reply = reply.with_write(3, value.to_le_bytes()[..copied].to_vec());
+        }
+        Ok(reply.with_write(4, (copied as u32).to_le_bytes().to_vec()))
+    }
+
+    fn option_value(
+        &mut self,
+        cx: &mut Cx,
+        sock: SockId,
+        level: i32,
+        optname: i32,
+    ) -> Result<i32, super::Stop> {
+        let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        if level != SOL_SOCKET {
+            return Err(NotModelled::Option { level, optname }.into());
+        }
+        Ok(match optname {
+            SO_REUSEADDR => i32::from(socket.options.reuseaddr),
+            SO_ERROR => socket.take_error(cx, sock).map_or(0, Errno::number),
+            SO_TYPE => SOCK_STREAM,
+            SO_PROTOCOL => IPPROTO_TCP,
+            SO_ACCEPTCONN => i32::from(socket.state() == TcpState::Listen),
+            SO_DOMAIN => match socket.family {
+                Family::Inet => AF_INET,
+                Family::Inet6 => AF_INET6,
+            },
+            _ => return Err(NotModelled::Option { level, optname }.into()),
+        })
+    }
+}
+
+/// A level that TCP does not know, and numbers that are no option of any level, have an error of
+/// their own; the rest exists on Linux.
+fn check_level(level: i32, optname: i32, unknown_level: Errno) -> Result<(), Errno> {
+    if !LEVELS.contains(&level) {
+        return Err(unknown_level);
+    }
+    if !(0..=255).contains(&optname) {
+        return Err(Errno::ENOPROTOOPT);
+    }
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! Acknowledgements that arrive (`tcp_ack()`).
+
+use crate::base::{Seq, SockId};
+use crate::kernel::cx::Cx;
+use crate::kernel::event::EventKind;
+use crate::kernel::tcp::congestion::CongestionControl;
+use crate::kernel::tcp::connection::{Chunk, Connection, timestamp};
+use crate::kernel::tcp::open;
+use crate::kernel::tcp::output::{self, Ends};
+use crate::packet::Segment;
+use std::time::Duration;
+
+/// Takes the acknowledgement and the window of a segment. Returns false if it acknowledges what was
+/// never sent.
+pub(crate) fn ack(
+    c: &mut Connection,
+    ends: &Ends,
+    unread: u32,
+    cx: &mut Cx,
+    segment: &Segment,
+) -> bool {
+    if segment.ack.after(c.snd.nxt) {
+        return false;
+    }
+    if segment.ack.before(c.snd.una) {
+        // An old acknowledgement: nothing new in it.
+        return true;
+    }
+    update_window(c, ends, segment);
+    if segment.ack.after(c.snd.una) {
+        clean_queue(c, ends, cx, segment);
+    }
+    output::push_pending(c, ends, unread, cx, output::Nagle::Apply);
+    true
+}
+
+/// `tcp_ack_update_window()`: the window of a segment that is not older than the last that set it.
+fn update_window(c: &mut Connection, ends: &Ends, segment: &Segment) {
+    let window = u32::from(segment.window) << c.snd.wscale;
+    let newer = segment.ack.after(c.snd.una)
+        || segment.seq.after(c.snd.wl1)
+        || (segment.seq == c.snd.wl1 && window > c.snd.wnd);
+    if !newer {
+        return;
+    }
+    c.snd.wl1 = segment.seq;
+    c.snd.wnd = window;
+    if window > c.snd.max_window {
+        c.snd.max_window = window;
+        open::sync_mss(
+            c,
+            ends,
+            None.or(Some(open::advertised_mss(ends.remote.ip()) as u16)),
+        );
+    }
+}
+
+/// `tcp_clean_rtx_queue()`: drops what is acknowledged, measures the round trip, opens the
+/// congestion window and restarts the timer.
+fn clean_queue(c: &mut Connection, ends: &Ends, cx: &mut Cx, segment: &Segment) {
+    let acked = segment.ack - c.snd.una;
+    let in_flight = c.snd.in_flight.len() as u32;
+    let (mut chunks, mut fin, mut measured) = (0, false, None);
+    while let Some(head) = c.snd.in_flight.front_mut() {
+        if head.end().after(segment.ack) {
+            trim(head, segment.ack);
+            break;
+        }
+        // Karn: only a segment that was sent once tells the round trip.
+        if head.retransmitted == 0 {
+            measured = Some(cx.now.since(head.sent_at));
+        }
+        chunks += 1;
+        fin |= head.fin;
+        c.snd.in_flight.pop_front();
+    }
+    if measured.is_none() && chunks > 0 {
+        measured = by_timestamp(c, cx, segment);
+    }
+    c.snd.una = segment.ack;
+    c.snd.timeouts = 0;
+    if let Some(rtt) = measured {
+        c.rtt.measure(rtt);
+        emit_rtt(cx, ends.sock, rtt, c);
+    }
+    c.congestion.on_ack(chunks, in_flight);
+    let len = acked - u32::from(fin);
+    if len > 0 {
+        cx.emit(EventKind::DataAcked {
+            sock: ends.sock,
+            len,
+            queued: c.snd.queued(),
+        });
+    }
+    output::restart_timer(c, ends.sock, cx);
+}
+
+/// Cuts the acknowledged octets off a segment that is acknowledged in part.
+fn trim(head: &mut Chunk, ack: Seq) {
+    if ack.after(head.seq) {
+        let cut = ((ack - head.seq) as usize).min(head.data.len());
+        head.data = head.data[cut..].into();
+        head.seq = ack;
+    }
+}
+
+/// A timestamp echoed tells which of several copies was answered (RFC 7323 §4).
+fn by_timestamp(c: &Connection, cx: &Cx, segment: &Segment) -> Option<Duration> {
+    let (ours, (_, echoed)) = (c.timestamps?, segment.options.timestamps?);
+    let millis = timestamp(cx.now, ours.offset).wrapping_sub(echoed);
+    (millis < 1 << 20).then(|| Duration::from_millis(u64::from(millis)))
+}
+
+/// Says what was measured.
+pub(crate) fn emit_rtt(cx: &mut Cx, sock: SockId, rtt: Duration, c: &Connection) {
+    let micros = |d: Duration| u32::try_from(d.as_micros()).unwrap_or(u32::MAX);
+    cx.emit(EventKind::RttMeasured {
+        sock,
+        rtt: micros(rtt),
+        rto: micros(c.rtt.rto(0)),
+    });
+}

@@ -1,0 +1,98 @@
+//! How much may be under way: slow start and the answer to a timeout (RFC 5681), in segments.
+
+use serde::Serialize;
+
+/// What a congestion control must be told and asked. Segments are the unit, as in Linux.
+pub trait CongestionControl {
+    /// How many segments may be under way.
+    fn window(&self) -> u32;
+    /// `acked` segments were acknowledged while `in_flight` were under way before.
+    fn on_ack(&mut self, acked: u32, in_flight: u32);
+    /// The retransmission timer ran out while `in_flight` segments were under way.
+    fn on_timeout(&mut self, in_flight: u32);
+}
+
+/// Slow start and congestion avoidance of RFC 5681 with the initial window of RFC 6928.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Congestion {
+    /// `snd_cwnd`.
+    cwnd: u32,
+    /// `snd_ssthresh`; above it the window grows by one segment a round trip.
+    ssthresh: u32,
+    /// Acknowledged segments that have not opened the window yet (`snd_cwnd_cnt`).
+    counted: u32,
+}
+
+impl Congestion {
+    /// TCP_INIT_CWND (RFC 6928).
+    pub const INITIAL_WINDOW: u32 = 10;
+}
+
+impl Default for Congestion {
+    fn default() -> Self {
+        Congestion {
+            cwnd: Congestion::INITIAL_WINDOW,
+            ssthresh: u32::MAX,
+            counted: 0,
+        }
+    }
+}
+
+impl CongestionControl for Congestion {
+    fn window(&self) -> u32 {
+        self.cwnd
+    }
+
+    fn on_ack(&mut self, acked: u32, in_flight: u32) {
+        // tcp_is_cwnd_limited(): a window that was not used does not grow.
+        if in_flight < self.cwnd {
+            return;
+        }
+        if self.cwnd < self.ssthresh {
+            self.cwnd = (self.cwnd + acked).min(self.ssthresh);
+            return;
+        }
+        self.counted += acked;
+        if self.counted >= self.cwnd {
+            self.counted -= self.cwnd;
+            self.cwnd += 1;
+        }
+    }
+
+    fn on_timeout(&mut self, in_flight: u32) {
+        self.ssthresh = (in_flight / 2).max(2);
+        self.cwnd = 1;
+        self.counted = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slow_start_doubles_and_a_timeout_halves_the_threshold() {
+        let mut c = Congestion::default();
+        c.on_ack(10, 10);
+        assert_eq!(c.window(), 20);
+        c.on_timeout(20);
+        assert_eq!(c.window(), 1);
+        for _ in 0..9 {
+            let all = c.window();
+            c.on_ack(all.min(10 - all.min(9)), all);
+        }
+        c.on_ack(10, 10);
+        assert!(
+            (10..=12).contains(&c.window()),
+            "grows by one a round trip: {}",
+            c.window()
+        );
+    }
+
+    #[test]
+    fn an_unused_window_does_not_grow() {
+        let mut c = Congestion::default();
+        c.on_ack(1, 1);
+        assert_eq!(c.window(), Congestion::INITIAL_WINDOW);
+    }
+}

@@ -1,0 +1,262 @@
+//! What a synchronised connection consists of: a sender, a receiver and what was agreed.
+
+use crate::base::{Seq, SockId, Time};
+use crate::kernel::cx::Cx;
+use crate::kernel::event::{EventKind, TimerKind};
+use crate::kernel::tcp::congestion::Congestion;
+use crate::kernel::tcp::rtt::Rtt;
+use serde::Serialize;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// The send and receive machinery of one endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Connection {
+    /// The sending side.
+    pub snd: Sender,
+    /// The receiving side.
+    pub rcv: Receiver,
+    /// Round trips, and the retransmission timeout that follows from them.
+    pub rtt: Rtt,
+    /// How much may be under way.
+    pub congestion: Congestion,
+    /// RFC 7323 timestamps, if both sides agreed on them.
+    pub timestamps: Option<Timestamps>,
+    /// Octets of data in a full segment to the peer (`mss_cache`).
+    pub mss: u32,
+    /// When the oldest outstanding segment goes out again, or a closed window is probed.
+    pub retransmit: Option<Deadline>,
+    /// When a delayed acknowledgement is due.
+    pub delayed_ack: Option<Time>,
+}
+
+/// A running timer that the sender needs: what it is for and when it runs out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Deadline {
+    /// [`TimerKind::Retransmit`] or [`TimerKind::ZeroWindowProbe`].
+    pub kind: TimerKind,
+    /// When.
+    pub at: Time,
+}
+
+/// Timestamps of RFC 7323.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Timestamps {
+    /// Added to the milliseconds of virtual time to make TSval.
+    pub offset: u32,
+    /// TS.Recent: the latest TSval of the peer.
+    pub recent: u32,
+}
+
+/// A piece of the stream as it will be, or was, sent: Linux's `sk_buff` on the write queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Chunk {
+    /// Sequence number of its first octet.
+    pub seq: Seq,
+    /// The octets.
+    pub data: Rc<[u8]>,
+    /// PSH goes with it.
+    pub push: bool,
+    /// FIN goes with it.
+    pub fin: bool,
+    /// When it was last sent.
+    pub sent_at: Time,
+    /// How often it was sent again.
+    pub retransmitted: u32,
+}
+
+impl Chunk {
+    /// Octets of sequence space.
+    pub fn len(&self) -> u32 {
+        self.data.len() as u32 + u32::from(self.fin)
+    }
+
+    /// Whether it takes no sequence space.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The sequence number after it.
+    pub fn end(&self) -> Seq {
+        self.seq + self.len()
+    }
+}
+
+/// The sending side.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Sender {
+    /// Our initial sequence number.
+    pub iss: Seq,
+    /// SND.UNA: the oldest octet not acknowledged.
+    pub una: Seq,
+    /// SND.NXT: the next octet to send.
+    pub nxt: Seq,
+    /// The next octet that the program will write (`write_seq`).
+    pub write_seq: Seq,
+    /// SND.WND, octets.
+    pub wnd: u32,
+    /// The largest window that the peer ever offered.
+    pub max_window: u32,
+    /// SND.WL1: sequence number of the segment that last updated the window.
+    pub wl1: Seq,
+    /// Shift count for the peer's windows.
+    pub wscale: u8,
+    /// Sent and not acknowledged, oldest first.
+    pub in_flight: VecDeque<Chunk>,
+    /// Not sent yet, oldest first.
+    pub unsent: VecDeque<Chunk>,
+    /// Everything up to here was marked PSH (`pushed_seq`).
+    pub pushed_seq: Seq,
+    /// The end of the last small segment sent (`snd_sml`, Minshall's variant of Nagle).
+    pub small_end: Seq,
+    /// `sk_sndbuf`: octets that the queue may hold.
+    pub buffer: u32,
+    /// When data was last sent.
+    pub last_sent: Time,
+    /// How often in a row the retransmission timer ran out.
+    pub timeouts: u32,
+    /// When the first of those retransmissions went out.
+    pub timeouts_since: Time,
+    /// The FIN is on the queue, or sent.
+    pub fin_queued: bool,
+}
+
+impl Sender {
+    /// Octets of data in the queue, sent or not.
+    pub fn queued(&self) -> u32 {
+        let control = u32::from(self.fin_queued && self.una != self.write_seq);
+        (self.write_seq - self.una).saturating_sub(control)
+    }
+
+    /// The sequence number that the peer's window ends at.
+    pub fn window_end(&self) -> Seq {
+        self.una + self.wnd
+    }
+
+    /// `sk_stream_memory_free()`.
+    pub fn has_room(&self) -> bool {
+        self.queued() < self.buffer
+    }
+}
+
+/// The receiving side.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Receiver {
+    /// The peer's initial sequence number.
+    pub irs: Seq,
+    /// RCV.NXT: the next octet expected.
+    pub nxt: Seq,
+    /// RCV.NXT when the window was last advertised (`rcv_wup`).
+    pub wup: Seq,
+    /// The window last advertised, octets.
+    pub wnd: u32,
+    /// Shift count for our windows.
+    pub wscale: u8,
+    /// Octets of data that the window can grow to: half the receive buffer.
+    pub space: u32,
+    /// Data that came too early, by sequence number.
+    pub out_of_order: BTreeMap<u32, Early>,
+    /// When to acknowledge.
+    pub ack: AckSchedule,
+}
+
+/// Data beyond a gap.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Early {
+    /// The octets.
+    pub data: Rc<[u8]>,
+    /// FIN came with them.
+    pub fin: bool,
+}
+
+impl Receiver {
+    /// What is left of the window last advertised (`tcp_receive_window()`).
+    pub fn window(&self) -> u32 {
+        let used = self.nxt - self.wup;
+        self.wnd.saturating_sub(used)
+    }
+
+    /// Octets that wait beyond a gap.
+    pub fn out_of_order_len(&self) -> u32 {
+        self.out_of_order
+            .values()
+            .map(|early| early.data.len() as u32)
+            .sum()
+    }
+}
+
+/// Linux's engine of delayed acknowledgements (`icsk_ack`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct AckSchedule {
+    /// An acknowledgement is owed.
+    pub scheduled: bool,
+    /// A small segment with PSH arrived: once (1) or again (2) since the last acknowledgement.
+    pub pushed: u8,
+    /// So many more acknowledgements are sent at once (`quick`).
+    pub quick: u32,
+    /// The application answers what it gets: acknowledgements can ride on the answers.
+    pub pingpong: bool,
+    /// The delay, adapted to the spacing of arrivals; zero before the first data.
+    pub ato: Duration,
+    /// When data last arrived.
+    pub last_received: Time,
+    /// The size of the peer's segments, estimated (`rcv_mss`).
+    pub rcv_mss: u32,
+}
+
+impl Connection {
+    /// Timers that are running.
+    pub fn timers(&self) -> Vec<(TimerKind, Time)> {
+        let mut timers = Vec::with_capacity(2);
+        timers.extend(self.retransmit.map(|d| (d.kind, d.at)));
+        timers.extend(self.delayed_ack.map(|at| (TimerKind::DelayedAck, at)));
+        timers
+    }
+
+    /// TSval for a segment sent now, and TSecr.
+    pub fn timestamp_option(&self, now: Time) -> Option<(u32, u32)> {
+        self.timestamps
+            .map(|t| (timestamp(now, t.offset), t.recent))
+    }
+
+    /// Sets, moves or stops the retransmission or probe timer.
+    pub(crate) fn set_retransmit(&mut self, cx: &mut Cx, sock: SockId, to: Option<Deadline>) {
+        match (self.retransmit, to) {
+            (old, new) if old == new => {}
+            (Some(old), None) => cx.emit(EventKind::TimerStopped {
+                sock,
+                timer: old.kind,
+            }),
+            (_, Some(new)) => {
+                cx.emit(EventKind::TimerSet {
+                    sock,
+                    timer: new.kind,
+                    deadline: new.at,
+                });
+            }
+            (None, None) => {}
+        }
+        self.retransmit = to;
+    }
+
+    /// Sets, moves or stops the timer of the delayed acknowledgement.
+    pub(crate) fn set_delayed_ack(&mut self, cx: &mut Cx, sock: SockId, to: Option<Time>) {
+        let timer = TimerKind::DelayedAck;
+        match (self.delayed_ack, to) {
+            (old, new) if old == new => {}
+            (_, Some(deadline)) => cx.emit(EventKind::TimerSet {
+                sock,
+                timer,
+                deadline,
+            }),
+            (_, None) => cx.emit(EventKind::TimerStopped { sock, timer }),
+        }
+        self.delayed_ack = to;
+    }
+}
+
+/// The value of the timestamp clock, which ticks once a millisecond.
+pub(crate) fn timestamp(now: Time, offset: u32) -> u32 {
+    (now.millis() as u32).wrapping_add(offset)
+}

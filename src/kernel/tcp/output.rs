@@ -1,0 +1,356 @@
+//! Sending: from the write queue to segments (`tcp_output.c`).
+
+use crate::base::{Seq, SockId, Time};
+use crate::kernel::cx::Cx;
+use crate::kernel::event::{EventKind, TimerKind};
+use crate::kernel::rule::Rule;
+use crate::kernel::socket::Socket;
+use crate::kernel::tcp::congestion::CongestionControl;
+use crate::kernel::tcp::connection::{Chunk, Connection, Deadline};
+use crate::packet::{Flags, Segment, TcpOptions};
+use std::net::SocketAddr;
+use std::rc::Rc;
+
+/// The two ends of a connection, as its own side sees them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ends {
+    pub(crate) sock: SockId,
+    pub(crate) local: SocketAddr,
+    pub(crate) remote: SocketAddr,
+}
+
+impl Ends {
+    /// Of a socket that has a peer.
+    pub(crate) fn of(sock: SockId, socket: &Socket) -> Ends {
+        let remote = socket
+            .remote
+            .expect("a socket past CLOSED and LISTEN has a peer");
+        Ends {
+            sock,
+            local: socket.local,
+            remote,
+        }
+    }
+
+    /// A segment from here to there, without data or options.
+    pub(crate) fn segment(&self, flags: Flags, seq: Seq, ack: Seq, window: u16) -> Segment {
+        Segment {
+            src_port: self.local.port(),
+            dst_port: self.remote.port(),
+            seq,
+            ack,
+            flags,
+            window,
+            options: TcpOptions::default(),
+            payload: Rc::from([]),
+        }
+    }
+
+    /// Hands it to IP.
+    pub(crate) fn transmit(&self, cx: &mut Cx, segment: Segment, because: Rule) {
+        cx.transmit(
+            Some(self.sock),
+            (self.local.ip(), self.remote.ip()),
+            segment,
+            because,
+        );
+    }
+}
+
+/// Whether Nagle's algorithm may hold a small segment back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nagle {
+    /// As the socket is set.
+    Apply,
+    /// The buffer is full or the stream ends: what there is goes out (TCP_NAGLE_PUSH).
+    Push,
+}
+
+/// `tcp_sendmsg()`: appends what fits into the write queue and sends what may go. Returns how many
+/// octets were taken; fewer than all means that the send buffer is full.
+pub(crate) fn write(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx, data: &[u8]) -> u32 {
+    let mut taken = 0;
+    while (taken as usize) < data.len() && c.snd.has_room() {
+        let rest = &data[taken as usize..];
+        let room = c.snd.buffer - c.snd.queued();
+        let len = append(c, &rest[..rest.len().min(room as usize)]);
+        taken += len;
+        cx.emit(EventKind::DataQueued {
+            sock: ends.sock,
+            len,
+            queued: c.snd.queued(),
+        });
+        // forced_push(): more than half the peer's largest window has gone without PSH.
+        if c.snd.write_seq - c.snd.pushed_seq > c.snd.max_window / 2 {
+            mark_push(c);
+            push_pending(c, ends, unread, cx, Nagle::Push);
+        } else if c.snd.unsent.len() == 1 && c.snd.unsent[0].len() >= c.mss {
+            push_pending(c, ends, unread, cx, Nagle::Push);
+        }
+    }
+    if taken > 0 {
+        mark_push(c);
+        let nagle = if taken as usize == data.len() {
+            Nagle::Apply
+        } else {
+            Nagle::Push
+        };
+        push_pending(c, ends, unread, cx, nagle);
+    }
+    taken
+}
+
+/// Appends to the last chunk that was not sent, or as a new one: at most one full segment.
+fn append(c: &mut Connection, data: &[u8]) -> u32 {
+    let mss = c.mss as usize;
+    let len = match c.snd.unsent.back_mut() {
+        Some(tail) if !tail.fin && tail.data.len() < mss => {
+            let len = data.len().min(mss - tail.data.len());
+            tail.data = [&tail.data[..], &data[..len]].concat().into();
+            len
+        }
+        _ => {
+            let len = data.len().min(mss);
+            c.snd.unsent.push_back(Chunk {
+                seq: c.snd.write_seq,
+                data: Rc::from(&data[..len]),
+                push: false,
+                fin: false,
+                sent_at: Time::ZERO,
+                retransmitted: 0,
+            });
+            len
+        }
+    };
+    c.snd.write_seq += len as u32;
+    len as u32
+}
+
+/// `tcp_mark_push()`: the last chunk gets PSH.
+fn mark_push(c: &mut Connection) {
+    if let Some(tail) = c.snd.unsent.back_mut() {
+        tail.push = true;
+    }
+    c.snd.pushed_seq = c.snd.write_seq;
+}
+
+/// `tcp_send_fin()`: the FIN rides on the last chunk that was not sent, or goes alone.
+pub(crate) fn send_fin(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx) {
+    match c.snd.unsent.back_mut() {
+        Some(tail) => tail.fin = true,
+        None => c.snd.unsent.push_back(Chunk {
+            seq: c.snd.write_seq,
+            data: Rc::from([]),
+            push: false,
+            fin: true,
+            sent_at: Time::ZERO,
+            retransmitted: 0,
+        }),
+    }
+    c.snd.write_seq += 1;
+    c.snd.fin_queued = true;
+    push_pending(c, ends, unread, cx, Nagle::Push);
+}
+
+/// `tcp_write_xmit()`: sends as long as the congestion window, the peer's window and Nagle allow.
+pub(crate) fn push_pending(
+    c: &mut Connection,
+    ends: &Ends,
+    unread: u32,
+    cx: &mut Cx,
+    nagle: Nagle,
+) {
+    let mut sent = false;
+    while may_send_next(c, nagle) {
+        split_head(c);
+        let Some(mut chunk) = c.snd.unsent.pop_front() else {
+            break;
+        };
+        chunk.sent_at = cx.now;
+        c.snd.nxt = chunk.end();
+        if (chunk.data.len() as u32) < c.mss {
+            c.snd.small_end = chunk.end();
+        }
+        send_chunk(c, ends, unread, cx, &chunk, Rule::WindowOpen);
+        c.snd.in_flight.push_back(chunk);
+        sent = true;
+    }
+    if sent {
+        data_sent(c, cx.now);
+    }
+    rearm(c, ends.sock, cx);
+}
+
+/// The tests that `tcp_write_xmit()` makes before each segment.
+fn may_send_next(c: &Connection, nagle: Nagle) -> bool {
+    let Some(head) = c.snd.unsent.front() else {
+        return false;
+    };
+    // tcp_cwnd_test()
+    if c.snd.in_flight.len() as u64 >= u64::from(c.congestion.window()) {
+        return false;
+    }
+    // tcp_snd_wnd_test(): the segment, or its first MSS, must fit whole. That is also the sender's
+    // avoidance of silly windows (RFC 9293 §3.8.6.2.1).
+    let first_end = head.seq + head.len().min(c.mss);
+    if first_end.after(c.snd.window_end()) {
+        return false;
+    }
+    // tcp_nagle_test(): only the last, small segment waits, and only while a small one is out.
+    let small = (head.data.len() as u32) < c.mss;
+    let last = c.snd.unsent.len() == 1;
+    let small_one_out = c.snd.small_end.after(c.snd.una) && !c.snd.small_end.after(c.snd.nxt);
+    let held = small
+        && last
+        && !head.fin
+        && nagle == Nagle::Apply
+        && !c.snd.in_flight.is_empty()
+        && small_one_out;
+    !held
+}
+
+/// `tso_fragment()`: cuts the first unsent chunk to one segment.
+fn split_head(c: &mut Connection) {
+    let mss = c.mss;
+    let Some(head) = c.snd.unsent.front_mut() else {
+        return;
+    };
+    if head.data.len() as u32 <= mss {
+        return;
+    }
+    let (first, rest) = head.data.split_at(mss as usize);
+    let rest = Chunk {
+        seq: head.seq + mss,
+        data: Rc::from(rest),
+        push: head.push,
+        fin: head.fin,
+        sent_at: Time::ZERO,
+        retransmitted: 0,
+    };
+    head.data = Rc::from(first);
+    head.push = false;
+    head.fin = false;
+    c.snd.unsent.insert(1, rest);
+}
+
+/// `tcp_event_data_sent()`: an answer within the delay of an acknowledgement makes the connection a
+/// ping-pong, in which acknowledgements ride on data.
+fn data_sent(c: &mut Connection, now: Time) {
+    c.snd.last_sent = now;
+    let ack = &mut c.rcv.ack;
+    if now.since(ack.last_received) < ack.ato {
+        ack.pingpong = true;
+    }
+}
+
+/// Sends one chunk, for the first time or again. Every segment carries an acknowledgement, so none
+/// is owed afterwards.
+pub(crate) fn send_chunk(
+    c: &mut Connection,
+    ends: &Ends,
+    unread: u32,
+    cx: &mut Cx,
+    chunk: &Chunk,
+    because: Rule,
+) {
+    let mut flags = Flags::ACK;
+    if chunk.push && !chunk.data.is_empty() {
+        flags = flags | Flags::PSH;
+    }
+    if chunk.fin {
+        flags = flags | Flags::FIN;
+    }
+    let window = advertise_window(c, unread);
+    let mut segment = ends.segment(flags, chunk.seq, c.rcv.nxt, window);
+    segment.options.timestamps = c.timestamp_option(cx.now);
+    segment.payload = chunk.data.clone();
+    ack_sent(c, ends.sock, cx);
+    ends.transmit(cx, segment, because);
+}
+
+/// `tcp_send_ack()`: an acknowledgement without data.
+pub(crate) fn send_ack(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx, because: Rule) {
+    let window = advertise_window(c, unread);
+    let mut segment = ends.segment(Flags::ACK, c.snd.nxt, c.rcv.nxt, window);
+    segment.options.timestamps = c.timestamp_option(cx.now);
+    ack_sent(c, ends.sock, cx);
+    ends.transmit(cx, segment, because);
+}
+
+/// `tcp_xmit_probe_skb()`: an octet's worth of old sequence space, which must be acknowledged.
+pub(crate) fn send_probe(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx) {
+    let window = advertise_window(c, unread);
+    let mut segment = ends.segment(Flags::ACK, c.snd.una - 1, c.rcv.nxt, window);
+    segment.options.timestamps = c.timestamp_option(cx.now);
+    ends.transmit(cx, segment, Rule::ZeroWindow);
+}
+
+/// `tcp_send_active_reset()`: tells the peer that the connection is gone.
+pub(crate) fn send_reset(c: &Connection, ends: &Ends, cx: &mut Cx, because: Rule) {
+    let mut segment = ends.segment(Flags::RST | Flags::ACK, c.snd.nxt, c.rcv.nxt, 0);
+    segment.options.timestamps = c.timestamp_option(cx.now);
+    ends.transmit(cx, segment, because);
+}
+
+/// `tcp_event_ack_sent()`.
+fn ack_sent(c: &mut Connection, sock: SockId, cx: &mut Cx) {
+    let ack = &mut c.rcv.ack;
+    ack.quick = ack.quick.saturating_sub(1);
+    ack.scheduled = false;
+    ack.pushed = 0;
+    c.set_delayed_ack(cx, sock, None);
+}
+
+/// `tcp_select_window()`: what the window field says. A window once offered is never taken back.
+fn advertise_window(c: &mut Connection, unread: u32) -> u16 {
+    let wanted = window_to_offer(c, unread).max(c.rcv.window());
+    let unit = 1 << c.rcv.wscale;
+    let rounded = wanted.div_ceil(unit) * unit;
+    let limit = u32::from(u16::MAX) << c.rcv.wscale;
+    c.rcv.wnd = rounded.min(limit);
+    c.rcv.wup = c.rcv.nxt;
+    (c.rcv.wnd >> c.rcv.wscale) as u16
+}
+
+/// `__tcp_select_window()`: the free space, or nothing while that is less than a segment
+/// (RFC 9293 §3.8.6.2.2).
+pub(crate) fn window_to_offer(c: &Connection, unread: u32) -> u32 {
+    let free = c
+        .rcv
+        .space
+        .saturating_sub(unread)
+        .saturating_sub(c.rcv.out_of_order_len());
+    let segment = c.rcv.ack.rcv_mss.min(c.rcv.space);
+    if free < c.rcv.space / 16 || free < segment {
+        0
+    } else {
+        free
+    }
+}
+
+/// `tcp_rearm_rto()` and `tcp_check_probe_timer()`: the retransmission timer runs while something is
+/// under way, the probe timer while nothing is and something waits for the window.
+pub(crate) fn rearm(c: &mut Connection, sock: SockId, cx: &mut Cx) {
+    let timeout = c.rtt.rto(c.snd.timeouts);
+    let running = c.retransmit.map(|d| d.kind);
+    let kind = if !c.snd.in_flight.is_empty() {
+        Some(TimerKind::Retransmit)
+    } else if !c.snd.unsent.is_empty() {
+        Some(TimerKind::ZeroWindowProbe)
+    } else {
+        None
+    };
+    if kind != running {
+        let at = cx.now + timeout;
+        c.set_retransmit(cx, sock, kind.map(|kind| Deadline { kind, at }));
+    }
+}
+
+/// Restarts the timer from now (RFC 6298 §5.3).
+pub(crate) fn restart_timer(c: &mut Connection, sock: SockId, cx: &mut Cx) {
+    if let Some(running) = c.retransmit {
+        let at = cx.now + c.rtt.rto(c.snd.timeouts);
+        c.set_retransmit(cx, sock, Some(Deadline { at, ..running }));
+    }
+    rearm(c, sock, cx);
+}

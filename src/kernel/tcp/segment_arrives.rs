@@ -1,0 +1,441 @@
+//! SEGMENT ARRIVES (RFC 9293 §3.10.7), in the RFC's order, for an endpoint that knows its peer.
+//! What a listener does with a segment (§3.10.7.2) is in [`crate::kernel::listener`].
+
+use crate::abi::Errno;
+use crate::base::Seq;
+use crate::kernel::cx::Cx;
+use crate::kernel::event::{EventKind, TimerKind};
+use crate::kernel::rule::Rule;
+use crate::kernel::socket::Socket;
+use crate::kernel::sysctl::Sysctl;
+use crate::kernel::tcp::ack;
+use crate::kernel::tcp::close;
+use crate::kernel::tcp::connection::Connection;
+use crate::kernel::tcp::open::{self, Agreed};
+use crate::kernel::tcp::output::{self, Ends};
+use crate::kernel::tcp::recv;
+use crate::kernel::tcp::state::{State, SynReceived, TimeWait};
+use crate::packet::{Flags, Packet, Segment};
+use std::rc::Rc;
+
+/// What remains to be done outside the endpoint.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum After {
+    /// Nothing: the endpoint says it all.
+    Nothing,
+    /// A program still holds the socket, so a TIME-WAIT of its own takes the connection over.
+    Split(TimeWait),
+}
+
+/// §3.10.7.1: no endpoint. Everything but a reset is answered with a reset (`tcp_v4_send_reset()`).
+pub(crate) fn no_endpoint(cx: &mut Cx, packet: &Packet, segment: &Segment, because: Rule) {
+    if segment.has(Flags::RST) {
+        cx.emit(EventKind::SegmentIgnored {
+            packet: packet.id,
+            sock: None,
+            because: Rule::NoSuchPort,
+        });
+        return;
+    }
+    let (flags, seq, ack) = if segment.has(Flags::ACK) {
+        (Flags::RST, segment.ack, Seq(0))
+    } else {
+        (Flags::RST | Flags::ACK, Seq(0), segment.end())
+    };
+    let reply = Segment {
+        src_port: segment.dst_port,
+        dst_port: segment.src_port,
+        seq,
+        ack,
+        flags,
+        window: 0,
+        options: Default::default(),
+        payload: Rc::from([]),
+    };
+    cx.transmit(None, (packet.dst, packet.src), reply, because);
+}
+
+/// An endpoint with a peer: SYN-SENT and every later state.
+pub(crate) fn segment_arrives(
+    socket: &mut Socket,
+    ends: &Ends,
+    cx: &mut Cx,
+    packet: &Packet,
+    segment: &Segment,
+    sysctl: &Sysctl,
+) -> After {
+    match &socket.tcp {
+        State::Closed | State::Listen(_) => {
+            no_endpoint(cx, packet, segment, Rule::NoSuchPort);
+            After::Nothing
+        }
+        State::SynSent(_) => {
+            syn_sent(socket, ends, cx, packet, segment, sysctl);
+            After::Nothing
+        }
+        State::SynReceived(_) => {
+            simultaneous(socket, ends, cx, packet, segment, sysctl);
+            After::Nothing
+        }
+        State::TimeWait(_) => {
+            super::time_wait::segment_arrives(socket, ends, cx, packet, segment);
+            After::Nothing
+        }
+        State::Established(_)
+        | State::FinWait1(_)
+        | State::FinWait2(_)
+        | State::CloseWait(_)
+        | State::Closing(_)
+        | State::LastAck(_) => synchronised(socket, ends, cx, packet, segment),
+    }
+}
+
+/// §3.10.7.3: SYN-SENT (`tcp_rcv_synsent_state_process()`).
+fn syn_sent(
+    socket: &mut Socket,
+    ends: &Ends,
+    cx: &mut Cx,
+    packet: &Packet,
+    segment: &Segment,
+    sysctl: &Sysctl,
+) {
+    let State::SynSent(s) = &socket.tcp else {
+        return;
+    };
+    let s = s.clone();
+    // First, check the ACK bit: an acknowledgement of anything but our SYN draws a reset.
+    if segment.has(Flags::ACK) && segment.ack != s.iss + 1 {
+        no_endpoint(cx, packet, segment, Rule::UnacceptableAck);
+        return;
+    }
+    // Second, check the RST bit.
+    if segment.has(Flags::RST) {
+        if segment.has(Flags::ACK) {
+            close::reset_received(socket, ends, cx);
+        } else {
+            ignored(cx, packet, ends, Rule::UnacceptableAck);
+        }
+        return;
+    }
+    // Fourth, check the SYN bit.
+    if !segment.has(Flags::SYN) {
+        ignored(cx, packet, ends, Rule::NothingToDo);
+        return;
+    }
+    cx.emit(EventKind::TimerStopped {
+        sock: ends.sock,
+        timer: TimerKind::Retransmit,
+    });
+    if !segment.has(Flags::ACK) {
+        // "Otherwise, enter SYN-RECEIVED": the SYNs crossed.
+        let crossed = open::syn_received(cx, ends, segment, None, s.iss);
+        open::send_syn_ack(ends, cx, &crossed, Rule::SimultaneousOpen);
+        arm_syn_ack(cx, ends, &crossed);
+        let state = State::SynReceived(Box::new(crossed));
+        socket.transition(cx, ends.sock, state, Rule::SimultaneousOpen);
+        return;
+    }
+    let agreed = Agreed {
+        iss: s.iss,
+        irs: segment.seq,
+        peer: segment.options,
+        snd_wnd: u32::from(segment.window),
+        rcv_wnd: s.rcv_wnd,
+        wl1: segment.seq,
+        sent_at: s.sent_at,
+        retries: s.retries,
+    };
+    let mut c = open::establish(&agreed, ends, sysctl, cx.now);
+    rtt_known(&c, ends, cx, s.retries);
+    output::send_ack(&mut c, ends, 0, cx, Rule::SynAckToActive);
+    socket.transition(
+        cx,
+        ends.sock,
+        State::Established(Box::new(c)),
+        Rule::SynAckToActive,
+    );
+}
+
+/// Says what was measured, if something was.
+fn rtt_known(c: &Connection, ends: &Ends, cx: &mut Cx, retries: u32) {
+    if let (0, Some(rtt)) = (retries, c.rtt.smoothed()) {
+        ack::emit_rtt(cx, ends.sock, rtt, c);
+    }
+}
+
+/// Starts the timer of a SYN,ACK.
+pub(crate) fn arm_syn_ack(cx: &mut Cx, ends: &Ends, s: &SynReceived) {
+    let timer = TimerKind::Retransmit;
+    cx.emit(EventKind::TimerSet {
+        sock: ends.sock,
+        timer,
+        deadline: s.deadline,
+    });
+}
+
+/// SYN-RECEIVED after a simultaneous open: the other side's SYN,ACK or ACK completes it.
+fn simultaneous(
+    socket: &mut Socket,
+    ends: &Ends,
+    cx: &mut Cx,
+    packet: &Packet,
+    segment: &Segment,
+    sysctl: &Sysctl,
+) {
+    let State::SynReceived(s) = &socket.tcp else {
+        return;
+    };
+    let s = s.clone();
+    if segment.has(Flags::RST) {
+        if segment.seq == s.irs + 1 {
+            close::reset_received(socket, ends, cx);
+        } else {
+            ignored(cx, packet, ends, Rule::OutsideWindow);
+        }
+        return;
+    }
+    if !segment.has(Flags::ACK) || segment.ack != s.iss + 1 {
+        ignored(cx, packet, ends, Rule::UnacceptableAck);
+        return;
+    }
+    cx.emit(EventKind::TimerStopped {
+        sock: ends.sock,
+        timer: TimerKind::Retransmit,
+    });
+    let mut c = complete(&s, ends, cx, segment, sysctl);
+    if segment.has(Flags::SYN) {
+        // The peer's SYN,ACK repeats the SYN that we have: it is old and is acknowledged.
+        output::send_ack(&mut c, ends, 0, cx, Rule::OutsideWindow);
+    }
+    socket.transition(
+        cx,
+        ends.sock,
+        State::Established(Box::new(c)),
+        Rule::HandshakeDone,
+    );
+}
+
+/// SYN-RECEIVED → ESTABLISHED: what the segment that acknowledges our SYN brings.
+pub(crate) fn complete(
+    s: &SynReceived,
+    ends: &Ends,
+    cx: &mut Cx,
+    segment: &Segment,
+    sysctl: &Sysctl,
+) -> Connection {
+    let shift = if segment.has(Flags::SYN) {
+        0
+    } else {
+        s.peer.window_scale.unwrap_or(0).min(14)
+    };
+    let agreed = Agreed {
+        iss: s.iss,
+        irs: s.irs,
+        peer: s.peer,
+        snd_wnd: u32::from(segment.window) << shift,
+        rcv_wnd: s.rcv_wnd,
+        wl1: segment.seq,
+        sent_at: s.sent_at,
+        retries: s.retries,
+    };
+    let c = open::establish(&agreed, ends, sysctl, cx.now);
+    rtt_known(&c, ends, cx, s.retries);
+    c
+}
+
+/// §3.10.7.4: ESTABLISHED and every later state but TIME-WAIT.
+pub(crate) fn synchronised(
+    socket: &mut Socket,
+    ends: &Ends,
+    cx: &mut Cx,
+    packet: &Packet,
+    segment: &Segment,
+) -> After {
+    let unread = socket.receive_queue.len() as u32;
+    let orphan = socket.file.is_none() && socket.state() != crate::kernel::event::TcpState::Closed;
+    // First, check sequence number; second, RST; fourth, SYN (tcp_validate_incoming()).
+    match acceptable(socket, ends, cx, packet, segment, unread) {
+        Verdict::Go => {}
+        Verdict::Discard => return After::Nothing,
+        Verdict::Reset => {
+            close::reset_received(socket, ends, cx);
+            return After::Nothing;
+        }
+    }
+    // Fifth, check the ACK field: "if the ACK bit is off, drop the segment and return".
+    if !segment.has(Flags::ACK) {
+        ignored(cx, packet, ends, Rule::NothingToDo);
+        return After::Nothing;
+    }
+    let Some(c) = socket.tcp.connection_mut() else {
+        return After::Nothing;
+    };
+    if !ack::ack(c, ends, unread, cx, segment) {
+        ignored(cx, packet, ends, Rule::UnacceptableAck);
+        return After::Nothing;
+    }
+    let after = our_fin_acked(socket, ends, cx);
+    if after != After::Nothing || socket.tcp.connection().is_none() {
+        return after;
+    }
+    // Seventh, process the segment text; eighth, check the FIN bit.
+    text_and_fin(socket, ends, cx, packet, segment, orphan)
+}
+
+/// What to do with a segment after looking at its numbers.
+enum Verdict {
+    Go,
+    Discard,
+    Reset,
+}
+
+/// `tcp_validate_incoming()`.
+fn acceptable(
+    socket: &mut Socket,
+    ends: &Ends,
+    cx: &mut Cx,
+    packet: &Packet,
+    segment: &Segment,
+    unread: u32,
+) -> Verdict {
+    let Some(c) = socket.tcp.connection_mut() else {
+        return Verdict::Discard;
+    };
+    let in_order = segment.seq == c.rcv.nxt;
+    let rst = segment.has(Flags::RST);
+    // RFC 7323 §5.3: an old timestamp shows an old duplicate.
+    if let (Some(ours), Some((tsval, _))) = (c.timestamps, segment.options.timestamps) {
+        if Seq(tsval).before(Seq(ours.recent)) && !rst {
+            ignored(cx, packet, ends, Rule::OldTimestamp);
+            output::send_ack(c, ends, unread, cx, Rule::OldTimestamp);
+            return Verdict::Discard;
+        }
+    }
+    // tcp_sequence()
+    let window_end = c.rcv.nxt + c.rcv.window();
+    if segment.end().before(c.rcv.wup) || segment.seq.after(window_end) {
+        ignored(cx, packet, ends, Rule::OutsideWindow);
+        if !rst {
+            output::send_ack(c, ends, unread, cx, Rule::OutsideWindow);
+        }
+        return Verdict::Discard;
+    }
+    // RFC 5961 §3.2 and §4.2: only the expected number proves that a reset is genuine; a SYN in the
+    // window proves nothing.
+    if rst && in_order {
+        return Verdict::Reset;
+    }
+    if rst || segment.has(Flags::SYN) {
+        ignored(cx, packet, ends, Rule::ChallengeAck);
+        output::send_ack(c, ends, unread, cx, Rule::ChallengeAck);
+        return Verdict::Discard;
+    }
+    // tcp_replace_ts_recent()
+    if let (Some(ours), Some((tsval, _))) = (&mut c.timestamps, segment.options.timestamps) {
+        if !segment.seq.after(c.rcv.wup) {
+            ours.recent = tsval;
+        }
+    }
+    Verdict::Go
+}
+
+/// The states that wait for the acknowledgement of our FIN.
+fn our_fin_acked(socket: &mut Socket, ends: &Ends, cx: &mut Cx) -> After {
+    let Some(c) = socket.tcp.connection() else {
+        return After::Nothing;
+    };
+    if c.snd.una != c.snd.write_seq {
+        return After::Nothing;
+    }
+    match std::mem::replace(&mut socket.tcp, State::Closed) {
+        State::FinWait1(c) => {
+            // The state was taken out to move its machinery; put it back for the event to be true.
+            socket.tcp = State::FinWait1(c.clone());
+            socket.transition(cx, ends.sock, State::FinWait2(c), Rule::FinAcked);
+            After::Nothing
+        }
+        State::Closing(c) => {
+            socket.tcp = State::Closing(c);
+            close::enter_time_wait(socket, ends, cx)
+        }
+        State::LastAck(c) => {
+            socket.tcp = State::LastAck(c);
+            socket.transition(cx, ends.sock, State::Closed, Rule::FinAcked);
+            After::Nothing
+        }
+        other => {
+            socket.tcp = other;
+            After::Nothing
+        }
+    }
+}
+
+/// The seventh and eighth step.
+fn text_and_fin(
+    socket: &mut Socket,
+    ends: &Ends,
+    cx: &mut Cx,
+    packet: &Packet,
+    segment: &Segment,
+    orphan: bool,
+) -> After {
+    let Some(c) = socket.tcp.connection() else {
+        return After::Nothing;
+    };
+    // A program that has closed cannot read: data is answered with a reset (RFC 9293 §3.6.1).
+    let fin_len = u32::from(segment.has(Flags::FIN));
+    let new_data = !segment.payload.is_empty() && (segment.end() - fin_len).after(c.rcv.nxt);
+    if orphan && socket.receive_shutdown && new_data {
+        no_endpoint(cx, packet, segment, Rule::DataAfterClose);
+        close::done(socket, ends.sock, cx, Rule::DataAfterClose);
+        return After::Nothing;
+    }
+    let before = c.rcv.nxt;
+    let fin = recv::data_queue(socket, ends, cx, segment);
+    if let Some(c) = socket.tcp.connection() {
+        if c.rcv.nxt == before && !segment.is_empty() {
+            ignored(cx, packet, ends, Rule::OutsideWindow);
+        }
+    }
+    let after = if fin {
+        close::fin_received(socket, ends, cx)
+    } else {
+        After::Nothing
+    };
+    let unread = socket.receive_queue.len() as u32;
+    if let Some(c) = socket.tcp.connection_mut() {
+        output::push_pending(c, ends, unread, cx, output::Nagle::Apply);
+        recv::ack_send_check(c, ends, unread, cx);
+    }
+    if orphan {
+        close::orphan_in_fin_wait_2(socket, ends, cx);
+    }
+    after
+}
+
+/// Says that a segment changed nothing.
+pub(crate) fn ignored(cx: &mut Cx, packet: &Packet, ends: &Ends, because: Rule) {
+    cx.emit(EventKind::SegmentIgnored {
+        packet: packet.id,
+        sock: Some(ends.sock),
+        because,
+    });
+}
+
+/// The error that a reset means in each state (`tcp_reset()`).
+pub(crate) fn reset_errno(state: &State) -> Option<(Errno, Rule)> {
+    match state {
+        State::SynSent(_) => Some((Errno::ECONNREFUSED, Rule::PeerRefused)),
+        State::CloseWait(_) => Some((Errno::EPIPE, Rule::PeerReset)),
+        State::Closed => None,
+        State::Listen(_)
+        | State::SynReceived(_)
+        | State::Established(_)
+        | State::FinWait1(_)
+        | State::FinWait2(_)
+        | State::Closing(_)
+        | State::LastAck(_)
+        | State::TimeWait(_) => Some((Errno::ECONNRESET, Rule::PeerReset)),
+    }
+}

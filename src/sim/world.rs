@@ -1,0 +1,508 @@
+//! The world and its scheduler.
+
+use crate::abi::{NotModelled, Program, Reply, Stop, Syscall};
+use crate::base::{Arena, Choice, ChoiceKind, Choices, HostId, Pid, Tid, Time};
+use crate::kernel::sysctl::Sysctl;
+use crate::kernel::task::{Capabilities, Ended as ProcessEnd};
+use crate::kernel::{ConsoleOutput, Event, Kernel, Step};
+use crate::packet::Packet;
+use crate::sim::link::LinkRules;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// Virtual time that one instruction of a program takes. Costs are fixed, so that loops which poll
+/// make progress and the same run takes the same time everywhere.
+const INSTRUCTION: Duration = Duration::from_nanos(2);
+/// Virtual time that entering and leaving the kernel takes.
+const SYSCALL: Duration = Duration::from_nanos(500);
+/// Virtual time that a segment takes through the loopback device.
+const LOOPBACK: Duration = Duration::from_micros(5);
+/// Instructions after which another ready task gets its turn.
+const SLICE: u64 = 20_000;
+
+/// What a world is made of besides its programs.
+#[derive(Clone, Debug, Default)]
+pub struct WorldConfig {
+    /// The seed of everything random.
+    pub seed: u64,
+    /// Choices that the user decided, by index.
+    pub decisions: BTreeMap<u32, u32>,
+    /// The host's settings.
+    pub sysctl: Sysctl,
+    /// What happens on the loopback device.
+    pub link: LinkRules,
+}
+
+/// A program to start.
+#[derive(Clone, Debug)]
+pub struct ProgramSpec<P> {
+    /// The program, ready to run.
+    pub program: P,
+    /// What it can read from standard input.
+    pub stdin: Vec<u8>,
+    /// Its capabilities.
+    pub capabilities: Capabilities,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Every task has ended.
+    AllEnded,
+    /// Those tasks wait for something that will never come; they were ended.
+    Stuck {
+        /// The tasks, ascending.
+        tasks: Vec<Tid>,
+    },
+    /// A program did something that the machine does not let pass; the program knows what.
+    Fault {
+        /// Whose.
+        task: Tid,
+    },
+    /// A program asked for something that the simulated kernel does not model.
+    NotModelled {
+        /// Which one.
+        task: Option<Tid>,
+        /// For what.
+        what: NotModelled,
+    },
+}
+
+/// What a step did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Happened {
+    /// A program computed.
+    Computed,
+    /// The task reached another source line (only if that was asked for).
+    Line,
+    /// A kernel was entered, by a call, a packet or a timer, or a task was chosen.
+    Kernel,
+    /// Nothing: all is over.
+    Nothing,
+}
+
+/// How far a step went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stepped {
+    /// Ticks: one for each instruction, one for everything else.
+    pub ticks: u64,
+    /// What it did.
+    pub happened: Happened,
+}
+
+/// Where a task is, as the scheduler sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskPhase {
+    /// Has the processor, in user space.
+    Running,
+    /// Is ready to run.
+    Ready,
+    /// Is inside a call and has the processor.
+    InCall,
+    /// Sleeps in a call.
+    Asleep,
+    /// Has ended.
+    Ended,
+}
+
+/// One task: its program and where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct SimTask<P> {
+    program: P,
+    phase: TaskPhase,
+    end: Option<ProcessEnd>,
+}
+
+/// A call's beginning or end, for the trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallNote {
+    /// Whose call.
+    pub task: Tid,
+    /// When.
+    pub at: Time,
+    /// Beginning or end.
+    pub phase: CallPhase,
+}
+
+/// A call's beginning or end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallPhase {
+    /// It was entered.
+    Entered(Syscall),
+    /// It returned.
+    Returned(Reply),
+    /// It never will: the process ended in it, or by it.
+    Never(ProcessEnd),
+}
+
+/// Hosts, links, clock and tasks. `Clone` and `Eq` are time travel: a clone shares what has not
+/// changed, and two worlds that are equal will do the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct World<P> {
+    kernel: Rc<Kernel>,
+    tasks: Arena<Tid, SimTask<P>>,
+    order: Vec<Tid>,
+    clock: Time,
+    choices: Choices,
+    ready: VecDeque<Tid>,
+    current: Option<Tid>,
+    slice_left: u64,
+    wire: VecDeque<Packet>,
+    sent: u32,
+    link: LinkRules,
+    ended: Option<Ended>,
+    over: bool,
+    calls: Vec<CallNote>,
+}
+
+impl<P: Program> World<P> {
+    /// A world in which the programs are about to start, in that order. Processes are numbered from
+    /// 101.
+    pub fn new(programs: Vec<ProgramSpec<P>>, config: &WorldConfig) -> World<P> {
+        let mut world = World {
+            kernel: Rc::new(Kernel::new(HostId(0), config.sysctl.clone())),
+            tasks: Arena::default(),
+            order: Vec::new(),
+            clock: Time::ZERO,
+            choices: Choices::with_decisions(config.seed, config.decisions.clone()),
+            ready: VecDeque::new(),
+            current: None,
+            slice_left: 0,
+            wire: VecDeque::new(),
+            sent: 0,
+            link: config.link.clone(),
+            ended: None,
+            over: false,
+            calls: Vec::new(),
+        };
+        for (pid, spec) in (101..).map(Pid).zip(programs) {
+            let kernel = Rc::make_mut(&mut world.kernel);
+            let ProgramSpec {
+                program,
+                stdin,
+                capabilities,
+            } = spec;
+            let tid = kernel.spawn(pid, capabilities, &stdin, world.clock, &mut world.choices);
+            let phase = TaskPhase::Ready;
+            world.tasks.put(
+                tid,
+                SimTask {
+                    program,
+                    phase,
+                    end: None,
+                },
+            );
+            world.order.push(tid);
+            world.ready.push_back(tid);
+        }
+        world
+    }
+
+    /// Does the smallest thing that can be told apart, and at most `budget` (at least 1)
+    /// instructions of it. With `line_of`, it also stops where that task reaches another line.
+    pub fn step(&mut self, budget: u64, line_of: Option<Tid>) -> Stepped {
+        if self.over {
+            return Stepped {
+                ticks: 0,
+                happened: Happened::Nothing,
+            };
+        }
+        if let Some(packet) = self.wire.pop_front() {
+            self.carry(packet);
+        } else if let Some(tid) = self.current {
+            return self.run_current(tid, budget.max(1), line_of == Some(tid));
+        } else if !self.ready.is_empty() {
+            self.choose_task();
+        } else {
+            self.idle();
+        }
+        Stepped {
+            ticks: 1,
+            happened: Happened::Kernel,
+        }
+    }
+
+    /// Virtual time.
+    pub fn clock(&self) -> Time {
+        self.clock
+    }
+
+    /// The kernel of the host.
+    pub fn kernel(&self) -> &Kernel {
+        &self.kernel
+    }
+
+    /// The tasks in the order in which their programs were listed.
+    pub fn order(&self) -> &[Tid] {
+        &self.order
+    }
+
+    /// A task's program.
+    pub fn program(&self, task: Tid) -> Option<&P> {
+        self.tasks.get(task).map(|t| &t.program)
+    }
+
+    /// Where a task is.
+    pub fn phase(&self, task: Tid) -> Option<TaskPhase> {
+        self.tasks.get(task).map(|t| t.phase)
+    }
+
+    /// How a task's process ended, if it has.
+    pub fn end_of(&self, task: Tid) -> Option<ProcessEnd> {
+        self.tasks.get(task).and_then(|t| t.end)
+    }
+
+    /// How the run of the programs ended, if it has. Timers of what they left behind may still run.
+    pub fn ended(&self) -> Option<&Ended> {
+        self.ended.as_ref()
+    }
+
+    /// Whether nothing will ever happen again.
+    pub fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// The packets that were sent and have not arrived, in order.
+    pub fn wire(&self) -> impl Iterator<Item = &Packet> {
+        self.wire.iter()
+    }
+
+    /// The tasks among which the next step will choose, if it will: at least two.
+    pub fn open_choice(&self) -> Option<(u32, Vec<Tid>)> {
+        let open = self.wire.is_empty() && self.current.is_none() && self.ready.len() > 1;
+        open.then(|| {
+            (
+                self.choices.next_index(),
+                self.ready.iter().copied().collect(),
+            )
+        })
+    }
+
+    /// The index of the choice that decides the fate of the next packet to arrive, if one is under
+    /// way.
+    pub fn packet_choice(&self) -> Option<u32> {
+        (!self.wire.is_empty()).then(|| self.choices.next_index())
+    }
+
+    /// Events since the last time this was asked.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        Rc::make_mut(&mut self.kernel).take_events()
+    }
+
+    /// Beginnings and ends of calls since the last time.
+    pub fn take_calls(&mut self) -> Vec<CallNote> {
+        std::mem::take(&mut self.calls)
+    }
+
+    /// Output of programs since the last time.
+    pub fn take_console(&mut self) -> Vec<ConsoleOutput> {
+        Rc::make_mut(&mut self.kernel).take_console()
+    }
+
+    /// Choices made since the last time.
+    pub fn take_choices(&mut self) -> Vec<Choice> {
+        self.choices.take_log()
+    }
+
+    /// Enters the kernel, then collects what it wants sent and whom it woke.
+    fn enter<R>(&mut self, body: impl FnOnce(&mut Kernel, Time, &mut Choices) -> R) -> R {
+        let kernel = Rc::make_mut(&mut self.kernel);
+        let result = body(kernel, self.clock, &mut self.choices);
+        while let Some(packet) = kernel.poll_transmit() {
+            self.wire.push_back(packet);
+        }
+        for tid in kernel.take_woken() {
+            if let Some(task) = self.tasks.get_mut(tid) {
+                task.phase = TaskPhase::Ready;
+                self.ready.push_back(tid);
+            }
+        }
+        if let Some(what) = self.kernel.not_modelled() {
+            self.end(Ended::NotModelled {
+                task: self.current,
+                what,
+            });
+            self.over = true;
+        }
+        result
+    }
+
+    /// One packet through the loopback device: it arrives, unless a rule or a choice loses it.
+    fn carry(&mut self, packet: Packet) {
+        self.sent += 1;
+        let lost =
+            self.choices.choose(ChoiceKind::PacketFate, 2) == 1 || self.link.loses(self.sent);
+        self.clock += LOOPBACK;
+        self.enter(|kernel, now, choices| {
+            if lost {
+                kernel.lost(&packet, now, choices);
+            } else {
+                kernel.deliver(&packet, now, choices);
+            }
+        });
+    }
+
+    /// The scheduler takes the head of the FIFO queue, unless it was decided otherwise.
+    fn choose_task(&mut self) {
+        let options = self.ready.len() as u32;
+        let taken = if options > 1 {
+            self.choices.choose(ChoiceKind::Task, options)
+        } else {
+            0
+        };
+        let Some(tid) = self.ready.remove(taken as usize) else {
+            return;
+        };
+        let in_call = self.kernel.is_in_call(tid);
+        self.set_phase(
+            tid,
+            if in_call {
+                TaskPhase::InCall
+            } else {
+                TaskPhase::Running
+            },
+        );
+        self.current = Some(tid);
+        self.slice_left = SLICE;
+    }
+
+    fn set_phase(&mut self, tid: Tid, phase: TaskPhase) {
+        if let Some(task) = self.tasks.get_mut(tid) {
+            task.phase = phase;
+        }
+    }
+
+    /// The task that has the processor goes on.
+    fn run_current(&mut self, tid: Tid, budget: u64, stop_at_line: bool) -> Stepped {
+        if self.phase(tid) == Some(TaskPhase::InCall) {
+            self.proceed(tid);
+            return Stepped {
+                ticks: 1,
+                happened: Happened::Kernel,
+            };
+        }
+        let budget = budget.min(self.slice_left);
+        let Some(task) = self.tasks.get_mut(tid) else {
+            self.current = None;
+            return Stepped {
+                ticks: 1,
+                happened: Happened::Kernel,
+            };
+        };
+        let ran = task.program.run(budget, stop_at_line);
+        self.slice_left -= ran.used;
+        self.clock += INSTRUCTION * u32::try_from(ran.used).unwrap_or(u32::MAX);
+        let happened = match ran.stop {
+            Stop::Budget => Happened::Computed,
+            Stop::Line => Happened::Line,
+            Stop::Syscall(call) => {
+                self.clock += SYSCALL;
+                self.enter(|kernel, now, choices| kernel.syscall(tid, &call, now, choices));
+                self.set_phase(tid, TaskPhase::InCall);
+                let phase = CallPhase::Entered(call);
+                self.calls.push(CallNote {
+                    task: tid,
+                    at: self.clock,
+                    phase,
+                });
+                return Stepped {
+                    ticks: ran.used + 1,
+                    happened: Happened::Kernel,
+                };
+            }
+            Stop::Fault => {
+                self.end(Ended::Fault { task: tid });
+                self.over = true;
+                return Stepped {
+                    ticks: ran.used + 1,
+                    happened: Happened::Kernel,
+                };
+            }
+        };
+        if self.slice_left == 0 && !self.ready.is_empty() {
+            self.set_phase(tid, TaskPhase::Ready);
+            self.ready.push_back(tid);
+            self.current = None;
+        } else if self.slice_left == 0 {
+            self.slice_left = SLICE;
+        }
+        Stepped {
+            ticks: ran.used,
+            happened,
+        }
+    }
+
+    /// The call of the task that has the processor goes on.
+    fn proceed(&mut self, tid: Tid) {
+        let step = self.enter(|kernel, now, choices| kernel.proceed(tid, now, choices));
+        let mut note = |phase| {
+            self.calls.push(CallNote {
+                task: tid,
+                at: self.clock,
+                phase,
+            })
+        };
+        match step {
+            Step::Busy | Step::NotModelled(_) => {}
+            Step::Returned(reply) => {
+                note(CallPhase::Returned(reply.clone()));
+                if let Some(task) = self.tasks.get_mut(tid) {
+                    task.program.resume(&reply);
+                    task.phase = TaskPhase::Running;
+                }
+            }
+            Step::Asleep => {
+                self.set_phase(tid, TaskPhase::Asleep);
+                self.current = None;
+            }
+            Step::Ended(end) => {
+                note(CallPhase::Never(end));
+                if let Some(task) = self.tasks.get_mut(tid) {
+                    task.phase = TaskPhase::Ended;
+                    task.end = Some(end);
+                }
+                self.current = None;
+            }
+        }
+    }
+
+    /// Nobody is ready: the clock jumps to the next timer, or the run is at its end.
+    fn idle(&mut self) {
+        let alive: Vec<Tid> = self
+            .order
+            .iter()
+            .copied()
+            .filter(|t| self.end_of(*t).is_none())
+            .collect();
+        if alive.is_empty() {
+            self.end(Ended::AllEnded);
+        }
+        match self.kernel.next_deadline() {
+            Some(deadline) => {
+                self.clock = self.clock.max(deadline);
+                self.enter(|kernel, now, choices| kernel.expire(now, choices));
+            }
+            None if alive.is_empty() => self.over = true,
+            None => {
+                // SIGKILL, as an operator would.
+                for tid in &alive {
+                    self.enter(|kernel, now, choices| kernel.kill(*tid, 9, now, choices));
+                    self.set_phase(*tid, TaskPhase::Ended);
+                }
+                self.end(Ended::Stuck {
+                    tasks: alive.clone(),
+                });
+                for tid in alive {
+                    if let Some(task) = self.tasks.get_mut(tid) {
+                        task.end = Some(ProcessEnd::Killed(9));
+                    }
+                }
+            }
+        }
+    }
+
+    fn end(&mut self, how: Ended) {
+        self.ended.get_or_insert(how);
+    }
+}
