@@ -8,7 +8,15 @@ fn App() -> Html {
     html! { <main data-app="sockscope">{ "sockscope" }</main> }
 }
 
-/// Mounts the page into the document's body.
+/// Mounts the page into `<div id="app">` of `static/index.html`, whose loading indicator shows until something is
+/// drawn there.
+///
+/// # Panics
+///
+/// If the document has no such element.
 pub fn mount() {
-    yew::Renderer::<App>::new().render();
+    let root = gloo::utils::document()
+        .get_element_by_id("app")
+        .expect("static/index.html has it");
+    yew::Renderer::<App>::with_root(root).render();
 }
