@@ -3,8 +3,10 @@
 
 pub mod abi;
 pub mod base;
+pub mod export;
 pub mod kernel;
 pub mod packet;
+pub mod session;
 pub mod sim;
 #[cfg(target_arch = "wasm32")]
 pub mod web;

@@ -19,7 +19,16 @@ fn the_blogs_programs_exchange_their_message_with_the_segments_of_linux() {
     assert_eq!(bench.replies(1)[3].written(1), Some(&b"Hello, server!"[..]));
     // Measured on Linux 6.18 with the same calls.
     let linux = [
-        "SYN", "SYN,ACK", "ACK", "PSH,ACK 14", "ACK", "PSH,ACK 14", "ACK", "FIN,ACK", "FIN,ACK", "ACK",
+        "SYN",
+        "SYN,ACK",
+        "ACK",
+        "PSH,ACK 14",
+        "ACK",
+        "PSH,ACK 14",
+        "ACK",
+        "FIN,ACK",
+        "FIN,ACK",
+        "ACK",
     ];
     assert_eq!(bench.segments(), linux);
 }

@@ -79,6 +79,14 @@ impl Choices {
         self.next
     }
 
+    /// Decides a choice that has not come up yet; decisions after it are forgotten, since they were
+    /// about another future.
+    pub fn decide(&mut self, index: u32, option: u32) {
+        let decided = Rc::make_mut(&mut self.decided);
+        decided.split_off(&index);
+        decided.insert(index, option);
+    }
+
     /// The choices made since the last time this was asked.
     pub fn take_log(&mut self) -> Vec<Choice> {
         std::mem::take(&mut self.log)

@@ -5,10 +5,10 @@
 //! are fetched with [`Kernel::poll_transmit`], tasks to run with [`Kernel::take_woken`], what changed
 //! with [`Kernel::take_events`], and the answer to a call with [`Kernel::proceed`].
 //!
-//! A call goes like this. `syscall` does what can be done at once. The caller then delivers the
-//! packets that the call sent (over loopback Linux does that within the call), and asks `proceed`:
-//! the call has returned, or its task sleeps, or it has done more and there are packets again. A
-//! task that was woken goes on with `proceed` when it is scheduled.
+//! A call goes like this. `syscall` enters it; `proceed` does what can be done at once. The caller
+//! then delivers the packets that the call sent (over loopback Linux does that within the call) and
+//! asks `proceed` again: the call has returned, or its task sleeps, or it has done more and there are
+//! packets again. A task that was woken goes on with `proceed` when it is scheduled.
 //!
 //! **Architecture invariants:** no program, no world, no page, no thread, no wall clock in here. A
 //! state changes in one place ([`socket::Socket`]'s transition) and every change is an event.

@@ -73,27 +73,14 @@ impl Kernel {
         tid
     }
 
-    /// A task enters the kernel. Does what can be done at once; [`Kernel::proceed`] tells the rest.
+    /// A task enters the kernel. Nothing is done yet: [`Kernel::proceed`] does the work, so that the
+    /// entry is a moment of its own.
     pub fn syscall(&mut self, tid: Tid, call: &Syscall, now: Time, choices: &mut Choices) {
         self.enter(Some(tid), now, choices, |kernel, cx| {
             let (name, fd) = (call.name(), call.fd().unwrap_or(-1));
             cx.emit(EventKind::SyscallEntered { call: name, fd });
-            let progress = kernel.dispatch(cx, tid, call);
-            match &progress {
-                Progress::NotModelled(what) => kernel.cut_off(cx, *what),
-                // A call that waits holds its files, so that close(2) does not pull them away.
-                Progress::Waiting(blocked) => {
-                    blocked
-                        .files()
-                        .into_iter()
-                        .for_each(|file| kernel.hold(file));
-                }
-                Progress::Done(_)
-                | Progress::Asleep(_)
-                | Progress::Woken(_)
-                | Progress::Ending(_) => {}
-            }
             if let Some(task) = kernel.tasks.get_mut(tid) {
+                let progress = Progress::Entered(call.clone());
                 task.state = TaskState::InCall(InCall {
                     call: name,
                     fd,
@@ -103,7 +90,19 @@ impl Kernel {
         });
     }
 
-    /// Goes on with the call that a task is in: after its packets were delivered, or after it was
+    /// Begins the work of a call.
+    fn begin_call(&mut self, cx: &mut Cx, tid: Tid, call: &Syscall) -> Progress {
+        let progress = self.dispatch(cx, tid, call);
+        if let Progress::Waiting(blocked) = &progress {
+            // A call that waits holds its files, so that close(2) does not pull them away.
+            for file in blocked.files() {
+                self.hold(file);
+            }
+        }
+        progress
+    }
+
+    /// Goes on with the call that a task is in: after it was entered, after its packets were delivered, or after it was
     /// woken and scheduled.
     pub fn proceed(&mut self, tid: Tid, now: Time, choices: &mut Choices) -> Step {
         self.enter(Some(tid), now, choices, |kernel, cx| {
@@ -140,6 +139,7 @@ impl Kernel {
                 self.end_process(cx, tid, ended);
                 return Step::Ended(ended);
             }
+            Progress::Entered(call) => (self.begin_call(cx, tid, &call), Step::Busy),
             Progress::NotModelled(what) => (Progress::NotModelled(what), Step::NotModelled(what)),
             Progress::Asleep(blocked) => (Progress::Asleep(blocked), Step::Asleep),
             Progress::Waiting(blocked) if !self.is_ready(tid, &blocked, cx.now) => {

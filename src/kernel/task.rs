@@ -1,6 +1,6 @@
 //! Processes and tasks, as far as the network part of a kernel knows them.
 
-use crate::abi::{NotModelled, Reply};
+use crate::abi::{NotModelled, Reply, Syscall};
 use crate::base::{FileId, Pid, SockId, Time};
 use crate::kernel::event::WaitFor;
 use crate::kernel::fd::FdTable;
@@ -85,6 +85,8 @@ pub struct InCall {
 /// How far a call is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Progress {
+    /// It was entered; nothing has been done yet.
+    Entered(Syscall),
     /// The answer stands; it is given as soon as the packets that the call sent have been delivered.
     Done(Reply),
     /// It has to wait; not asleep yet, since the packets that it sent may bring what it waits for.

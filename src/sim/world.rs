@@ -285,6 +285,11 @@ impl<P: Program> World<P> {
         (!self.wire.is_empty()).then(|| self.choices.next_index())
     }
 
+    /// Decides a choice that is still to come; decisions after it are forgotten.
+    pub fn decide(&mut self, index: u32, option: u32) {
+        self.choices.decide(index, option);
+    }
+
     /// Events since the last time this was asked.
     pub fn take_events(&mut self) -> Vec<Event> {
         Rc::make_mut(&mut self.kernel).take_events()

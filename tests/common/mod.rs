@@ -18,19 +18,29 @@ pub struct Script {
 
 impl Script {
     pub fn new(calls: Vec<Syscall>) -> Script {
-        Script { calls, next: 0, replies: Vec::new() }
+        Script {
+            calls,
+            next: 0,
+            replies: Vec::new(),
+        }
     }
 }
 
 impl Program for Script {
     fn run(&mut self, budget: u64, _: bool) -> Ran {
         if budget == 0 {
-            return Ran { used: 0, stop: Stop::Budget };
+            return Ran {
+                used: 0,
+                stop: Stop::Budget,
+            };
         }
         let end = Syscall::ExitGroup { status: 0 };
         let call = self.calls.get(self.next).cloned().unwrap_or(end);
         self.next += 1;
-        Ran { used: 1, stop: Stop::Syscall(call) }
+        Ran {
+            used: 1,
+            stop: Stop::Syscall(call),
+        }
     }
 
     fn resume(&mut self, reply: &Reply) {
@@ -49,10 +59,21 @@ impl Bench {
         Bench::with(scripts, &WorldConfig::default(), Capabilities::default())
     }
 
-    pub fn with(scripts: Vec<Vec<Syscall>>, config: &WorldConfig, capabilities: Capabilities) -> Bench {
-        let spec = |calls| ProgramSpec { program: Script::new(calls), stdin: Vec::new(), capabilities };
+    pub fn with(
+        scripts: Vec<Vec<Syscall>>,
+        config: &WorldConfig,
+        capabilities: Capabilities,
+    ) -> Bench {
+        let spec = |calls| ProgramSpec {
+            program: Script::new(calls),
+            stdin: Vec::new(),
+            capabilities,
+        };
         let world = World::new(scripts.into_iter().map(spec).collect(), config);
-        Bench { world, events: Vec::new() }
+        Bench {
+            world,
+            events: Vec::new(),
+        }
     }
 
     /// One smallest step; false when there is none.
@@ -134,12 +155,21 @@ impl Bench {
 
     /// The states of all sockets, ascending by id.
     pub fn states(&self) -> Vec<TcpState> {
-        self.world.kernel().sockets().iter().map(|(_, s)| s.state()).collect()
+        self.world
+            .kernel()
+            .sockets()
+            .iter()
+            .map(|(_, s)| s.state())
+            .collect()
     }
 }
 
 pub fn socket() -> Syscall {
-    Syscall::Socket { domain: AF_INET, ty: SOCK_STREAM, protocol: 0 }
+    Syscall::Socket {
+        domain: AF_INET,
+        ty: SOCK_STREAM,
+        protocol: 0,
+    }
 }
 
 pub fn address(text: &str) -> UserIn {
@@ -147,7 +177,11 @@ pub fn address(text: &str) -> UserIn {
 }
 
 pub fn bind(fd: i32, to: &str) -> Syscall {
-    Syscall::Bind { fd, addr: address(to), addrlen: 16 }
+    Syscall::Bind {
+        fd,
+        addr: address(to),
+        addrlen: 16,
+    }
 }
 
 pub fn listen(fd: i32, backlog: i32) -> Syscall {
@@ -155,21 +189,43 @@ pub fn listen(fd: i32, backlog: i32) -> Syscall {
 }
 
 pub fn connect(fd: i32, to: &str) -> Syscall {
-    Syscall::Connect { fd, addr: address(to), addrlen: 16 }
+    Syscall::Connect {
+        fd,
+        addr: address(to),
+        addrlen: 16,
+    }
 }
 
 pub fn accept(fd: i32) -> Syscall {
-    Syscall::Accept { fd, addr: None, addrlen: UserIn::Fault }
+    Syscall::Accept {
+        fd,
+        addr: None,
+        addrlen: UserIn::Fault,
+    }
 }
 
 pub fn send(fd: i32, data: &[u8]) -> Syscall {
     let (buf, len) = (UserIn::Bytes(data.to_vec()), data.len() as u64);
-    Syscall::Sendto { fd, buf, len, flags: 0, addr: None, addrlen: 0 }
+    Syscall::Sendto {
+        fd,
+        buf,
+        len,
+        flags: 0,
+        addr: None,
+        addrlen: 0,
+    }
 }
 
 pub fn recv(fd: i32, len: u64) -> Syscall {
     let buf = UserOut::Capacity(len);
-    Syscall::Recvfrom { fd, buf, len, flags: 0, addr: None, addrlen: UserIn::Fault }
+    Syscall::Recvfrom {
+        fd,
+        buf,
+        len,
+        flags: 0,
+        addr: None,
+        addrlen: UserIn::Fault,
+    }
 }
 
 pub fn close(fd: i32) -> Syscall {
@@ -183,24 +239,42 @@ pub fn shutdown(fd: i32, how: i32) -> Syscall {
 pub fn sleep(millis: u64) -> Syscall {
     let mut req = (millis / 1_000).to_le_bytes().to_vec();
     req.extend((millis % 1_000 * 1_000_000).to_le_bytes());
-    Syscall::Nanosleep { req: UserIn::Bytes(req) }
+    Syscall::Nanosleep {
+        req: UserIn::Bytes(req),
+    }
 }
 
 pub fn reuseaddr(fd: i32) -> Syscall {
     let optval = UserIn::Bytes(1i32.to_le_bytes().to_vec());
-    Syscall::Setsockopt { fd, level: SOL_SOCKET, optname: SO_REUSEADDR, optval, optlen: 4 }
+    Syscall::Setsockopt {
+        fd,
+        level: SOL_SOCKET,
+        optname: SO_REUSEADDR,
+        optval,
+        optlen: 4,
+    }
 }
 
 /// The blog's server as calls: it answers once and closes.
 pub fn server() -> Vec<Syscall> {
-    let mut calls = vec![socket(), reuseaddr(3), bind(3, "0.0.0.0:12345"), listen(3, 5), accept(3)];
+    let mut calls = vec![
+        socket(),
+        reuseaddr(3),
+        bind(3, "0.0.0.0:12345"),
+        listen(3, 5),
+        accept(3),
+    ];
     calls.extend([recv(4, 256), send(4, b"Hello, server!"), close(4), close(3)]);
     calls
 }
 
 /// The blog's client as calls.
 pub fn client() -> Vec<Syscall> {
-    let mut calls = vec![socket(), connect(3, "127.0.0.1:12345"), send(3, b"Hello, server!")];
+    let mut calls = vec![
+        socket(),
+        connect(3, "127.0.0.1:12345"),
+        send(3, b"Hello, server!"),
+    ];
     calls.extend([recv(3, 256), close(3)]);
     calls
 }

@@ -1,0 +1,3 @@
+//! What other tools understand: a trace as `strace` prints it.
+
+pub mod strace;

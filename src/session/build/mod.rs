@@ -1,0 +1,261 @@
+//! Building the view of one moment from the world at the cursor and the log.
+
+mod network;
+mod ports;
+mod process;
+mod timeline;
+
+use super::log::Log;
+use super::view::{ChoiceView, CursorView, EndingView, ExplainedView, FileView, StraceLine, View};
+use super::words::{self as explain, Lang};
+use super::{Inspect, ProgramInfo, Recorded, Session};
+use crate::base::{FileId, SockId, Tid};
+use crate::export::strace;
+use crate::kernel::file::FileKind;
+use crate::kernel::{EventKind, Kernel};
+use crate::sim::{Ended, World};
+use std::collections::BTreeSet;
+
+/// So many lines of strace are shown.
+const STRACE_LINES: usize = 500;
+
+/// All that the parts of a view are made from.
+struct Source<'a, P> {
+    world: &'a World<P>,
+    kernel: &'a Kernel,
+    log: &'a Log,
+    programs: &'a [ProgramInfo],
+    recorded: Option<&'a Recorded>,
+    /// Events told so far.
+    event: u32,
+    changed: Changed,
+    lang: Lang,
+}
+
+/// What the events of this step are about.
+#[derive(Default)]
+struct Changed {
+    sockets: BTreeSet<SockId>,
+    files: BTreeSet<FileId>,
+    fds: BTreeSet<(u32, i32)>,
+    ports: BTreeSet<u16>,
+}
+
+impl<P: Inspect> Session<P> {
+    /// What there is to see at the cursor, in words of that language.
+    pub fn view(&self, lang: Lang) -> View {
+        let source = Source {
+            world: &self.cursor.world,
+            kernel: self.cursor.world.kernel(),
+            log: &self.log,
+            programs: &self.programs,
+            recorded: self.recorded.as_ref(),
+            event: self.event,
+            changed: self.changed(),
+            lang,
+        };
+        View {
+            cursor: self.cursor_view(),
+            processes: source.processes(),
+            files: source.files(),
+            sockets: source.sockets(),
+            ports: source.ports(self.step_from),
+            wire: source.wire(),
+            ladder: source.ladder(),
+            timeline: source.timeline(),
+            now: self.now(&source),
+            changes: self.changes(&source),
+            strace: source.strace(),
+            choice: source.choice(),
+            ending: source.ending(),
+        }
+    }
+
+    fn cursor_view(&self) -> CursorView {
+        CursorView {
+            event: self.event,
+            events: self.log.len(),
+            complete: self.is_complete(),
+            tick: self.cursor.tick,
+            time: self.cursor.world.clock().nanos(),
+            at_end: self.cursor.world.is_over() && self.event == self.log.len(),
+            at_start: self.event <= self.first(),
+        }
+    }
+
+    /// The events of the step that led here: numbers and events.
+    fn step_events(&self) -> impl Iterator<Item = (u32, &crate::kernel::Event)> {
+        let from = self.step_from.min(self.event) as usize;
+        let events = &self.log.events[from..self.event as usize];
+        (from as u32 + 1..).zip(events.iter().map(|logged| &logged.event))
+    }
+
+    fn now(&self, source: &Source<P>) -> Option<ExplainedView> {
+        let at = self.event.checked_sub(1)? as usize;
+        let logged = self.log.events.get(at)?;
+        Some(source.explained(self.event, &logged.event))
+    }
+
+    fn changes(&self, source: &Source<P>) -> Vec<ExplainedView> {
+        self.step_events()
+            .map(|(number, event)| source.explained(number, event))
+            .take(64)
+            .collect()
+    }
+
+    fn changed(&self) -> Changed {
+        let mut changed = Changed::default();
+        for (_, event) in self.step_events() {
+            changed.sockets.extend(explain::sock_of(&event.kind));
+            match event.kind {
+                EventKind::FileOpened { file, .. } | EventKind::FileReleased { file, .. } => {
+                    changed.files.insert(file);
+                }
+                EventKind::DescriptorInstalled { pid, fd, file }
+                | EventKind::DescriptorClosed { pid, fd, file, .. } => {
+                    changed.files.insert(file);
+                    changed.fds.insert((pid.0, fd));
+                }
+                EventKind::PortBound { port, .. }
+                | EventKind::PortReleased { port, .. }
+                | EventKind::PortConflict { port, .. } => {
+                    changed.ports.insert(port);
+                }
+                _ => {}
+            }
+        }
+        changed
+    }
+}
+
+impl<P: Inspect> Source<'_, P> {
+    /// The place of a task in the list of programs.
+    fn index(&self, task: Tid) -> Option<u32> {
+        self.world
+            .order()
+            .iter()
+            .position(|tid| *tid == task)
+            .map(|at| at as u32)
+    }
+
+    /// The program's name.
+    fn name(&self, task: Tid) -> String {
+        self.index(task)
+            .and_then(|at| self.programs.get(at as usize))
+            .map_or_else(|| format!("pid {task}"), |program| program.name.clone())
+    }
+
+    /// The process that holds a socket, made it or would get it.
+    fn owner(&self, sock: SockId) -> Option<Tid> {
+        super::log::descriptor_of(self.kernel, sock)
+            .map(|(task, _)| task)
+            .or_else(|| self.log.owners.get(&sock).copied())
+    }
+
+    fn explained(&self, number: u32, event: &crate::kernel::Event) -> ExplainedView {
+        let explained = explain::explain(event, self.lang, self);
+        let sock = explain::sock_of(&event.kind);
+        let process = event
+            .task
+            .or_else(|| sock.and_then(|sock| self.owner(sock)))
+            .and_then(|task| self.index(task));
+        let kind = format!("{:?}", event.kind);
+        let end = kind.find([' ', '{', '(']).unwrap_or(kind.len());
+        ExplainedView {
+            event: number,
+            kind: kind[..end].to_owned(),
+            text: explained.text,
+            short: explained.short,
+            source: explained.source,
+            sock: sock.map(|sock| sock.0),
+            process,
+        }
+    }
+
+    fn files(&self) -> Vec<FileView> {
+        let file = |(id, open): (FileId, &crate::kernel::file::OpenFile)| match open.kind {
+            FileKind::Stdio(_) => None,
+            FileKind::Socket(sock) => Some(FileView {
+                file: id.0,
+                sock: sock.0,
+                refs: open.refs,
+                nonblocking: open.nonblocking,
+                changed: self.changed.files.contains(&id),
+            }),
+        };
+        self.kernel.files().iter().filter_map(file).collect()
+    }
+
+    fn strace(&self) -> Vec<StraceLine> {
+        let mut nth = vec![0usize; self.programs.len()];
+        let mut lines = Vec::new();
+        for call in self
+            .log
+            .calls
+            .iter()
+            .take_while(|call| call.entered <= self.event)
+        {
+            let Some(index) = self.index(call.task) else {
+                continue;
+            };
+            let at = nth[index as usize];
+            nth[index as usize] += 1;
+            let ended = call
+                .ended
+                .as_ref()
+                .filter(|(number, _)| *number <= self.event);
+            let reply = match ended {
+                Some((_, super::log::CallEnd::Returned(reply))) => Some(reply),
+                Some((_, super::log::CallEnd::Never(_))) | None => None,
+            };
+            let equal = self.equal(index, at).filter(|_| ended.is_some());
+            let failed = reply.is_some_and(|reply| reply.result.is_err());
+            let text = strace::line(&call.syscall, reply);
+            lines.push(StraceLine {
+                process: index,
+                text,
+                failed,
+                equal,
+                event: call.entered,
+            });
+        }
+        let cut = lines.len().saturating_sub(STRACE_LINES);
+        lines.split_off(cut)
+    }
+
+    /// What is recorded for a program's nth call.
+    fn equal(&self, index: u32, nth: usize) -> Option<bool> {
+        let calls = self.recorded?.calls.get(index as usize)?;
+        calls.get(nth).map(|(_, equal)| *equal)
+    }
+
+    fn choice(&self) -> Option<ChoiceView> {
+        let (index, tasks) = self.world.open_choice()?;
+        let processes = tasks
+            .into_iter()
+            .filter_map(|task| self.index(task))
+            .collect();
+        Some(ChoiceView { index, processes })
+    }
+
+    fn ending(&self) -> Option<EndingView> {
+        let ended = self.world.ended()?;
+        let kind = match ended {
+            Ended::AllEnded => "allEnded",
+            Ended::Stuck { .. } => "stuck",
+            Ended::Fault { .. } => "fault",
+            Ended::NotModelled { .. } => "notModelled",
+        };
+        let names = |tasks: &[Tid]| tasks.iter().map(|t| self.name(*t)).collect::<Vec<_>>();
+        let text = match ended {
+            Ended::AllEnded => explain::all_ended(self.lang).to_owned(),
+            Ended::Stuck { tasks } => explain::stuck(self.lang, &names(tasks)),
+            Ended::Fault { task } => explain::fault(self.lang, &self.name(*task)),
+            Ended::NotModelled { what, .. } => explain::not_modelled(self.lang, *what),
+        };
+        Some(EndingView {
+            kind: kind.to_owned(),
+            text,
+        })
+    }
+}

@@ -1,0 +1,276 @@
+//! Sockets and segments.
+
+use super::Source;
+use crate::base::SockId;
+use crate::kernel::event::TimerKind;
+use crate::kernel::file::FileKind;
+use crate::kernel::port::FourTuple;
+use crate::kernel::rule::Rule;
+use crate::kernel::socket::Socket;
+use crate::kernel::tcp::congestion::CongestionControl;
+use crate::kernel::tcp::connection::Connection;
+use crate::kernel::{EventKind, TcpState};
+use crate::packet::Flags;
+use crate::session::Inspect;
+use crate::session::log::{Travel, descriptor_of};
+use crate::session::view::{
+    ConnectionView, EndView, ListenerView, QueuedView, SegmentView, SocketRole, SocketView,
+    TimerView,
+};
+use std::net::SocketAddr;
+
+/// So many entries of a queue are shown.
+const QUEUE_MAX: usize = 64;
+/// So many octets of a receive queue are shown.
+const TEXT_MAX: usize = 64;
+
+impl<P: Inspect> Source<'_, P> {
+    pub(super) fn sockets(&self) -> Vec<SocketView> {
+        self.kernel
+            .sockets()
+            .iter()
+            .map(|(id, socket)| self.socket(id, socket))
+            .collect()
+    }
+
+    fn socket(&self, id: SockId, socket: &Socket) -> SocketView {
+        let named = socket.port.is_some() || socket.local.port() != 0;
+        let connection = socket.tcp.connection();
+        let left_over = !socket.receive_queue.is_empty();
+        SocketView {
+            sock: id.0,
+            role: self.role(id, socket),
+            process: self.owner(id).and_then(|task| self.index(task)),
+            fd: descriptor_of(self.kernel, id).map(|(_, fd)| fd),
+            file: socket.file.map(|file| file.0),
+            state: socket.state().name().to_owned(),
+            local: named.then(|| socket.as_seen(socket.local).to_string()),
+            local_port: socket.local.port(),
+            remote: socket
+                .remote
+                .map(|remote| socket.as_seen(remote).to_string()),
+            port_origin: self.port_origin(id).map(str::to_owned),
+            options: if socket.options.reuseaddr {
+                vec!["SO_REUSEADDR".to_owned()]
+            } else {
+                Vec::new()
+            },
+            listener: socket.tcp.listen().map(|listen| ListenerView {
+                backlog: listen.backlog,
+                syn_queue: self.queue(listen.syn_queue.iter()),
+                syn_queue_len: listen.syn_queue.len() as u32,
+                accept_queue: self.queue(listen.accept_queue.iter()),
+                accept_queue_len: listen.accept_queue.len() as u32,
+            }),
+            connection: (connection.is_some() || left_over)
+                .then(|| connection_view(socket, connection)),
+            error: socket.error.map(|errno| errno.name().to_owned()),
+            timers: self.timers(socket),
+            peer: self.peer(socket).map(|peer| peer.0),
+            changed: self.changed.sockets.contains(&id),
+        }
+    }
+
+    fn role(&self, id: SockId, socket: &Socket) -> SocketRole {
+        let state = socket.state();
+        if socket.file.is_some_and(|file| {
+            self.kernel
+                .files()
+                .get(file)
+                .is_some_and(|f| f.kind == FileKind::Socket(id))
+        }) {
+            SocketRole::Held
+        } else if state == TcpState::TimeWait {
+            SocketRole::TimeWait
+        } else if state == TcpState::SynReceived {
+            SocketRole::Request
+        } else {
+            let listeners = self
+                .kernel
+                .sockets()
+                .iter()
+                .filter_map(|(_, s)| s.tcp.listen());
+            let queued = listeners
+                .into_iter()
+                .any(|listen| listen.accept_queue.contains(&id));
+            if queued {
+                SocketRole::Queued
+            } else {
+                SocketRole::Orphan
+            }
+        }
+    }
+
+    fn queue<'q>(&self, socks: impl Iterator<Item = &'q SockId>) -> Vec<QueuedView> {
+        let entry = |sock: &SockId| {
+            let socket = self.kernel.sockets().get(*sock)?;
+            let peer = socket
+                .remote
+                .map(|r| socket.as_seen(r).to_string())
+                .unwrap_or_default();
+            Some(QueuedView {
+                sock: sock.0,
+                peer,
+                state: socket.state().name().to_owned(),
+            })
+        };
+        socks.take(QUEUE_MAX).filter_map(entry).collect()
+    }
+
+    /// How the socket came to its port, from the event that said so last.
+    fn port_origin(&self, id: SockId) -> Option<&'static str> {
+        let told = &self.log.events[..self.event as usize];
+        told.iter()
+            .rev()
+            .find_map(|logged| match logged.event.kind {
+                EventKind::PortBound { sock, because, .. } if sock == id => match because {
+                    Rule::AskedFor => Some("bind"),
+                    Rule::BindEphemeral => Some("bindEphemeral"),
+                    Rule::ConnectEphemeral => Some("connectEphemeral"),
+                    _ => Some("inherited"),
+                },
+                _ => None,
+            })
+    }
+
+    fn timers(&self, socket: &Socket) -> Vec<TimerView> {
+        let now = self.world.clock();
+        let timer = |(kind, at): (TimerKind, crate::base::Time)| TimerView {
+            kind: match kind {
+                TimerKind::Retransmit => "retransmit",
+                TimerKind::DelayedAck => "delayedAck",
+                TimerKind::ZeroWindowProbe => "zeroWindowProbe",
+                TimerKind::TimeWait => "timeWait",
+            }
+            .to_owned(),
+            left: at.nanos().saturating_sub(now.nanos()),
+        };
+        socket.tcp.timers().into_iter().map(timer).collect()
+    }
+
+    /// The other end, if it is a socket of this host.
+    fn peer(&self, socket: &Socket) -> Option<SockId> {
+        let (local, remote) = (socket.remote?, socket.local);
+        self.kernel.demux().connection(FourTuple { local, remote })
+    }
+
+    /// Packets under way at the cursor.
+    pub(super) fn wire(&self) -> Vec<SegmentView> {
+        let flying: Vec<_> = self.world.wire().map(|packet| packet.id).collect();
+        let under_way = |travel: &&Travel| flying.contains(&travel.packet);
+        self.log
+            .travels
+            .iter()
+            .filter(under_way)
+            .map(|t| self.segment(t))
+            .collect()
+    }
+
+    /// Every segment that is known, past and future.
+    pub(super) fn ladder(&self) -> Vec<SegmentView> {
+        let travels = &self.log.travels;
+        // A window around the cursor: what came before matters more than what comes.
+        let told = travels.partition_point(|t| t.sent.1 <= self.event);
+        let from = told.saturating_sub(200);
+        let to = (told + 100).min(travels.len());
+        travels[from..to]
+            .iter()
+            .map(|travel| self.segment(travel))
+            .collect()
+    }
+
+    fn segment(&self, travel: &Travel) -> SegmentView {
+        let arrived = travel.arrived.filter(|(_, number)| *number <= self.event);
+        let sent = travel.sent.1 <= self.event;
+        SegmentView {
+            packet: travel.packet.0,
+            from: self.end(travel.from, travel.addresses.0),
+            to: self.end(travel.to, travel.addresses.1),
+            flags: travel.head.flags.to_string(),
+            seq: travel.relative_seq,
+            ack: travel
+                .head
+                .flags
+                .has(Flags::ACK)
+                .then_some(travel.relative_ack),
+            len: travel.head.len,
+            window: travel.head.window,
+            sent: travel.sent.0.nanos(),
+            delivered: travel
+                .arrived
+                .filter(|_| !travel.lost)
+                .map(|(at, _)| at.nanos()),
+            sent_event: travel.sent.1,
+            arrived_event: travel.arrived.map(|(_, number)| number),
+            lost: travel.lost,
+            retransmission: travel.retransmission,
+            in_flight: sent && arrived.is_none(),
+            future: !sent,
+        }
+    }
+
+    fn end(&self, (sock, state): (Option<SockId>, TcpState), addr: SocketAddr) -> EndView {
+        EndView {
+            process: sock
+                .and_then(|sock| self.owner(sock))
+                .and_then(|task| self.index(task)),
+            sock: sock.map(|sock| sock.0),
+            port: addr.port(),
+            state: state.name().to_owned(),
+        }
+    }
+}
+
+fn connection_view(socket: &Socket, connection: Option<&Connection>) -> ConnectionView {
+    let shown = socket.receive_queue.iter().take(TEXT_MAX);
+    let text = |byte: &u8| {
+        if (0x20..0x7f).contains(byte) {
+            char::from(*byte)
+        } else {
+            '.'
+        }
+    };
+    let mut view = ConnectionView {
+        send_queue: 0,
+        in_flight: 0,
+        send_buffer: 0,
+        receive_queue: socket.receive_queue.len() as u32,
+        receive_buffer: 0,
+        receive_text: shown.map(text).collect(),
+        snd_una: 0,
+        snd_nxt: 0,
+        rcv_nxt: 0,
+        iss: 0,
+        irs: 0,
+        snd_wnd: 0,
+        rcv_wnd: 0,
+        cwnd: 0,
+        mss: 0,
+        srtt: None,
+        rto: 0,
+    };
+    if let Some(c) = connection {
+        let micros = |d: std::time::Duration| u32::try_from(d.as_micros()).unwrap_or(u32::MAX);
+        view.send_queue = c.snd.queued();
+        view.in_flight = c
+            .snd
+            .in_flight
+            .iter()
+            .map(|chunk| chunk.data.len() as u32)
+            .sum();
+        view.send_buffer = c.snd.buffer;
+        view.receive_buffer = c.rcv.space;
+        view.snd_una = c.snd.una - c.snd.iss;
+        view.snd_nxt = c.snd.nxt - c.snd.iss;
+        view.rcv_nxt = c.rcv.nxt - c.rcv.irs;
+        view.iss = c.snd.iss.0;
+        view.irs = c.rcv.irs.0;
+        view.snd_wnd = c.snd.wnd;
+        view.rcv_wnd = c.rcv.window();
+        view.cwnd = c.congestion.window();
+        view.mss = c.mss;
+        view.srtt = c.rtt.smoothed().map(micros);
+        view.rto = micros(c.rtt.rto(c.snd.timeouts));
+    }
+    view
+}

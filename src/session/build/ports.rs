@@ -1,0 +1,96 @@
+//! The port table.
+
+use super::Source;
+use crate::base::SockId;
+use crate::kernel::{EventKind, TcpState, port};
+use crate::session::Inspect;
+use crate::session::log::descriptor_of;
+use crate::session::view::{PortView, PortsView, SearchView, ServiceView};
+
+/// So many ports are listed.
+const PORTS_MAX: usize = 256;
+/// Well-known ports that get a label even while nobody owns them.
+const LABELLED: [u16; 4] = [21, 25, 80, 443];
+
+impl<P: Inspect> Source<'_, P> {
+    pub(super) fn ports(&self, step_from: u32) -> PortsView {
+        let (low, high) = self.kernel.sysctl.ip_local_port_range;
+        let table = self.kernel.ports();
+        let in_range = table
+            .iter()
+            .filter(|(port, _)| (low..=high).contains(port))
+            .count();
+        let service = |port: &u16| {
+            let name = port::service_name(*port)?.to_owned();
+            Some(ServiceView { port: *port, name })
+        };
+        PortsView {
+            used: table
+                .iter()
+                .take(PORTS_MAX)
+                .map(|(p, b)| self.port(p, &b.owners))
+                .collect(),
+            used_len: table.iter().count() as u32,
+            ephemeral_low: low,
+            ephemeral_high: high,
+            ephemeral_used: in_range as u32,
+            unprivileged_start: self.kernel.sysctl.ip_unprivileged_port_start,
+            services: LABELLED.iter().filter_map(service).collect(),
+            search: self.search(step_from),
+        }
+    }
+
+    fn port(&self, port: u16, owners: &[SockId]) -> PortView {
+        let first = owners
+            .first()
+            .and_then(|sock| self.kernel.sockets().get(*sock));
+        let owner = owners.iter().find_map(|sock| self.owner(*sock));
+        let state = first.map_or(TcpState::Closed, |socket| socket.state());
+        let fds: Vec<String> = owners
+            .iter()
+            .filter_map(|sock| descriptor_of(self.kernel, *sock))
+            .map(|(_, fd)| fd.to_string())
+            .collect();
+        let name = owner.map(|task| self.name(task)).unwrap_or_default();
+        let label = if fds.is_empty() {
+            format!("{name} {}", state.name())
+        } else {
+            format!("{name} fd {}", fds.join(", "))
+        };
+        PortView {
+            port,
+            service: port::service_name(port).map(str::to_owned),
+            owners: owners.iter().map(|sock| sock.0).collect(),
+            process: owner.and_then(|task| self.index(task)),
+            label: label.trim().to_owned(),
+            state: state.name().to_owned(),
+            changed: self.changed.ports.contains(&port),
+        }
+    }
+
+    /// The search for a free port in this step.
+    fn search(&self, step_from: u32) -> Option<SearchView> {
+        let from = step_from.min(self.event) as usize;
+        let mut found: Option<SearchView> = None;
+        for logged in &self.log.events[from..self.event as usize] {
+            match logged.event.kind {
+                EventKind::PortSearch { first, .. } => {
+                    let parity = if first % 2 == 0 { "even" } else { "odd" }.to_owned();
+                    found = Some(SearchView {
+                        first,
+                        port: 0,
+                        tried: 0,
+                        parity,
+                    });
+                }
+                EventKind::PortChosen { port, tried, .. } => {
+                    if let Some(search) = &mut found {
+                        (search.port, search.tried) = (port, tried);
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+}

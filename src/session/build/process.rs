@@ -1,0 +1,154 @@
+//! Processes.
+
+use super::Source;
+use crate::base::{Pid, Tid};
+use crate::export::strace;
+use crate::kernel::file::{FileKind, Stdio};
+use crate::kernel::task::{Ended, Process};
+use crate::session::Inspect;
+use crate::session::log::Call;
+use crate::session::view::{
+    Activity, FdView, LocationView, MarkView, OutputView, ProcessView, SourceView,
+};
+use crate::session::words as explain;
+use crate::sim::TaskPhase;
+
+impl<P: Inspect> Source<'_, P> {
+    pub(super) fn processes(&self) -> Vec<ProcessView> {
+        let order = self.world.order().iter().copied();
+        order
+            .enumerate()
+            .filter_map(|(at, task)| self.process(at as u32, task))
+            .collect()
+    }
+
+    fn process(&self, index: u32, task: Tid) -> Option<ProcessView> {
+        let info = self.programs.get(index as usize)?;
+        let program = self.world.program(task)?;
+        let process = self.kernel.processes().get(Pid(task.0))?;
+        let open = self.open_call(task);
+        let fault = program.fault();
+        let activity = match (self.world.phase(task)?, &fault) {
+            (_, Some(_)) => Activity::Faulted,
+            (TaskPhase::Running, None) => Activity::Running,
+            (TaskPhase::Ready, None) => Activity::Ready,
+            (TaskPhase::InCall, None) => Activity::InCall,
+            (TaskPhase::Asleep, None) => Activity::Asleep,
+            (TaskPhase::Ended, None) => Activity::Ended,
+        };
+        let call = open.map(|call| &call.syscall);
+        let exit = self.world.end_of(task).map(exit_status);
+        let sources = |(name, text): &(String, String)| SourceView {
+            name: name.clone(),
+            text: text.clone(),
+        };
+        Some(ProcessView {
+            pid: task.0,
+            name: info.name.clone(),
+            index,
+            activity,
+            activity_text: explain::activity(self.lang, activity, call, exit),
+            next_text: explain::next(self.lang, activity, call),
+            call: call.map(|call| strace::entered(call) + ")"),
+            library: program
+                .library_call()
+                .map(str::to_owned)
+                .filter(|_| call.is_some()),
+            location: program.place().map(|place| LocationView {
+                file: place.file,
+                line: place.line,
+                column: place.column,
+                function: place.function,
+            }),
+            files: info.files.iter().map(sources).collect(),
+            marks: self.marks(index, task),
+            fds: self.fds(task.0, process),
+            next_fd: next_fd(process),
+            output: self.output(task),
+            exit,
+            fault,
+        })
+    }
+
+    /// The call that a task is in at the cursor.
+    fn open_call(&self, task: Tid) -> Option<&Call> {
+        self.kernel.is_in_call(task).then_some(())?;
+        let told = |call: &&Call| call.task == task && call.entered <= self.event;
+        self.log.calls.iter().rev().find(told)
+    }
+
+    fn fds(&self, pid: u32, process: &Process) -> Vec<FdView> {
+        let kind = |file| match self.kernel.files().get(file).map(|f| f.kind) {
+            Some(FileKind::Socket(_)) | None => "socket",
+            Some(FileKind::Stdio(Stdio::Input)) => "stdin",
+            Some(FileKind::Stdio(Stdio::Output)) => "stdout",
+            Some(FileKind::Stdio(Stdio::Error)) => "stderr",
+        };
+        process
+            .fds
+            .iter()
+            .map(|(fd, descriptor)| FdView {
+                fd,
+                file: descriptor.file.map(|file| file.0),
+                kind: descriptor.file.map_or("reserved", kind).to_owned(),
+                changed: self.changed.fds.contains(&(pid, fd)),
+            })
+            .collect()
+    }
+
+    fn marks(&self, index: u32, task: Tid) -> Vec<MarkView> {
+        let calls = self.log.calls.iter().filter(|call| call.task == task);
+        calls
+            .enumerate()
+            .filter_map(|(nth, call)| {
+                let (file, line) = call.line?;
+                let equal = self.equal(index, nth)?;
+                let ended = call
+                    .ended
+                    .as_ref()
+                    .is_some_and(|(number, _)| *number <= self.event);
+                let call = call.syscall.name().to_owned();
+                Some(MarkView {
+                    file,
+                    line,
+                    call,
+                    equal,
+                    passed: ended,
+                })
+            })
+            .collect()
+    }
+
+    fn output(&self, task: Tid) -> Vec<OutputView> {
+        let mine = self
+            .log
+            .console
+            .iter()
+            .filter(|(number, output)| *number <= self.event && output.pid.0 == task.0);
+        mine.map(|(_, output)| OutputView {
+            stream: if output.stream == Stdio::Error { 2 } else { 1 },
+            text: String::from_utf8_lossy(&output.bytes).into_owned(),
+        })
+        .collect()
+    }
+}
+
+/// The number that the next socket() would get.
+fn next_fd(process: &Process) -> i32 {
+    let mut lowest = 0;
+    for (fd, _) in process.fds.iter() {
+        if fd != lowest {
+            break;
+        }
+        lowest += 1;
+    }
+    lowest
+}
+
+/// As a shell reports it.
+fn exit_status(end: Ended) -> i32 {
+    match end {
+        Ended::Exited(status) => i32::from(status),
+        Ended::Killed(signal) => 128 + i32::from(signal),
+    }
+}

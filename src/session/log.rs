@@ -1,0 +1,312 @@
+//! The append-only log of a run: what happened, in order. It belongs to the session; a world keeps
+//! no history.
+
+use crate::abi::{Program, Reply, Syscall};
+use crate::base::{Choice, PacketId, SockId, Tid, Time};
+use crate::kernel::file::FileKind;
+use crate::kernel::task::Ended;
+use crate::kernel::{ConsoleOutput, Event, EventKind, Kernel, TcpState};
+use crate::packet::{Flags, Packet};
+use crate::sim::{CallPhase, World};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+/// An event and the tick after which it had happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// Work done by then.
+    pub tick: u64,
+    /// What happened.
+    pub event: Event,
+}
+
+/// One system call of the run. Event numbers count from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Whose.
+    pub task: Tid,
+    /// The call.
+    pub syscall: Syscall,
+    /// Number of the event that entered it.
+    pub entered: u32,
+    /// How it ended, and the number of that event; `None` while it is under way.
+    pub ended: Option<(u32, CallEnd)>,
+    /// Source line at which it was made: index of the file and line.
+    pub line: Option<(u32, u32)>,
+}
+
+/// How a call ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallEnd {
+    /// It returned.
+    Returned(Reply),
+    /// The process ended.
+    Never(Ended),
+}
+
+/// One segment of the run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Travel {
+    /// Its id.
+    pub packet: PacketId,
+    /// The addresses.
+    pub addresses: (SocketAddr, SocketAddr),
+    /// The endpoint that sent it, and its state then.
+    pub from: (Option<SockId>, TcpState),
+    /// The endpoint that got it, and its state then (before it acted on it).
+    pub to: (Option<SockId>, TcpState),
+    /// Header.
+    pub head: crate::kernel::event::Head,
+    /// Sequence number relative to the sender's initial one.
+    pub relative_seq: u32,
+    /// Acknowledgement number relative to the receiver's initial one.
+    pub relative_ack: u32,
+    /// When it was sent, and by which event.
+    pub sent: (Time, u32),
+    /// When it arrived or was lost, and by which event.
+    pub arrived: Option<(Time, u32)>,
+    /// It was lost.
+    pub lost: bool,
+    /// It repeats octets that were sent before.
+    pub retransmission: bool,
+}
+
+/// Everything that happened so far.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    /// Events, in order; number n is at index n − 1.
+    pub events: Vec<Logged>,
+    /// Calls, in the order in which they were entered.
+    pub calls: Vec<Call>,
+    /// Output of programs, with the number of the event before it.
+    pub console: Vec<(u32, ConsoleOutput)>,
+    /// Choices, with the tick before which each was made.
+    pub choices: Vec<(u64, Choice)>,
+    /// Segments, in the order in which they were sent.
+    pub travels: Vec<Travel>,
+    /// The task that made or would get each socket.
+    pub owners: BTreeMap<SockId, Tid>,
+    /// Initial sequence numbers, by sender and receiver.
+    initial: BTreeMap<(SocketAddr, SocketAddr), u32>,
+    /// The highest octet sent so far, by sender and receiver; relative.
+    highest: BTreeMap<(SocketAddr, SocketAddr), u32>,
+    states: BTreeMap<SockId, TcpState>,
+}
+
+impl Log {
+    /// How many events there are.
+    pub fn len(&self) -> u32 {
+        self.events.len() as u32
+    }
+
+    /// Whether nothing has happened.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    /// Takes over what a world did in a step that ended at `tick`. `lines` tells the source line of
+    /// a task.
+    pub fn record<P: Program>(
+        &mut self,
+        world: &mut World<P>,
+        tick: u64,
+        lines: impl Fn(&P) -> Option<(u32, u32)>,
+    ) {
+        let before = self.len();
+        let calls = world.take_calls();
+        let mut returned = Vec::new();
+        for note in calls {
+            match note.phase {
+                CallPhase::Entered(syscall) => {
+                    let line = world.program(note.task).and_then(&lines);
+                    let (task, entered) = (note.task, before + 1);
+                    self.calls.push(Call {
+                        task,
+                        syscall,
+                        entered,
+                        ended: None,
+                        line,
+                    });
+                }
+                CallPhase::Returned(reply) => returned.push((note.task, CallEnd::Returned(reply))),
+                CallPhase::Never(end) => returned.push((note.task, CallEnd::Never(end))),
+            }
+        }
+        for event in world.take_events() {
+            self.events.push(Logged { tick, event });
+            self.note(world, event);
+        }
+        for (task, end) in returned {
+            let number = self.len();
+            let open = self
+                .calls
+                .iter_mut()
+                .rev()
+                .find(|c| c.task == task && c.ended.is_none());
+            if let Some(call) = open {
+                call.ended = Some((number, end));
+            }
+        }
+        let number = self.len();
+        self.console.extend(
+            world
+                .take_console()
+                .into_iter()
+                .map(|output| (number, output)),
+        );
+        self.choices.extend(
+            world
+                .take_choices()
+                .into_iter()
+                .map(|choice| (tick, choice)),
+        );
+    }
+
+    /// Forgets what happened after `tick`: the future is about to become another one.
+    pub fn truncate(&mut self, tick: u64) {
+        let keep = self.events.partition_point(|logged| logged.tick <= tick);
+        self.events.truncate(keep);
+        let keep = keep as u32;
+        self.calls.retain(|call| call.entered <= keep);
+        for call in &mut self.calls {
+            call.ended.take_if(|(number, _)| *number > keep);
+        }
+        self.console.retain(|(number, _)| *number <= keep);
+        self.choices.retain(|(at, _)| *at <= tick);
+        self.travels.retain(|travel| travel.sent.1 <= keep);
+        for travel in &mut self.travels {
+            travel.arrived.take_if(|(_, number)| *number > keep);
+        }
+        self.states.clear();
+        for logged in &self.events {
+            if let EventKind::StateChanged { sock, to, .. } = logged.event.kind {
+                self.states.insert(sock, to);
+            }
+        }
+    }
+
+    /// The number of the first event after `tick`, minus one: how many events had happened by then.
+    pub fn events_by(&self, tick: u64) -> u32 {
+        self.events.partition_point(|logged| logged.tick <= tick) as u32
+    }
+
+    fn note<P: Program>(&mut self, world: &World<P>, event: Event) {
+        let number = self.len();
+        match event.kind {
+            EventKind::SocketCreated { sock, .. } => {
+                let owner = event
+                    .task
+                    .or_else(|| self.owner_by_addresses(world.kernel(), sock));
+                self.owners.extend(owner.map(|task| (sock, task)));
+                self.states.insert(sock, TcpState::Closed);
+            }
+            EventKind::RequestQueued {
+                listener, request, ..
+            } => {
+                if let Some(task) = self.owners.get(&listener).copied() {
+                    self.owners.insert(request, task);
+                }
+            }
+            EventKind::AcceptDequeued { sock, .. } => {
+                self.owners.extend(event.task.map(|task| (sock, task)));
+            }
+            EventKind::StateChanged { sock, to, .. } => {
+                self.states.insert(sock, to);
+            }
+            EventKind::SegmentSent {
+                packet, sock, head, ..
+            } => {
+                let found = world.wire().find(|p| p.id == packet);
+                if let Some(carried) = found {
+                    self.sent(carried, sock, head, (event.at, number));
+                }
+            }
+            EventKind::SegmentDelivered { packet, sock, .. } => {
+                let state = self.state_of(sock);
+                if let Some(travel) = self.travel(packet) {
+                    travel.to = (sock, state);
+                    travel.arrived = Some((event.at, number));
+                }
+            }
+            EventKind::SegmentLost { packet, .. } => {
+                if let Some(travel) = self.travel(packet) {
+                    travel.arrived = Some((event.at, number));
+                    travel.lost = true;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn travel(&mut self, packet: PacketId) -> Option<&mut Travel> {
+        self.travels
+            .iter_mut()
+            .rev()
+            .find(|travel| travel.packet == packet)
+    }
+
+    fn state_of(&self, sock: Option<SockId>) -> TcpState {
+        sock.and_then(|sock| self.states.get(&sock).copied())
+            .unwrap_or(TcpState::Closed)
+    }
+
+    fn sent(
+        &mut self,
+        packet: &Packet,
+        sock: Option<SockId>,
+        head: crate::kernel::event::Head,
+        sent: (Time, u32),
+    ) {
+        let way = (packet.from(), packet.to());
+        let back = (way.1, way.0);
+        if head.flags.has(Flags::SYN) {
+            self.initial.insert(way, head.seq.0);
+        }
+        let relative = |number: u32, initial: Option<&u32>| {
+            initial.map_or(number, |i| number.wrapping_sub(*i))
+        };
+        let relative_seq = relative(head.seq.0, self.initial.get(&way));
+        let relative_ack = relative(head.ack.0, self.initial.get(&back));
+        let end = relative_seq
+            + head.len
+            + u32::from(head.flags.has(Flags::SYN))
+            + u32::from(head.flags.has(Flags::FIN));
+        let highest = self.highest.entry(way).or_insert(0);
+        let fresh_syn = head.flags.has(Flags::SYN) && *highest != 1;
+        let retransmission = end > relative_seq && end <= *highest && !fresh_syn;
+        *highest = if fresh_syn { end } else { end.max(*highest) };
+        self.travels.push(Travel {
+            packet: packet.id,
+            addresses: way,
+            from: (sock, self.state_of(sock)),
+            to: (None, TcpState::Closed),
+            head,
+            relative_seq,
+            relative_ack,
+            sent,
+            arrived: None,
+            lost: false,
+            retransmission,
+        });
+    }
+
+    /// Whose socket a TIME-WAIT was, or whose listener a request is for.
+    fn owner_by_addresses(&self, kernel: &Kernel, sock: SockId) -> Option<Tid> {
+        let local = kernel.sockets().get(sock)?.local;
+        kernel
+            .sockets()
+            .iter()
+            .filter(|(other, s)| *other != sock && s.local.port() == local.port())
+            .find_map(|(other, _)| self.owners.get(&other).copied())
+    }
+}
+
+/// The descriptor by which a process holds a socket.
+pub fn descriptor_of(kernel: &Kernel, sock: SockId) -> Option<(Tid, i32)> {
+    let file = kernel.sockets().get(sock)?.file?;
+    debug_assert!(matches!(kernel.files().get(file)?.kind, FileKind::Socket(s) if s == sock));
+    kernel.processes().iter().find_map(|(pid, process)| {
+        let (fd, _) = process.fds.iter().find(|(_, d)| d.file == Some(file))?;
+        Some((Tid(pid.0), fd))
+    })
+}

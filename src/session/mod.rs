@@ -1,0 +1,482 @@
+//! Stepping through a run, forward and back, and changing its future.
+//!
+//! A session has two worlds. The *frontier* runs ahead, in slices that the caller grants with
+//! [`Session::advance`], and writes the log. The *cursor* is the world that is looked at. Because a
+//! world is a function of its programs, seed and decisions, any moment is found again by taking the
+//! last keyframe before it and running on: that is how the cursor goes back.
+//!
+//! **Architecture invariant:** a session draws nothing and waits for nothing. Every operation does a
+//! bounded amount of work; what is left is done by further calls of [`Session::advance`].
+
+mod build;
+pub mod inspect;
+mod keyframes;
+pub mod log;
+mod recorded;
+pub mod view;
+mod words;
+pub use words::Lang;
+
+pub use inspect::{Inspect, Place};
+pub use recorded::Recorded;
+
+use crate::base::Tid;
+use crate::kernel::EventKind;
+use crate::sim::{Happened, TaskPhase, World};
+use keyframes::Keyframes;
+use log::Log;
+
+/// Ticks that a step or a seek may take before it hands control back.
+const SLICE: u64 = 400_000;
+/// The frontier stays at most so many ticks ahead of the cursor: a program that never ends must not
+/// run, and be remembered, for ever.
+const AHEAD: u64 = 20_000_000;
+/// So many events are remembered; the frontier stops there.
+const MAX_EVENTS: u32 = 400_000;
+
+/// How far one step goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepKind {
+    /// Until the selected task reaches another source line or frame, or blocks.
+    Line,
+    /// To the next entry into a call, sleep in it, or return from it, of any task.
+    Syscall,
+    /// To the next sending or arrival of a packet.
+    Packet,
+    /// To the next event.
+    Event,
+}
+
+/// A world and how much work led to it.
+#[derive(Clone, Debug)]
+struct At<P> {
+    world: World<P>,
+    tick: u64,
+}
+
+/// What the cursor is on its way to.
+#[derive(Clone, Debug)]
+enum Goal<P> {
+    /// That event.
+    Event(u32),
+    /// The next line of a task, from where the cursor stood.
+    Line { task: Tid, from: At<P> },
+    /// The line before; `best` is the last stop found so far in the stretch from a keyframe.
+    LineBack {
+        task: Tid,
+        at: At<P>,
+        until: u64,
+        best: Option<u64>,
+        keyframe: u64,
+    },
+}
+
+/// A run that can be looked at from any moment.
+pub struct Session<P> {
+    frontier: At<P>,
+    cursor: At<P>,
+    /// Events told so far.
+    event: u32,
+    /// The first event of the step that led here.
+    step_from: u32,
+    goal: Option<Goal<P>>,
+    log: Log,
+    keyframes: Keyframes<P>,
+    programs: Vec<ProgramInfo>,
+    recorded: Option<Recorded>,
+}
+
+/// What is known of a program besides its state.
+#[derive(Clone, Debug)]
+pub struct ProgramInfo {
+    /// Its name.
+    pub name: String,
+    /// Its source files: name and text.
+    pub files: Vec<(String, String)>,
+}
+
+impl<P: Inspect> Session<P> {
+    /// A session at the beginning of a run. `programs` belong to the tasks of the world, in order;
+    /// `recorded` is what `compare` found for this very run on real Linux.
+    pub fn new(
+        world: World<P>,
+        programs: Vec<ProgramInfo>,
+        recorded: Option<Recorded>,
+    ) -> Session<P> {
+        let mut start = At { world, tick: 0 };
+        let mut log = Log::default();
+        log.record(&mut start.world, 0, |_| None);
+        let event = log.len();
+        Session {
+            frontier: start.clone(),
+            cursor: start.clone(),
+            event,
+            step_from: event,
+            goal: None,
+            log,
+            keyframes: Keyframes::new(start),
+            programs,
+            recorded,
+        }
+    }
+
+    /// Does at most about `budget` ticks of what is left to do: first the step or seek under way,
+    /// then running ahead. Returns whether there is more.
+    pub fn advance(&mut self, budget: u64) -> bool {
+        self.pursue(budget);
+        if self.goal.is_none() {
+            self.explore(budget);
+        }
+        self.goal.is_some() || self.may_explore()
+    }
+
+    /// Whether a step or seek is still under way.
+    pub fn is_busy(&self) -> bool {
+        self.goal.is_some()
+    }
+
+    /// One step forward. The selected process decides whose lines count.
+    pub fn step(&mut self, kind: StepKind, process: u32) {
+        let goal = match (kind, self.task(process)) {
+            (StepKind::Line, Some(task)) => Goal::Line {
+                task,
+                from: self.cursor.clone(),
+            },
+            (StepKind::Line, None) => return,
+            (StepKind::Syscall | StepKind::Packet | StepKind::Event, _) => {
+                match self.next_stop(kind) {
+                    Some(event) => Goal::Event(event),
+                    None => return,
+                }
+            }
+        };
+        self.begin(goal, self.event);
+    }
+
+    /// One step back: to the stop of the same kind before.
+    pub fn back(&mut self, kind: StepKind, process: u32) {
+        let goal = match (kind, self.task(process)) {
+            (StepKind::Line, Some(task)) => self.line_back(task, self.cursor.tick),
+            (StepKind::Line, None) => return,
+            (StepKind::Syscall | StepKind::Packet | StepKind::Event, _) => {
+                Goal::Event(self.stop_before(kind, self.event))
+            }
+        };
+        let from = match &goal {
+            Goal::Event(event) if kind != StepKind::Line => self.stop_before(kind, *event),
+            _ => self.event,
+        };
+        self.begin(goal, from);
+    }
+
+    /// To the moment after an event; 0 is the beginning, anything beyond the end is the end.
+    pub fn seek(&mut self, event: u32) {
+        let event = event.clamp(self.first(), self.log.len());
+        self.begin(Goal::Event(event), event.saturating_sub(1));
+    }
+
+    /// To the beginning.
+    pub fn reset(&mut self) {
+        self.seek(0);
+    }
+
+    /// To the moment at which the next timer runs out.
+    pub fn next_timer(&mut self) {
+        while self.is_expiry_beyond(self.event).is_none() && self.may_explore() {
+            self.explore(SLICE);
+        }
+        if let Some(event) = self.is_expiry_beyond(self.event) {
+            self.begin(Goal::Event(event), self.event);
+        }
+    }
+
+    /// Lets another process run next, where the scheduler has a choice: the run has another future
+    /// from here on. Nothing happens where there is no such choice.
+    pub fn choose(&mut self, process: u32) {
+        let Some((index, ready)) = self.cursor.world.open_choice() else {
+            return;
+        };
+        let Some(task) = self.task(process) else {
+            return;
+        };
+        let Some(option) = ready.iter().position(|tid| *tid == task) else {
+            return;
+        };
+        self.decide(index, option as u32);
+    }
+
+    /// Loses the packet that is about to arrive: what then?
+    pub fn lose_packet(&mut self) {
+        if let Some(index) = self.cursor.world.packet_choice() {
+            self.decide(index, 1);
+        }
+    }
+
+    /// Gives one choice another outcome and forgets the future that was known.
+    fn decide(&mut self, index: u32, option: u32) {
+        self.cursor.world.decide(index, option);
+        self.frontier = self.cursor.clone();
+        self.log.truncate(self.cursor.tick);
+        self.keyframes.truncate(self.cursor.tick);
+        self.keyframes.force(&self.cursor);
+        self.recorded = None;
+        self.explore(SLICE);
+    }
+
+    /// The number of the event at the cursor.
+    pub fn event(&self) -> u32 {
+        self.event
+    }
+
+    /// The world at the cursor.
+    pub fn world(&self) -> &World<P> {
+        &self.cursor.world
+    }
+
+    /// The log, as far as the run is known.
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Whether the whole run is known.
+    pub fn is_complete(&self) -> bool {
+        self.frontier.world.is_over()
+    }
+
+    fn task(&self, process: u32) -> Option<Tid> {
+        self.cursor.world.order().get(process as usize).copied()
+    }
+
+    /// Events that had happened when the run began: processes started.
+    fn first(&self) -> u32 {
+        self.log.events_by(0)
+    }
+
+    fn begin(&mut self, goal: Goal<P>, step_from: u32) {
+        self.step_from = step_from;
+        self.goal = Some(goal);
+        self.pursue(SLICE);
+    }
+
+    /// The next event that is a stop, exploring if it is not known yet.
+    fn next_stop(&mut self, kind: StepKind) -> Option<u32> {
+        let mut from = self.event as usize;
+        loop {
+            let found = self.log.events[from..]
+                .iter()
+                .position(|l| is_stop(kind, &l.event.kind));
+            if let Some(at) = found {
+                return Some((from + at) as u32 + 1);
+            }
+            from = self.log.events.len();
+            if !self.may_explore() {
+                // Nothing more of that kind: the end is a stop, too.
+                return (self.log.len() > self.event).then(|| self.log.len());
+            }
+            self.explore(SLICE);
+        }
+    }
+
+    /// The last stop before an event, or the beginning.
+    fn stop_before(&self, kind: StepKind, event: u32) -> u32 {
+        let before = &self.log.events[..event.saturating_sub(1) as usize];
+        let found = before.iter().rposition(|l| is_stop(kind, &l.event.kind));
+        found
+            .map_or(self.first(), |at| at as u32 + 1)
+            .max(self.first())
+    }
+
+    fn is_expiry_beyond(&self, event: u32) -> Option<u32> {
+        let rest = &self.log.events[event as usize..];
+        let expiry = |kind: &EventKind| match kind {
+            EventKind::TimerExpired { .. } => true,
+            EventKind::TaskWoke { because, .. } => *because == crate::kernel::Rule::TimeUp,
+            _ => false,
+        };
+        rest.iter()
+            .position(|l| expiry(&l.event.kind))
+            .map(|at| event + at as u32 + 1)
+    }
+
+    fn may_explore(&self) -> bool {
+        !self.frontier.world.is_over()
+            && self.frontier.tick < self.cursor.tick + AHEAD
+            && self.log.len() < MAX_EVENTS
+    }
+
+    /// Runs the frontier ahead.
+    fn explore(&mut self, budget: u64) {
+        let target = self.frontier.tick + budget;
+        while self.frontier.tick < target && self.may_explore() {
+            let At { world, tick } = &mut self.frontier;
+            *tick += world.step(target - *tick, None).ticks;
+            self.log.record(world, *tick, |program| {
+                program.place().map(|p| (p.file, p.line))
+            });
+            self.keyframes.offer(&self.frontier, self.log.len());
+        }
+    }
+
+    /// Goes on towards the goal of the cursor.
+    fn pursue(&mut self, budget: u64) {
+        let Some(goal) = self.goal.take() else { return };
+        match goal {
+            Goal::Event(event) => self.pursue_event(event, budget),
+            Goal::Line { task, from } => self.pursue_line(task, from, budget),
+            Goal::LineBack { .. } => self.pursue_line_back(goal, budget),
+        }
+    }
+
+    fn pursue_event(&mut self, event: u32, budget: u64) {
+        let tick = match event
+            .checked_sub(1)
+            .and_then(|at| self.log.events.get(at as usize))
+        {
+            Some(logged) => logged.tick,
+            None => 0,
+        };
+        if tick < self.cursor.tick || event <= self.first() {
+            self.cursor = self.keyframes.before(tick).clone();
+        } else if let Some(closer) = self.keyframes.between(self.cursor.tick, tick) {
+            self.cursor = closer.clone();
+        }
+        let reached = run_to(&mut self.cursor, tick, budget);
+        if reached {
+            self.event = event;
+        } else {
+            self.goal = Some(Goal::Event(event));
+        }
+    }
+
+    /// Runs a copy of the cursor on to the next line; it must not pass what is logged.
+    fn pursue_line(&mut self, task: Tid, mut from: At<P>, budget: u64) {
+        let mut left = budget;
+        loop {
+            if from.tick >= self.frontier.tick && self.may_explore() {
+                self.explore(left.max(1));
+            }
+            let limit = self.frontier.tick;
+            let (used, stop) = line_step(&mut from, task, limit, left);
+            left = left.saturating_sub(used.max(1));
+            let over = from.world.is_over() || (from.tick >= limit && !self.may_explore());
+            if stop || over {
+                self.arrive(from);
+                return;
+            }
+            if left == 0 {
+                self.goal = Some(Goal::Line { task, from });
+                return;
+            }
+        }
+    }
+
+    fn arrive(&mut self, at: At<P>) {
+        self.event = self.log.events_by(at.tick);
+        self.cursor = at;
+    }
+
+    fn line_back(&self, task: Tid, until: u64) -> Goal<P> {
+        let at = self.keyframes.before(until.saturating_sub(1)).clone();
+        let keyframe = at.tick;
+        Goal::LineBack {
+            task,
+            at,
+            until,
+            best: None,
+            keyframe,
+        }
+    }
+
+    fn pursue_line_back(&mut self, goal: Goal<P>, budget: u64) {
+        let Goal::LineBack {
+            task,
+            mut at,
+            until,
+            mut best,
+            keyframe,
+        } = goal
+        else {
+            return;
+        };
+        let mut left = budget;
+        while left > 0 && at.tick < until && !at.world.is_over() {
+            let (used, stop) = line_step(&mut at, task, until, left);
+            left = left.saturating_sub(used.max(1));
+            if stop && at.tick < until {
+                best = Some(at.tick);
+            }
+        }
+        if at.tick < until && !at.world.is_over() {
+            self.goal = Some(Goal::LineBack {
+                task,
+                at,
+                until,
+                best,
+                keyframe,
+            });
+        } else if let Some(tick) = best {
+            let mut found = self.keyframes.before(tick).clone();
+            // At most one stretch between keyframes, which was just run.
+            run_to(&mut found, tick, u64::MAX);
+            self.arrive(found);
+        } else if keyframe > 0 {
+            self.goal = Some(self.line_back(task, keyframe));
+        } else {
+            self.pursue_event(self.first(), SLICE);
+        }
+    }
+}
+
+/// Whether an event is a stop of that kind.
+fn is_stop(kind: StepKind, event: &EventKind) -> bool {
+    match kind {
+        StepKind::Event | StepKind::Line => true,
+        StepKind::Syscall => matches!(
+            event,
+            EventKind::SyscallEntered { .. }
+                | EventKind::SyscallReturned { .. }
+                | EventKind::TaskSlept { .. }
+                | EventKind::ProcessExited { .. }
+                | EventKind::ProcessKilled { .. }
+        ),
+        StepKind::Packet => matches!(
+            event,
+            EventKind::SegmentSent { .. }
+                | EventKind::SegmentDelivered { .. }
+                | EventKind::SegmentLost { .. }
+        ),
+    }
+}
+
+/// Runs a world to a tick; false if the budget ended before.
+fn run_to<P: Inspect>(at: &mut At<P>, tick: u64, budget: u64) -> bool {
+    let stop = at.tick.saturating_add(budget);
+    while at.tick < tick && at.tick < stop && !at.world.is_over() {
+        at.tick += at.world.step(tick.min(stop) - at.tick, None).ticks;
+        drain(&mut at.world);
+    }
+    at.tick >= tick || at.world.is_over()
+}
+
+/// One attempt at reaching the next line of a task. Returns the ticks used and whether this is a stop.
+fn line_step<P: Inspect>(at: &mut At<P>, task: Tid, limit: u64, budget: u64) -> (u64, bool) {
+    let room = limit.saturating_sub(at.tick).min(budget);
+    if room == 0 {
+        return (0, false);
+    }
+    let before = at.world.phase(task);
+    let stepped = at.world.step(room, Some(task));
+    at.tick += stepped.ticks;
+    drain(&mut at.world);
+    let after = at.world.phase(task);
+    let blocked = matches!(after, Some(TaskPhase::Asleep | TaskPhase::Ended)) && after != before;
+    (stepped.ticks, stepped.happened == Happened::Line || blocked)
+}
+
+/// What a replayed world says was logged when the frontier did it.
+fn drain<P: Inspect>(world: &mut World<P>) {
+    world.take_events();
+    world.take_calls();
+    world.take_console();
+    world.take_choices();
+}
