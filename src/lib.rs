@@ -3,5 +3,7 @@
 
 pub mod abi;
 pub mod base;
+#[cfg(target_os = "linux")]
+pub mod native;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
