@@ -224,7 +224,7 @@ impl Stage {
             let actor = self.actors.get_mut(&puppet).ok_or(Error::NoSuchPuppet)?;
             actor.streams.advance(Which::Output(Stream::Stdout))?;
             actor.streams.advance(Which::Output(Stream::Stderr))?;
-            let lags = actor.tty && actor.streams.from_stdout() < actor.written_to_tty;
+            let lags = actor.tty && actor.streams.stdout_total() < actor.written_to_tty;
             if !lags {
                 return Ok(());
             }

@@ -16,7 +16,7 @@ pub(super) struct Streams {
     stderr: Option<OwnedFd>,
     chunks: Vec<Chunk>,
     total: usize,
-    from_stdout: usize,
+    stdout_total: usize,
     bound: usize,
 }
 
@@ -64,7 +64,7 @@ impl Streams {
             stderr: Some(stderr),
             chunks: Vec::new(),
             total: 0,
-            from_stdout: 0,
+            stdout_total: 0,
             bound,
         };
         streams.advance(Which::Stdin)?;
@@ -95,8 +95,8 @@ impl Streams {
     }
 
     /// How many bytes came out of standard output.
-    pub(super) fn from_stdout(&self) -> usize {
-        self.from_stdout
+    pub(super) fn stdout_total(&self) -> usize {
+        self.stdout_total
     }
 
     fn feed(&mut self) -> Result<bool, Error> {
@@ -135,7 +135,7 @@ impl Streams {
                     moved = true;
                     self.total += got;
                     if stream == Stream::Stdout {
-                        self.from_stdout += got;
+                        self.stdout_total += got;
                     }
                     let bytes = buffer[..got].to_vec();
                     self.chunks.push(Chunk { stream, bytes });
