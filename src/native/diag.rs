@@ -43,6 +43,8 @@ pub enum SocketState {
     FinWait1 = 4,
     FinWait2 = 5,
     TimeWait = 6,
+    /// Bound to a port and neither listening nor connected, or reset and still open. Linux before
+    /// 6.8 does not list the former.
     Close = 7,
     CloseWait = 8,
     LastAck = 9,
@@ -50,12 +52,10 @@ pub enum SocketState {
     Closing = 11,
     /// A half-open connection of a listener, where the kernel tells it apart from `SynReceived`.
     NewSynReceived = 12,
-    /// Bound to a port, and neither listening nor connected. Linux before 6.8 does not list these.
-    Bound = 13,
 }
 
 impl SocketState {
-    const ALL: [(SocketState, &'static str); 13] = [
+    const ALL: [(SocketState, &'static str); 12] = [
         (SocketState::Established, "ESTAB"),
         (SocketState::SynSent, "SYN-SENT"),
         (SocketState::SynReceived, "SYN-RECV"),
@@ -68,7 +68,6 @@ impl SocketState {
         (SocketState::Listen, "LISTEN"),
         (SocketState::Closing, "CLOSING"),
         (SocketState::NewSynReceived, "NEW-SYN-RECV"),
-        (SocketState::Bound, "BOUND"),
     ];
 
     fn from_number(number: u8) -> Option<SocketState> {
@@ -116,7 +115,7 @@ pub(super) fn dump(window: BorrowedFd<'_>) -> Result<Vec<SocketRow>, Error> {
 
 fn ask(window: BorrowedFd<'_>, family: u8, any: SocketId) -> Result<(), Error> {
     // `TCPF_BOUND_INACTIVE` has no name in the library yet; older kernels ignore it.
-    const BOUND: u32 = 1 << SocketState::Bound as u32;
+    const BOUND: u32 = 1 << 13;
     const NEW_SYN_RECV: u32 = 1 << SocketState::NewSynReceived as u32;
     let states = StateFlags::all().bits() | BOUND | NEW_SYN_RECV;
     let request = InetRequest {

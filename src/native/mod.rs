@@ -46,6 +46,7 @@ mod diag;
 mod error;
 mod exec;
 mod memory;
+mod ownership;
 mod privilege;
 mod pump;
 mod puppet;
@@ -78,6 +79,9 @@ pub struct StageConfig {
     pub longest_output: usize,
     /// The programs' RLIMIT_NOFILE; lower if this machine's hard limit is.
     pub descriptors: u64,
+    /// Settings of the stage's network by their names under `/proc/sys`, `net/ipv4/tcp_syn_retries`
+    /// for example. A network that is shared keeps its own: see [`Stage::refused_sysctls`].
+    pub sysctls: Vec<(String, String)>,
 }
 
 impl Default for StageConfig {
@@ -87,6 +91,12 @@ impl Default for StageConfig {
             longest_wait: Duration::from_secs(30),
             longest_output: 16 << 20,
             descriptors: 1024,
+            // The one setting that a new namespace takes over from a machine's administrator and
+            // that shows in what is sent when. Reno is built into every kernel.
+            sysctls: vec![(
+                "net/ipv4/tcp_congestion_control".to_owned(),
+                "reno".to_owned(),
+            )],
         }
     }
 }

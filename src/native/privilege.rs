@@ -39,6 +39,19 @@ pub(super) fn enter_namespaces(strategy: Strategy) -> Result<(), Unable> {
     }
 }
 
+/// Makes the settings of a network that is the stage's own; gives the names of those that failed.
+pub(super) fn set_sysctls(strategy: Strategy, sysctls: &[(String, String)]) -> Vec<String> {
+    let set = |name: &str, value: &str| {
+        // A name must not lead out of what belongs to the namespace.
+        let inside = name.starts_with("net/") && !name.contains("..");
+        strategy != Strategy::Plain
+            && inside
+            && write_proc(&format!("/proc/sys/{name}"), value).is_ok()
+    };
+    let refused = sysctls.iter().filter(|(name, value)| !set(name, value));
+    refused.map(|(name, _)| name.clone()).collect()
+}
+
 /// Gives up everything that an ordinary user has not. There is no way back.
 pub(super) fn become_ordinary(strategy: Strategy) -> Result<(), Unable> {
     match strategy {

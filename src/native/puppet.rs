@@ -2,8 +2,8 @@
 
 use super::exec::{self, Odd};
 use super::privilege::{Strategy, become_ordinary};
-use super::shared::{Counters, Slot};
-use super::supervisor::{close_range, exit, reset_signals};
+use super::shared::Slot;
+use super::supervisor::{Place, close_range, exit, reset_signals};
 use super::wire::{self, Birth, FromPuppet, ToPuppet, Unable};
 use nix::errno::Errno as Sys;
 use nix::sys::prctl;
@@ -15,12 +15,7 @@ use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
 const HEADROOM: u64 = 256;
 
 /// A puppet's whole life. `descriptors`: control, and the program's 0, 1 and 2.
-pub(super) fn live(
-    birth: &Birth,
-    descriptors: &[OwnedFd; 4],
-    strategy: Strategy,
-    counters: &Counters,
-) -> ! {
+pub(super) fn live(birth: &Birth, descriptors: &[OwnedFd; 4], place: &Place<'_>) -> ! {
     let _ = prctl::set_name(c"sockscope-pupp");
     reset_signals();
     let control = match arrange_descriptors(descriptors, birth.descriptors) {
@@ -29,7 +24,7 @@ pub(super) fn live(
     };
     // SAFETY: `arrange_descriptors` has just made it, and nothing closes it before the process ends.
     let control_fd = unsafe { BorrowedFd::borrow_raw(control) };
-    let prepared = prepare(birth, strategy);
+    let prepared = prepare(birth, place.strategy);
     let first = match &prepared {
         Ok(()) => FromPuppet::Hello,
         Err(unable) => FromPuppet::Unable(unable.clone()),
@@ -38,7 +33,7 @@ pub(super) fn live(
     if prepared.is_err() || sent.is_err() {
         exit(1);
     }
-    let slot = counters.slot(birth.slot as usize);
+    let slot = place.counters.slot(birth.slot as usize);
     while let Ok(Some(order)) = wire::receive_framed(control_fd) {
         if !obey(order, control_fd, slot) {
             break;

@@ -2,11 +2,12 @@
 
 use super::capture::{self, Captured};
 use super::diag::{self, SocketRow};
+use super::ownership::Ownership;
 use super::privilege::{Strategy, can_be_root};
 use super::pump::{Actor, Doing};
 use super::shared::{Counters, SLOTS};
 use super::streams::Streams;
-use super::supervisor;
+use super::supervisor::{self, Place};
 use super::watch::{BacklogWatch, TaskWatch};
 use super::wire::{self, Birth, FromPuppet, FromSupervisor, Inbox, ToSupervisor};
 use super::{End, Error, Isolation, Puppet, PuppetSpec, StageConfig};
@@ -45,11 +46,12 @@ pub struct Stage {
     keeper: Keeper,
     strategy: Strategy,
     refusals: Vec<String>,
+    refused_sysctls: Vec<String>,
     diag: OwnedFd,
     opened: TimeSpec,
     segments: Vec<Captured>,
-    /// Ports that were seen to be this stage's, where others share the interface.
-    own_ports: BTreeSet<u16>,
+    /// Which sockets are this stage's, where others share the interface.
+    own: Ownership,
     free_slots: Vec<u32>,
     next_puppet: u32,
 }
@@ -72,6 +74,7 @@ impl Stage {
             refusals.push("no namespace was asked for".to_owned());
         }
         let mut stage = Stage::open_with(config, Strategy::Plain)?;
+        stage.own.strangers(&diag::dump(stage.diag.as_fd())?);
         stage.refusals = refusals;
         Ok(stage)
     }
@@ -87,14 +90,19 @@ impl Stage {
         .map_err(Error::system("making a socket pair"))?;
         let opened =
             clock_gettime(ClockId::CLOCK_REALTIME).map_err(Error::system("reading the clock"))?;
-        let keeper = supervisor::start(&theirs, strategy, &counters)
+        let place = Place {
+            strategy,
+            counters: &counters,
+            sysctls: &config.sysctls,
+        };
+        let keeper = supervisor::start(&theirs, &place)
             .map(Keeper)
             .map_err(Error::system("forking"))?;
         // From here on the link's other end is theirs alone, and its end tells of theirs.
         drop(theirs);
         let (message, descriptors) = hear(&link)?;
-        let capture_refused = match message {
-            FromSupervisor::Ready { capture } => capture.err(),
+        let (capture_refused, refused_sysctls) = match message {
+            FromSupervisor::Ready { capture, sysctls } => (capture.err(), sysctls),
             FromSupervisor::Failed(unable) => return Err(unable.into()),
             FromSupervisor::Spawned { .. }
             | FromSupervisor::NotSpawned(_)
@@ -117,10 +125,11 @@ impl Stage {
             keeper,
             strategy,
             refusals: Vec::new(),
+            refused_sysctls,
             diag,
             opened,
             segments: Vec::new(),
-            own_ports: BTreeSet::new(),
+            own: Ownership::default(),
             free_slots: (0..SLOTS as u32).rev().collect(),
             next_puppet: 0,
         })
@@ -144,6 +153,12 @@ impl Stage {
             .unwrap_or_default();
         let version = release.split(|c: char| !c.is_ascii_digit() && c != '.');
         version.into_iter().next().unwrap_or_default().to_owned()
+    }
+
+    /// Those of [`StageConfig::sysctls`] that could not be set, by name: all of them if the network is
+    /// not the stage's own.
+    pub fn refused_sysctls(&self) -> &[String] {
+        &self.refused_sysctls
     }
 
     /// The stage's processes as this machine numbers them: the keeper, then the living puppets.
@@ -243,20 +258,11 @@ impl Stage {
             return Ok(rows);
         }
         let inodes = self.socket_inodes();
-        let of_ours = |row: &SocketRow| inodes.contains(&row.inode);
-        let seen = rows.iter().filter(|row| of_ours(row));
-        self.own_ports.extend(seen.map(|row| row.local.port()));
-        // Connections that no descriptor refers to any more, or not yet, are told by their port.
-        let orphan_of_ours = |row: &SocketRow| row.inode == 0 && self.is_own(row.local.port());
+        self.own.learn(&rows, &inodes);
         Ok(rows
-            .iter()
-            .filter(|row| of_ours(row) || orphan_of_ours(row))
-            .cloned()
+            .into_iter()
+            .filter(|row| self.own.has(row, &inodes))
             .collect())
-    }
-
-    fn is_own(&self, port: u16) -> bool {
-        self.own_ports.contains(&port)
     }
 
     /// Inodes of the sockets that the living puppets hold.
@@ -279,8 +285,8 @@ impl Stage {
 
     /// The segments that were sent on the stage's loopback interface so far, in order.
     ///
-    /// Where others share the interface, those are left out whose ports were never seen by
-    /// [`Stage::sockets`] to be the stage's.
+    /// Where others share the interface, those are left out that belong to no socket which
+    /// [`Stage::sockets`] has shown.
     pub fn segments(&mut self) -> Result<Vec<Captured>, Error> {
         if self.strategy == Strategy::Plain {
             self.sockets()?;
@@ -294,7 +300,7 @@ impl Stage {
         Ok(match self.strategy {
             Strategy::Root | Strategy::UserNamespace => segments.cloned().collect(),
             Strategy::Plain => segments
-                .filter(|s| self.is_own(s.src.port()) || self.is_own(s.dst.port()))
+                .filter(|segment| self.own.connects(segment.src, segment.dst))
                 .cloned()
                 .collect(),
         })

@@ -22,7 +22,7 @@
 //! the supervisor on, each process is forked from a single-threaded one, where the question is moot.
 
 use super::End;
-use super::privilege::{Strategy, enter_namespaces};
+use super::privilege::{Strategy, enter_namespaces, set_sysctls};
 use super::puppet;
 use super::shared::Counters;
 use super::wire::{self, Birth, FromSupervisor, ToSupervisor, Unable};
@@ -40,14 +40,21 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 /// Where the link lies in the keeper and the supervisor: right behind the standard streams.
 const LINK: RawFd = 3;
 
+/// What a stage is made with; every process below has it.
+pub(super) struct Place<'a> {
+    pub(super) strategy: Strategy,
+    pub(super) counters: &'a Counters,
+    pub(super) sysctls: &'a [(String, String)],
+}
+
 /// Forks the keeper; gives its pid. `link` is the supervisor's end.
-pub(super) fn start(link: &OwnedFd, strategy: Strategy, counters: &Counters) -> nix::Result<Pid> {
+pub(super) fn start(link: &OwnedFd, place: &Place<'_>) -> nix::Result<Pid> {
     // SAFETY: see "After fork, without exec" above: the child calls nothing that needs a lock which
     // another thread may hold, and leaves through `_exit`.
     match unsafe { fork() }? {
         ForkResult::Parent { child } => Ok(child),
         ForkResult::Child => {
-            keep(link.as_raw_fd(), strategy, counters);
+            keep(link.as_raw_fd(), place);
             exit(0)
         }
     }
@@ -59,7 +66,7 @@ pub(super) fn exit(status: i32) -> ! {
     unsafe { libc::_exit(status) }
 }
 
-fn keep(link: RawFd, strategy: Strategy, counters: &Counters) {
+fn keep(link: RawFd, place: &Place<'_>) {
     // No terminal's signals, and none of the parent's descriptors.
     let _ = setsid();
     let Ok(link) = shed_descriptors(link) else {
@@ -68,14 +75,14 @@ fn keep(link: RawFd, strategy: Strategy, counters: &Counters) {
     reset_signals();
     let _ = prctl::set_name(c"sockscope-keep");
     let _ = prctl::set_child_subreaper(true);
-    let started = enter_namespaces(strategy).and_then(|()| {
+    let started = enter_namespaces(place.strategy).and_then(|()| {
         // SAFETY: this process has one thread.
         unsafe { fork() }.map_err(Unable::when("forking the supervisor"))
     });
     let supervisor = match started {
         Ok(ForkResult::Parent { child }) => child,
         Ok(ForkResult::Child) => {
-            supervise(&link, strategy, counters);
+            supervise(&link, place);
             end_group();
         }
         Err(unable) => {
@@ -137,7 +144,7 @@ pub(super) fn reset_signals() {
 }
 
 /// The supervisor's whole life; returns when the link ends.
-fn supervise(link: &OwnedFd, strategy: Strategy, counters: &Counters) {
+fn supervise(link: &OwnedFd, place: &Place<'_>) {
     let _ = prctl::set_pdeathsig(Signal::SIGKILL);
     let _ = prctl::set_name(c"sockscope-super");
     // Its own process group, which puppets inherit.
@@ -149,7 +156,7 @@ fn supervise(link: &OwnedFd, strategy: Strategy, counters: &Counters) {
         .and_then(|()| SignalFd::with_flags(&child_ended, SfdFlags::SFD_NONBLOCK));
     let ready = signals
         .map_err(Unable::when("waiting for children"))
-        .and_then(|signals| open_windows(link.as_fd(), strategy).map(|()| signals));
+        .and_then(|signals| open_windows(link.as_fd(), place).map(|()| signals));
     let signals = match ready {
         Ok(signals) => signals,
         Err(unable) => {
@@ -167,7 +174,7 @@ fn supervise(link: &OwnedFd, strategy: Strategy, counters: &Counters) {
             Err(_) => return,
         }
         let [order, ended] = fds.map(|fd| fd.any().unwrap_or(true));
-        if order && !obey(link.as_fd(), strategy, counters) {
+        if order && !obey(link.as_fd(), place) {
             return;
         }
         if ended {
@@ -180,8 +187,9 @@ fn supervise(link: &OwnedFd, strategy: Strategy, counters: &Counters) {
 }
 
 /// Brings the network up and hands out the sockets through which it can be watched.
-fn open_windows(link: BorrowedFd<'_>, strategy: Strategy) -> Result<(), Unable> {
-    if strategy != Strategy::Plain {
+fn open_windows(link: BorrowedFd<'_>, place: &Place<'_>) -> Result<(), Unable> {
+    let sysctls = set_sysctls(place.strategy, place.sysctls);
+    if place.strategy != Strategy::Plain {
         capture::bring_loopback_up().map_err(Unable::when("bringing the loopback interface up"))?;
     }
     let diag = diag::open().map_err(Unable::when("opening the socket diagnosis"))?;
@@ -190,29 +198,25 @@ fn open_windows(link: BorrowedFd<'_>, strategy: Strategy) -> Result<(), Unable> 
     descriptors.extend(capture.as_ref().ok().map(AsRawFd::as_raw_fd));
     let ready = FromSupervisor::Ready {
         capture: capture.as_ref().map(drop).map_err(Clone::clone),
+        sysctls,
     };
     wire::send_on_link(link, &ready, &descriptors).map_err(Unable::when("reporting"))
 }
 
 /// Executes one order; `false` when the link has ended.
-fn obey(link: BorrowedFd<'_>, strategy: Strategy, counters: &Counters) -> bool {
+fn obey(link: BorrowedFd<'_>, place: &Place<'_>) -> bool {
     let order = wire::receive_on_link(link, MsgFlags::empty());
     let Ok(Some((ToSupervisor::Spawn(birth), descriptors))) = order else {
         return false;
     };
-    let answer = match spawn(birth, descriptors, strategy, counters) {
+    let answer = match spawn(birth, descriptors, place) {
         Ok(pid) => FromSupervisor::Spawned { pid },
         Err(unable) => FromSupervisor::NotSpawned(unable),
     };
     wire::send_on_link(link, &answer, &[]).is_ok()
 }
 
-fn spawn(
-    birth: Birth,
-    descriptors: Vec<OwnedFd>,
-    strategy: Strategy,
-    counters: &Counters,
-) -> Result<i32, Unable> {
+fn spawn(birth: Birth, descriptors: Vec<OwnedFd>, place: &Place<'_>) -> Result<i32, Unable> {
     let descriptors = <[OwnedFd; 4]>::try_from(descriptors).map_err(|_| Unable {
         doing: "taking a puppet's descriptors".to_owned(),
         errno: libc::EBADMSG,
@@ -220,7 +224,7 @@ fn spawn(
     // SAFETY: this process has one thread.
     match unsafe { fork() }.map_err(Unable::when("forking a puppet"))? {
         ForkResult::Parent { child } => Ok(child.as_raw()),
-        ForkResult::Child => puppet::live(&birth, &descriptors, strategy, counters),
+        ForkResult::Child => puppet::live(&birth, &descriptors, place),
     }
 }
 

@@ -38,7 +38,11 @@ pub(super) struct Birth {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum FromSupervisor {
     /// The place is set up. Descriptors: sock_diag and, if `capture` is well, the capture socket.
-    Ready { capture: Result<(), Unable> },
+    Ready {
+        capture: Result<(), Unable>,
+        /// The settings that could not be made.
+        sysctls: Vec<String>,
+    },
     /// The place cannot be set up this way.
     Failed(Unable),
     /// A puppet was forked; its pid in the stage's PID namespace.

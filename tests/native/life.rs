@@ -173,7 +173,11 @@ fn an_ordinary_user_gets_a_stage() {
     }
     // The user may have no way to where this executable lies.
     let copy = std::env::temp_dir().join(format!("sockscope-test-{}", std::process::id()));
-    std::fs::copy(std::env::current_exe().unwrap(), &copy).unwrap();
+    // Copied by another process: a file that this one has open for writing may be executed by
+    // nobody, and a keeper that is forked at this moment has it open, too, for an instant.
+    let mut cp = Command::new("cp");
+    let copied = cp.arg(std::env::current_exe().unwrap()).arg(&copy).status();
+    assert!(copied.unwrap().success());
     for role in ["user", "user-plain"] {
         let (mut child, line) = start_role(role, "life::role_of_an_ordinary_user", |command| {
             let mut other = Command::new(&copy);

@@ -4,7 +4,7 @@ use crate::support::*;
 use sockscope::abi::Syscall;
 use sockscope::abi::constants::*;
 use sockscope::native::{
-    Captured, CapturedOption, Error, Isolation, Settled, SocketRow, SocketState, Stage,
+    Captured, CapturedOption, Error, Isolation, Settled, SocketRow, SocketState, Stage, StageConfig,
 };
 use std::time::{Duration, Instant};
 
@@ -129,6 +129,36 @@ fn await_states(stage: &mut Stage, wanted: &[SocketState]) -> Vec<SocketRow> {
         assert!(Instant::now() < deadline, "{rows:?}");
         std::thread::sleep(Duration::from_millis(1));
     }
+}
+
+#[test]
+fn a_bound_socket_is_listed_with_its_port() {
+    let mut stage = stage();
+    let p = ordinary(&mut stage);
+    ok(&mut stage, p, socket());
+    assert_eq!(stage.sockets().unwrap(), [], "an unbound one is not");
+    ok(&mut stage, p, bind(3, addr("127.0.0.1:0")));
+    let at = name_in(&reply(&mut stage, p, getsockname(3)));
+    let rows = stage.sockets().unwrap();
+    assert_eq!((rows[0].local, rows[0].state), (at, SocketState::Close));
+}
+
+#[test]
+fn settings_are_made_in_an_own_network_only() {
+    let name = "net/ipv4/ip_unprivileged_port_start".to_owned();
+    let mut config = StageConfig {
+        sysctls: vec![(name.clone(), "80".to_owned())],
+        ..StageConfig::default()
+    };
+    let mut stage = Stage::open(&config).unwrap();
+    if stage.isolation() == Isolation::OwnNetworkNamespace {
+        assert!(stage.refused_sysctls().is_empty());
+        let p = ordinary(&mut stage);
+        ok(&mut stage, p, socket());
+        ok(&mut stage, p, bind(3, addr("127.0.0.1:80")));
+    }
+    config.own_network = false;
+    assert_eq!(Stage::open(&config).unwrap().refused_sysctls(), [name]);
 }
 
 #[test]
