@@ -166,92 +166,97 @@ fn int_of(bytes: &[u8]) -> Option<i32> {
 }
 
 fn lay_out(call: &Syscall, hidden: RawFd) -> nix::Result<Args> {
-    let args = Args::default();
+    let args = match call.fd() {
+        Some(fd) => Args::default().value(0, fd),
+        None => Args::default(),
+    };
     Ok(match call {
-        Syscall::Read { fd, buf, count } => {
-            args.value(0, *fd).output(1, *buf, *count)?.count(2, *count)
+        Syscall::Read { buf, count, .. } => args.output(1, *buf, *count)?.count(2, *count),
+        Syscall::Write { buf, count, .. } => args.input(1, buf)?.count(2, *count),
+        Syscall::Close { .. } => args,
+        Syscall::Poll { fds, nfds, timeout } => {
+            let args = args.input(0, &without_hidden(fds, hidden))?;
+            args.value(1, *nfds).value(2, *timeout)
         }
-        Syscall::Write { fd, buf, count } => args.value(0, *fd).input(1, buf)?.count(2, *count),
-        Syscall::Close { fd } => args.value(0, *fd),
-        Syscall::Poll { fds, nfds, timeout } => args
-            .input(0, &without_hidden(fds, hidden))?
-            .value(1, *nfds)
-            .value(2, *timeout),
         Syscall::Nanosleep { req } => args.input(0, req)?,
         Syscall::Socket {
             domain,
             ty,
             protocol,
         } => args.value(0, *domain).value(1, *ty).value(2, *protocol),
-        Syscall::Connect { fd, addr, addrlen } | Syscall::Bind { fd, addr, addrlen } => {
-            args.value(0, *fd).input(1, addr)?.value(2, *addrlen)
+        Syscall::Connect { addr, addrlen, .. } | Syscall::Bind { addr, addrlen, .. } => {
+            args.input(1, addr)?.value(2, *addrlen)
         }
-        Syscall::Accept { fd, addr, addrlen } => {
-            let args = args.value(0, *fd).maybe_name(1, *addr)?;
-            args.input(2, addrlen)?
-        }
+        Syscall::Accept { addr, addrlen, .. } => args.maybe_name(1, *addr)?.input(2, addrlen)?,
         Syscall::Accept4 {
-            fd,
             addr,
             addrlen,
             flags,
+            ..
         } => {
-            let args = args.value(0, *fd).maybe_name(1, *addr)?;
-            args.input(2, addrlen)?.value(3, *flags)
+            let args = args.maybe_name(1, *addr)?.input(2, addrlen)?;
+            args.value(3, *flags)
         }
-        Syscall::Sendto {
-            fd,
-            buf,
-            len,
-            flags,
-            addr,
-            addrlen,
-        } => {
-            let args = args.value(0, *fd).input(1, buf)?.count(2, *len);
-            let args = args.value(3, *flags).maybe_input(4, addr.as_ref())?;
-            args.value(5, *addrlen)
-        }
-        Syscall::Recvfrom {
-            fd,
-            buf,
-            len,
-            flags,
-            addr,
-            addrlen,
-        } => {
-            let args = args.value(0, *fd).output(1, *buf, *len)?.count(2, *len);
-            let args = args.value(3, *flags).maybe_name(4, *addr)?;
-            args.input(5, addrlen)?
-        }
-        Syscall::Shutdown { fd, how } => args.value(0, *fd).value(1, *how),
-        Syscall::Listen { fd, backlog } => args.value(0, *fd).value(1, *backlog),
-        Syscall::Getsockname { fd, addr, addrlen } | Syscall::Getpeername { fd, addr, addrlen } => {
-            args.value(0, *fd)
-                .output(1, *addr, LONGEST_NAME)?
-                .input(2, addrlen)?
+        Syscall::Sendto { .. } | Syscall::Recvfrom { .. } => lay_out_message(call, args)?,
+        Syscall::Shutdown { how, .. } => args.value(1, *how),
+        Syscall::Listen { backlog, .. } => args.value(1, *backlog),
+        Syscall::Getsockname { addr, addrlen, .. } | Syscall::Getpeername { addr, addrlen, .. } => {
+            args.maybe_name(1, Some(*addr))?.input(2, addrlen)?
         }
         Syscall::Setsockopt {
-            fd,
             level,
             optname,
             optval,
             optlen,
+            ..
         } => {
-            let args = args.value(0, *fd).value(1, *level).value(2, *optname);
+            let args = args.value(1, *level).value(2, *optname);
             args.input(3, optval)?.value(4, *optlen)
         }
         Syscall::Getsockopt {
-            fd,
             level,
             optname,
             optval,
             optlen,
+            ..
         } => {
-            let args = args.value(0, *fd).value(1, *level).value(2, *optname);
+            let args = args.value(1, *level).value(2, *optname);
             args.output(3, *optval, LONGEST_OPTION)?.input(4, optlen)?
         }
         Syscall::ExitGroup { status } => args.value(0, *status),
     })
+}
+
+/// The rest of sendto(2) and recvfrom(2); any other call needs no more.
+fn lay_out_message(call: &Syscall, args: Args) -> nix::Result<Args> {
+    if let Syscall::Sendto {
+        buf,
+        len,
+        flags,
+        addr,
+        addrlen,
+        ..
+    } = call
+    {
+        let args = args.input(1, buf)?.count(2, *len).value(3, *flags);
+        return Ok(args.maybe_input(4, addr.as_ref())?.value(5, *addrlen));
+    }
+    if let Syscall::Recvfrom {
+        buf,
+        len,
+        flags,
+        addr,
+        addrlen,
+        ..
+    } = call
+    {
+        let args = args.output(1, *buf, *len)?.count(2, *len);
+        return args
+            .value(3, *flags)
+            .maybe_name(4, *addr)?
+            .input(5, addrlen);
+    }
+    Ok(args)
 }
 
 /// poll(2) answers POLLNVAL for the hidden descriptor: another one stands in for it that is closed

@@ -63,7 +63,8 @@ pub(super) fn become_ordinary(strategy: Strategy) -> Result<(), Unable> {
                 .map_err(Unable::when("making the ordinary user's namespace"))?;
             map_ids((ORDINARY, 0), (ORDINARY, 0))?;
         }
-        Strategy::Plain if geteuid().is_root() => change_user()?,
+        // A root that may not become someone else is ordinary as soon as its capabilities are gone.
+        Strategy::Plain if has_capabilities(&[CAP_SETGID, CAP_SETUID]) => change_user()?,
         Strategy::Plain => {}
     }
     drop_capabilities().map_err(Unable::when("dropping capabilities"))?;
@@ -74,8 +75,22 @@ pub(super) fn become_ordinary(strategy: Strategy) -> Result<(), Unable> {
 pub(super) fn can_be_root(strategy: Strategy) -> bool {
     match strategy {
         Strategy::Root | Strategy::UserNamespace => true,
-        Strategy::Plain => geteuid().is_root(),
+        Strategy::Plain => has_capabilities(&[CAP_NET_BIND_SERVICE, CAP_NET_RAW]),
     }
+}
+
+// linux/capability.h
+const CAP_SETGID: u32 = 6;
+const CAP_SETUID: u32 = 7;
+const CAP_NET_BIND_SERVICE: u32 = 10;
+const CAP_NET_RAW: u32 = 13;
+
+/// Whether this process has all of these capabilities in effect.
+fn has_capabilities(wanted: &[u32]) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+    let effective = line.and_then(|set| u64::from_str_radix(set.trim(), 16).ok());
+    effective.is_some_and(|set| wanted.iter().all(|capability| set & (1 << capability) != 0))
 }
 
 fn change_user() -> Result<(), Unable> {

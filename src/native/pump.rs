@@ -137,18 +137,17 @@ impl Stage {
         bound: Duration,
     ) -> Result<Option<(Puppet, Settled)>, Error> {
         let deadline = Instant::now() + bound;
-        self.pump(Duration::ZERO)?;
+        let mut left = Some(bound);
         loop {
             for puppet in puppets {
                 if let Some(settled) = self.take_outcome(*puppet)? {
                     return Ok(Some((*puppet, settled)));
                 }
             }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Ok(None);
-            }
-            self.pump(left)?;
+            // One look at least, even without any time to wait.
+            let Some(time) = left else { return Ok(None) };
+            self.pump(time)?;
+            left = deadline.checked_duration_since(Instant::now());
         }
     }
 

@@ -18,6 +18,8 @@ pub(super) struct Streams {
     total: usize,
     stdout_total: usize,
     bound: usize,
+    /// Where bytes arrive; kept, because output is looked for after every call.
+    scratch: Vec<u8>,
 }
 
 /// What is left of standard input.
@@ -66,6 +68,7 @@ impl Streams {
             total: 0,
             stdout_total: 0,
             bound,
+            scratch: vec![0; 1 << 16],
         };
         streams.advance(Which::Stdin)?;
         Ok((streams, [stdin, inner_stdout, inner_stderr]))
@@ -126,9 +129,8 @@ impl Streams {
             Stream::Stderr => &mut self.stderr,
         };
         let mut moved = false;
-        let mut buffer = vec![0; 1 << 16];
         while let Some(fd) = slot {
-            match read(&*fd, &mut buffer) {
+            match read(&*fd, &mut self.scratch) {
                 // A terminal whose last user is gone answers EIO.
                 Ok(0) | Err(Sys::EIO) => *slot = None,
                 Ok(got) => {
@@ -137,7 +139,7 @@ impl Streams {
                     if stream == Stream::Stdout {
                         self.stdout_total += got;
                     }
-                    let bytes = buffer[..got].to_vec();
+                    let bytes = self.scratch[..got].to_vec();
                     self.chunks.push(Chunk { stream, bytes });
                     if self.total > self.bound {
                         return Err(Error::TooMuchOutput { bound: self.bound });

@@ -230,7 +230,7 @@ pub(super) struct Arrival {
 impl Inbox {
     /// Takes what is there, without waiting.
     pub(super) fn take_from(&mut self, control: BorrowedFd<'_>) -> nix::Result<Arrival> {
-        let mut chunk = vec![0; 1 << 16];
+        let mut chunk = [0; 1 << 14];
         let mut space = cmsg_space!(UnixCredentials);
         let mut iov = [IoSliceMut::new(&mut chunk)];
         let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_CMSG_CLOEXEC;

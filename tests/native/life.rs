@@ -168,7 +168,8 @@ fn role_that_holds_a_stage() {
 
 #[test]
 fn an_ordinary_user_gets_a_stage() {
-    if !nix::unistd::geteuid().is_root() {
+    // Only who may become someone else can start this; an ordinary user's other tests say the same.
+    if Command::new("true").uid(65534).status().is_err() {
         return;
     }
     // The user may have no way to where this executable lies.
@@ -210,8 +211,9 @@ fn role_of_an_ordinary_user() {
     let p = ordinary(&mut pair.stage);
     ok(&mut pair.stage, p, socket());
     let refused = result(&mut pair.stage, p, port_80());
-    assert_eq!(refused, Err(sockscope::abi::Errno::EACCES));
     if own {
+        // Elsewhere the administrator may have opened such ports to everyone.
+        assert_eq!(refused, Err(sockscope::abi::Errno::EACCES));
         let root = pair.stage.spawn(&spec).unwrap();
         ok(&mut pair.stage, root, socket());
         assert_eq!(result(&mut pair.stage, root, port_80()), Ok(0));
