@@ -3,7 +3,7 @@
 //! A [`Stage`] is a place where *puppets* run: real child processes, one per simulated process, that
 //! execute nothing but typed [`Syscall`](crate::abi::Syscall)s. Programs stay in this process; what
 //! they ask of the kernel goes to a puppet, and what this machine's kernel answers comes back as a
-//! [`Reply`](crate::abi::Reply).
+//! [`Reply`].
 //!
 //! ```no_run
 //! use sockscope::abi::Syscall;

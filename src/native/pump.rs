@@ -130,7 +130,8 @@ impl Stage {
     }
 
     /// Waits until the call of any of these puppets has returned, or one of them has ended; for
-    /// `bound` at most. `None` at the bound. Never gives [`Settled::Asleep`].
+    /// `bound` at most. `None` at the bound. Never gives [`Settled::Asleep`]. Each must be in a call or
+    /// have ended; of several that are ready, the one named first is given.
     pub fn wait(
         &mut self,
         puppets: &[Puppet],
