@@ -166,6 +166,15 @@ fn role_that_holds_a_stage() {
     std::thread::sleep(BOUND);
 }
 
+/// A file that goes even when an assertion fails.
+struct RemovedAtEnd(PathBuf);
+
+impl Drop for RemovedAtEnd {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
 #[test]
 fn an_ordinary_user_gets_a_stage() {
     // Only who may become someone else can start this; an ordinary user's other tests say the same.
@@ -173,15 +182,19 @@ fn an_ordinary_user_gets_a_stage() {
         return;
     }
     // The user may have no way to where this executable lies.
-    let copy = std::env::temp_dir().join(format!("sockscope-test-{}", std::process::id()));
+    let copy =
+        RemovedAtEnd(std::env::temp_dir().join(format!("sockscope-test-{}", std::process::id())));
     // Copied by another process: a file that this one has open for writing may be executed by
     // nobody, and a keeper that is forked at this moment has it open, too, for an instant.
     let mut cp = Command::new("cp");
-    let copied = cp.arg(std::env::current_exe().unwrap()).arg(&copy).status();
+    let copied = cp
+        .arg(std::env::current_exe().unwrap())
+        .arg(&copy.0)
+        .status();
     assert!(copied.unwrap().success());
     for role in ["user", "user-plain"] {
         let (mut child, line) = start_role(role, "life::role_of_an_ordinary_user", |command| {
-            let mut other = Command::new(&copy);
+            let mut other = Command::new(&copy.0);
             other.args(command.get_args()).env(ROLE, role);
             other.stdout(Stdio::piped()).uid(65534).gid(65534);
             *command = other;
@@ -189,7 +202,6 @@ fn an_ordinary_user_gets_a_stage() {
         assert!(child.wait().unwrap().success(), "{role}");
         assert!(line.starts_with("done"), "{role}: {line}");
     }
-    std::fs::remove_file(&copy).unwrap();
 }
 
 #[test]
