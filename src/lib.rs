@@ -5,6 +5,8 @@ pub mod abi;
 pub mod base;
 pub mod export;
 pub mod kernel;
+#[cfg(target_os = "linux")]
+pub mod native;
 pub mod packet;
 pub mod session;
 pub mod sim;

@@ -2,14 +2,7 @@
 
 mod common;
 
-use common::{Bench, accept, bind, client, close, connect, listen, recv, send, server, socket};
-use common::{shutdown, sleep};
-use sockscope::abi::Errno;
-use sockscope::kernel::TcpState::{
-    CloseWait, Closed, Established, FinWait1, FinWait2, LastAck, Listen, SynReceived, SynSent,
-    TimeWait,
-};
-use sockscope::kernel::{EventKind, TcpState};
+use common::{Bench, client, server};
 
 #[test]
 fn the_blogs_programs_exchange_their_message_with_the_segments_of_linux() {

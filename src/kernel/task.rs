@@ -202,6 +202,8 @@ pub struct Receive {
     pub writable: bool,
     /// The number of the `buf` argument.
     pub arg: u8,
+    /// Where the sender's address goes. A stream tells none; only its length, 0, is written.
+    pub from: Option<AddrOut>,
 }
 
 /// One `struct pollfd`.

@@ -1,5 +1,6 @@
 //! Addresses that cross the boundary (`move_addr_to_kernel()`, `move_addr_to_user()`).
 
+use super::Answer;
 use crate::abi::sockaddr::{self, SOCKADDR_STORAGE_LEN};
 use crate::abi::{Errno, Reply, UserIn, UserOut};
 use crate::kernel::task::AddrOut;
@@ -39,19 +40,28 @@ impl AddrOut {
     }
 }
 
-/// Writes an address back: at most as much as the program has room for, and its real length.
-pub(super) fn to_user(reply: Reply, addr: SocketAddr, out: AddrOut) -> Result<Reply, Errno> {
-    let bytes = sockaddr::encode(addr);
-    let room = out.len.ok_or(Errno::EFAULT)?;
-    let room = usize::try_from(room).map_err(|_| Errno::EINVAL)?;
+/// Writes an address back: its real length first, then as much of it as the program has room for.
+/// `None` is a call that has no address to tell: only the length is written, as 0.
+pub(super) fn to_user(reply: Reply, addr: Option<SocketAddr>, out: AddrOut) -> Answer {
+    let bytes = addr.map(sockaddr::encode).unwrap_or_default();
+    let said = out.len.ok_or(Errno::EFAULT)?;
+    let room = usize::try_from(said).map_err(|_| Errno::EINVAL)?;
+    let real = bytes.len() as u32;
+    let length = real.to_le_bytes().to_vec();
     let copied = room.min(bytes.len());
     if copied > 0 && !out.writable {
-        return Err(Errno::EFAULT);
+        // The length was written before the address failed; a word that did not change is not told.
+        let failed = Reply::error(Errno::EFAULT);
+        let changed = said != real as i32;
+        return Ok(if changed {
+            failed.with_write(out.arg + 1, length)
+        } else {
+            failed
+        });
     }
-    let real = (bytes.len() as u32).to_le_bytes().to_vec();
     let mut reply = reply;
     if copied > 0 {
         reply = reply.with_write(out.arg, bytes[..copied].to_vec());
     }
-    Ok(reply.with_write(out.arg + 1, real))
+    Ok(reply.with_write(out.arg + 1, length))
 }

@@ -1,6 +1,6 @@
 //! Sending and receiving on a stream: `tcp_sendmsg()`, `tcp_recvmsg()`.
 
-use super::address::from_user;
+use super::address::{from_user, to_user};
 use super::{Answer, Found};
 use crate::abi::constants::{
     MSG_DONTWAIT, MSG_ERRQUEUE, MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_WAITALL,
@@ -11,7 +11,7 @@ use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::socket::Socket;
-use crate::kernel::task::{Blocked, Ended, Progress, Receive};
+use crate::kernel::task::{AddrOut, Blocked, Ended, Progress, Receive};
 use crate::kernel::tcp::output::{self, Ends};
 use crate::kernel::tcp::recv;
 
@@ -64,6 +64,7 @@ impl Kernel {
         flags: i32,
         (addr, addrlen): (Option<&UserIn>, i32),
     ) -> Answer {
+        check_range(data.1)?;
         let found = self.lookup(pid, fd)?;
         // The address is read and then ignored: a stream has its peer.
         if let Some(addr) = addr {
@@ -180,10 +181,11 @@ impl Kernel {
         cx: &mut Cx,
         pid: Pid,
         fd: i32,
-        buf: UserOut,
-        len: u64,
+        (buf, len): (UserOut, u64),
         flags: i32,
+        from: Option<AddrOut>,
     ) -> Answer {
+        check_range(len)?;
         let found = self.lookup(pid, fd)?;
         if flags & !RECEIVE_FLAGS != 0 {
             return Err(NotModelled::MessageFlags { flags }.into());
@@ -201,6 +203,7 @@ impl Kernel {
             flags,
             writable: buf != UserOut::Fault,
             arg: 1,
+            from,
         };
         self.receive(cx, found.file, found.sock, want, Vec::new())
     }
@@ -236,7 +239,7 @@ impl Kernel {
             want.len.min(1)
         };
         if got.len() as u64 >= target.max(u64::from(!had_data && first)) {
-            return Ok(received(got, want));
+            return received(got, want);
         }
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         let over = socket.done
@@ -254,22 +257,22 @@ impl Kernel {
             return Err(Progress::Waiting(blocked).into());
         }
         if !got.is_empty() || had_data {
-            return Ok(received(got, want));
+            return received(got, want);
         }
-        self.nothing_received(cx, sock)
+        self.nothing_received(cx, sock, want)
     }
 
     /// Why a receive call that found nothing does not sleep.
-    fn nothing_received(&mut self, cx: &mut Cx, sock: SockId) -> Answer {
+    fn nothing_received(&mut self, cx: &mut Cx, sock: SockId, want: Receive) -> Answer {
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         if socket.done {
-            return Ok(Reply::ok(0));
+            return received(Vec::new(), want);
         }
         if let Some(errno) = socket.take_error(cx, sock) {
             return Err(errno.into());
         }
         if socket.receive_shutdown {
-            return Ok(Reply::ok(0));
+            return received(Vec::new(), want);
         }
         if socket.state() == TcpState::Closed {
             return Err(Errno::ENOTCONN.into());
@@ -308,11 +311,23 @@ impl Kernel {
 }
 
 /// The reply of a receive call.
-fn received(got: Vec<u8>, want: Receive) -> Reply {
-    let reply = Reply::ok(got.len() as u64);
-    if got.is_empty() {
-        reply
+fn received(got: Vec<u8>, want: Receive) -> Answer {
+    let mut reply = Reply::ok(got.len() as u64);
+    if !got.is_empty() {
+        reply = reply.with_write(want.arg, got);
+    }
+    match want.from {
+        Some(out) => to_user(reply, None, out),
+        None => Ok(reply),
+    }
+}
+
+/// `access_ok()`: no buffer reaches beyond the half of the address space that is the program's.
+pub(super) fn check_range(len: u64) -> Result<(), Errno> {
+    const TASK_SIZE: u64 = 0x7fff_ffff_f000;
+    if len > TASK_SIZE {
+        Err(Errno::EFAULT)
     } else {
-        reply.with_write(want.arg, got)
+        Ok(())
     }
 }

@@ -115,8 +115,12 @@ impl Kernel {
                 buf,
                 len,
                 flags,
-                ..
-            } => self.sys_recvfrom(cx, pid, *fd, *buf, *len, *flags),
+                addr,
+                addrlen,
+            } => {
+                let from = AddrOut::new(*addr, addrlen, 4);
+                self.sys_recvfrom(cx, pid, *fd, (*buf, *len), *flags, from)
+            }
             Syscall::Shutdown { fd, how } => self.sys_shutdown(cx, pid, *fd, *how),
             Syscall::Bind { fd, addr, addrlen } => self.sys_bind(cx, pid, *fd, addr, *addrlen),
             Syscall::Listen { fd, backlog } => self.sys_listen(cx, pid, *fd, *backlog),
@@ -249,6 +253,7 @@ impl Kernel {
         count: u64,
     ) -> Answer {
         let (file, open) = self.file(pid, fd)?;
+        data::check_range(count)?;
         let writable = buf != crate::abi::UserOut::Fault;
         match open.kind {
             FileKind::Socket(sock) => {
@@ -270,6 +275,7 @@ impl Kernel {
                         flags,
                         writable,
                         arg: 1,
+                        from: None,
                     },
                     Vec::new(),
                 )
@@ -312,6 +318,7 @@ impl Kernel {
         count: u64,
     ) -> Answer {
         let (file, open) = self.file(pid, fd)?;
+        data::check_range(count)?;
         match open.kind {
             FileKind::Socket(sock) => {
                 let flags = if open.nonblocking {

@@ -20,7 +20,7 @@ impl Kernel {
         let Found { sock, .. } = self.lookup(pid, fd)?;
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
         let local = socket.as_seen(socket.local);
-        Ok(to_user(Reply::ok(0), local, out(addr, addrlen))?)
+        to_user(Reply::ok(0), Some(local), out(addr, addrlen))
     }
 
     /// getpeername(2): ENOTCONN unless connected, also after the connection has ended.
@@ -38,11 +38,11 @@ impl Kernel {
             .remote
             .filter(|_| !unconnected)
             .ok_or(Errno::ENOTCONN)?;
-        Ok(to_user(
+        to_user(
             Reply::ok(0),
-            socket.as_seen(remote),
+            Some(socket.as_seen(remote)),
             out(addr, addrlen),
-        )?)
+        )
     }
 }
 

@@ -355,19 +355,17 @@ impl Kernel {
             .get(child)
             .and_then(|c| Some(c.as_seen(c.remote?)));
         let reply = Reply::ok(reserved as u64);
-        let reply = match (wants_peer, peer) {
-            (Some(out), Some(peer)) => match to_user(reply, peer, out) {
-                Ok(reply) => reply,
-                Err(errno) => {
-                    // The connection is lost with its file: fput(newfile).
-                    self.abort(cx, child, Rule::LastClose);
-                    return Err(errno.into());
-                }
-            },
-            (Some(_), None) | (None, _) => reply,
+        let answer = match wants_peer {
+            Some(out) => to_user(reply, peer, out),
+            None => Ok(reply),
         };
+        if !matches!(&answer, Ok(reply) if reply.result.is_ok()) {
+            // The connection is lost with its file: fput(newfile).
+            self.abort(cx, child, Rule::LastClose);
+            return answer;
+        }
         self.install_socket(cx, pid, reserved, child, flags);
-        Ok(reply)
+        answer
     }
 
     /// shutdown(2): `inet_shutdown()`, `tcp_shutdown()`.

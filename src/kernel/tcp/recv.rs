@@ -16,6 +16,8 @@ use std::time::Duration;
 const DELAY_MIN: Duration = Duration::from_millis(40);
 /// TCP_DELACK_MAX.
 const DELAY_MAX: Duration = Duration::from_millis(200);
+/// A jiffy, with CONFIG_HZ=250.
+const TICK: Duration = Duration::from_millis(4);
 /// TCP_MAX_QUICKACKS.
 const MAX_QUICKACKS: u32 = 16;
 /// So many pieces beyond gaps are kept; the rest is dropped and comes again.
@@ -206,9 +208,10 @@ pub(crate) fn ack_send_check(c: &mut Connection, ends: &Ends, unread: u32, cx: &
     }
 }
 
-/// `tcp_send_delayed_ack()`.
+/// `tcp_send_delayed_ack()`. Before any data there is no delay to go by, and the acknowledgement goes
+/// out at the next tick of the clock.
 fn delay_ack(c: &mut Connection, ends: &Ends, cx: &mut Cx) {
-    let mut delay = c.rcv.ack.ato.max(DELAY_MIN);
+    let mut delay = c.rcv.ack.ato;
     if delay > DELAY_MIN {
         let most = if c.rcv.ack.pingpong || c.rcv.ack.pushed > 0 {
             DELAY_MAX
@@ -218,7 +221,7 @@ fn delay_ack(c: &mut Connection, ends: &Ends, cx: &mut Cx) {
         let by_rtt = c.rtt.smoothed().map_or(most, |rtt| rtt.max(DELAY_MIN));
         delay = delay.min(most).min(by_rtt);
     }
-    let due = cx.now + delay.min(DELAY_MAX);
+    let due = cx.now + delay.clamp(TICK, DELAY_MAX);
     let due = c.delayed_ack.map_or(due, |running| running.min(due));
     c.set_delayed_ack(cx, ends.sock, Some(due));
 }

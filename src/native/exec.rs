@@ -1,0 +1,406 @@
+//! One typed call becomes one real system call, and what it wrote becomes a [`Reply`].
+//!
+//! # Which writes a reply reports
+//!
+//! Both kernels give replies of the same shape, so the rules are stated here once. Writes stand in
+//! the order of the arguments; a write of no bytes is not reported.
+//!
+//! | call | on success | after an error |
+//! |---|---|---|
+//! | read | 1: as many bytes as were returned | – |
+//! | recvfrom | 1: as many bytes as were returned, but no more than `len`, and none if TCP discarded them (MSG_TRUNC); with an address: 4 and 5 as a name | 5 as a name |
+//! | accept, accept4 | with an address: 1 and 2 as a name | 2 as a name |
+//! | getsockname, getpeername | 1 and 2 as a name | 2 as a name |
+//! | getsockopt | 3: as many bytes as the length word now says; 4: the length word | 4 if it changed |
+//! | poll | 0: all `nfds` structs as they are now | – |
+//! | any other | – | – |
+//!
+//! *As a name*: the length word is reported whole (4 bytes, the name's full length); of the name as
+//! many bytes as both the length given and the full length allow. After an error the length word is
+//! reported only if its value has changed, because a word that was overwritten with itself cannot be
+//! told from one that was left alone. Data buffers are not reported after an error: how much of
+//! them was filled before the fault is not part of any promise of the kernel.
+
+use super::memory::{FAULT, Region};
+use super::shared::Slot;
+use crate::abi::constants::{AF_INET, AF_INET6, MSG_TRUNC, SOCK_STREAM};
+use crate::abi::{Errno, Reply, Syscall, UserIn, UserOut, UserWrite};
+use nix::errno::Errno as Sys;
+use std::os::fd::RawFd;
+
+/// Names are at most a `struct sockaddr_storage` long.
+const LONGEST_NAME: u64 = crate::abi::sockaddr::SOCKADDR_STORAGE_LEN as u64;
+/// No option that sockets report is longer.
+const LONGEST_OPTION: u64 = 1 << 16;
+/// Size of `struct pollfd`; its `fd` is the first four bytes.
+const POLLFD: usize = 8;
+
+/// Why a call was not executed, or its answer cannot be said.
+pub(super) enum Odd {
+    /// No memory for its arguments.
+    Memory(Sys),
+    /// An error number that Linux does not document for programs.
+    Errno(i32),
+}
+
+/// Executes a call. Descriptor `hidden` looks closed to it.
+pub(super) fn execute(call: &Syscall, hidden: RawFd, slot: &Slot, seq: u64) -> Result<Reply, Odd> {
+    if call.fd() == Some(hidden) {
+        return Ok(Reply::error(Errno::EBADF));
+    }
+    let args = lay_out(call, hidden).map_err(Odd::Memory)?;
+    let a = args.raw;
+    slot.enter(seq);
+    // SAFETY: the kernel checks every argument. Each pointer among them is NULL, an address that is
+    // never mapped, or the start of a region of `args` that lives until this function ends, with an
+    // inaccessible page behind it; so the kernel can write into no Rust object.
+    let returned = unsafe { libc::syscall(number(call), a[0], a[1], a[2], a[3], a[4], a[5]) };
+    let errno = Sys::last_raw();
+    slot.leave(seq);
+    if returned >= 0 {
+        let mut reply = Reply::ok(returned as u64);
+        report_success(call, &args, returned as u64, &mut reply);
+        return Ok(reply);
+    }
+    let errno = Errno::from_number(errno).ok_or(Odd::Errno(errno))?;
+    let mut reply = Reply::error(errno);
+    report_error(call, &args, &mut reply);
+    Ok(reply)
+}
+
+/// The number of the call on this machine's kernel.
+fn number(call: &Syscall) -> libc::c_long {
+    match call {
+        Syscall::Read { .. } => libc::SYS_read,
+        Syscall::Write { .. } => libc::SYS_write,
+        Syscall::Close { .. } => libc::SYS_close,
+        Syscall::Poll { .. } => libc::SYS_poll,
+        Syscall::Nanosleep { .. } => libc::SYS_nanosleep,
+        Syscall::Socket { .. } => libc::SYS_socket,
+        Syscall::Connect { .. } => libc::SYS_connect,
+        Syscall::Accept { .. } => libc::SYS_accept,
+        Syscall::Accept4 { .. } => libc::SYS_accept4,
+        Syscall::Sendto { .. } => libc::SYS_sendto,
+        Syscall::Recvfrom { .. } => libc::SYS_recvfrom,
+        Syscall::Shutdown { .. } => libc::SYS_shutdown,
+        Syscall::Bind { .. } => libc::SYS_bind,
+        Syscall::Listen { .. } => libc::SYS_listen,
+        Syscall::Getsockname { .. } => libc::SYS_getsockname,
+        Syscall::Getpeername { .. } => libc::SYS_getpeername,
+        Syscall::Setsockopt { .. } => libc::SYS_setsockopt,
+        Syscall::Getsockopt { .. } => libc::SYS_getsockopt,
+        Syscall::ExitGroup { .. } => libc::SYS_exit_group,
+    }
+}
+
+/// The argument registers and the memory that they point at.
+#[derive(Default)]
+struct Args {
+    raw: [libc::c_long; 6],
+    memory: [Option<Region>; 6],
+}
+
+impl Args {
+    fn value(mut self, arg: usize, value: impl Into<i64>) -> Args {
+        self.raw[arg] = value.into();
+        self
+    }
+
+    /// A length: all 64 bits as the program gave them.
+    fn count(mut self, arg: usize, count: u64) -> Args {
+        self.raw[arg] = count as i64;
+        self
+    }
+
+    fn input(mut self, arg: usize, given: &UserIn) -> nix::Result<Args> {
+        match given {
+            UserIn::Bytes(bytes) => self.place(arg, Region::holding(bytes)?),
+            UserIn::Fault => self.raw[arg] = FAULT as i64,
+        }
+        Ok(self)
+    }
+
+    fn maybe_input(self, arg: usize, given: Option<&UserIn>) -> nix::Result<Args> {
+        match given {
+            Some(given) => self.input(arg, given),
+            None => Ok(self),
+        }
+    }
+
+    /// Memory to write to; the kernel is asked for `asked` bytes at most, so more is not needed.
+    fn output(mut self, arg: usize, given: UserOut, asked: u64) -> nix::Result<Args> {
+        match given {
+            UserOut::Capacity(bytes) => self.place(arg, Region::zeroed(bytes.min(asked))?),
+            UserOut::Fault => self.raw[arg] = FAULT as i64,
+        }
+        Ok(self)
+    }
+
+    fn maybe_name(self, arg: usize, given: Option<UserOut>) -> nix::Result<Args> {
+        match given {
+            Some(given) => self.output(arg, given, LONGEST_NAME),
+            None => Ok(self),
+        }
+    }
+
+    fn place(&mut self, arg: usize, region: Region) {
+        self.raw[arg] = region.address() as i64;
+        self.memory[arg] = Some(region);
+    }
+
+    /// The first bytes of what argument `arg` points at, as they are now.
+    fn bytes(&self, arg: usize, count: u64) -> Vec<u8> {
+        self.memory[arg]
+            .as_ref()
+            .map_or_else(Vec::new, |region| region.bytes(count))
+    }
+
+    /// The int that argument `arg` points at, as it is now.
+    fn word(&self, arg: usize) -> Option<i32> {
+        int_of(&self.bytes(arg, 4))
+    }
+}
+
+fn int_of(bytes: &[u8]) -> Option<i32> {
+    bytes.first_chunk::<4>().map(|b| i32::from_le_bytes(*b))
+}
+
+fn lay_out(call: &Syscall, hidden: RawFd) -> nix::Result<Args> {
+    let args = match call.fd() {
+        Some(fd) => Args::default().value(0, fd),
+        None => Args::default(),
+    };
+    Ok(match call {
+        Syscall::Read { buf, count, .. } => args.output(1, *buf, *count)?.count(2, *count),
+        Syscall::Write { buf, count, .. } => args.input(1, buf)?.count(2, *count),
+        Syscall::Close { .. } => args,
+        Syscall::Poll { fds, nfds, timeout } => {
+            let args = args.input(0, &without_hidden(fds, hidden))?;
+            args.value(1, *nfds).value(2, *timeout)
+        }
+        Syscall::Nanosleep { req } => args.input(0, req)?,
+        Syscall::Socket {
+            domain,
+            ty,
+            protocol,
+        } => args.value(0, *domain).value(1, *ty).value(2, *protocol),
+        Syscall::Connect { addr, addrlen, .. } | Syscall::Bind { addr, addrlen, .. } => {
+            args.input(1, addr)?.value(2, *addrlen)
+        }
+        Syscall::Accept { addr, addrlen, .. } => args.maybe_name(1, *addr)?.input(2, addrlen)?,
+        Syscall::Accept4 {
+            addr,
+            addrlen,
+            flags,
+            ..
+        } => {
+            let args = args.maybe_name(1, *addr)?.input(2, addrlen)?;
+            args.value(3, *flags)
+        }
+        Syscall::Sendto { .. } | Syscall::Recvfrom { .. } => lay_out_message(call, args)?,
+        Syscall::Shutdown { how, .. } => args.value(1, *how),
+        Syscall::Listen { backlog, .. } => args.value(1, *backlog),
+        Syscall::Getsockname { addr, addrlen, .. } | Syscall::Getpeername { addr, addrlen, .. } => {
+            args.maybe_name(1, Some(*addr))?.input(2, addrlen)?
+        }
+        Syscall::Setsockopt {
+            level,
+            optname,
+            optval,
+            optlen,
+            ..
+        } => {
+            let args = args.value(1, *level).value(2, *optname);
+            args.input(3, optval)?.value(4, *optlen)
+        }
+        Syscall::Getsockopt {
+            level,
+            optname,
+            optval,
+            optlen,
+            ..
+        } => {
+            let args = args.value(1, *level).value(2, *optname);
+            args.output(3, *optval, LONGEST_OPTION)?.input(4, optlen)?
+        }
+        Syscall::ExitGroup { status } => args.value(0, *status),
+    })
+}
+
+/// The rest of sendto(2) and recvfrom(2); any other call needs no more.
+fn lay_out_message(call: &Syscall, args: Args) -> nix::Result<Args> {
+    if let Syscall::Sendto {
+        buf,
+        len,
+        flags,
+        addr,
+        addrlen,
+        ..
+    } = call
+    {
+        let args = args.input(1, buf)?.count(2, *len).value(3, *flags);
+        return Ok(args.maybe_input(4, addr.as_ref())?.value(5, *addrlen));
+    }
+    if let Syscall::Recvfrom {
+        buf,
+        len,
+        flags,
+        addr,
+        addrlen,
+        ..
+    } = call
+    {
+        let args = args.output(1, *buf, *len)?.count(2, *len);
+        return args
+            .value(3, *flags)
+            .maybe_name(4, *addr)?
+            .input(5, addrlen);
+    }
+    Ok(args)
+}
+
+/// poll(2) answers POLLNVAL for the hidden descriptor: another one stands in for it that is closed
+/// for certain, because no descriptor is negative in the table and −1 would merely be skipped.
+fn without_hidden(fds: &UserIn, hidden: RawFd) -> UserIn {
+    let UserIn::Bytes(bytes) = fds else {
+        return UserIn::Fault;
+    };
+    let mut bytes = bytes.clone();
+    for entry in bytes.chunks_exact_mut(POLLFD) {
+        if int_of(entry) == Some(hidden) {
+            entry[..4].copy_from_slice(&i32::MAX.to_le_bytes());
+        }
+    }
+    UserIn::Bytes(bytes)
+}
+
+fn report(reply: &mut Reply, arg: u8, bytes: Vec<u8>) {
+    if !bytes.is_empty() {
+        reply.writes.push(UserWrite { arg, bytes });
+    }
+}
+
+fn report_success(call: &Syscall, args: &Args, returned: u64, reply: &mut Reply) {
+    match call {
+        Syscall::Read { count, .. } => report(reply, 1, args.bytes(1, returned.min(*count))),
+        Syscall::Recvfrom {
+            fd,
+            len,
+            flags,
+            addr,
+            addrlen,
+            ..
+        } => {
+            if flags & MSG_TRUNC == 0 || !is_tcp(*fd) {
+                report(reply, 1, args.bytes(1, returned.min(*len)));
+            }
+            if addr.is_some() {
+                report_name(args, 4, addrlen, reply);
+            }
+        }
+        Syscall::Accept { addr, addrlen, .. } | Syscall::Accept4 { addr, addrlen, .. } => {
+            if addr.is_some() {
+                report_name(args, 1, addrlen, reply);
+            }
+        }
+        Syscall::Getsockname { addrlen, .. } | Syscall::Getpeername { addrlen, .. } => {
+            report_name(args, 1, addrlen, reply);
+        }
+        Syscall::Getsockopt { .. } => {
+            let length = args.word(4).unwrap_or(0).max(0);
+            report(reply, 3, args.bytes(3, length as u64));
+            report(reply, 4, args.bytes(4, 4));
+        }
+        Syscall::Poll { fds, nfds, .. } => {
+            let mut now = args.bytes(0, u64::from(*nfds) * POLLFD as u64);
+            if let UserIn::Bytes(given) = fds {
+                // The kernel writes `revents` only; this undoes the stand-in for the hidden one.
+                let pairs = now.chunks_exact_mut(POLLFD).zip(given.chunks_exact(POLLFD));
+                for (now, given) in pairs {
+                    now[..4].copy_from_slice(&given[..4]);
+                }
+            }
+            report(reply, 0, now);
+        }
+        Syscall::Write { .. }
+        | Syscall::Close { .. }
+        | Syscall::Nanosleep { .. }
+        | Syscall::Socket { .. }
+        | Syscall::Connect { .. }
+        | Syscall::Sendto { .. }
+        | Syscall::Shutdown { .. }
+        | Syscall::Bind { .. }
+        | Syscall::Listen { .. }
+        | Syscall::Setsockopt { .. }
+        | Syscall::ExitGroup { .. } => {}
+    }
+}
+
+/// A name at argument `arg` and its length word right behind it: `move_addr_to_user()`.
+fn report_name(args: &Args, arg: u8, length_given: &UserIn, reply: &mut Reply) {
+    let length_arg = usize::from(arg) + 1;
+    let full = args.word(length_arg).unwrap_or(0);
+    let given = match length_given {
+        UserIn::Bytes(bytes) => int_of(bytes).unwrap_or(0),
+        UserIn::Fault => 0,
+    };
+    let written = full.min(given).max(0) as u64;
+    report(reply, arg, args.bytes(usize::from(arg), written));
+    report(reply, arg + 1, args.bytes(length_arg, 4));
+}
+
+fn report_error(call: &Syscall, args: &Args, reply: &mut Reply) {
+    let (arg, given) = match call {
+        Syscall::Accept { addrlen, .. }
+        | Syscall::Accept4 { addrlen, .. }
+        | Syscall::Getsockname { addrlen, .. }
+        | Syscall::Getpeername { addrlen, .. } => (2, addrlen),
+        Syscall::Recvfrom { addrlen, .. } => (5, addrlen),
+        Syscall::Getsockopt { optlen, .. } => (4, optlen),
+        Syscall::Read { .. }
+        | Syscall::Write { .. }
+        | Syscall::Close { .. }
+        | Syscall::Poll { .. }
+        | Syscall::Nanosleep { .. }
+        | Syscall::Socket { .. }
+        | Syscall::Connect { .. }
+        | Syscall::Sendto { .. }
+        | Syscall::Shutdown { .. }
+        | Syscall::Bind { .. }
+        | Syscall::Listen { .. }
+        | Syscall::Setsockopt { .. }
+        | Syscall::ExitGroup { .. } => return,
+    };
+    let UserIn::Bytes(given) = given else { return };
+    let now = args.bytes(arg, 4);
+    if given.len() >= 4 && now != given[..4] {
+        report(reply, arg as u8, now);
+    }
+}
+
+/// Whether the descriptor is a TCP socket: `tcp_recvmsg()` copies nothing under MSG_TRUNC, every
+/// other kind of socket copies what fits.
+fn is_tcp(fd: RawFd) -> bool {
+    let is_inet = matches!(
+        own_option(fd, libc::SO_DOMAIN),
+        Some(domain) if domain == AF_INET || domain == AF_INET6
+    );
+    is_inet && own_option(fd, libc::SO_TYPE) == Some(SOCK_STREAM)
+}
+
+/// An option that reading does not change.
+fn own_option(fd: RawFd, name: libc::c_int) -> Option<i32> {
+    let mut value: libc::c_int = 0;
+    let mut length = size_of::<libc::c_int>() as libc::socklen_t;
+    // SAFETY: `value` and `length` are valid for writing and `length` is the size of `value`.
+    let result = unsafe {
+        libc::getsockopt(
+            fd,
+            libc::SOL_SOCKET,
+            name,
+            (&raw mut value).cast(),
+            &raw mut length,
+        )
+    };
+    (result == 0).then_some(value)
+}

@@ -1,0 +1,102 @@
+//! A puppet: a process that does nothing but execute the system calls it is told.
+
+use super::exec::{self, Odd};
+use super::privilege::{Strategy, become_ordinary};
+use super::shared::Slot;
+use super::supervisor::{Place, close_range, exit, reset_signals};
+use super::wire::{self, Birth, FromPuppet, ToPuppet, Unable};
+use nix::errno::Errno as Sys;
+use nix::sys::prctl;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::signal::Signal;
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
+
+/// Control descriptors lie so far above the program's limit, if this machine's hard limit allows.
+const HEADROOM: u64 = 256;
+
+/// A puppet's whole life. `descriptors`: control, and the program's 0, 1 and 2.
+pub(super) fn live(birth: &Birth, descriptors: &[OwnedFd; 4], place: &Place<'_>) -> ! {
+    let _ = prctl::set_name(c"sockscope-pupp");
+    reset_signals();
+    let control = match arrange_descriptors(descriptors, birth.descriptors) {
+        Ok(control) => control,
+        Err(_) => exit(1),
+    };
+    // SAFETY: `arrange_descriptors` has just made it, and nothing closes it before the process ends.
+    let control_fd = unsafe { BorrowedFd::borrow_raw(control) };
+    let prepared = prepare(birth, place.strategy);
+    let first = match &prepared {
+        Ok(()) => FromPuppet::Hello,
+        Err(unable) => FromPuppet::Unable(unable.clone()),
+    };
+    let sent = wire::send_framed(control_fd, &first);
+    if prepared.is_err() || sent.is_err() {
+        exit(1);
+    }
+    let slot = place.counters.slot(birth.slot as usize);
+    while let Ok(Some(order)) = wire::receive_framed(control_fd) {
+        if !obey(order, control_fd, slot) {
+            break;
+        }
+    }
+    exit(1)
+}
+
+/// Executes one order; `false` if nobody listens any more.
+fn obey(order: ToPuppet, control: BorrowedFd<'_>, slot: &Slot) -> bool {
+    let ToPuppet::Call { seq, call } = order;
+    let answer = match exec::execute(&call, control.as_raw_fd(), slot, seq) {
+        Ok(reply) => FromPuppet::Returned { seq, reply },
+        Err(Odd::Memory(errno)) => {
+            FromPuppet::Unable(Unable::when("laying out a call's memory")(errno))
+        }
+        Err(Odd::Errno(errno)) => FromPuppet::Strange { seq, errno },
+    };
+    wire::send_framed(control, &answer).is_ok()
+}
+
+/// Puts the program's streams at 0, 1 and 2, hides the control socket and closes everything else.
+/// Gives the control socket's number.
+///
+/// The number lies *above* the program's RLIMIT_NOFILE where possible: a descriptor that is open
+/// stays open when the limit sinks below it, and so the program finds every number below its limit
+/// free.
+fn arrange_descriptors(descriptors: &[OwnedFd; 4], limit: u64) -> nix::Result<RawFd> {
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    let wanted = limit + HEADROOM;
+    let (ceiling, limit) = if hard > wanted {
+        (wanted, limit)
+    } else {
+        (hard, limit.min(hard))
+    };
+    setrlimit(Resource::RLIMIT_NOFILE, ceiling, hard)?;
+    let high = RawFd::try_from(ceiling - 2).map_err(|_| Sys::EMFILE)?;
+    let [control, streams @ ..] = descriptors;
+    // SAFETY: numbers only; the descriptors that are replaced or closed belong to no object that is
+    // used or dropped later (`_exit`). First everything goes where no target lies, because the
+    // streams that were received may themselves have the numbers 0, 1 and 2.
+    let control = unsafe {
+        let mut parked = [0; 3];
+        for (parked, stream) in parked.iter_mut().zip(streams) {
+            *parked = Sys::result(libc::fcntl(stream.as_raw_fd(), libc::F_DUPFD, 3))?;
+        }
+        let control = Sys::result(libc::fcntl(control.as_raw_fd(), libc::F_DUPFD, high))?;
+        for (number, parked) in (0..).zip(parked) {
+            Sys::result(libc::dup2(parked, number))?;
+        }
+        control
+    };
+    close_range(3, control - 1)?;
+    close_range(control + 1, RawFd::MAX)?;
+    setrlimit(Resource::RLIMIT_NOFILE, limit, hard)?;
+    Ok(control)
+}
+
+fn prepare(birth: &Birth, strategy: Strategy) -> Result<(), Unable> {
+    setrlimit(Resource::RLIMIT_CORE, 0, 0).map_err(Unable::when("forbidding core dumps"))?;
+    if !birth.root {
+        become_ordinary(strategy)?;
+    }
+    // After the change of user, which would clear it.
+    prctl::set_pdeathsig(Signal::SIGKILL).map_err(Unable::when("tying a puppet to its stage"))
+}
