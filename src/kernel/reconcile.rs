@@ -187,7 +187,7 @@ impl Kernel {
     }
 
     /// `tcp_close()`: no program holds the socket any more.
-    fn close_socket(&mut self, cx: &mut Cx, sock: SockId, because: Rule) {
+    pub(crate) fn close_socket(&mut self, cx: &mut Cx, sock: SockId, because: Rule) {
         let Some(socket) = self.sockets.get_mut(sock) else {
             return;
         };

@@ -31,12 +31,14 @@ impl Kernel {
         addr: &UserIn,
         addrlen: i32,
     ) -> Answer {
+        // __sys_connect(): the address is read before the file turns out to be no socket.
+        self.file(pid, fd)?;
+        let bytes = from_user(addr, addrlen)?;
         let Found {
             file,
             sock,
             nonblocking,
         } = self.lookup(pid, fd)?;
-        let bytes = from_user(addr, addrlen)?;
         // An address too short for a family field.
         if bytes.len() < 2 {
             return Err(Errno::EINVAL.into());
