@@ -114,7 +114,11 @@ impl Kernel {
             return;
         };
         // Linux leaves the number visible in a failed connect's socket; only the claim is gone.
-        self.ports.remove(claim.port, sock);
+        let sockets = &self.sockets;
+        self.ports.remove(claim.port, sock, |owner| {
+            let claim = sockets.get(owner).and_then(|s| s.port);
+            claim.is_some_and(|claim| claim.by_connect)
+        });
         cx.emit(EventKind::PortReleased {
             sock,
             port: claim.port,
@@ -143,7 +147,7 @@ impl Kernel {
             because: Rule::BothClosed,
         });
         if let Some(claim) = port {
-            self.ports.add(claim.port, id, false);
+            self.ports.add(claim.port, id);
             let because = Rule::BothClosed;
             cx.emit(EventKind::PortBound {
                 sock: id,

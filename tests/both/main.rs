@@ -8,3 +8,4 @@ mod harness;
 
 mod arguments;
 mod arguments_data;
+mod ports;

@@ -182,24 +182,17 @@ impl Kernel {
             PortClaim {
                 port,
                 named: wanted != 0,
+                by_connect: false,
             },
-            false,
             because,
         );
         Ok(port)
     }
 
     /// Enters a socket into the port table.
-    pub(super) fn own_port(
-        &mut self,
-        cx: &mut Cx,
-        sock: SockId,
-        claim: PortClaim,
-        by_connect: bool,
-        because: Rule,
-    ) {
-        self.ports.add(claim.port, sock, by_connect);
+    pub(super) fn own_port(&mut self, cx: &mut Cx, sock: SockId, claim: PortClaim, because: Rule) {
         if let Some(socket) = self.sockets.get_mut(sock) {
+            self.ports.claim(claim, sock);
             socket.local.set_port(claim.port);
             socket.port = Some(claim);
         }

@@ -148,8 +148,12 @@ impl Kernel {
         };
         let port =
             port::for_connect(&self.ports, free, sock, range, cx).ok_or(Errno::EADDRNOTAVAIL)?;
-        let claim = PortClaim { port, named: false };
-        self.own_port(cx, sock, claim, true, Rule::ConnectEphemeral);
+        let claim = PortClaim {
+            port,
+            named: false,
+            by_connect: true,
+        };
+        self.own_port(cx, sock, claim, Rule::ConnectEphemeral);
         Ok(claim)
     }
 
