@@ -8,7 +8,7 @@ use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::Socket;
-use crate::kernel::tcp::output::{self, Ends};
+use crate::kernel::tcp::output::Ends;
 use crate::kernel::tcp::state::TimeWait;
 use crate::kernel::tcp::{State, close};
 use crate::kernel::{Alarm, Kernel};
@@ -243,9 +243,8 @@ impl Kernel {
         let Some(socket) = self.sockets.get_mut(sock) else {
             return;
         };
-        let ends = Ends::of(sock, socket);
-        if let Some(c) = socket.tcp.connection() {
-            output::send_reset(c, &ends, cx, because);
+        if close::needs_reset(socket) {
+            close::send_reset(socket, sock, cx, because);
         }
         if socket.state() != TcpState::Closed {
             close::done(socket, sock, cx, because);

@@ -318,6 +318,30 @@ impl Both {
         }
     }
 
+    /// Does the same on each kernel by itself: calls whose number and sizes differ, because buffers do.
+    pub(crate) fn each<T: PartialEq + std::fmt::Debug>(
+        &mut self,
+        script: impl Fn(&mut dyn FnMut(Task, &Syscall) -> Outcome) -> T,
+    ) -> T {
+        let (host, tids) = (&mut self.host, &self.tids);
+        let ours = script(&mut |task, call| match host.call(tids[task.0], call) {
+            Outcome::Asleep => host.wait(tids[task.0]),
+            outcome => outcome,
+        });
+        let Some(stage) = &mut self.stage else {
+            return ours;
+        };
+        let puppets = &self.puppets;
+        let theirs = script(&mut |task, call| {
+            stage.start(puppets[task.0], call).expect("the call begins");
+            let waited = stage.wait(&[puppets[task.0]], BOUND).expect("it waits");
+            waited.map_or(Outcome::Asleep, |(_, settled)| outcome(settled))
+        });
+        assert_eq!(ours, theirs);
+        self.collect_woken();
+        ours
+    }
+
     /// Both kernels come to these states of sockets, as soon as delayed acknowledgements are sent.
     #[track_caller]
     pub(crate) fn states(&mut self, expected: &[TcpState]) {

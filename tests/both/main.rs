@@ -8,4 +8,9 @@ mod harness;
 
 mod arguments;
 mod arguments_data;
+mod data;
+mod descriptors;
+mod lifecycle;
+mod listener;
+mod poll;
 mod ports;
