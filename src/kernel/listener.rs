@@ -72,7 +72,8 @@ impl Kernel {
             });
             return;
         }
-        if listen.syn_queue.len() as u64 >= u64::from(listen.backlog.max(1)) {
+        // inet_csk_reqsk_queue_is_full()
+        if listen.syn_queue.len() as u64 > u64::from(listen.backlog) {
             self.cut_off(
                 cx,
                 NotModelled::Tcp {
@@ -101,8 +102,8 @@ impl Kernel {
             local: packet.to(),
             remote: packet.from(),
         };
-        let iss = open::initial_sequence(cx);
-        let state = open::syn_received(cx, &ends, segment, Some(listener), iss);
+        let ours = self.secret.ours(cx, &ends, &self.sysctl);
+        let state = open::syn_received(cx, &ends, segment, Some(listener), ours, &self.sysctl);
         let request = self.sockets.get_mut(sock).expect("just inserted");
         let synack = state.clone();
         request.transition(
@@ -164,7 +165,7 @@ impl Kernel {
             ignored(cx, packet, &ends, Rule::NothingToDo);
             return;
         }
-        if segment.ack != s.iss + 1 {
+        if segment.ack != s.ours.iss + 1 {
             no_endpoint(cx, packet, segment, Rule::UnacceptableAck);
             return;
         }
@@ -258,7 +259,7 @@ impl Kernel {
             let Some(child) = self.sockets.get_mut(sock) else {
                 return;
             };
-            let _ = segment_arrives::synchronised(child, ends, cx, packet, segment);
+            let _ = segment_arrives::synchronised(child, ends, cx, packet, segment, &sysctl);
         }
         self.reconcile(cx, sock);
     }

@@ -83,6 +83,7 @@ pub struct Kernel {
     demux: Demux,
     alarms: Rc<BTreeSet<(Time, Alarm)>>,
     counters: Counters,
+    secret: tcp::open::Secret,
     effects: Effects,
     not_modelled: Option<NotModelled>,
 }
@@ -101,6 +102,7 @@ impl Kernel {
             demux: Demux::default(),
             alarms: Rc::default(),
             counters: Counters::default(),
+            secret: Default::default(),
             effects: Effects::default(),
             not_modelled: None,
         }

@@ -234,7 +234,7 @@ impl Kernel {
         close::send_fin(socket, &ends, cx, because);
         cx.emit(EventKind::SocketOrphaned { sock });
         if let Some(socket) = self.sockets.get_mut(sock) {
-            close::orphan_in_fin_wait_2(socket, &ends, cx);
+            close::orphan_in_fin_wait_2(socket, &ends, cx, &self.sysctl);
         }
     }
 

@@ -24,8 +24,11 @@ pub struct Sysctl {
     pub tcp_fin_timeout: Duration,
     /// net.ipv4.tcp_abort_on_overflow: reset instead of ignoring when the accept queue is full.
     pub tcp_abort_on_overflow: bool,
-    /// net.ipv4.tcp_rmem: octets of receive buffer a connection begins with.
-    pub tcp_rmem_default: u32,
+    /// net.ipv4.tcp_orphan_retries: the same where no program holds the connection; 0 stands for 8.
+    pub tcp_orphan_retries: u32,
+    /// net.ipv4.tcp_rmem: octets of receive buffer: the least, what a connection begins with, and the
+    /// most, which sets the window scale.
+    pub tcp_rmem: (u32, u32, u32),
     /// net.ipv4.tcp_wmem: octets of send buffer a socket begins with, and the most it grows to.
     pub tcp_wmem: (u32, u32),
 }
@@ -42,7 +45,8 @@ impl Default for Sysctl {
             tcp_retries2: 15,
             tcp_fin_timeout: Duration::from_secs(60),
             tcp_abort_on_overflow: false,
-            tcp_rmem_default: 131_072,
+            tcp_orphan_retries: 0,
+            tcp_rmem: (4_096, 131_072, 33_554_432),
             tcp_wmem: (16_384, 4_194_304),
         }
     }

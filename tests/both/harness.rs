@@ -204,7 +204,7 @@ impl Both {
                     Outcome::Asleep
                     | Outcome::Exited(_)
                     | Outcome::Killed(_)
-                    | Outcome::NotModelled(_) => Reply::error(Errno::ENOSYS),
+                    | Outcome::NotModelled(_) => Reply::error(ENOSYS),
                 }
             }
         }

@@ -97,6 +97,28 @@ impl Host {
         tid
     }
 
+    /// A listener at 127.0.0.1:8080 on descriptor 3 of the first task.
+    pub fn listener(&mut self, backlog: i32) -> Tid {
+        use super::calls::{bind, listen, socket};
+        let server = self.task();
+        assert_eq!(self.ok(server, &socket()), 3);
+        self.ok(server, &bind(3, "127.0.0.1:8080"));
+        self.ok(server, &listen(3, backlog));
+        server
+    }
+
+    /// A connection: descriptor 4 of the server, whose listener is 3, and 3 of the client.
+    pub fn pair(&mut self) -> (Tid, Tid) {
+        use super::calls::{accept, connect, socket};
+        let server = self.listener(5);
+        let client = self.task();
+        self.ok(client, &socket());
+        self.ok(client, &connect(3, "127.0.0.1:8080"));
+        assert_eq!(self.ok(server, &accept(3)), 4);
+        self.events.clear();
+        (server, client)
+    }
+
     /// Makes a call, delivers what it sends, and lets everybody go on whom that woke.
     pub fn call(&mut self, task: Tid, call: &Syscall) -> Outcome {
         assert!(!self.kernel.is_in_call(task), "{task:?} is in a call");

@@ -129,7 +129,7 @@ impl Kernel {
             remote_port: remote.port(),
             because: Rule::ActiveOpen,
         });
-        open::active_open(socket, sock, cx);
+        open::active_open(socket, sock, cx, &mut self.secret, &self.sysctl);
         self.reconcile(cx, sock);
         Ok(())
     }

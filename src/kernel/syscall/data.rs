@@ -105,18 +105,7 @@ impl Kernel {
     /// The states in which `tcp_sendmsg()` fails.
     fn check_can_send(&mut self, cx: &mut Cx, sock: SockId, flags: i32) -> Result<(), super::Stop> {
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
-        let open = match socket.state() {
-            TcpState::Established | TcpState::CloseWait => true,
-            TcpState::SynSent | TcpState::SynReceived => return Ok(()),
-            TcpState::Closed
-            | TcpState::Listen
-            | TcpState::FinWait1
-            | TcpState::FinWait2
-            | TcpState::Closing
-            | TcpState::LastAck
-            | TcpState::TimeWait => false,
-        };
-        if open && socket.error.is_none() && !socket.send_shutdown {
+        if may_send(socket) {
             return Ok(());
         }
         // sk_stream_error(): a pending error comes first; EPIPE comes with SIGPIPE.
@@ -137,13 +126,12 @@ impl Kernel {
         sent: usize,
         flags: i32,
     ) -> Answer {
-        if let Err(stop) = self.check_can_send(cx, sock, flags) {
-            return if sent > 0 {
-                Ok(Reply::ok(sent as u64))
-            } else {
-                Err(stop)
-            };
+        let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        if sent > 0 && !may_send(socket) {
+            // The error stays for the next call.
+            return Ok(Reply::ok(sent as u64));
         }
+        self.check_can_send(cx, sock, flags)?;
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         let unread = socket.receive_queue.len() as u32;
         let mut sent = sent;
@@ -305,6 +293,23 @@ impl Kernel {
             }
             self.reconcile(cx, sock);
         }
+    }
+}
+
+/// Whether `tcp_sendmsg()` goes on: it also waits for a handshake.
+fn may_send(socket: &Socket) -> bool {
+    match socket.state() {
+        TcpState::Established | TcpState::CloseWait => {
+            socket.error.is_none() && !socket.send_shutdown
+        }
+        TcpState::SynSent | TcpState::SynReceived => true,
+        TcpState::Closed
+        | TcpState::Listen
+        | TcpState::FinWait1
+        | TcpState::FinWait2
+        | TcpState::Closing
+        | TcpState::LastAck
+        | TcpState::TimeWait => false,
     }
 }
 

@@ -26,12 +26,25 @@ pub(crate) fn ack(
         // An old acknowledgement: nothing new in it.
         return true;
     }
+    c.snd.probes = 0;
     update_window(c, ends, segment);
     if segment.ack.after(c.snd.una) {
         clean_queue(c, ends, cx, segment);
     }
+    ack_probe(c, ends, cx);
     output::push_pending(c, ends, unread, cx, output::Nagle::Apply);
     true
+}
+
+/// `tcp_ack_probe()`: the answer to a probe says that the window has opened, or that it has not.
+fn ack_probe(c: &mut Connection, ends: &Ends, cx: &mut Cx) {
+    let (Some(head), true) = (c.snd.unsent.front(), c.snd.in_flight.is_empty()) else {
+        return;
+    };
+    if !(head.seq + head.len().min(c.mss)).after(c.snd.window_end()) {
+        c.snd.timeouts = 0;
+        c.set_retransmit(cx, ends.sock, None);
+    }
 }
 
 /// `tcp_ack_update_window()`: the window of a segment that is not older than the last that set it.
@@ -47,11 +60,7 @@ fn update_window(c: &mut Connection, ends: &Ends, segment: &Segment) {
     c.snd.wnd = window;
     if window > c.snd.max_window {
         c.snd.max_window = window;
-        open::sync_mss(
-            c,
-            ends,
-            None.or(Some(open::advertised_mss(ends.remote.ip()) as u16)),
-        );
+        open::sync_mss(c, ends);
     }
 }
 
@@ -60,25 +69,26 @@ fn update_window(c: &mut Connection, ends: &Ends, segment: &Segment) {
 fn clean_queue(c: &mut Connection, ends: &Ends, cx: &mut Cx, segment: &Segment) {
     let acked = segment.ack - c.snd.una;
     let in_flight = c.snd.in_flight.len() as u32;
-    let (mut chunks, mut fin, mut measured) = (0, false, None);
+    let (mut chunks, mut fin, mut measured, mut again) = (0, false, None, false);
     while let Some(head) = c.snd.in_flight.front_mut() {
         if head.end().after(segment.ack) {
             trim(head, segment.ack);
             break;
         }
-        // Karn: only a segment that was sent once tells the round trip.
-        if head.retransmitted == 0 {
-            measured = Some(cx.now.since(head.sent_at));
-        }
+        // Karn: only segments that were sent once tell the round trip; one that had to wait for
+        // another copy of an earlier one tells too much.
+        measured = Some(cx.now.since(head.sent_at));
+        again |= head.retransmitted > 0;
         chunks += 1;
         fin |= head.fin;
         c.snd.in_flight.pop_front();
     }
-    if measured.is_none() && chunks > 0 {
+    if again {
         measured = by_timestamp(c, cx, segment);
     }
     c.snd.una = segment.ack;
     c.snd.timeouts = 0;
+    c.snd.retransmitting_since = None;
     if let Some(rtt) = measured {
         c.rtt.measure(rtt);
         emit_rtt(cx, ends.sock, rtt, c);

@@ -5,6 +5,7 @@ use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::Socket;
+use crate::kernel::sysctl::Sysctl;
 use crate::kernel::tcp::connection::Connection;
 use crate::kernel::tcp::output::{self, Ends};
 use crate::kernel::tcp::segment_arrives::{After, reset_errno};
@@ -108,12 +109,13 @@ pub(crate) fn enter_time_wait(socket: &mut Socket, ends: &Ends, cx: &mut Cx) -> 
 }
 
 /// An orphan that waits for the peer's FIN: Linux keeps little of it and gives up after
-/// tcp_fin_timeout, which is 60 s like TIME-WAIT itself.
-pub(crate) fn orphan_in_fin_wait_2(socket: &mut Socket, ends: &Ends, cx: &mut Cx) {
-    if !matches!(socket.tcp, State::FinWait2(_)) {
+/// tcp_fin_timeout (`tcp_fin_time()`: not sooner than 3.5 times the retransmission timeout).
+pub(crate) fn orphan_in_fin_wait_2(socket: &mut Socket, ends: &Ends, cx: &mut Cx, sysctl: &Sysctl) {
+    let State::FinWait2(c) = &socket.tcp else {
         return;
-    }
-    let Some(wait) = small_form(socket, cx, true, TIME_WAIT) else {
+    };
+    let length = sysctl.tcp_fin_timeout.max(c.rtt.rto(0) * 7 / 2);
+    let Some(wait) = small_form(socket, cx, true, length) else {
         return;
     };
     let deadline = wait.deadline;
@@ -173,7 +175,7 @@ pub(crate) fn send_reset(socket: &Socket, sock: SockId, cx: &mut Cx, because: Ru
     match &socket.tcp {
         State::SynReceived(s) => {
             let flags = Flags::RST | Flags::ACK;
-            let segment = ends.segment(flags, s.iss + 1, s.irs + 1, 0);
+            let segment = ends.segment(flags, s.ours.iss + 1, s.irs + 1, 0);
             ends.transmit(cx, segment, because);
         }
         State::Established(c)

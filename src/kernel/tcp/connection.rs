@@ -23,6 +23,8 @@ pub struct Connection {
     pub congestion: Congestion,
     /// RFC 7323 timestamps, if both sides agreed on them.
     pub timestamps: Option<Timestamps>,
+    /// The largest segment that the peer takes, as its SYN said (`mss_clamp`).
+    pub peer_mss: u32,
     /// Octets of data in a full segment to the peer (`mss_cache`).
     pub mss: u32,
     /// When the oldest outstanding segment goes out again, or a closed window is probed.
@@ -64,6 +66,8 @@ pub struct Chunk {
     pub sent_at: Time,
     /// How often it was sent again.
     pub retransmitted: u32,
+    /// A timeout took it for lost, and it was not sent again yet (TCPCB_LOST).
+    pub lost: bool,
 }
 
 impl Chunk {
@@ -114,10 +118,12 @@ pub struct Sender {
     pub buffer: u32,
     /// When data was last sent.
     pub last_sent: Time,
-    /// How often in a row the retransmission timer ran out.
+    /// How often in a row the retransmission or probe timer ran out (`icsk_backoff`).
     pub timeouts: u32,
-    /// When the first of those retransmissions went out.
-    pub timeouts_since: Time,
+    /// Probes of a closed window that no acknowledgement has answered (`icsk_probes_out`).
+    pub probes: u32,
+    /// When the first retransmission since the last progress went out (`retrans_stamp`).
+    pub retransmitting_since: Option<Time>,
     /// The FIN is on the queue, or sent.
     pub fin_queued: bool,
 }
@@ -127,6 +133,11 @@ impl Sender {
     pub fn queued(&self) -> u32 {
         let control = u32::from(self.fin_queued && self.una != self.write_seq);
         (self.write_seq - self.una).saturating_sub(control)
+    }
+
+    /// Segments that may still be under way (`tcp_packets_in_flight()`).
+    pub fn pipe(&self) -> u32 {
+        self.in_flight.iter().filter(|chunk| !chunk.lost).count() as u32
     }
 
     /// The sequence number that the peer's window ends at.

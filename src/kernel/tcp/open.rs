@@ -1,5 +1,6 @@
 //! Opening: SYN, SYN,ACK, and what the two sides agree on.
 
+use crate::base::trace_hash::TraceHash;
 use crate::base::{ChoiceKind, Seq, SockId, Time};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
@@ -14,11 +15,12 @@ use crate::kernel::tcp::output::Ends;
 use crate::kernel::tcp::rtt::Rtt;
 use crate::kernel::tcp::state::{State, SynReceived, SynSent};
 use crate::packet::{Flags, Segment, TcpOptions};
+use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 
-/// The shift count that Linux offers when tcp_rmem allows 32 MiB.
-const WINDOW_SCALE: u8 = 10;
+/// TCP_MAX_WSCALE (RFC 7323 §2.3).
+const MAX_WINDOW_SCALE: u32 = 14;
 /// TCP_MSS_DEFAULT (RFC 9293 §3.7.1) without the option, over IPv4 and IPv6.
 const MSS_DEFAULT: u32 = 536;
 const MSS_DEFAULT_V6: u32 = 1_220;
@@ -34,59 +36,118 @@ pub(crate) fn advertised_mss(to: IpAddr) -> u32 {
     }
 }
 
-/// An initial sequence number: a clock of 64 ns ticks plus something that cannot be guessed
-/// (RFC 9293 §3.4.1, `secure_tcp_seq()`).
-pub(crate) fn initial_sequence(cx: &mut Cx) -> Seq {
-    let secret = cx.choose(ChoiceKind::InitialSequence, u32::MAX);
-    Seq(secret.wrapping_add((cx.now.nanos() >> 6) as u32))
+/// The shift count that is offered: the largest receive buffer must fit (`tcp_select_initial_window()`).
+pub(crate) fn window_scale(sysctl: &Sysctl) -> u8 {
+    let bits = sysctl.tcp_rmem.2.max(1).ilog2();
+    bits.saturating_sub(15).min(MAX_WINDOW_SCALE) as u8
+}
+
+/// `tcp_select_initial_window()`: as large as one segment, if the receive buffer has room for it.
+fn first_window(to: IpAddr, sysctl: &Sysctl) -> u32 {
+    advertised_mss(to).min((sysctl.tcp_rmem.1 / 2).max(MSS_DEFAULT))
+}
+
+/// What a peer takes that does not say.
+fn default_mss(to: IpAddr) -> u32 {
+    match to {
+        IpAddr::V4(_) => MSS_DEFAULT,
+        IpAddr::V6(_) => MSS_DEFAULT_V6,
+    }
+}
+
+/// What this side chooses for a connection before it knows the peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Ours {
+    /// Our initial sequence number.
+    pub iss: Seq,
+    /// The shift count for our windows that we offer.
+    pub wscale: u8,
+    /// Added to the milliseconds of virtual time to make TSval.
+    pub timestamp_offset: u32,
+}
+
+/// What a host keeps secret, so that sequence numbers cannot be guessed. It is drawn when the first
+/// connection needs it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Secret(Option<u32>);
+
+impl Secret {
+    /// An initial sequence number is a clock of 64 ns ticks plus a hash of the four addresses, and the
+    /// offset of the timestamps a hash of two (RFC 9293 §3.4.1, `secure_tcp_seq_and_ts_off()`): a new
+    /// connection between the same addresses has later ones than the old.
+    pub(crate) fn ours(&mut self, cx: &mut Cx, ends: &Ends, sysctl: &Sysctl) -> Ours {
+        let secret = *self
+            .0
+            .get_or_insert_with(|| cx.choose(ChoiceKind::InitialSequence, u32::MAX));
+        let hash = |of: &dyn Fn(&mut TraceHash)| {
+            let mut hash = TraceHash::default();
+            hash.add(&secret);
+            of(&mut hash);
+            let value = hash.value();
+            (value ^ (value >> 32)) as u32
+        };
+        let tuple = hash(&|h| h.add(&(ends.local, ends.remote)));
+        Ours {
+            iss: Seq(tuple.wrapping_add((cx.now.nanos() >> 6) as u32)),
+            wscale: window_scale(sysctl),
+            timestamp_offset: hash(&|h| h.add(&(ends.local.ip(), ends.remote.ip()))),
+        }
+    }
 }
 
 /// The options of our SYN.
-fn syn_options(cx: &Cx, ends: &Ends, iss: Seq) -> TcpOptions {
+fn syn_options(cx: &Cx, ends: &Ends, ours: &Ours) -> TcpOptions {
     TcpOptions {
         mss: Some(advertised_mss(ends.remote.ip()) as u16),
-        window_scale: Some(WINDOW_SCALE),
+        window_scale: Some(ours.wscale),
         sack_permitted: true,
-        timestamps: Some((timestamp(cx.now, iss.0), 0)),
+        timestamps: Some((timestamp(cx.now, ours.timestamp_offset), 0)),
     }
 }
 
 /// `tcp_connect()`: CLOSED → SYN-SENT.
-pub(crate) fn active_open(socket: &mut Socket, sock: SockId, cx: &mut Cx) {
+pub(crate) fn active_open(
+    socket: &mut Socket,
+    sock: SockId,
+    cx: &mut Cx,
+    secret: &mut Secret,
+    sysctl: &Sysctl,
+) {
     let ends = Ends::of(sock, socket);
-    let iss = initial_sequence(cx);
+    let ours = secret.ours(cx, &ends, sysctl);
     // tcp_select_initial_window() rounds the first window down to whole segments.
-    let rcv_wnd = advertised_mss(ends.remote.ip());
+    let rcv_wnd = first_window(ends.remote.ip(), sysctl);
     let deadline = cx.now + Rtt::INITIAL_RTO;
     let state = SynSent {
-        iss,
+        ours,
         rcv_wnd,
         first_sent: cx.now,
         sent_at: cx.now,
         retries: 0,
         deadline,
     };
-    socket.transition(cx, sock, State::SynSent(Box::new(state)), Rule::ActiveOpen);
+    let state = Box::new(state);
+    socket.transition(cx, sock, State::SynSent(state.clone()), Rule::ActiveOpen);
     cx.emit(EventKind::TimerSet {
         sock,
         timer: TimerKind::Retransmit,
         deadline,
     });
-    send_syn(&ends, cx, iss, rcv_wnd, Rule::ActiveOpen);
+    send_syn(&ends, cx, &state, Rule::ActiveOpen);
 }
 
 /// A SYN, the first or another.
-pub(crate) fn send_syn(ends: &Ends, cx: &mut Cx, iss: Seq, rcv_wnd: u32, because: Rule) {
-    let mut syn = ends.segment(Flags::SYN, iss, Seq(0), clamp_window(rcv_wnd));
-    syn.options = syn_options(cx, ends, iss);
+pub(crate) fn send_syn(ends: &Ends, cx: &mut Cx, s: &SynSent, because: Rule) {
+    let mut syn = ends.segment(Flags::SYN, s.ours.iss, Seq(0), clamp_window(s.rcv_wnd));
+    syn.options = syn_options(cx, ends, &s.ours);
     ends.transmit(cx, syn, because);
 }
 
 /// A SYN,ACK, the first or another. It offers only what the peer's SYN offered.
 pub(crate) fn send_syn_ack(ends: &Ends, cx: &mut Cx, s: &SynReceived, because: Rule) {
     let flags = Flags::SYN | Flags::ACK;
-    let mut segment = ends.segment(flags, s.iss, s.irs + 1, clamp_window(s.rcv_wnd));
-    let mut options = syn_options(cx, ends, s.iss);
+    let mut segment = ends.segment(flags, s.ours.iss, s.irs + 1, clamp_window(s.rcv_wnd));
+    let mut options = syn_options(cx, ends, &s.ours);
     options.sack_permitted &= s.peer.sack_permitted;
     options.window_scale = options
         .window_scale
@@ -106,7 +167,8 @@ pub(crate) fn syn_received(
     ends: &Ends,
     syn: &Segment,
     listener: Option<SockId>,
-    iss: Seq,
+    ours: Ours,
+    sysctl: &Sysctl,
 ) -> SynReceived {
     let with_timestamps = if syn.options.timestamps.is_some() {
         TIMESTAMP_SPACE
@@ -115,11 +177,11 @@ pub(crate) fn syn_received(
     };
     SynReceived {
         listener,
-        iss,
+        ours,
         irs: syn.seq,
         peer: syn.options,
         snd_wnd: u32::from(syn.window),
-        rcv_wnd: advertised_mss(ends.remote.ip()) - with_timestamps,
+        rcv_wnd: first_window(ends.remote.ip(), sysctl) - with_timestamps,
         sent_at: cx.now,
         retries: 0,
         deadline: cx.now + Rtt::INITIAL_RTO,
@@ -134,7 +196,7 @@ fn clamp_window(octets: u32) -> u16 {
 
 /// What the handshake agreed on, as one side knows it.
 pub(crate) struct Agreed {
-    pub(crate) iss: Seq,
+    pub(crate) ours: Ours,
     pub(crate) irs: Seq,
     pub(crate) peer: TcpOptions,
     /// The peer's window, octets.
@@ -151,7 +213,7 @@ pub(crate) struct Agreed {
 /// (`tcp_finish_connect()`, `tcp_create_openreq_child()`).
 pub(crate) fn establish(a: &Agreed, ends: &Ends, sysctl: &Sysctl, now: Time) -> Connection {
     let timestamps = a.peer.timestamps.map(|(recent, _)| Timestamps {
-        offset: a.iss.0,
+        offset: a.ours.timestamp_offset,
         recent,
     });
     let scaling = a.peer.window_scale;
@@ -161,22 +223,23 @@ pub(crate) fn establish(a: &Agreed, ends: &Ends, sysctl: &Sysctl, now: Time) -> 
     }
     let mut c = Connection {
         snd: Sender {
-            iss: a.iss,
-            una: a.iss + 1,
-            nxt: a.iss + 1,
-            write_seq: a.iss + 1,
+            iss: a.ours.iss,
+            una: a.ours.iss + 1,
+            nxt: a.ours.iss + 1,
+            write_seq: a.ours.iss + 1,
             wnd: a.snd_wnd,
             max_window: a.snd_wnd,
             wl1: a.wl1,
             wscale: scaling.unwrap_or(0).min(14),
             in_flight: VecDeque::new(),
             unsent: VecDeque::new(),
-            pushed_seq: a.iss + 1,
-            small_end: a.iss + 1,
+            pushed_seq: a.ours.iss + 1,
+            small_end: a.ours.iss + 1,
             buffer: 0,
             last_sent: now,
             timeouts: 0,
-            timeouts_since: now,
+            retransmitting_since: None,
+            probes: 0,
             fin_queued: false,
         },
         rcv: Receiver {
@@ -184,8 +247,8 @@ pub(crate) fn establish(a: &Agreed, ends: &Ends, sysctl: &Sysctl, now: Time) -> 
             nxt: a.irs + 1,
             wup: a.irs + 1,
             wnd: a.rcv_wnd,
-            wscale: scaling.map_or(0, |_| WINDOW_SCALE),
-            space: sysctl.tcp_rmem_default / 2,
+            wscale: scaling.map_or(0, |_| a.ours.wscale),
+            space: sysctl.tcp_rmem.1 / 2,
             out_of_order: BTreeMap::new(),
             ack: AckSchedule {
                 last_received: now,
@@ -195,27 +258,21 @@ pub(crate) fn establish(a: &Agreed, ends: &Ends, sysctl: &Sysctl, now: Time) -> 
         rtt,
         congestion: Congestion::default(),
         timestamps,
+        peer_mss: a.peer.mss.map_or(default_mss(ends.remote.ip()), u32::from),
         mss: 0,
         retransmit: None,
         delayed_ack: None,
     };
-    sync_mss(&mut c, ends, a.peer.mss);
+    sync_mss(&mut c, ends);
     c.rcv.ack.rcv_mss = c.mss.min(c.rcv.wnd / 2).clamp(88, MSS_DEFAULT);
-    c.snd.buffer = send_buffer(a.peer.mss.map_or(MSS_DEFAULT, u32::from), sysctl);
+    c.snd.buffer = send_buffer(c.peer_mss, sysctl);
     c
 }
 
 /// `tcp_sync_mss()`: a segment is no larger than the peer takes, the device carries and half of the
 /// largest window that the peer ever offered.
-pub(crate) fn sync_mss(c: &mut Connection, ends: &Ends, peer_mss: Option<u16>) {
-    let default = if ends.remote.is_ipv4() {
-        MSS_DEFAULT
-    } else {
-        MSS_DEFAULT_V6
-    };
-    let clamp = peer_mss
-        .map_or(default, u32::from)
-        .min(advertised_mss(ends.remote.ip()));
+pub(crate) fn sync_mss(c: &mut Connection, ends: &Ends) {
+    let clamp = c.peer_mss.min(advertised_mss(ends.remote.ip()));
     let options = if c.timestamps.is_some() {
         TIMESTAMP_SPACE
     } else {

@@ -118,6 +118,7 @@ fn append(c: &mut Connection, data: &[u8]) -> u32 {
                 fin: false,
                 sent_at: Time::ZERO,
                 retransmitted: 0,
+                lost: false,
             });
             len
         }
@@ -145,6 +146,7 @@ pub(crate) fn send_fin(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx
             fin: true,
             sent_at: Time::ZERO,
             retransmitted: 0,
+            lost: false,
         }),
     }
     c.snd.write_seq += 1;
@@ -160,19 +162,11 @@ pub(crate) fn push_pending(
     cx: &mut Cx,
     nagle: Nagle,
 ) {
+    retransmit_lost(c, ends, unread, cx);
     let mut sent = false;
     while may_send_next(c, nagle) {
-        split_head(c);
-        let Some(mut chunk) = c.snd.unsent.pop_front() else {
-            break;
-        };
-        chunk.sent_at = cx.now;
-        c.snd.nxt = chunk.end();
-        if (chunk.data.len() as u32) < c.mss {
-            c.snd.small_end = chunk.end();
-        }
-        send_chunk(c, ends, unread, cx, &chunk, Rule::WindowOpen);
-        c.snd.in_flight.push_back(chunk);
+        split_head(c, c.mss);
+        send_head(c, ends, unread, cx, Rule::WindowOpen);
         sent = true;
     }
     if sent {
@@ -181,13 +175,28 @@ pub(crate) fn push_pending(
     rearm(c, ends.sock, cx);
 }
 
+/// `tcp_xmit_retransmit_queue()`: what a timeout took for lost goes out again, oldest first, as the
+/// congestion window allows.
+fn retransmit_lost(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx) {
+    while c.snd.pipe() < c.congestion.window() {
+        let Some(chunk) = c.snd.in_flight.iter_mut().find(|chunk| chunk.lost) else {
+            return;
+        };
+        chunk.lost = false;
+        chunk.retransmitted += 1;
+        chunk.sent_at = cx.now;
+        let chunk = chunk.clone();
+        send_chunk(c, ends, unread, cx, &chunk, Rule::RetransmissionTimeout);
+    }
+}
+
 /// The tests that `tcp_write_xmit()` makes before each segment.
 fn may_send_next(c: &Connection, nagle: Nagle) -> bool {
     let Some(head) = c.snd.unsent.front() else {
         return false;
     };
     // tcp_cwnd_test()
-    if c.snd.in_flight.len() as u64 >= u64::from(c.congestion.window()) {
+    if c.snd.pipe() >= c.congestion.window() {
         return false;
     }
     // tcp_snd_wnd_test(): the segment, or its first MSS, must fit whole. That is also the sender's
@@ -209,9 +218,23 @@ fn may_send_next(c: &Connection, nagle: Nagle) -> bool {
     !held
 }
 
-/// `tso_fragment()`: cuts the first unsent chunk to one segment.
-fn split_head(c: &mut Connection) {
-    let mss = c.mss;
+/// Sends the first unsent chunk (`tcp_event_new_data_sent()`).
+fn send_head(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx, because: Rule) {
+    let Some(mut chunk) = c.snd.unsent.pop_front() else {
+        return;
+    };
+    chunk.sent_at = cx.now;
+    c.snd.nxt = chunk.end();
+    if (chunk.data.len() as u32) < c.mss {
+        c.snd.small_end = chunk.end();
+    }
+    send_chunk(c, ends, unread, cx, &chunk, because);
+    c.snd.in_flight.push_back(chunk);
+}
+
+/// `tso_fragment()`: cuts the first unsent chunk to so many octets, or one segment.
+fn split_head(c: &mut Connection, most: u32) {
+    let mss = c.mss.min(most);
     let Some(head) = c.snd.unsent.front_mut() else {
         return;
     };
@@ -226,6 +249,7 @@ fn split_head(c: &mut Connection) {
         fin: head.fin,
         sent_at: Time::ZERO,
         retransmitted: 0,
+        lost: false,
     };
     head.data = Rc::from(first);
     head.push = false;
@@ -277,8 +301,20 @@ pub(crate) fn send_ack(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx
     ends.transmit(cx, segment, because);
 }
 
-/// `tcp_xmit_probe_skb()`: an octet's worth of old sequence space, which must be acknowledged.
+/// `tcp_write_wakeup()`: as much as the window takes, if that is less than a segment; otherwise an
+/// octet's worth of old sequence space, which must be acknowledged.
 pub(crate) fn send_probe(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx) {
+    let window_end = c.snd.window_end();
+    if let Some(head) = c.snd.unsent.front()
+        && head.seq.before(window_end)
+    {
+        split_head(c, window_end - head.seq);
+        if let Some(head) = c.snd.unsent.front_mut() {
+            head.push |= !head.data.is_empty();
+        }
+        send_head(c, ends, unread, cx, Rule::ZeroWindow);
+        return;
+    }
     let window = advertise_window(c, unread);
     let mut segment = ends.segment(Flags::ACK, c.snd.una - 1, c.rcv.nxt, window);
     segment.options.timestamps = c.timestamp_option(cx.now);

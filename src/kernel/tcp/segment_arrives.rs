@@ -87,7 +87,7 @@ pub(crate) fn segment_arrives(
         | State::FinWait2(_)
         | State::CloseWait(_)
         | State::Closing(_)
-        | State::LastAck(_) => synchronised(socket, ends, cx, packet, segment),
+        | State::LastAck(_) => synchronised(socket, ends, cx, packet, segment, sysctl),
     }
 }
 
@@ -105,7 +105,7 @@ fn syn_sent(
     };
     let s = s.clone();
     // First, check the ACK bit: an acknowledgement of anything but our SYN draws a reset.
-    if segment.has(Flags::ACK) && segment.ack != s.iss + 1 {
+    if segment.has(Flags::ACK) && segment.ack != s.ours.iss + 1 {
         no_endpoint(cx, packet, segment, Rule::UnacceptableAck);
         return;
     }
@@ -129,7 +129,7 @@ fn syn_sent(
     });
     if !segment.has(Flags::ACK) {
         // "Otherwise, enter SYN-RECEIVED": the SYNs crossed.
-        let crossed = open::syn_received(cx, ends, segment, None, s.iss);
+        let crossed = open::syn_received(cx, ends, segment, None, s.ours, sysctl);
         open::send_syn_ack(ends, cx, &crossed, Rule::SimultaneousOpen);
         arm_syn_ack(cx, ends, &crossed);
         let state = State::SynReceived(Box::new(crossed));
@@ -137,7 +137,7 @@ fn syn_sent(
         return;
     }
     let agreed = Agreed {
-        iss: s.iss,
+        ours: s.ours,
         irs: segment.seq,
         peer: segment.options,
         snd_wnd: u32::from(segment.window),
@@ -195,7 +195,7 @@ fn simultaneous(
         }
         return;
     }
-    if !segment.has(Flags::ACK) || segment.ack != s.iss + 1 {
+    if !segment.has(Flags::ACK) || segment.ack != s.ours.iss + 1 {
         ignored(cx, packet, ends, Rule::UnacceptableAck);
         return;
     }
@@ -230,7 +230,7 @@ pub(crate) fn complete(
         s.peer.window_scale.unwrap_or(0).min(14)
     };
     let agreed = Agreed {
-        iss: s.iss,
+        ours: s.ours,
         irs: s.irs,
         peer: s.peer,
         snd_wnd: u32::from(segment.window) << shift,
@@ -251,6 +251,7 @@ pub(crate) fn synchronised(
     cx: &mut Cx,
     packet: &Packet,
     segment: &Segment,
+    sysctl: &Sysctl,
 ) -> After {
     let unread = socket.receive_queue.len() as u32;
     let orphan = socket.file.is_none() && socket.state() != crate::kernel::event::TcpState::Closed;
@@ -280,7 +281,7 @@ pub(crate) fn synchronised(
         return after;
     }
     // Seventh, process the segment text; eighth, check the FIN bit.
-    text_and_fin(socket, ends, cx, packet, segment, orphan)
+    text_and_fin(socket, ends, cx, packet, segment, orphan.then_some(sysctl))
 }
 
 /// What to do with a segment after looking at its numbers.
@@ -379,7 +380,7 @@ fn text_and_fin(
     cx: &mut Cx,
     packet: &Packet,
     segment: &Segment,
-    orphan: bool,
+    orphan: Option<&Sysctl>,
 ) -> After {
     let Some(c) = socket.tcp.connection() else {
         return After::Nothing;
@@ -387,15 +388,15 @@ fn text_and_fin(
     // A program that has closed cannot read: data is answered with a reset (RFC 9293 §3.6.1).
     let fin_len = u32::from(segment.has(Flags::FIN));
     let new_data = !segment.payload.is_empty() && (segment.end() - fin_len).after(c.rcv.nxt);
-    if orphan && socket.receive_shutdown && new_data {
+    if orphan.is_some() && socket.receive_shutdown && new_data {
         no_endpoint(cx, packet, segment, Rule::DataAfterClose);
         close::done(socket, ends.sock, cx, Rule::DataAfterClose);
         return After::Nothing;
     }
-    let before = c.rcv.nxt;
+    let before = (c.rcv.nxt, c.rcv.out_of_order.len());
     let fin = recv::data_queue(socket, ends, cx, segment);
     if let Some(c) = socket.tcp.connection()
-        && c.rcv.nxt == before
+        && (c.rcv.nxt, c.rcv.out_of_order.len()) == before
         && !segment.is_empty()
     {
         ignored(cx, packet, ends, Rule::OutsideWindow);
@@ -410,8 +411,8 @@ fn text_and_fin(
         output::push_pending(c, ends, unread, cx, output::Nagle::Apply);
         recv::ack_send_check(c, ends, unread, cx);
     }
-    if orphan {
-        close::orphan_in_fin_wait_2(socket, ends, cx);
+    if let Some(sysctl) = orphan {
+        close::orphan_in_fin_wait_2(socket, ends, cx, sysctl);
     }
     after
 }

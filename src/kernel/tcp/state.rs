@@ -3,6 +3,7 @@
 use crate::base::{Seq, SockId, Time};
 use crate::kernel::event::{TcpState, TimerKind};
 use crate::kernel::tcp::connection::Connection;
+use crate::kernel::tcp::open::Ours;
 use crate::packet::TcpOptions;
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -55,8 +56,8 @@ impl Listen {
 /// SYN-SENT.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SynSent {
-    /// Our initial sequence number.
-    pub iss: Seq,
+    /// What we chose for the connection.
+    pub ours: Ours,
     /// The window that our SYN advertises, octets.
     pub rcv_wnd: u32,
     /// When the first SYN went out.
@@ -75,8 +76,8 @@ pub struct SynSent {
 pub struct SynReceived {
     /// The listener, if the open was passive.
     pub listener: Option<SockId>,
-    /// Our initial sequence number.
-    pub iss: Seq,
+    /// What we chose for the connection.
+    pub ours: Ours,
     /// The peer's.
     pub irs: Seq,
     /// The options of the peer's SYN.

@@ -1,7 +1,6 @@
 //! What happens when a timer of an endpoint runs out (`tcp_timer.c`).
 
 use crate::abi::Errno;
-use crate::base::Time;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
 use crate::kernel::rule::Rule;
@@ -50,9 +49,13 @@ pub(crate) fn expire(
                 expired(cx, ends, kind, 0);
                 recv::delayed_ack_due(c, ends, unread, cx);
             }
-            TimerKind::Retransmit | TimerKind::ZeroWindowProbe => {
+            TimerKind::Retransmit => {
                 c.retransmit = None;
-                retransmit_or_probe(socket, ends, cx, kind, sysctl);
+                retransmit(socket, ends, cx, sysctl);
+            }
+            TimerKind::ZeroWindowProbe => {
+                c.retransmit = None;
+                probe(socket, ends, cx, sysctl);
             }
             TimerKind::TimeWait => {}
         },
@@ -84,13 +87,13 @@ fn syn_timeout(socket: &mut Socket, ends: &Ends, cx: &mut Cx, sysctl: &Sysctl) {
     s.sent_at = cx.now;
     let doublings = attempt.saturating_sub(sysctl.tcp_syn_linear_timeouts);
     s.deadline = cx.now + Rtt::default().rto(doublings);
-    let (iss, rcv_wnd, deadline) = (s.iss, s.rcv_wnd, s.deadline);
+    let (s, deadline) = (s.clone(), s.deadline);
     cx.emit(EventKind::TimerSet {
         sock: ends.sock,
         timer: TimerKind::Retransmit,
         deadline,
     });
-    open::send_syn(ends, cx, iss, rcv_wnd, Rule::RetransmissionTimeout);
+    open::send_syn(ends, cx, &s, Rule::RetransmissionTimeout);
 }
 
 /// No answer to our SYN,ACK (`reqsk_timer_handler()`): again after 1, 2, 4 … seconds.
@@ -112,54 +115,83 @@ fn syn_ack_timeout(socket: &mut Socket, ends: &Ends, cx: &mut Cx, sysctl: &Sysct
     open::send_syn_ack(ends, cx, &s, Rule::RetransmissionTimeout);
 }
 
-/// `tcp_retransmit_timer()` and `tcp_probe_timer()`.
-fn retransmit_or_probe(
-    socket: &mut Socket,
-    ends: &Ends,
-    cx: &mut Cx,
-    kind: TimerKind,
-    sysctl: &Sysctl,
-) {
+/// `tcp_retransmit_timer()`: RFC 6298 §5.4 to §5.6.
+fn retransmit(socket: &mut Socket, ends: &Ends, cx: &mut Cx, sysctl: &Sysctl) {
     let unread = socket.receive_queue.len() as u32;
+    let orphan = socket.file.is_none();
     let Some(c) = socket.tcp.connection_mut() else {
         return;
     };
-    expired(cx, ends, kind, c.snd.timeouts + 1);
-    if c.snd.timeouts == 0 {
-        c.snd.timeouts_since = oldest_sent(c, cx.now);
-    }
-    let bound = model_timeout(sysctl.tcp_retries2, Rtt::MIN_RTO);
-    // A closed window may stay closed for ever as long as the probes are answered (MUST-37); the
-    // answers reset the count.
-    if c.snd.timeouts > 0 && cx.now.since(c.snd.timeouts_since) >= bound {
+    expired(cx, ends, TimerKind::Retransmit, c.snd.timeouts + 1);
+    // tcp_write_timeout(), retransmits_timed_out(): counted from the first retransmission.
+    let bound = model_timeout(retries(c, orphan, sysctl), Rtt::MIN_RTO);
+    let since = *c.snd.retransmitting_since.get_or_insert(cx.now);
+    if since != cx.now && cx.now.since(since) >= bound {
         give_up(socket, ends, cx);
         return;
     }
-    if kind == TimerKind::ZeroWindowProbe {
-        output::send_probe(c, ends, unread, cx);
-    } else {
-        resend_oldest(c, ends, unread, cx);
+    resend_oldest(c, ends, unread, cx);
+    back_off(c, ends, cx, TimerKind::Retransmit);
+}
+
+/// `tcp_probe_timer()`. A closed window may stay closed for ever as long as the probes are answered
+/// (RFC 9293 §3.8.6.1, MUST-37).
+fn probe(socket: &mut Socket, ends: &Ends, cx: &mut Cx, sysctl: &Sysctl) {
+    let unread = socket.receive_queue.len() as u32;
+    let orphan = socket.file.is_none();
+    let Some(c) = socket.tcp.connection_mut() else {
+        return;
+    };
+    let kind = TimerKind::ZeroWindowProbe;
+    expired(cx, ends, kind, c.snd.probes + 1);
+    let most = retries(c, orphan, sysctl);
+    let waited_long = orphan && c.rtt.rto(c.snd.timeouts) >= Rtt::MAX_RTO;
+    if c.snd.probes >= most || (waited_long && c.snd.timeouts >= most) {
+        give_up(socket, ends, cx);
+        return;
     }
-    // RFC 6298 §5.5: back off the timer.
+    c.snd.probes += 1;
+    output::send_probe(c, ends, unread, cx);
+    // What was sent may have been data.
+    let kind = if c.snd.in_flight.is_empty() {
+        kind
+    } else {
+        TimerKind::Retransmit
+    };
+    back_off(c, ends, cx, kind);
+}
+
+/// How often Linux tries: tcp_retries2, or `tcp_orphan_retries()` where no program waits.
+fn retries(c: &Connection, orphan: bool, sysctl: &Sysctl) -> u32 {
+    let alive = c.rtt.rto(c.snd.timeouts) < Rtt::MAX_RTO;
+    match (orphan, sysctl.tcp_orphan_retries) {
+        (false, _) => sysctl.tcp_retries2,
+        (true, 0) if alive => 8,
+        (true, retries) => retries,
+    }
+}
+
+/// RFC 6298 §5.5: "The host MUST set RTO <- RTO * 2".
+fn back_off(c: &mut Connection, ends: &Ends, cx: &mut Cx, kind: TimerKind) {
     c.snd.timeouts += 1;
     let at = cx.now + c.rtt.rto(c.snd.timeouts);
     c.set_retransmit(cx, ends.sock, Some(Deadline { kind, at }));
 }
 
-/// When the segment that is being waited for went out first.
-fn oldest_sent(c: &Connection, now: Time) -> Time {
-    c.snd.in_flight.front().map_or(now, |chunk| chunk.sent_at)
-}
-
-/// RFC 6298 §5.4: the earliest segment that has not been acknowledged.
+/// `tcp_enter_loss()` and RFC 6298 §5.4: the earliest segment that has not been acknowledged goes out
+/// again; the others count as lost, too, and follow as the congestion window opens.
 fn resend_oldest(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx) {
     let in_flight = c.snd.in_flight.len() as u32;
     if c.snd.timeouts == 0 {
         c.congestion.on_timeout(in_flight);
     }
+    for chunk in &mut c.snd.in_flight {
+        chunk.lost = true;
+    }
     let Some(head) = c.snd.in_flight.front_mut() else {
         return;
     };
+    head.lost = false;
     head.retransmitted += 1;
     head.sent_at = cx.now;
     let head = head.clone();

@@ -1,0 +1,11 @@
+//! What only the simulation can show: timers in virtual time, loss where it is wanted, segments that
+//! cross, queues inside the kernel, and what must hold whatever happens.
+#![cfg(not(target_arch = "wasm32"))]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod properties;
+mod states;
+mod timers;
+mod transfer;
