@@ -223,11 +223,12 @@ proptest! {
         run.end()?;
     }
 
-    /// Two tasks, one connection, a stream each way through loss: what arrives is what was sent.
+    /// Two tasks, one connection, a stream each way through loss: what arrives is what was sent. (With
+    /// half of all packets lost a connection is given up now and then, and rightly.)
     #[test]
     fn a_stream_is_what_was_sent(
         seed in any::<u64>(),
-        one_in in 0..8u32,
+        one_in in prop_oneof![Just(0), 3..10u32],
         pieces in prop::collection::vec((any::<bool>(), 1..70_000usize), 1..30),
     ) {
         let mut host = Host::new(seed, Default::default());
