@@ -228,7 +228,7 @@ proptest! {
     #[test]
     fn a_stream_is_what_was_sent(
         seed in any::<u64>(),
-        one_in in prop_oneof![Just(0), 3..10u32],
+        one_in in prop_oneof![Just(0), 5..12u32],
         pieces in prop::collection::vec((any::<bool>(), 1..70_000usize), 1..30),
     ) {
         let mut host = Host::new(seed, Default::default());
