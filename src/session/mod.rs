@@ -9,19 +9,18 @@
 //! bounded amount of work; what is left is done by further calls of [`Session::advance`].
 
 mod build;
-pub mod inspect;
 mod keyframes;
 pub mod log;
-mod recorded;
 pub mod view;
 mod words;
 pub use words::Lang;
 
-pub use inspect::{Inspect, Place};
-pub use recorded::Recorded;
 
 use crate::base::Tid;
 use crate::kernel::EventKind;
+use crate::program::c::Machine;
+use crate::program::{Diagnostic, Inspect};
+use crate::scenario::{Recorded, Scenario};
 use crate::sim::{Happened, TaskPhase, World};
 use keyframes::Keyframes;
 use log::Log;
@@ -93,6 +92,21 @@ pub struct ProgramInfo {
     pub name: String,
     /// Its source files: name and text.
     pub files: Vec<(String, String)>,
+}
+
+impl Session<Machine> {
+    /// A session at the beginning of a scenario.
+    ///
+    /// Errors: the index of the first program that does not compile, and what is wrong with it.
+    pub fn open(scenario: &Scenario) -> Result<Session<Machine>, (usize, Vec<Diagnostic>)> {
+        let compiled = scenario.compile()?;
+        let programs = scenario.programs.iter().map(|program| ProgramInfo {
+            name: program.name.clone(),
+            files: program.files.iter().map(|f| (f.name.clone(), f.text.to_string())).collect(),
+        });
+        let world = scenario.world(&compiled);
+        Ok(Session::new(world, programs.collect(), scenario.recorded.clone()))
+    }
 }
 
 impl<P: Inspect> Session<P> {

@@ -243,6 +243,11 @@ impl<P: Program> World<P> {
         self.tasks.get(task).map(|t| &t.program)
     }
 
+    /// The task that has the processor.
+    pub fn current(&self) -> Option<Tid> {
+        self.current
+    }
+
     /// Where a task is.
     pub fn phase(&self, task: Tid) -> Option<TaskPhase> {
         self.tasks.get(task).map(|t| t.phase)
@@ -283,6 +288,23 @@ impl<P: Program> World<P> {
     /// way.
     pub fn packet_choice(&self) -> Option<u32> {
         (!self.wire.is_empty()).then(|| self.choices.next_index())
+    }
+
+    /// Runs every timer that is due within `span`, and delivers what they send, while the tasks stand
+    /// still: what the kernels would do if nobody called them for so long.
+    pub fn let_time_pass(&mut self, span: Duration) {
+        let until = self.clock + span;
+        loop {
+            if let Some(packet) = self.wire.pop_front() {
+                self.carry(packet);
+                continue;
+            }
+            let due = self.kernel.next_deadline().filter(|at| *at <= until);
+            let Some(due) = due else { break };
+            self.clock = self.clock.max(due);
+            self.enter(|kernel, now, choices| kernel.expire(now, choices));
+        }
+        self.clock = self.clock.max(until);
     }
 
     /// Decides a choice that is still to come; decisions after it are forgotten.

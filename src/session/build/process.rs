@@ -5,7 +5,7 @@ use crate::base::{Pid, Tid};
 use crate::export::strace;
 use crate::kernel::file::{FileKind, Stdio};
 use crate::kernel::task::{Ended, Process};
-use crate::session::Inspect;
+use crate::program::Inspect;
 use crate::session::log::Call;
 use crate::session::view::{
     Activity, FdView, LocationView, MarkView, OutputView, ProcessView, SourceView,
