@@ -3,5 +3,6 @@
 
 pub mod abi;
 pub mod base;
+pub mod program;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
