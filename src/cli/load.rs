@@ -54,8 +54,8 @@ fn program(paths: &str) -> Result<ProgramSource, Refusal> {
     for path in paths.split(',') {
         let path = Path::new(path);
         let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-        let file = SourceFile::from_bytes(name, &read(path)?)
-            .map_err(|problem| Refusal::new(format!("{}: {}", path.display(), problem.message)))?;
+        let file = SourceFile::from_bytes(name, files.len() as u32, read(path)?)
+            .map_err(|problem| Refusal::new(problem.message))?;
         files.push(file);
     }
     let first = paths.split(',').next().unwrap_or_default();
