@@ -13,9 +13,7 @@ pub struct SourceFile {
 }
 
 /// A place in a source: bytes `start..end` of the file with that index.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Span {
     /// Index into the files of the compilation.
     pub file: u32,

@@ -72,7 +72,6 @@ pub(crate) fn unary(op: Un, a: u64) -> u64 {
     match op {
         Un::Neg64 => a.wrapping_neg(),
         Un::NegF => (-f).to_bits(),
-        Un::BitNot => !a,
         Un::Not => u64::from(a == 0),
         Un::Bool => u64::from(a != 0),
         Un::BoolF => u64::from(f != 0.0),

@@ -81,7 +81,10 @@ impl BinaryOp {
 pub(crate) enum ExprKind {
     /// An integer constant: value, unsigned suffix, number of `l`, decimal.
     Int(u64, super::literal::Suffix),
-    Float { value: f64, single: bool },
+    Float {
+        value: f64,
+        single: bool,
+    },
     Char(i32),
     Str(Rc<[u8]>),
     Name(Sym),
@@ -89,12 +92,20 @@ pub(crate) enum ExprKind {
     Binary(BinaryOp, ExprId, ExprId),
     Assign(Option<BinaryOp>, ExprId, ExprId),
     /// `++` and `--`: prefix or not, by +1 or −1.
-    Step { prefix: bool, up: bool, of: ExprId },
+    Step {
+        prefix: bool,
+        up: bool,
+        of: ExprId,
+    },
     /// Without a middle it is GNU's `a ?: b`.
     Cond(ExprId, Option<ExprId>, ExprId),
     Comma(ExprId, ExprId),
     Call(ExprId, Vec<ExprId>),
-    Member { of: ExprId, name: Sym, arrow: bool },
+    Member {
+        of: ExprId,
+        name: Sym,
+        arrow: bool,
+    },
     Index(ExprId, ExprId),
     Cast(Rc<TypeName>, ExprId),
     Compound(Rc<TypeName>, Rc<Init>),
@@ -128,7 +139,6 @@ pub(crate) enum Storage {
 pub(crate) struct Specs {
     pub(crate) storage: Storage,
     pub(crate) constant: bool,
-    pub(crate) inline: bool,
     pub(crate) base: TypeSpec,
     pub(crate) span: Span,
 }

@@ -63,7 +63,6 @@ pub(crate) enum Op {
 pub(crate) enum Un {
     Neg64,
     NegF,
-    BitNot,
     /// 1 if zero.
     Not,
     /// 1 if not zero.
@@ -113,54 +112,193 @@ impl Mem {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ins {
     Nop,
-    Const { d: Reg, v: i32 },
-    Wide { d: Reg, k: u32 },
-    Move { d: Reg, a: Reg },
+    Const {
+        d: Reg,
+        v: i32,
+    },
+    Wide {
+        d: Reg,
+        k: u32,
+    },
+    Move {
+        d: Reg,
+        a: Reg,
+    },
     // The commonest of the `Bin` below, without its second dispatch.
-    Add32 { d: Reg, a: Reg, b: Reg },
-    Sub32 { d: Reg, a: Reg, b: Reg },
-    Mul32 { d: Reg, a: Reg, b: Reg },
-    Add64 { d: Reg, a: Reg, b: Reg },
-    Xor { d: Reg, a: Reg, b: Reg },
-    And { d: Reg, a: Reg, b: Reg },
-    AddI32 { d: Reg, a: Reg, v: i32 },
-    AddI64 { d: Reg, a: Reg, v: i32 },
+    Add32 {
+        d: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    Sub32 {
+        d: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    Mul32 {
+        d: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    Add64 {
+        d: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    Xor {
+        d: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    And {
+        d: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    AddI32 {
+        d: Reg,
+        a: Reg,
+        v: i32,
+    },
+    AddI64 {
+        d: Reg,
+        a: Reg,
+        v: i32,
+    },
     /// `d = a + b * v`: an element's address.
-    Index { d: Reg, a: Reg, b: Reg, v: i32 },
-    Bin { op: Op, d: Reg, a: Reg, b: Reg },
-    Un { op: Un, d: Reg, a: Reg },
-    Jump { to: u32 },
-    JumpIfZero { a: Reg, to: u32 },
-    JumpIfNot { a: Reg, to: u32 },
-    JumpLt { a: Reg, b: Reg, to: u32 },
-    JumpLe { a: Reg, b: Reg, to: u32 },
-    JumpLtU { a: Reg, b: Reg, to: u32 },
-    JumpLeU { a: Reg, b: Reg, to: u32 },
-    JumpEq { a: Reg, b: Reg, to: u32 },
-    JumpNe { a: Reg, b: Reg, to: u32 },
-    Load { mem: Mem, d: Reg, a: Reg, off: i32 },
-    Store { mem: Mem, a: Reg, b: Reg, off: i32 },
+    Index {
+        d: Reg,
+        a: Reg,
+        b: Reg,
+        v: i32,
+    },
+    Bin {
+        op: Op,
+        d: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    Un {
+        op: Un,
+        d: Reg,
+        a: Reg,
+    },
+    Jump {
+        to: u32,
+    },
+    JumpIfZero {
+        a: Reg,
+        to: u32,
+    },
+    JumpIfNot {
+        a: Reg,
+        to: u32,
+    },
+    JumpLt {
+        a: Reg,
+        b: Reg,
+        to: u32,
+    },
+    JumpLe {
+        a: Reg,
+        b: Reg,
+        to: u32,
+    },
+    JumpLtU {
+        a: Reg,
+        b: Reg,
+        to: u32,
+    },
+    JumpLeU {
+        a: Reg,
+        b: Reg,
+        to: u32,
+    },
+    JumpEq {
+        a: Reg,
+        b: Reg,
+        to: u32,
+    },
+    JumpNe {
+        a: Reg,
+        b: Reg,
+        to: u32,
+    },
+    Load {
+        mem: Mem,
+        d: Reg,
+        a: Reg,
+        off: i32,
+    },
+    Store {
+        mem: Mem,
+        a: Reg,
+        b: Reg,
+        off: i32,
+    },
     /// Reads a bit-field of `width` bits at bit `shift` of a unit of `mem`; `signed` extends it.
-    LoadBits { mem: Mem, signed: bool, shift: u8, width: u8, d: Reg, a: Reg },
-    StoreBits { mem: Mem, shift: u8, width: u8, a: Reg, b: Reg },
+    LoadBits {
+        mem: Mem,
+        signed: bool,
+        shift: u8,
+        width: u8,
+        d: Reg,
+        a: Reg,
+    },
+    StoreBits {
+        mem: Mem,
+        shift: u8,
+        width: u8,
+        a: Reg,
+        b: Reg,
+    },
     /// Copies an object's bytes, unwritten ones included.
-    Copy { a: Reg, b: Reg, size: u32 },
-    Zero { a: Reg, off: i32, size: u32 },
+    Copy {
+        a: Reg,
+        b: Reg,
+        size: u32,
+    },
+    Zero {
+        a: Reg,
+        off: i32,
+        size: u32,
+    },
     /// A block's variable begins its life anew: the one before, if any, is gone.
-    Born { local: u16 },
-    Dead { local: u16 },
+    Born {
+        local: u16,
+    },
+    Dead {
+        local: u16,
+    },
     /// Notes that a variable in a register has (or has not) a value.
-    Mark { d: Reg, yes: bool },
+    Mark {
+        d: Reg,
+        yes: bool,
+    },
     /// Stops if the variable with that note has no value.
-    Check { a: Reg, var: u16 },
-    Call { func: u32, base: Reg, site: u32 },
-    CallPtr { a: Reg, base: Reg, site: u32 },
+    Check {
+        a: Reg,
+        var: u16,
+    },
+    Call {
+        func: u32,
+        base: Reg,
+        site: u32,
+    },
+    CallPtr {
+        a: Reg,
+        base: Reg,
+        site: u32,
+    },
     Return,
     /// The end of a function that should have returned a value: its result must not be used.
     ReturnNothing,
-    /// The address of the current call's variable arguments.
-    VarArgs { d: Reg },
-    VaArg { d: Reg, a: Reg, kind: ArgKind },
+    /// The next variable argument of the list at `a`.
+    VaArg {
+        d: Reg,
+        a: Reg,
+        kind: ArgKind,
+    },
 }
 
 /// What was passed where the prototype says `...`.

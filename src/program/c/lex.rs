@@ -86,7 +86,11 @@ impl Lexer<'_> {
     }
 
     fn span_from(&self, start: usize) -> Span {
-        Span::new(self.file, start as u32, self.at.min(self.bytes.len()) as u32)
+        Span::new(
+            self.file,
+            start as u32,
+            self.at.min(self.bytes.len()) as u32,
+        )
     }
 
     /// White space and comments. Says whether a line ended and whether there was any.
@@ -218,7 +222,11 @@ impl Lexer<'_> {
         self.bump();
         loop {
             if self.at_end() || self.peek() == b'\n' {
-                let what = if quote == b'"' { "string" } else { "character constant" };
+                let what = if quote == b'"' {
+                    "string"
+                } else {
+                    "character constant"
+                };
                 let span = self.span_from(start);
                 self.problems.push(
                     Diagnostic::error(span, format!("this {what} does not end on its line"))
@@ -311,8 +319,20 @@ mod tests {
 
     #[test]
     fn longest_match_and_continuations() {
-        let (words, problems) = spellings("a+++b /*x*/ >>=\\\n 0x1p-3 fo\\\no \"가\\\"\" '\\n' // e");
-        let expected = ["a", "++", "+", "b", ">>=", "0x1p-3", "foo", "\"가\\\"\"", "'\\n'", ""];
+        let (words, problems) =
+            spellings("a+++b /*x*/ >>=\\\n 0x1p-3 fo\\\no \"가\\\"\" '\\n' // e");
+        let expected = [
+            "a",
+            "++",
+            "+",
+            "b",
+            ">>=",
+            "0x1p-3",
+            "foo",
+            "\"가\\\"\"",
+            "'\\n'",
+            "",
+        ];
         assert_eq!((words, problems), (expected.map(String::from).to_vec(), 0));
     }
 

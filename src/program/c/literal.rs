@@ -21,9 +21,8 @@ pub(crate) enum Number {
 pub(crate) fn number(text: &str) -> Result<Number, String> {
     let lower = text.to_ascii_lowercase();
     let hex = lower.starts_with("0x");
-    let floating = lower.contains('.')
-        || (!hex && lower.contains('e'))
-        || (hex && lower.contains('p'));
+    let floating =
+        lower.contains('.') || (!hex && lower.contains('e')) || (hex && lower.contains('p'));
     if floating {
         return float(&lower, hex);
     }
@@ -44,7 +43,9 @@ pub(crate) fn number(text: &str) -> Result<Number, String> {
         "ll" => (false, 2),
         "ull" | "llu" => (true, 2),
         _ if radix == 8 && digits.starts_with(['8', '9']) => {
-            return Err(format!("`{text}` begins with 0, so it is octal, and has a digit above 7"));
+            return Err(format!(
+                "`{text}` begins with 0, so it is octal, and has a digit above 7"
+            ));
         }
         rest => return Err(format!("`{rest}` is no suffix of an integer")),
     };
@@ -207,7 +208,13 @@ mod tests {
         for bad in ["09", "0x", "1z", "18446744073709551616", "1__", "0b2"] {
             assert!(number(bad).is_err(), "{bad}");
         }
-        assert_eq!(number("1.5e3"), Ok(Number::Float { value: 1500.0, single: false }));
+        assert_eq!(
+            number("1.5e3"),
+            Ok(Number::Float {
+                value: 1500.0,
+                single: false
+            })
+        );
     }
 
     #[test]

@@ -73,8 +73,7 @@ pub fn compile(files: &[SourceFile], options: &Options) -> Result<Rc<Image>, Vec
     let mut all = files.to_vec();
     let mut units = Vec::new();
     for file in sources {
-        let tokens =
-            preprocess::Preprocessor::new(&mut all, &mut names, &mut problems).run(file);
+        let tokens = preprocess::Preprocessor::new(&mut all, &mut names, &mut problems).run(file);
         units.push(parse::parse(&tokens, &mut names, &mut problems));
     }
     let failed = |problems: &[Diagnostic]| problems.iter().any(|p| p.severity == Severity::Error);

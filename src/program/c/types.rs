@@ -113,7 +113,11 @@ impl Int {
 
     /// The integer promotions (C11 6.3.1.1).
     pub(crate) fn promoted(self) -> Int {
-        if self.rank() < Int::Int.rank() { Int::Int } else { self }
+        if self.rank() < Int::Int.rank() {
+            Int::Int
+        } else {
+            self
+        }
     }
 
     /// The usual arithmetic conversions of two promoted integers (C11 6.3.1.8).
@@ -334,7 +338,10 @@ impl Types {
                         || b.unspecified
                         || (a.variadic == b.variadic
                             && a.params.len() == b.params.len()
-                            && a.params.iter().zip(&b.params).all(|(a, b)| self.compatible(*a, *b))))
+                            && a.params
+                                .iter()
+                                .zip(&b.params)
+                                .all(|(a, b)| self.compatible(*a, *b))))
             }
             // `char *` and `unsigned char *` are mixed up so often that only gcc -Wall speaks of it.
             (Kind::Int(a), Kind::Int(b)) => a.size() == b.size(),
@@ -377,8 +384,11 @@ impl Types {
                 self.declare(*of, format!("{inner}[{length}]"), depth + 1)
             }
             Kind::Function(signature) => {
-                let mut params: Vec<String> =
-                    signature.params.iter().map(|p| self.declare(*p, String::new(), depth + 1)).collect();
+                let mut params: Vec<String> = signature
+                    .params
+                    .iter()
+                    .map(|p| self.declare(*p, String::new(), depth + 1))
+                    .collect();
                 if signature.variadic {
                     params.push("...".to_owned());
                 } else if params.is_empty() && !signature.unspecified {

@@ -138,6 +138,7 @@ pub(crate) fn home_of_type(name: &str) -> Option<&'static str> {
 }
 
 /// Every function that some header declares.
+#[cfg(test)]
 pub(crate) fn functions() -> impl Iterator<Item = &'static str> {
     HEADERS
         .iter()
@@ -184,5 +185,9 @@ mod tests {
         assert_eq!(home_of_type("uint16_t"), Some("sys/types.h"));
         assert_eq!(home_of("frobnicate"), None);
         assert!(functions().any(|f| f == "htons"));
+        for function in functions() {
+            let built_in = crate::program::c::libc::find(function).is_some();
+            assert!(built_in, "{function} is declared, but the library lacks it");
+        }
     }
 }

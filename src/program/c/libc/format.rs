@@ -63,7 +63,10 @@ pub(super) fn format(
     let mut pieces = Vec::new();
     let (mut total, mut i) = (0, 0);
     while i < format.len() {
-        let end = format[i..].iter().position(|b| *b == b'%').map_or(format.len(), |n| i + n);
+        let end = format[i..]
+            .iter()
+            .position(|b| *b == b'%')
+            .map_or(format.len(), |n| i + n);
         if end > i {
             pieces.push(format[i..end].to_vec());
             total += end - i;
@@ -117,7 +120,9 @@ fn parse(
     let digits = |mut i: usize| {
         let mut n = 0usize;
         while at(i).is_ascii_digit() {
-            n = n.saturating_mul(10).saturating_add(usize::from(at(i) - b'0'));
+            n = n
+                .saturating_mul(10)
+                .saturating_add(usize::from(at(i) - b'0'));
             i += 1;
         }
         (n, i)
@@ -175,11 +180,20 @@ fn next(m: &Machine, name: &str, spec: &str, args: &mut Arguments) -> Result<Pas
 }
 
 fn wrong(m: &Machine, name: &str, spec: &str, wants: &str, has: ArgKind) -> Flow {
-    m.usage(&format!("{name}(): `{spec}` wants {wants}, but a {} is passed", kind_text(has)))
+    m.usage(&format!(
+        "{name}(): `{spec}` wants {wants}, but a {} is passed",
+        kind_text(has)
+    ))
 }
 
 /// An integer argument, extended by its own sign.
-fn integer(m: &Machine, name: &str, spec: &str, length: Length, args: &mut Arguments) -> Result<u64, Flow> {
+fn integer(
+    m: &Machine,
+    name: &str,
+    spec: &str,
+    length: Length,
+    args: &mut Arguments,
+) -> Result<u64, Flow> {
     let passed = next(m, name, spec, args)?;
     let long = length == Length::Long;
     match passed.kind {
@@ -297,7 +311,11 @@ fn unsigned(spec: &Spec, conversion: u8, value: u64) -> Vec<u8> {
         _ => (value.to_string(), ""),
     };
     let mut digits = digits;
-    let prefix = if spec.alternate && value != 0 { prefix } else { "" };
+    let prefix = if spec.alternate && value != 0 {
+        prefix
+    } else {
+        ""
+    };
     if spec.alternate
         && conversion == b'o'
         && !digits.starts_with('0')

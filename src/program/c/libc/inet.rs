@@ -21,7 +21,10 @@ pub(super) fn swap32(m: &mut Machine, call: &Invocation) -> Flow {
 /// What inet_aton() takes: one to four numbers, decimal, octal or hexadecimal, the last of which
 /// fills what the others leave; white space may follow.
 fn parse_v4(text: &[u8]) -> Option<u32> {
-    let end = text.iter().position(|b| b.is_ascii_whitespace()).unwrap_or(text.len());
+    let end = text
+        .iter()
+        .position(|b| b.is_ascii_whitespace())
+        .unwrap_or(text.len());
     let text = std::str::from_utf8(&text[..end]).ok()?;
     let parts: Vec<&str> = text.split('.').collect();
     if parts.len() > 4 {
@@ -71,7 +74,9 @@ pub(super) fn inet_ntoa(m: &mut Machine, call: &Invocation) -> Flow {
         Ok(bytes) => bytes,
         Err(bad) => return m.access_fault(bad, at, 4, false),
     };
-    let mut text = Ipv4Addr::new(bytes[0], bytes[1], bytes[2], bytes[3]).to_string().into_bytes();
+    let mut text = Ipv4Addr::new(bytes[0], bytes[1], bytes[2], bytes[3])
+        .to_string()
+        .into_bytes();
     text.push(0);
     if m.lib_state().ntoa == 0 {
         let at = m.memory_mut().add_static(18, Life::Static, u32::MAX);
@@ -105,7 +110,12 @@ pub(super) fn inet_pton(m: &mut Machine, call: &Invocation) -> Flow {
 }
 
 pub(super) fn inet_ntop(m: &mut Machine, call: &Invocation) -> Flow {
-    let (family, at, to, size) = (m.int(call, 0), m.arg(call, 1), m.arg(call, 2), m.arg(call, 3));
+    let (family, at, to, size) = (
+        m.int(call, 0),
+        m.arg(call, 1),
+        m.arg(call, 2),
+        m.arg(call, 3),
+    );
     let length = match family {
         AF_INET => 4,
         AF_INET6 => 16,

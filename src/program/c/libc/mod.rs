@@ -173,6 +173,7 @@ library! {
     Nanosleep "nanosleep" process::sleep,
     Getpid "getpid" process::getpid,
     Getenv "getenv" process::getenv,
+    Isatty "isatty" process::isatty,
 }
 
 /// The function of that name.
@@ -197,8 +198,6 @@ pub(crate) struct Invocation<'a> {
 pub(crate) enum Flow {
     Done(u64),
     Syscall(Syscall, After),
-    /// The call is made again, something having changed.
-    Again,
     Fault(Box<Diagnostic>),
 }
 
@@ -211,7 +210,11 @@ pub(crate) enum After {
     /// As `Result`, but the function's result is 0 whatever the reply.
     Ignore,
     /// These bytes of a stream are being written, one write(2) each; then `then`.
-    Written { fd: i32, rest: Vec<Vec<u8>>, then: Then },
+    Written {
+        fd: i32,
+        rest: Vec<Vec<u8>>,
+        then: Then,
+    },
     /// A stream's buffer is being filled; then the call is made again.
     Filled { stream: u8 },
     /// Nothing comes back from it.
@@ -240,6 +243,7 @@ pub(crate) struct LibState {
     error: u64,
     rand: number::Rand,
     pub(crate) pid: u32,
+    tty: bool,
 }
 
 impl LibState {
@@ -253,6 +257,7 @@ impl LibState {
             error: 0,
             rand: number::Rand::default(),
             pid: config.pid,
+            tty: config.stdout_is_tty,
         }
     }
 }
@@ -355,9 +360,12 @@ impl Machine {
         match self.exit_flow(status) {
             Flow::Syscall(call, after) => self.wait_for(call, after),
             // exit_flow() gives nothing else.
-            Flow::Done(_) | Flow::Again | Flow::Fault(_) => {
-                self.wait_for(Syscall::ExitGroup { status: status & 0xff }, After::Never)
-            }
+            Flow::Done(_) | Flow::Fault(_) => self.wait_for(
+                Syscall::ExitGroup {
+                    status: status & 0xff,
+                },
+                After::Never,
+            ),
         }
     }
 }

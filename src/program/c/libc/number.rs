@@ -80,14 +80,21 @@ fn integer(text: &[u8], base: u32) -> Read {
         i += 1;
     }
     let end = if i > start { i } else { 0 };
-    Read { negative, size, end }
+    Read {
+        negative,
+        size,
+        end,
+    }
 }
 
 /// atof() and strtod(): decimal numbers, `inf` and `nan`.
 pub(super) fn strtod(m: &mut Machine, call: &Invocation) -> Flow {
     let at = m.arg(call, 0);
     let text = get!(m.c_string(at));
-    let space = text.iter().take_while(|b| matches!(b, b' ' | 9..=13)).count();
+    let space = text
+        .iter()
+        .take_while(|b| matches!(b, b' ' | 9..=13))
+        .count();
     let rest = &text[space..];
     let length = float_length(rest);
     let value = std::str::from_utf8(&rest[..length])
@@ -95,7 +102,11 @@ pub(super) fn strtod(m: &mut Machine, call: &Invocation) -> Flow {
         .and_then(|t| t.parse::<f64>().ok())
         .unwrap_or(0.0);
     if call.lib == Lib::Strtod && m.arg(call, 1) != 0 {
-        let end = if length > 0 { at + (space + length) as u64 } else { at };
+        let end = if length > 0 {
+            at + (space + length) as u64
+        } else {
+            at
+        };
         get!(m.put(m.arg(call, 1), &end.to_le_bytes()));
     }
     Flow::Done(value.to_bits())
@@ -155,7 +166,10 @@ pub(crate) struct Rand {
 impl Default for Rand {
     /// As if seeded with 1.
     fn default() -> Self {
-        Rand { last: Vec::new(), next: 0 }
+        Rand {
+            last: Vec::new(),
+            next: 0,
+        }
     }
 }
 
@@ -166,7 +180,9 @@ impl Rand {
         for _ in 1..31 {
             // Schrage's method for 16807 · word mod 2³¹ − 1, as random_r.c has it.
             let (hi, lo) = (word / 127_773, word % 127_773);
-            word = 16_807i32.wrapping_mul(lo).wrapping_sub(2_836i32.wrapping_mul(hi));
+            word = 16_807i32
+                .wrapping_mul(lo)
+                .wrapping_sub(2_836i32.wrapping_mul(hi));
             if word < 0 {
                 word = word.wrapping_add(i32::MAX);
             }

@@ -31,7 +31,10 @@ pub(super) fn assert_fail(m: &mut Machine, call: &Invocation) -> Flow {
         Ok(text) => text,
         Err(flow) => return flow,
     };
-    m.usage(&format!("assertion failed: {}", String::from_utf8_lossy(&text)))
+    m.usage(&format!(
+        "assertion failed: {}",
+        String::from_utf8_lossy(&text)
+    ))
 }
 
 pub(super) fn errno_location(m: &mut Machine, _: &Invocation) -> Flow {
@@ -65,7 +68,10 @@ pub(super) fn sleep(m: &mut Machine, call: &Invocation) -> Flow {
             let at = m.arg(call, 0);
             let req = m.user_in(at, 16);
             return match req {
-                Ok(req) => Flow::Syscall(Syscall::Nanosleep { req }, After::Result { outs: Vec::new() }),
+                Ok(req) => Flow::Syscall(
+                    Syscall::Nanosleep { req },
+                    After::Result { outs: Vec::new() },
+                ),
                 Err(flow) => flow,
             };
         }
@@ -73,11 +79,25 @@ pub(super) fn sleep(m: &mut Machine, call: &Invocation) -> Flow {
     let mut bytes = seconds.to_le_bytes().to_vec();
     bytes.extend_from_slice(&nanos.to_le_bytes());
     // sleep(0) enters the kernel, too.
-    Flow::Syscall(Syscall::Nanosleep { req: UserIn::Bytes(bytes) }, After::Ignore)
+    Flow::Syscall(
+        Syscall::Nanosleep {
+            req: UserIn::Bytes(bytes),
+        },
+        After::Ignore,
+    )
 }
 
 pub(super) fn getpid(m: &mut Machine, _: &Invocation) -> Flow {
     int_result(m.pid() as i32)
+}
+
+/// Without asking the kernel: the machine was told.
+pub(super) fn isatty(m: &mut Machine, call: &Invocation) -> Flow {
+    let yes = m.int(call, 0) == 1 && m.lib_state().tty;
+    if !yes {
+        m.set_errno(crate::abi::Errno::ENOTTY.number());
+    }
+    int_result(i32::from(yes))
 }
 
 /// The environment is empty.

@@ -68,14 +68,20 @@ fn plain(call: Syscall) -> Flow {
 }
 
 pub(super) fn socket(m: &mut Machine, c: &Invocation) -> Flow {
-    plain(Syscall::Socket { domain: m.int(c, 0), ty: m.int(c, 1), protocol: m.int(c, 2) })
+    plain(Syscall::Socket {
+        domain: m.int(c, 0),
+        ty: m.int(c, 1),
+        protocol: m.int(c, 2),
+    })
 }
 
 /// An address that the kernel reads: at most what the longest one has.
 fn address_in(m: &mut Machine, at: u64, length: i32) -> Result<UserIn, Flow> {
     // The kernel looks at the length first and refuses more than sockaddr_storage or less than 0.
     match u64::try_from(length) {
-        Ok(length) if length <= crate::abi::sockaddr::SOCKADDR_STORAGE_LEN as u64 => m.user_in(at, length),
+        Ok(length) if length <= crate::abi::sockaddr::SOCKADDR_STORAGE_LEN as u64 => {
+            m.user_in(at, length)
+        }
         _ => Ok(UserIn::Bytes(Vec::new())),
     }
 }
@@ -93,7 +99,10 @@ pub(super) fn connect(m: &mut Machine, c: &Invocation) -> Flow {
 }
 
 pub(super) fn listen(m: &mut Machine, c: &Invocation) -> Flow {
-    plain(Syscall::Listen { fd: m.int(c, 0), backlog: m.int(c, 1) })
+    plain(Syscall::Listen {
+        fd: m.int(c, 0),
+        backlog: m.int(c, 1),
+    })
 }
 
 pub(super) fn accept(m: &mut Machine, c: &Invocation) -> Flow {
@@ -106,10 +115,20 @@ pub(super) fn accept(m: &mut Machine, c: &Invocation) -> Flow {
         }
     };
     let call = match c.lib {
-        Lib::Accept4 => Syscall::Accept4 { fd, addr, addrlen, flags },
+        Lib::Accept4 => Syscall::Accept4 {
+            fd,
+            addr,
+            addrlen,
+            flags,
+        },
         _ => Syscall::Accept { fd, addr, addrlen },
     };
-    Flow::Syscall(call, After::Result { outs: vec![(1, at), (2, length_at)] })
+    Flow::Syscall(
+        call,
+        After::Result {
+            outs: vec![(1, at), (2, length_at)],
+        },
+    )
 }
 
 pub(super) fn getsockname(m: &mut Machine, c: &Invocation) -> Flow {
@@ -120,7 +139,12 @@ pub(super) fn getsockname(m: &mut Machine, c: &Invocation) -> Flow {
         Lib::Getpeername => Syscall::Getpeername { fd, addr, addrlen },
         _ => Syscall::Getsockname { fd, addr, addrlen },
     };
-    Flow::Syscall(call, After::Result { outs: vec![(1, at), (2, length_at)] })
+    Flow::Syscall(
+        call,
+        After::Result {
+            outs: vec![(1, at), (2, length_at)],
+        },
+    )
 }
 
 /// send() is sendto() without an address.
@@ -135,7 +159,14 @@ pub(super) fn send(m: &mut Machine, c: &Invocation) -> Flow {
         0 => None,
         _ => Some(get!(address_in(m, to, addrlen))),
     };
-    plain(Syscall::Sendto { fd, buf, len, flags, addr, addrlen })
+    plain(Syscall::Sendto {
+        fd,
+        buf,
+        len,
+        flags,
+        addr,
+        addrlen,
+    })
 }
 
 /// recv() is recvfrom() without an address.
@@ -155,13 +186,23 @@ pub(super) fn recv(m: &mut Machine, c: &Invocation) -> Flow {
     };
     let outs = vec![(1, at), (4, from), (5, length_at)];
     Flow::Syscall(
-        Syscall::Recvfrom { fd, buf, len, flags, addr, addrlen },
+        Syscall::Recvfrom {
+            fd,
+            buf,
+            len,
+            flags,
+            addr,
+            addrlen,
+        },
         After::Result { outs },
     )
 }
 
 pub(super) fn shutdown(m: &mut Machine, c: &Invocation) -> Flow {
-    plain(Syscall::Shutdown { fd: m.int(c, 0), how: m.int(c, 1) })
+    plain(Syscall::Shutdown {
+        fd: m.int(c, 0),
+        how: m.int(c, 1),
+    })
 }
 
 pub(super) fn setsockopt(m: &mut Machine, c: &Invocation) -> Flow {
@@ -172,7 +213,13 @@ pub(super) fn setsockopt(m: &mut Machine, c: &Invocation) -> Flow {
         _ if m.memory().is_object(at) => UserIn::Bytes(Vec::new()),
         _ => UserIn::Fault,
     };
-    plain(Syscall::Setsockopt { fd, level, optname, optval, optlen })
+    plain(Syscall::Setsockopt {
+        fd,
+        level,
+        optname,
+        optval,
+        optlen,
+    })
 }
 
 pub(super) fn getsockopt(m: &mut Machine, c: &Invocation) -> Flow {
@@ -181,8 +228,16 @@ pub(super) fn getsockopt(m: &mut Machine, c: &Invocation) -> Flow {
     let (optlen, room) = get!(m.length_argument(length_at));
     let optval = m.user_out(at, room);
     Flow::Syscall(
-        Syscall::Getsockopt { fd, level, optname, optval, optlen },
-        After::Result { outs: vec![(3, at), (4, length_at)] },
+        Syscall::Getsockopt {
+            fd,
+            level,
+            optname,
+            optval,
+            optlen,
+        },
+        After::Result {
+            outs: vec![(3, at), (4, length_at)],
+        },
     )
 }
 
@@ -196,14 +251,21 @@ pub(super) fn poll(m: &mut Machine, c: &Invocation) -> Flow {
     };
     Flow::Syscall(
         Syscall::Poll { fds, nfds, timeout },
-        After::Result { outs: vec![(0, at)] },
+        After::Result {
+            outs: vec![(0, at)],
+        },
     )
 }
 
 pub(super) fn read(m: &mut Machine, c: &Invocation) -> Flow {
     let (fd, at, count) = (m.int(c, 0), m.arg(c, 1), m.arg(c, 2));
     let buf = m.user_out(at, count);
-    Flow::Syscall(Syscall::Read { fd, buf, count }, After::Result { outs: vec![(1, at)] })
+    Flow::Syscall(
+        Syscall::Read { fd, buf, count },
+        After::Result {
+            outs: vec![(1, at)],
+        },
+    )
 }
 
 pub(super) fn write(m: &mut Machine, c: &Invocation) -> Flow {

@@ -52,7 +52,11 @@ impl Stream {
             true => stream(1, Buffering::Line, TTY_BLOCK),
             false => stream(1, Buffering::Full, BLOCK),
         };
-        [stream(0, Buffering::Full, BLOCK), stdout, stream(2, Buffering::None, 0)]
+        [
+            stream(0, Buffering::Full, BLOCK),
+            stdout,
+            stream(2, Buffering::None, 0),
+        ]
     }
 
     /// Takes a piece of output; what must be written now is appended to `writes`.
@@ -200,8 +204,14 @@ impl Machine {
         }
         let (fd, size) = (self.lib_state().streams[stream].fd, BLOCK as u64);
         Flow::Syscall(
-            Syscall::Read { fd, buf: UserOut::Capacity(size), count: size },
-            After::Filled { stream: stream as u8 },
+            Syscall::Read {
+                fd,
+                buf: UserOut::Capacity(size),
+                count: size,
+            },
+            After::Filled {
+                stream: stream as u8,
+            },
         )
     }
 
@@ -228,10 +238,14 @@ impl Machine {
         let mut passed = Vec::new();
         for i in 0..count.min(128) {
             let at = cursor + 16 * i;
-            let (Ok(value), Ok(kind)) = (self.memory().load(at, 8), self.memory().load(at + 8, 8)) else {
+            let (Ok(value), Ok(kind)) = (self.memory().load(at, 8), self.memory().load(at + 8, 8))
+            else {
                 break;
             };
-            passed.push(Passed { value, kind: kind_of(kind) });
+            passed.push(Passed {
+                value,
+                kind: kind_of(kind),
+            });
         }
         Ok(passed)
     }
@@ -240,9 +254,18 @@ impl Machine {
     fn passed(&self, call: &Invocation, fixed: usize) -> Vec<Passed> {
         let count = usize::from(call.site.args).saturating_sub(fixed);
         let skip = call.site.kinds.len().saturating_sub(count);
-        let kind = |i: usize| call.site.kinds.get(skip + i).copied().unwrap_or(ArgKind::Int);
+        let kind = |i: usize| {
+            call.site
+                .kinds
+                .get(skip + i)
+                .copied()
+                .unwrap_or(ArgKind::Int)
+        };
         (0..count)
-            .map(|i| Passed { value: self.arg(call, fixed + i), kind: kind(i) })
+            .map(|i| Passed {
+                value: self.arg(call, fixed + i),
+                kind: kind(i),
+            })
             .collect()
     }
 
@@ -298,8 +321,16 @@ fn write_out(fd: i32, queue: Vec<Vec<u8>>, then: Then) -> Flow {
     let first = queue.first().cloned().unwrap_or_default();
     let count = first.len() as u64;
     Flow::Syscall(
-        Syscall::Write { fd, buf: UserIn::Bytes(first), count },
-        After::Written { fd, rest: queue, then },
+        Syscall::Write {
+            fd,
+            buf: UserIn::Bytes(first),
+            count,
+        },
+        After::Written {
+            fd,
+            rest: queue,
+            then,
+        },
     )
 }
 
@@ -316,7 +347,12 @@ pub(super) fn printf(m: &mut Machine, call: &Invocation) -> Flow {
         true => get!(m.listed(m.arg(call, at + 1))),
         false => m.passed(call, at + 1),
     };
-    let pieces = get!(format::format(m, call.lib.name(), &format, Arguments::new(passed)));
+    let pieces = get!(format::format(
+        m,
+        call.lib.name(),
+        &format,
+        Arguments::new(passed)
+    ));
     let total = pieces.iter().map(Vec::len).sum::<usize>() as u64;
     match call.lib {
         Lib::Printf | Lib::Vprintf => m.print(1, &pieces, total),
@@ -343,7 +379,12 @@ pub(super) fn sprintf(m: &mut Machine, call: &Invocation) -> Flow {
         Lib::Vsprintf | Lib::Vsnprintf => get!(m.listed(m.arg(call, at + 1))),
         _ => m.passed(call, at + 1),
     };
-    let pieces = get!(format::format(m, call.lib.name(), &format, Arguments::new(passed)));
+    let pieces = get!(format::format(
+        m,
+        call.lib.name(),
+        &format,
+        Arguments::new(passed)
+    ));
     let mut bytes = pieces.concat();
     let total = bytes.len() as u64;
     if sized {
@@ -431,7 +472,11 @@ pub(super) fn setvbuf(m: &mut Machine, call: &Invocation) -> Flow {
         2 => Buffering::None,
         _ => return int_result(-1),
     };
-    stream.size = if size == 0 || call.lib == Lib::Setbuf { block } else { size.min(1 << 20) } as u32;
+    stream.size = if size == 0 || call.lib == Lib::Setbuf {
+        block
+    } else {
+        size.min(1 << 20)
+    } as u32;
     int_result(0)
 }
 

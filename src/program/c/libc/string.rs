@@ -74,7 +74,10 @@ pub(super) fn strcmp(m: &mut Machine, call: &Invocation) -> Flow {
     let mut i = 0;
     // It stops at the first difference and reads no further.
     while i < most {
-        let (x, y) = match (m.memory().load(a.wrapping_add(i), 1), m.memory().load(b.wrapping_add(i), 1)) {
+        let (x, y) = match (
+            m.memory().load(a.wrapping_add(i), 1),
+            m.memory().load(b.wrapping_add(i), 1),
+        ) {
             (Ok(x), Ok(y)) => (x as u8, y as u8),
             (Err(bad), _) => return m.access_fault(bad, a.wrapping_add(i), 1, false),
             (_, Err(bad)) => return m.access_fault(bad, b.wrapping_add(i), 1, false),
@@ -151,8 +154,14 @@ pub(super) fn strtok(m: &mut Machine, call: &Invocation) -> Flow {
         return Flow::Done(0);
     }
     let text = get!(m.c_string(at));
-    let begin = text.iter().position(|b| !set.contains(b)).unwrap_or(text.len());
-    let end = text[begin..].iter().position(|b| set.contains(b)).map(|n| begin + n);
+    let begin = text
+        .iter()
+        .position(|b| !set.contains(b))
+        .unwrap_or(text.len());
+    let end = text[begin..]
+        .iter()
+        .position(|b| set.contains(b))
+        .map(|n| begin + n);
     let next = match end {
         Some(end) => {
             get!(m.put(at + end as u64, &[0]));
@@ -164,7 +173,11 @@ pub(super) fn strtok(m: &mut Machine, call: &Invocation) -> Flow {
         None => m.lib_state_mut().strtok = next,
         Some(save) => get!(m.put(save, &next.to_le_bytes())),
     }
-    Flow::Done(if begin < text.len() { at + begin as u64 } else { 0 })
+    Flow::Done(if begin < text.len() {
+        at + begin as u64
+    } else {
+        0
+    })
 }
 
 pub(super) fn strdup(m: &mut Machine, call: &Invocation) -> Flow {

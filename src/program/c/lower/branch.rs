@@ -66,16 +66,16 @@ impl Lower<'_> {
             {
                 fuse(op, x, y, when, to)
             }
-            Some(Ins::Un { op: ir::Un::Bool, d, a: x })
-                if d == a && !apart && u32::from(a) >= self.f.fixed =>
-            {
-                Some(plain(x, when, to))
-            }
-            Some(Ins::Un { op: ir::Un::Not, d, a: x })
-                if d == a && !apart && u32::from(a) >= self.f.fixed =>
-            {
-                Some(plain(x, !when, to))
-            }
+            Some(Ins::Un {
+                op: ir::Un::Bool,
+                d,
+                a: x,
+            }) if d == a && !apart && u32::from(a) >= self.f.fixed => Some(plain(x, when, to)),
+            Some(Ins::Un {
+                op: ir::Un::Not,
+                d,
+                a: x,
+            }) if d == a && !apart && u32::from(a) >= self.f.fixed => Some(plain(x, !when, to)),
             _ => None,
         };
         match fused {
@@ -108,7 +108,10 @@ impl Lower<'_> {
         let left = self.truth(left, expr.span, None)?;
         if let (Val::Const(known), true) = (left, self.f.code.len() == before) {
             if (known != 0) == decides {
-                return Ok(Value { val: Val::Const(known), ty });
+                return Ok(Value {
+                    val: Val::Const(known),
+                    ty,
+                });
             }
             let right = self.rvalue(*b, None)?;
             let val = self.truth(right, expr.span, want)?;
@@ -129,7 +132,10 @@ impl Lower<'_> {
         self.load_const(d, u64::from(decides));
         self.set_label(end);
         self.f.sure = sure;
-        Ok(Value { val: Val::Reg(d), ty })
+        Ok(Value {
+            val: Val::Reg(d),
+            ty,
+        })
     }
 
     /// Where two ways come together: only what both assigned is sure.

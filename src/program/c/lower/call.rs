@@ -27,7 +27,9 @@ impl Lower<'_> {
                 self.implicit_function(name, unit.expr(callee).span)?;
             }
             if let Some(Entity::Function(index)) = self.find(name) {
-                self.used_functions.entry(index).or_insert(unit.expr(callee).span);
+                self.used_functions
+                    .entry(index)
+                    .or_insert(unit.expr(callee).span);
                 direct = Some(index);
             }
         }
@@ -49,7 +51,9 @@ impl Lower<'_> {
             self.f.top = self.f.top.max(u32::from(reg) + 1);
         }
         let (regs, kinds) = self.arguments(&signature, args, record, span)?;
-        self.at(span, |l| l.emit_call(target, ty, &signature, regs, kinds, want, used))
+        self.at(span, |l| {
+            l.emit_call(target, ty, &signature, regs, kinds, want, used)
+        })
     }
 
     fn check_count(
@@ -82,7 +86,8 @@ impl Lower<'_> {
         self.fail(problem)
     }
 
-    /// Evaluates the arguments into neighbouring registers.
+    /// Evaluates the arguments into neighbouring registers, the last one first: C leaves the order
+    /// open, and this is gcc's on x86-64.
     fn arguments(
         &mut self,
         signature: &Signature,
@@ -90,43 +95,59 @@ impl Lower<'_> {
         record: bool,
         span: Span,
     ) -> Parsed<(Vec<Reg>, Vec<ArgKind>)> {
-        let (mut regs, mut kinds) = (Vec::new(), Vec::new());
+        let regs: Vec<Reg> = (0..args.len() + usize::from(record))
+            .map(|_| self.temp())
+            .collect();
+        let above = self.f.top;
+        let mut kinds = Vec::new();
+        let mut failed = false;
+        for (i, arg) in args.iter().enumerate().rev() {
+            let d = regs[i + usize::from(record)];
+            // One wrong argument does not hide the next.
+            match self.argument(signature, i, *arg, d) {
+                Ok(Some(kind)) => kinds.push(kind),
+                Ok(None) => {}
+                Err(Reported) => failed = true,
+            }
+            self.f.top = above;
+        }
+        kinds.reverse();
         if record {
             // The caller makes room for a struct; its address is the first argument.
             self.f.span = span;
             let (local, reg) = self.frame_object(signature.result, None, false)?;
             self.emit(Ins::Born { local });
-            let d = self.temp();
-            self.into_reg(Val::Reg(reg), d);
-            regs.push(d);
+            self.into_reg(Val::Reg(reg), regs[0]);
         }
-        let mut failed = false;
-        for (i, arg) in args.iter().enumerate() {
-            let d = self.temp();
-            let value = match self.rvalue(*arg, Some(d)) {
-                Ok(value) => value,
-                // One wrong argument does not hide the next.
-                Err(Reported) => {
-                    failed = true;
-                    continue;
-                }
-            };
-            let at = self.span(*arg);
-            let value = match signature.params.get(i) {
-                Some(ty) => self.assignable(value, *ty, at, "a parameter", Some(d)),
-                None => self.default_promotion(value, at, Some(d)).inspect(|v| {
-                    kinds.push(self.arg_kind(v.ty));
-                }),
-            };
-            match value {
-                Ok(value) => self.at(at, |l| l.into_reg(value.val, d)),
-                Err(Reported) => failed = true,
+        if failed {
+            Err(Reported)
+        } else {
+            Ok((regs, kinds))
+        }
+    }
+
+    /// One argument into its register; its kind if the prototype says nothing of it.
+    fn argument(
+        &mut self,
+        signature: &Signature,
+        i: usize,
+        arg: ExprId,
+        d: Reg,
+    ) -> Parsed<Option<ArgKind>> {
+        let value = self.rvalue(arg, Some(d))?;
+        let at = self.span(arg);
+        let (value, kind) = match signature.params.get(i) {
+            Some(ty) => (
+                self.assignable(value, *ty, at, "a parameter", Some(d))?,
+                None,
+            ),
+            None => {
+                let value = self.default_promotion(value, at, Some(d))?;
+                (value, Some(self.arg_kind(value.ty)))
             }
-            // Everything above has done its work; `temp()` keeps clear of variables.
-            self.f.top = u32::from(d) + 1;
-            regs.push(d);
-        }
-        if failed { Err(Reported) } else { Ok((regs, kinds)) }
+        };
+        self.at(at, |l| l.into_reg(value.val, d));
+        Ok(kind)
     }
 
     /// The default argument promotions (C11 6.5.2.2).
@@ -141,7 +162,10 @@ impl Lower<'_> {
             Kind::Void => self.error(at, "this has no value: its type is void"),
             _ => {
                 let text = self.text(value.ty);
-                self.error(at, format!("a `{text}` cannot be passed where the prototype says `...`"))
+                self.error(
+                    at,
+                    format!("a `{text}` cannot be passed where the prototype says `...`"),
+                )
             }
         }
     }
@@ -175,8 +199,14 @@ impl Lower<'_> {
             Callee::Function(_) => None,
         };
         // The callee's registers begin where the arguments lie: everything from there on is its own.
-        let first = regs.first().copied().map_or_else(|| self.f.top.max(self.f.fixed), u32::from);
-        let neighbours = regs.iter().enumerate().all(|(i, r)| u32::from(*r) == first + i as u32);
+        let first = regs
+            .first()
+            .copied()
+            .map_or_else(|| self.f.top.max(self.f.fixed), u32::from);
+        let neighbours = regs
+            .iter()
+            .enumerate()
+            .all(|(i, r)| u32::from(*r) == first + i as u32);
         let above = pointer.is_some_and(|p| u32::from(p) >= first);
         let base = if neighbours && first >= self.f.fixed && !above {
             first
@@ -201,9 +231,11 @@ impl Lower<'_> {
         });
         match (target, pointer) {
             (Callee::Function(func), _) => self.emit(Ins::Call { func, base, site }),
-            (Callee::Pointer(_), a) => {
-                self.emit(Ins::CallPtr { a: a.unwrap_or(base), base, site })
-            }
+            (Callee::Pointer(_), a) => self.emit(Ins::CallPtr {
+                a: a.unwrap_or(base),
+                base,
+                site,
+            }),
         };
         self.f.top = u32::from(base) + 1;
         let val = match want {
@@ -213,7 +245,10 @@ impl Lower<'_> {
             }
             _ => Val::Reg(base),
         };
-        Ok(Value { val, ty: signature.result })
+        Ok(Value {
+            val,
+            ty: signature.result,
+        })
     }
 
     /// A call of a function that nobody declared: gcc warns and takes it for `int name()`, and so
@@ -266,7 +301,8 @@ impl Lower<'_> {
         let head = text.split(name).next().unwrap_or("").trim();
         let pointer = head.ends_with('*');
         // gcc knows these by itself and takes their real type.
-        let builtin = name.starts_with("str") && !matches!(name, "strtok" | "strtok_r" | "strerror")
+        let builtin = name.starts_with("str")
+            && !matches!(name, "strtok" | "strtok_r" | "strerror")
             || name.starts_with("mem")
             || matches!(name, "malloc" | "calloc" | "realloc" | "index" | "rindex");
         Some(match (head, pointer) {
@@ -296,7 +332,11 @@ impl Lower<'_> {
     ) -> Parsed<Value> {
         let ty = self.type_name(name)?;
         let list = self.rvalue(list, None)?;
-        let tag = self.types.pointee(list.ty).and_then(|t| self.types.record(t)).and_then(|r| r.tag.clone());
+        let tag = self
+            .types
+            .pointee(list.ty)
+            .and_then(|t| self.types.record(t))
+            .and_then(|r| r.tag.clone());
         if tag.as_deref() != Some("__va_list_tag") {
             return self.error(span, "va_arg needs a va_list");
         }
@@ -304,13 +344,19 @@ impl Lower<'_> {
             || matches!(self.types.kind(ty), Kind::Float);
         if narrow || !self.types.is_scalar(ty) {
             let text = self.text(ty);
-            return self.error(span, format!("a `{text}` is never passed as a variable argument"));
+            return self.error(
+                span,
+                format!("a `{text}` is never passed as a variable argument"),
+            );
         }
         let kind = self.arg_kind(ty);
         let a = self.in_reg(list.val);
         let d = self.target(want);
         self.at(span, |l| l.emit(Ins::VaArg { d, a, kind }));
         let ty = self.types.without_const(ty);
-        Ok(Value { val: Val::Reg(d), ty })
+        Ok(Value {
+            val: Val::Reg(d),
+            ty,
+        })
     }
 }

@@ -81,7 +81,10 @@ impl Lower<'_> {
         want: Option<Reg>,
     ) -> Parsed<Value> {
         let to = self.types.without_const(to);
-        let (a, b) = (self.types.kind(value.ty).clone(), self.types.kind(to).clone());
+        let (a, b) = (
+            self.types.kind(value.ty).clone(),
+            self.types.kind(to).clone(),
+        );
         let arithmetic = |k: &Kind| matches!(k, Kind::Int(_) | Kind::Float | Kind::Double);
         match (&a, &b) {
             (from, target) if arithmetic(from) && arithmetic(target) => {}
@@ -102,14 +105,20 @@ impl Lower<'_> {
                 self.mismatch(value.ty, to, span, what, "without a cast");
             }
             (Kind::Record(_), Kind::Record(_)) if self.same_record(value.ty, to) => {
-                return Ok(Value { val: value.val, ty: to });
+                return Ok(Value {
+                    val: value.val,
+                    ty: to,
+                });
             }
             (Kind::Void, _) => {
                 return self.error(span, "this has no value: its type is void");
             }
             _ => {
                 let (from, to) = (self.text(value.ty), self.text(to));
-                return self.error(span, format!("{what} of type `{to}` cannot take a `{from}`"));
+                return self.error(
+                    span,
+                    format!("{what} of type `{to}` cannot take a `{from}`"),
+                );
             }
         }
         Ok(self.convert(value, to, want))
@@ -160,7 +169,11 @@ impl Lower<'_> {
             let text = self.text(value.ty);
             return self.error(span, format!("a `{text}` is neither true nor false"));
         }
-        let op = if self.types.is_float(value.ty) { Un::BoolF } else { Un::Bool };
+        let op = if self.types.is_float(value.ty) {
+            Un::BoolF
+        } else {
+            Un::Bool
+        };
         Ok(self.unary_op(op, value.val, want))
     }
 }

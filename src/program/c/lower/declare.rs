@@ -56,7 +56,11 @@ impl Lower<'_> {
         if matches!(self.types.kind(ty), Kind::Void) {
             return self.error(at, "a variable cannot have type void");
         }
-        let here = self.scopes.first().and_then(|s| s.names.get(&name)).copied();
+        let here = self
+            .scopes
+            .first()
+            .and_then(|s| s.names.get(&name))
+            .copied();
         let known = match (here, storage) {
             (Some(entity), _) => Some(entity),
             (None, Storage::Static) => None,
@@ -67,7 +71,10 @@ impl Lower<'_> {
                 let old = self.statics[index].ty;
                 if here.is_some() && !self.types.compatible(old, ty) {
                     let (text, was) = (self.names.name(name).to_owned(), self.text(old));
-                    return self.error(at, format!("`{text}` is declared with another type: it was `{was}`"));
+                    return self.error(
+                        at,
+                        format!("`{text}` is declared with another type: it was `{was}`"),
+                    );
                 }
                 let grown = self.types.size(old).is_none() && self.types.size(ty).is_some();
                 if grown {
@@ -77,7 +84,10 @@ impl Lower<'_> {
             }
             Some(_) => {
                 let text = self.names.name(name).to_owned();
-                return self.error(at, format!("`{text}` is declared as something else already"));
+                return self.error(
+                    at,
+                    format!("`{text}` is declared as something else already"),
+                );
             }
             None => {
                 let text = self.names.shared(name);
@@ -114,18 +124,35 @@ impl Lower<'_> {
             _ => return,
         };
         let at = self.statics[index].address;
-        let _ = self.memory.initialise(at, &self.streams[stream].to_le_bytes());
+        let _ = self
+            .memory
+            .initialise(at, &self.streams[stream].to_le_bytes());
     }
 
     /// A new static object of zero bytes. Incomplete types get no bytes yet.
-    pub(super) fn static_object(&mut self, name: Option<Rc<str>>, ty: Ty, at: Span) -> Parsed<usize> {
+    pub(super) fn static_object(
+        &mut self,
+        name: Option<Rc<str>>,
+        ty: Ty,
+        at: Span,
+    ) -> Parsed<usize> {
         let size = self.types.size(ty).unwrap_or(0);
-        let life = if self.types.is_const(ty) { Life::ReadOnly } else { Life::Static };
+        let life = if self.types.is_const(ty) {
+            Life::ReadOnly
+        } else {
+            Life::Static
+        };
         let tag = self.statics.len() as u32;
         let Some(address) = self.memory.add_static(size, life, tag) else {
             return self.error(at, "the program's static data take more than 32 MiB");
         };
-        self.statics.push(Static { name, ty, at, size: size as u32, address });
+        self.statics.push(Static {
+            name,
+            ty,
+            at,
+            size: size as u32,
+            address,
+        });
         self.defined.push(false);
         Ok(self.statics.len() - 1)
     }
@@ -162,7 +189,10 @@ impl Lower<'_> {
         let (Some(name), at) = (declarator.name, declarator.span) else {
             return self.error(declarator.span, "this declares nothing");
         };
-        let twice = self.scopes.last().is_some_and(|s| s.names.contains_key(&name));
+        let twice = self
+            .scopes
+            .last()
+            .is_some_and(|s| s.names.contains_key(&name));
         if twice && storage != Storage::Extern && storage != Storage::Typedef {
             let text = self.names.name(name).to_owned();
             return self.error(at, format!("`{text}` is declared twice in this block"));
@@ -243,9 +273,15 @@ impl Lower<'_> {
             let reg = self.fixed();
             let index = self.add_variable(name, ty, at, reg, false);
             if init.is_none() {
-                self.emit(Ins::Mark { d: index as u16, yes: false });
+                self.emit(Ins::Mark {
+                    d: index as u16,
+                    yes: false,
+                });
             }
-            LValue { place: Place::Var(index), ty }
+            LValue {
+                place: Place::Var(index),
+                ty,
+            }
         };
         match init {
             Some(init) => self.local_init(place, init, at),

@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// The first number of a protected register while a function is compiled.
+pub(super) const PROTECTED: Reg = 1 << 15;
+
 /// A jump target inside the function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Label(pub(super) u32);
@@ -21,7 +24,9 @@ impl Lower<'_> {
         }
         self.f.code.push(ins);
         self.f.spans.push(self.f.span);
-        self.f.starts.push(std::mem::take(&mut self.f.pending_start));
+        self.f
+            .starts
+            .push(std::mem::take(&mut self.f.pending_start));
         self.f.code.len() - 1
     }
 
@@ -78,6 +83,15 @@ impl Lower<'_> {
         reg.min(u32::from(Reg::MAX)) as Reg
     }
 
+    /// A register below those of every call made in the function, wherever its code stands: for what
+    /// must outlive calls that come earlier in the text, as in a loop. Numbered from the upper half;
+    /// [`Lower::finish_code`] moves them down.
+    pub(super) fn protected(&mut self) -> Reg {
+        let reg = PROTECTED.saturating_add(self.f.protected.min(u32::from(PROTECTED)) as Reg);
+        self.f.protected += 1;
+        reg
+    }
+
     /// The value in some register.
     pub(super) fn in_reg(&mut self, val: Val) -> Reg {
         match val {
@@ -128,7 +142,12 @@ impl Lower<'_> {
     }
 
     /// An object of the frame: a memory variable or a temporary; gives its index and address register.
-    pub(super) fn frame_object(&mut self, ty: Ty, var: Option<u16>, early: bool) -> Parsed<(u16, Reg)> {
+    pub(super) fn frame_object(
+        &mut self,
+        ty: Ty,
+        var: Option<u16>,
+        early: bool,
+    ) -> Parsed<(u16, Reg)> {
         let size = self.types.size(ty).unwrap_or(0);
         if size > 8 << 20 {
             let text = self.text(ty);
@@ -140,7 +159,7 @@ impl Lower<'_> {
         if self.f.locals.len() >= usize::from(u16::MAX) {
             return self.error(self.f.span, "the function has more than 65,535 objects");
         }
-        let reg = self.fixed();
+        let reg = self.protected();
         self.f.locals.push(ir::Local {
             reg,
             size: size as u32,
@@ -234,6 +253,23 @@ impl Lower<'_> {
             self.spans.push(self.f.spans[i]);
             self.starts.push(std::mem::take(&mut pending));
         }
+        let moved = |reg: Reg| self.f.moved(reg);
+        for ins in &mut self.code[start as usize..] {
+            *ins = with_registers(*ins, &moved);
+        }
+        let moved_vars: Vec<(Reg, Option<Reg>)> = self
+            .f
+            .vars
+            .iter()
+            .map(|v| (moved(v.reg), v.note.map(moved)))
+            .collect();
+        let moved_locals: Vec<Reg> = self.f.locals.iter().map(|l| moved(l.reg)).collect();
+        for (var, (reg, note)) in self.f.vars.iter_mut().zip(moved_vars) {
+            (var.reg, var.note) = (reg, note);
+        }
+        for (local, reg) in self.f.locals.iter_mut().zip(moved_locals) {
+            local.reg = reg;
+        }
         for var in &mut self.f.vars {
             var.from = place[(var.from as usize).min(place.len() - 1)];
             var.to = place[(var.to as usize).min(place.len() - 1)];
@@ -255,5 +291,74 @@ pub(super) fn target_of(ins: &mut Ins) -> Option<&mut u32> {
         | Ins::JumpEq { to, .. }
         | Ins::JumpNe { to, .. } => Some(to),
         _ => None,
+    }
+}
+
+impl Fun {
+    /// Where a register ends up: arguments first, then the protected ones, then the others.
+    fn moved(&self, reg: Reg) -> Reg {
+        let (reg, args) = (u32::from(reg), self.arguments);
+        let to = if reg >= u32::from(PROTECTED) {
+            args + (reg - u32::from(PROTECTED))
+        } else if reg < args {
+            reg
+        } else {
+            reg + self.protected
+        };
+        to.min(u32::from(Reg::MAX)) as Reg
+    }
+}
+
+/// The instruction with its registers renamed.
+fn with_registers(ins: Ins, moved: &impl Fn(Reg) -> Reg) -> Ins {
+    macro_rules! renamed {
+        ($($name:ident { $($reg:ident),* ; $($other:ident),* })*) => {
+            match ins {
+                $(Ins::$name { $($reg,)* $($other),* } => {
+                    Ins::$name { $($reg: moved($reg),)* $($other),* }
+                })*
+                Ins::Nop => Ins::Nop,
+                Ins::Return => Ins::Return,
+                Ins::ReturnNothing => Ins::ReturnNothing,
+            }
+        };
+    }
+    renamed! {
+        Const { d; v }
+        Wide { d; k }
+        Move { d, a; }
+        Add32 { d, a, b; }
+        Sub32 { d, a, b; }
+        Mul32 { d, a, b; }
+        Add64 { d, a, b; }
+        Xor { d, a, b; }
+        And { d, a, b; }
+        AddI32 { d, a; v }
+        AddI64 { d, a; v }
+        Index { d, a, b; v }
+        Bin { d, a, b; op }
+        Un { d, a; op }
+        Jump { ; to }
+        JumpIfZero { a; to }
+        JumpIfNot { a; to }
+        JumpLt { a, b; to }
+        JumpLe { a, b; to }
+        JumpLtU { a, b; to }
+        JumpLeU { a, b; to }
+        JumpEq { a, b; to }
+        JumpNe { a, b; to }
+        Load { d, a; mem, off }
+        Store { a, b; mem, off }
+        LoadBits { d, a; mem, signed, shift, width }
+        StoreBits { a, b; mem, shift, width }
+        Copy { a, b; size }
+        Zero { a; off, size }
+        Born { ; local }
+        Dead { ; local }
+        Mark { d; yes }
+        Check { a; var }
+        Call { base; func, site }
+        CallPtr { a, base; site }
+        VaArg { d, a; kind }
     }
 }

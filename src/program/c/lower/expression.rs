@@ -14,16 +14,27 @@ impl Lower<'_> {
         match &expr.kind {
             ExprKind::Int(value, suffix) => Ok(self.integer(*value, *suffix)),
             ExprKind::Float { value, single } => {
-                let ty = self.types.plain(if *single { Kind::Float } else { Kind::Double });
-                Ok(Value { val: Val::Const(value.to_bits()), ty })
+                let ty = self
+                    .types
+                    .plain(if *single { Kind::Float } else { Kind::Double });
+                Ok(Value {
+                    val: Val::Const(value.to_bits()),
+                    ty,
+                })
             }
             ExprKind::Char(value) => {
                 let ty = self.int_ty();
-                Ok(Value { val: Val::Const(*value as u64), ty })
+                Ok(Value {
+                    val: Val::Const(*value as u64),
+                    ty,
+                })
             }
             ExprKind::Name(name) => {
                 if let Some(Entity::Constant(value, ty)) = self.find(*name) {
-                    return Ok(Value { val: Val::Const(value as u64), ty });
+                    return Ok(Value {
+                        val: Val::Const(value as u64),
+                        ty,
+                    });
                 }
                 let place = self.lvalue(id)?;
                 self.at(span, |l| l.load(place, want))
@@ -43,8 +54,14 @@ impl Lower<'_> {
                 let mark = self.f.top;
                 let left = self.rvalue(*a, None)?;
                 let right = self.rvalue(*b, None)?;
+                // The result takes the place of the first intermediate value: an instruction reads
+                // its operands before it writes.
+                let above = self.f.top;
                 self.f.top = mark;
-                let value = self.binary(*op, left, right, span, want)?;
+                let d = self.temp();
+                self.f.top = self.f.top.max(above);
+                let value = self.binary(*op, left, right, span, want.or(Some(d)))?;
+                self.f.top = mark;
                 Ok(self.keep(value, mark))
             }
             ExprKind::Assign(op, left, right) => self.assign(*op, *left, *right, span),
@@ -137,8 +154,24 @@ impl Lower<'_> {
         let candidates: [(Int, u8, bool); 4] = [
             (Int::Int, 0, false),
             (Int::UInt, 0, true),
-            (if suffix.long == 2 { Int::LLong } else { Int::Long }, 2, false),
-            (if suffix.long == 2 { Int::ULLong } else { Int::ULong }, 2, true),
+            (
+                if suffix.long == 2 {
+                    Int::LLong
+                } else {
+                    Int::Long
+                },
+                2,
+                false,
+            ),
+            (
+                if suffix.long == 2 {
+                    Int::ULLong
+                } else {
+                    Int::ULong
+                },
+                2,
+                true,
+            ),
         ];
         let chosen = candidates.into_iter().find(|(int, long, unsigned)| {
             let largest = match int {
@@ -154,7 +187,10 @@ impl Lower<'_> {
         });
         let int = chosen.map_or(Int::ULong, |(int, ..)| int);
         let ty = self.types.int(int);
-        Value { val: Val::Const(int.fit(value)), ty }
+        Value {
+            val: Val::Const(int.fit(value)),
+            ty,
+        }
     }
 
     fn address_of(&mut self, of: ExprId, want: Option<Reg>) -> Parsed<Value> {
@@ -206,11 +242,17 @@ impl Lower<'_> {
             let text = self.text(value.ty);
             return self.error(span, format!("this operator cannot be used with `{text}`"));
         }
-        let zero = Value { val: Val::Const(0), ty: value.ty };
+        let zero = Value {
+            val: Val::Const(0),
+            ty: value.ty,
+        };
         match op {
             UnaryOp::Minus => self.binary(BinaryOp::Sub, zero, value, span, want),
             UnaryOp::BitNot => {
-                let ones = Value { val: Val::Const(u64::MAX), ty: value.ty };
+                let ones = Value {
+                    val: Val::Const(u64::MAX),
+                    ty: value.ty,
+                };
                 let flipped = self.binary(BinaryOp::Xor, value, ones, span, None)?;
                 let ty = value.ty;
                 Ok(match self.types.as_int(ty) {
@@ -265,13 +307,24 @@ impl Lower<'_> {
         if self.types.is_scalar(ty) {
             let b = self.convert(b, ty, Some(d));
             self.into_reg(b.val, d);
-            self.convert_in_room(Value { val: Val::Reg(d), ty: a.ty }, ty, d, room);
+            self.convert_in_room(
+                Value {
+                    val: Val::Reg(d),
+                    ty: a.ty,
+                },
+                ty,
+                d,
+                room,
+            );
         } else {
             self.into_reg(b.val, d);
         }
         self.set_label(end);
         self.meet(&after);
-        Ok(Value { val: Val::Reg(d), ty })
+        Ok(Value {
+            val: Val::Reg(d),
+            ty,
+        })
     }
 
     fn known_conditional(
@@ -293,10 +346,12 @@ impl Lower<'_> {
             true => self.conditional_type(taken, other, span)?,
             false => self.conditional_type(other, taken, span)?,
         };
-        Ok(match self.types.is_scalar(ty) && self.types.is_scalar(taken.ty) {
-            true => self.convert(taken, ty, want),
-            false => Value { val: taken.val, ty },
-        })
+        Ok(
+            match self.types.is_scalar(ty) && self.types.is_scalar(taken.ty) {
+                true => self.convert(taken, ty, want),
+                false => Value { val: taken.val, ty },
+            },
+        )
     }
 
     /// Converts a register's value by instructions that were left room for earlier.
@@ -326,7 +381,9 @@ impl Lower<'_> {
             // A null pointer constant takes the other's type.
             (Some(pa), Some(pb)) => Ok(if b.val == Val::Const(0) && void(self, pb) {
                 a.ty
-            } else if (a.val == Val::Const(0) && void(self, pa)) || !void(self, pa) && void(self, pb) {
+            } else if (a.val == Val::Const(0) && void(self, pa))
+                || !void(self, pa) && void(self, pb)
+            {
                 b.ty
             } else {
                 a.ty
@@ -346,7 +403,9 @@ impl Lower<'_> {
         self.without_code(|l| {
             let unit = l.unit;
             match &unit.expr(id).kind {
-                ExprKind::Call(callee, args) => l.call(*callee, args, unit.expr(id).span, None, false),
+                ExprKind::Call(callee, args) => {
+                    l.call(*callee, args, unit.expr(id).span, None, false)
+                }
                 _ => l.rvalue(id, None),
             }
         })
@@ -370,7 +429,9 @@ impl Lower<'_> {
             _ => false,
         };
         if is_place && !constant {
-            return self.without_code(|l| l.lvalue(id)).map(|(place, _)| place.ty);
+            return self
+                .without_code(|l| l.lvalue(id))
+                .map(|(place, _)| place.ty);
         }
         self.type_of_value(id).map(|value| value.ty)
     }
@@ -378,17 +439,32 @@ impl Lower<'_> {
     fn size_value(&mut self, ty: Ty, span: Span) -> Parsed<Value> {
         let Some(size) = self.types.size(ty) else {
             let text = self.text(ty);
-            return self.error(span, format!("the size of `{text}` is not known: it is incomplete"));
+            return self.error(
+                span,
+                format!("the size of `{text}` is not known: it is incomplete"),
+            );
         };
         let ty = self.types.int(Int::ULong);
-        Ok(Value { val: Val::Const(size), ty })
+        Ok(Value {
+            val: Val::Const(size),
+            ty,
+        })
     }
 
-    fn cast(&mut self, name: &TypeName, of: ExprId, span: Span, want: Option<Reg>) -> Parsed<Value> {
+    fn cast(
+        &mut self,
+        name: &TypeName,
+        of: ExprId,
+        span: Span,
+        want: Option<Reg>,
+    ) -> Parsed<Value> {
         let ty = self.type_name(name)?;
         if matches!(self.types.kind(ty), Kind::Void) {
             self.discard(of)?;
-            return Ok(Value { val: Val::Const(0), ty });
+            return Ok(Value {
+                val: Val::Const(0),
+                ty,
+            });
         }
         let value = self.rvalue(of, want)?;
         let ty = self.types.without_const(ty);
@@ -437,7 +513,10 @@ impl Lower<'_> {
             }
         }
         let ty = self.types.int(Int::ULong);
-        Ok(Value { val: Val::Const(offset), ty })
+        Ok(Value {
+            val: Val::Const(offset),
+            ty,
+        })
     }
 
     /// A compound literal: an unnamed object of the block, or of the program outside of functions.

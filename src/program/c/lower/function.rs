@@ -21,8 +21,11 @@ impl Lower<'_> {
         if matches!(self.functions[index as usize].body, Body::Code(_)) {
             let (text, at) = (self.names.shared(name), self.functions[index as usize].at);
             return self.fail(
-                Diagnostic::error(declarator.span, format!("the function `{text}` is defined twice"))
-                    .label(at, "the other definition"),
+                Diagnostic::error(
+                    declarator.span,
+                    format!("the function `{text}` is defined twice"),
+                )
+                .label(at, "the other definition"),
             );
         }
         let record = self.types.record(signature.result).is_some();
@@ -36,12 +39,20 @@ impl Lower<'_> {
         };
         self.scopes.push(Scope::default());
         self.f.blocks.push(Vec::new());
-        let result = self.body(function, &signature, record, self.names.name(name) == "main");
+        let result = self.body(
+            function,
+            &signature,
+            record,
+            self.names.name(name) == "main",
+        );
         self.scopes.pop();
-        let regs = self.f.most + 1;
-        if regs > u32::from(Reg::MAX) {
+        let regs = self.f.most + self.f.protected + 1;
+        if self.f.most.max(self.f.protected) >= u32::from(emit::PROTECTED) {
             self.f = Fun::default();
-            return self.error(declarator.span, "the function needs more than 65,535 registers");
+            return self.error(
+                declarator.span,
+                "the function needs more than 32,767 registers",
+            );
         }
         for var in &mut self.f.vars {
             var.to = var.to.min(self.f.code.len() as u32);
@@ -75,11 +86,12 @@ impl Lower<'_> {
         // Arguments arrive in the first registers; register 0 also takes the result.
         let count = signature.params.len() as u32 + u32::from(record);
         self.f.fixed = count.max(1);
+        self.f.arguments = count.max(1);
         self.f.top = self.f.fixed;
         self.f.most = self.f.fixed;
         if record {
             // Register 0 is needed for the result's address only at the return.
-            let hidden = self.fixed();
+            let hidden = self.protected();
             self.into_reg(Val::Reg(0), hidden);
             self.f.hidden = Some(hidden);
         }
@@ -102,7 +114,11 @@ impl Lower<'_> {
             // C11 5.1.2.2.3: main's end returns 0.
             self.load_const(0, 0);
         }
-        self.emit(if void || is_main { Ins::Return } else { Ins::ReturnNothing });
+        self.emit(if void || is_main {
+            Ins::Return
+        } else {
+            Ins::ReturnNothing
+        });
         result
     }
 
@@ -115,7 +131,10 @@ impl Lower<'_> {
         };
         if self.types.size(ty).is_none() {
             let text = self.text(ty);
-            return self.error(declarator.span, format!("the parameter's type `{text}` is incomplete"));
+            return self.error(
+                declarator.span,
+                format!("the parameter's type `{text}` is incomplete"),
+            );
         }
         let in_memory = self.f.addressed.contains(&name) || self.types.record(ty).is_some();
         let index = self.f.vars.len();
@@ -133,7 +152,14 @@ impl Lower<'_> {
     }
 
     /// A new variable of the function in the innermost scope.
-    pub(super) fn add_variable(&mut self, name: Sym, ty: Ty, at: Span, reg: Reg, in_memory: bool) -> usize {
+    pub(super) fn add_variable(
+        &mut self,
+        name: Sym,
+        ty: Ty,
+        at: Span,
+        reg: Reg,
+        in_memory: bool,
+    ) -> usize {
         let index = self.f.vars.len();
         self.f.vars.push(Variable {
             name: self.names.shared(name),
@@ -159,13 +185,20 @@ impl Lower<'_> {
         storage: Storage,
         at: Span,
     ) -> Parsed<u32> {
-        let here = self.scopes.first().and_then(|s| s.names.get(&name)).copied();
+        let here = self
+            .scopes
+            .first()
+            .and_then(|s| s.names.get(&name))
+            .copied();
         let internal = storage == Storage::Static;
         let known = match here {
             Some(Entity::Function(index)) => Some((index, true)),
             Some(_) => {
                 let text = self.names.name(name).to_owned();
-                return self.error(at, format!("`{text}` is declared as something else already"));
+                return self.error(
+                    at,
+                    format!("`{text}` is declared as something else already"),
+                );
             }
             None if internal => None,
             None => match self.linked.get(&name) {
@@ -184,8 +217,11 @@ impl Lower<'_> {
                     let (text, was) = (self.names.name(name).to_owned(), self.text(old));
                     let first = self.functions[index as usize].at;
                     return self.fail(
-                        Diagnostic::error(at, format!("`{text}` is declared with another type: it was `{was}`"))
-                            .label(first, "declared here before"),
+                        Diagnostic::error(
+                            at,
+                            format!("`{text}` is declared with another type: it was `{was}`"),
+                        )
+                        .label(first, "declared here before"),
                     );
                 }
                 if self.types.signature(old).is_some_and(|s| s.unspecified) {

@@ -92,8 +92,9 @@ impl Lower<'_> {
 
     fn not_constant<T>(&mut self, span: Span) -> Parsed<T> {
         self.fail(
-            Diagnostic::error(span, "this initial value is not a constant")
-                .help("a static object has its value before the program runs; assign in a function"),
+            Diagnostic::error(span, "this initial value is not a constant").help(
+                "a static object has its value before the program runs; assign in a function",
+            ),
         )
     }
 
@@ -167,11 +168,24 @@ impl Lower<'_> {
 
     // ---- the walk ----
 
-    fn walk(&mut self, ty: Ty, offset: u64, init: &Init, span: Span, walk: &mut Walk) -> Parsed<()> {
+    fn walk(
+        &mut self,
+        ty: Ty,
+        offset: u64,
+        init: &Init,
+        span: Span,
+        walk: &mut Walk,
+    ) -> Parsed<()> {
         let aggregate = matches!(self.types.kind(ty), Kind::Array(..) | Kind::Record(_));
         match init {
             Init::Expr(value) if !aggregate => {
-                walk.items.push(Item { offset, ty, bits: None, value: *value, string: false });
+                walk.items.push(Item {
+                    offset,
+                    ty,
+                    bits: None,
+                    value: *value,
+                    string: false,
+                });
                 Ok(())
             }
             Init::Expr(value) => self.whole(ty, offset, *value, span, walk),
@@ -194,7 +208,10 @@ impl Lower<'_> {
                 self.fill(ty, offset, items, &mut next, true, *at, walk)?;
                 if let Some((_, extra)) = items.get(next) {
                     let at = self.init_span(extra, *at);
-                    self.warn(Diagnostic::warning(at, "more initial values than the object has room for"));
+                    self.warn(Diagnostic::warning(
+                        at,
+                        "more initial values than the object has room for",
+                    ));
                 }
                 Ok(())
             }
@@ -204,12 +221,25 @@ impl Lower<'_> {
     fn init_span(&self, init: &Init, or: Span) -> Span {
         match init {
             Init::Expr(value) => self.span(*value),
-            Init::List(_, span) => if span.end > span.start { *span } else { or },
+            Init::List(_, span) => {
+                if span.end > span.start {
+                    *span
+                } else {
+                    or
+                }
+            }
         }
     }
 
     /// An array or struct given by one expression: a string, or another struct.
-    fn whole(&mut self, ty: Ty, offset: u64, value: ExprId, span: Span, walk: &mut Walk) -> Parsed<()> {
+    fn whole(
+        &mut self,
+        ty: Ty,
+        offset: u64,
+        value: ExprId,
+        span: Span,
+        walk: &mut Walk,
+    ) -> Parsed<()> {
         let at = self.span(value);
         if self.is_string_for(ty, value) {
             let unit = self.unit;
@@ -220,14 +250,29 @@ impl Lower<'_> {
             if let Kind::Array(_, Some(room)) = *self.types.kind(ty)
                 && length > room
             {
-                self.warn(Diagnostic::warning(at, "the string is longer than the array"));
+                self.warn(Diagnostic::warning(
+                    at,
+                    "the string is longer than the array",
+                ));
             }
             walk.length = walk.length.max(length + 1);
-            walk.items.push(Item { offset, ty, bits: None, value, string: true });
+            walk.items.push(Item {
+                offset,
+                ty,
+                bits: None,
+                value,
+                string: true,
+            });
             return Ok(());
         }
         if self.types.record(ty).is_some() {
-            walk.items.push(Item { offset, ty, bits: None, value, string: false });
+            walk.items.push(Item {
+                offset,
+                ty,
+                bits: None,
+                value,
+                string: false,
+            });
             return Ok(());
         }
         let _ = span;
@@ -248,7 +293,11 @@ impl Lower<'_> {
             Kind::Array(of, length) => {
                 let size = self.types.size(*of)?;
                 let inside = length.is_none_or(|n| i < n);
-                (inside && i.checked_mul(size.max(1))? < MAX_OBJECT).then_some((*of, i * size, None))
+                (inside && i.checked_mul(size.max(1))? < MAX_OBJECT).then_some((
+                    *of,
+                    i * size,
+                    None,
+                ))
             }
             Kind::Record(_) => {
                 let record = self.types.record(ty)?;
@@ -284,10 +333,11 @@ impl Lower<'_> {
                 let (sub, by, bits, index) = self.designated(ty, designators, at)?;
                 *next += 1;
                 self.subinit(sub, offset + by, bits, init, at, walk)?;
-                if designators.len() > 1
-                    && items.get(*next).is_some_and(|(d, _)| d.is_empty())
-                {
-                    return self.error(at, "a value after a designator of several steps is not known here");
+                if designators.len() > 1 && items.get(*next).is_some_and(|(d, _)| d.is_empty()) {
+                    return self.error(
+                        at,
+                        "a value after a designator of several steps is not known here",
+                    );
                 }
                 i = index + 1;
             } else {
@@ -322,7 +372,11 @@ impl Lower<'_> {
         let aggregate = matches!(self.types.kind(ty), Kind::Array(..) | Kind::Record(_));
         if let (true, Init::Expr(value)) = (aggregate, init) {
             let record = self.types.record(ty).is_some();
-            let given = if record { Some(self.type_of_value(*value)?.ty) } else { None };
+            let given = if record {
+                Some(self.type_of_value(*value)?.ty)
+            } else {
+                None
+            };
             let same = given.is_some_and(|ty| self.types.record(ty).is_some());
             if !self.is_string_for(ty, *value) && !same {
                 let before = *next;

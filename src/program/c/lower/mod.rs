@@ -87,6 +87,9 @@ pub(super) struct Fun {
     pub(super) fixed: u32,
     pub(super) top: u32,
     pub(super) most: u32,
+    /// Registers of the arguments, and protected ones given out.
+    pub(super) arguments: u32,
+    pub(super) protected: u32,
     pub(super) addressed: Vec<Sym>,
     pub(super) has_labels: bool,
     pub(super) loops: u32,
@@ -127,7 +130,6 @@ pub(super) struct Lower<'a> {
     pub(super) f: Fun,
     pub(super) lines: Vec<Vec<u32>>,
     pub(super) streams: [u64; 3],
-    pub(super) declared_in: usize,
 }
 
 /// Compiles parsed translation units and links them.
@@ -139,10 +141,14 @@ pub(super) fn lower(
 ) -> Parsed<Image> {
     let empty = Unit::default();
     let mut memory = Memory::new();
-    let errno = memory.add_static(4, Life::Static, u32::MAX).ok_or(Reported)?;
+    let errno = memory
+        .add_static(4, Life::Static, u32::MAX)
+        .ok_or(Reported)?;
     let mut streams = [0; 3];
     for stream in &mut streams {
-        *stream = memory.add_static(216, Life::Opaque, u32::MAX).ok_or(Reported)?;
+        *stream = memory
+            .add_static(216, Life::Opaque, u32::MAX)
+            .ok_or(Reported)?;
     }
     let mut this = Lower {
         names,
@@ -168,7 +174,6 @@ pub(super) fn lower(
         f: Fun::default(),
         lines: files.iter().map(line_starts).collect(),
         streams,
-        declared_in: 0,
     };
     for unit in units {
         this.unit = unit;
@@ -252,7 +257,11 @@ impl<'a> Lower<'a> {
                 Ok(*index)
             }
             _ => {
-                if !self.problems.iter().any(|p| p.severity == crate::program::Severity::Error) {
+                if !self
+                    .problems
+                    .iter()
+                    .any(|p| p.severity == crate::program::Severity::Error)
+                {
                     self.problems.push(
                         Diagnostic::error(Span::default(), "the program has no main() function")
                             .help("a program starts in `int main(void)`"),
@@ -271,7 +280,10 @@ impl<'a> Lower<'a> {
             .filter(|f| f.body != ir::Body::Missing)
             .map(|f| f.name.clone())
             .collect();
-        let names: Vec<&str> = own.iter().map(|n| &**n).chain(libc::names().map(|n| -> &str { n })).collect();
+        let mut names: Vec<&str> = own.iter().map(|n| n.as_ref()).collect();
+        for function in libc::names() {
+            names.push(function);
+        }
         let known = names.iter().copied().filter(|n| *n != name);
         if let Some(near) = crate::program::source::nearest(name, known) {
             problem = problem.help(match super::headers::home_of(near) {
@@ -340,9 +352,9 @@ impl<'a> Lower<'a> {
 
     /// Line of a place, from 1.
     pub(super) fn line(&self, span: Span) -> u32 {
-        self.lines
-            .get(span.file as usize)
-            .map_or(0, |starts| starts.partition_point(|s| *s <= span.start) as u32)
+        self.lines.get(span.file as usize).map_or(0, |starts| {
+            starts.partition_point(|s| *s <= span.start) as u32
+        })
     }
 
     /// A new function without a body.
@@ -369,7 +381,13 @@ impl<'a> Lower<'a> {
             return self.error(span, "the program's static data take more than 32 MiB");
         };
         let _ = self.memory.initialise(at, bytes);
-        self.statics.push(Static { name: None, ty, at: span, size: size as u32, address: at });
+        self.statics.push(Static {
+            name: None,
+            ty,
+            at: span,
+            size: size as u32,
+            address: at,
+        });
         self.defined.push(true);
         self.strings.insert(bytes.clone(), at);
         Ok((at, ty))

@@ -118,7 +118,10 @@ impl Lower<'_> {
 
     fn no_operator<T>(&mut self, op: BinaryOp, a: Ty, b: Ty, span: Span) -> Parsed<T> {
         let (a, b) = (self.text(a), self.text(b));
-        self.error(span, format!("`{}` cannot be used with `{a}` and `{b}`", op.text()))
+        self.error(
+            span,
+            format!("`{}` cannot be used with `{a}` and `{b}`", op.text()),
+        )
     }
 
     fn shift(
@@ -197,9 +200,15 @@ impl Lower<'_> {
         let (pa, pb) = (self.types.pointee(a.ty), self.types.pointee(b.ty));
         let (ia, ib) = (self.types.as_int(a.ty), self.types.as_int(b.ty));
         match op {
-            BinaryOp::Add if pa.is_some() && ib.is_some() => self.advance(a, b.val, false, span, want),
-            BinaryOp::Add if pb.is_some() && ia.is_some() => self.advance(b, a.val, false, span, want),
-            BinaryOp::Sub if pa.is_some() && ib.is_some() => self.advance(a, b.val, true, span, want),
+            BinaryOp::Add if pa.is_some() && ib.is_some() => {
+                self.advance(a, b.val, false, span, want)
+            }
+            BinaryOp::Add if pb.is_some() && ia.is_some() => {
+                self.advance(b, a.val, false, span, want)
+            }
+            BinaryOp::Sub if pa.is_some() && ib.is_some() => {
+                self.advance(a, b.val, true, span, want)
+            }
             BinaryOp::Sub if pa.is_some() && pb.is_some() => {
                 let size = pa.and_then(|t| self.types.size(t)).unwrap_or(1).max(1);
                 let bytes = self.binary_op(Op::Sub64, a.val, b.val, None)?;
@@ -207,7 +216,12 @@ impl Lower<'_> {
                 let ty = self.types.int(Int::Long);
                 Ok(Value { val, ty })
             }
-            BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
+            BinaryOp::Eq
+            | BinaryOp::Ne
+            | BinaryOp::Lt
+            | BinaryOp::Le
+            | BinaryOp::Gt
+            | BinaryOp::Ge => {
                 let both = pa.is_some() && pb.is_some();
                 let zero = a.val == Val::Const(0) || b.val == Val::Const(0);
                 let comparable = both && self.types.compatible_pointers(a.ty, b.ty);
@@ -216,10 +230,16 @@ impl Lower<'_> {
                         return self.no_operator(op, a.ty, b.ty, span);
                     }
                     let (a, b) = (self.text(a.ty), self.text(b.ty));
-                    self.warn(Diagnostic::warning(span, format!("`{a}` is compared with `{b}`")));
+                    self.warn(Diagnostic::warning(
+                        span,
+                        format!("`{a}` is compared with `{b}`"),
+                    ));
                 }
                 let word = self.types.int(Int::ULong);
-                let (x, y) = (self.convert(a, word, None).val, self.convert(b, word, None).val);
+                let (x, y) = (
+                    self.convert(a, word, None).val,
+                    self.convert(b, word, None).val,
+                );
                 let (code, x, y) = match op {
                     BinaryOp::Eq => (Op::Eq, x, y),
                     BinaryOp::Ne => (Op::Ne, x, y),
@@ -255,7 +275,10 @@ impl Lower<'_> {
             (true, _) => self.unary_op(ir::Un::Neg64, by, None),
         };
         let val = self.offset_by(pointer.val, by, size, want);
-        Ok(Value { val, ty: pointer.ty })
+        Ok(Value {
+            val,
+            ty: pointer.ty,
+        })
     }
 
     // ---- assignment ----
@@ -284,13 +307,19 @@ impl Lower<'_> {
     /// The value of an assignment: what the object holds now.
     fn stored(&mut self, target: LValue, value: Value) -> Value {
         match target.place {
-            Place::Var(index) => Value { val: Val::Reg(self.f.vars[index].reg), ty: value.ty },
+            Place::Var(index) => Value {
+                val: Val::Reg(self.f.vars[index].reg),
+                ty: value.ty,
+            },
             Place::Bits { signed, width, .. } => {
                 let shift = Val::Const(64 - u64::from(width));
                 let up = self.binary_op(Op::Shl64, value.val, shift, None);
                 let down = if signed { Op::Shr64 } else { Op::ShrU64 };
                 let cut = up.and_then(|up| self.binary_op(down, up, shift, None));
-                Value { val: cut.unwrap_or(value.val), ty: value.ty }
+                Value {
+                    val: cut.unwrap_or(value.val),
+                    ty: value.ty,
+                }
             }
             Place::Memory { .. } => value,
         }
@@ -345,19 +374,29 @@ impl Lower<'_> {
             old.val = Val::Reg(d);
         }
         let int = self.int_ty();
-        let one = Value { val: Val::Const(1), ty: int };
+        let one = Value {
+            val: Val::Const(1),
+            ty: int,
+        };
         let op = if up { BinaryOp::Add } else { BinaryOp::Sub };
         let want = match self.types.as_int(old.ty) {
             Some(int) if int.promoted() != int => None,
             _ => self.wanted_by(target),
         };
         let source = match target.place {
-            Place::Var(index) => Value { val: Val::Reg(self.f.vars[index].reg), ty: old.ty },
+            Place::Var(index) => Value {
+                val: Val::Reg(self.f.vars[index].reg),
+                ty: old.ty,
+            },
             Place::Memory { .. } | Place::Bits { .. } => old,
         };
         let new = self.binary(op, source, one, span, want)?;
         let new = self.convert(new, old.ty, self.wanted_by(target));
         self.at(span, |l| l.store(target, new.val))?;
-        Ok(if prefix { self.stored(target, new) } else { old })
+        Ok(if prefix {
+            self.stored(target, new)
+        } else {
+            old
+        })
     }
 }

@@ -8,8 +8,18 @@ use crate::program::c::ir::Mem;
 pub(super) enum Place {
     /// A variable in a register.
     Var(usize),
-    Memory { addr: Val, off: i64 },
-    Bits { addr: Val, off: i64, mem: Mem, signed: bool, shift: u8, width: u8 },
+    Memory {
+        addr: Val,
+        off: i64,
+    },
+    Bits {
+        addr: Val,
+        off: i64,
+        mem: Mem,
+        signed: bool,
+        shift: u8,
+        width: u8,
+    },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +55,10 @@ impl Lower<'_> {
                     let ty = self.types.with_const(value.ty);
                     return Ok(memory(value.val, 0, ty));
                 }
-                self.error(expr.span, "this is a value, not an object that could be changed or pointed to")
+                self.error(
+                    expr.span,
+                    "this is a value, not an object that could be changed or pointed to",
+                )
             }
         }
     }
@@ -57,7 +70,10 @@ impl Lower<'_> {
                 let (ty, reg) = (var.ty, var.reg);
                 Ok(match var.in_memory {
                     true => memory(Val::Reg(reg), 0, ty),
-                    false => LValue { place: Place::Var(index), ty },
+                    false => LValue {
+                        place: Place::Var(index),
+                        ty,
+                    },
                 })
             }
             Some(Entity::Static(index)) => {
@@ -88,7 +104,11 @@ impl Lower<'_> {
         if let Some(header) = super::super::headers::home_of(&text) {
             problem = problem.help(format!("add #include <{header}>"));
         } else {
-            let known: Vec<Sym> = self.scopes.iter().flat_map(|s| s.names.keys().copied()).collect();
+            let known: Vec<Sym> = self
+                .scopes
+                .iter()
+                .flat_map(|s| s.names.keys().copied())
+                .collect();
             let names = known.iter().map(|s| self.names.name(*s));
             if let Some(near) = crate::program::source::nearest(&text, names) {
                 problem = problem.help(format!("did you mean `{near}`?"));
@@ -114,11 +134,17 @@ impl Lower<'_> {
         }
         let Some(of) = self.types.pointee(base.ty) else {
             let text = self.text(index.ty);
-            return self.error(span, format!("`[]` needs an array or a pointer, this is `{text}`"));
+            return self.error(
+                span,
+                format!("`[]` needs an array or a pointer, this is `{text}`"),
+            );
         };
         if self.types.as_int(index.ty).is_none() {
             let text = self.text(index.ty);
-            return self.error(span, format!("an index must be an integer, this is `{text}`"));
+            return self.error(
+                span,
+                format!("an index must be an integer, this is `{text}`"),
+            );
         }
         let Some(size) = self.types.size(of) else {
             let text = self.text(of);
@@ -147,7 +173,12 @@ impl Lower<'_> {
         }
         let (a, b) = (self.in_reg(base), self.in_reg(index));
         let d = self.target(want);
-        self.emit(Ins::Index { d, a, b, v: size as i32 });
+        self.emit(Ins::Index {
+            d,
+            a,
+            b,
+            v: size as i32,
+        });
         Val::Reg(d)
     }
 
@@ -160,8 +191,11 @@ impl Lower<'_> {
                     None => {
                         let text = self.text(pointer.ty);
                         return self.fail(
-                            Diagnostic::error(span, format!("`->` needs a pointer, this is `{text}`"))
-                                .help("use `.` with a struct itself"),
+                            Diagnostic::error(
+                                span,
+                                format!("`->` needs a pointer, this is `{text}`"),
+                            )
+                            .help("use `.` with a struct itself"),
                         );
                     }
                 }
@@ -182,7 +216,11 @@ impl Lower<'_> {
             let text = self.text(base.ty);
             return self.error(span, format!("`{text}` is not defined, only named"));
         }
-        let names: Vec<Rc<str>> = record.members.iter().filter_map(|m| m.name.clone()).collect();
+        let names: Vec<Rc<str>> = record
+            .members
+            .iter()
+            .filter_map(|m| m.name.clone())
+            .collect();
         let Some((offset, ty, bits)) = self.types.member(base.ty, &member) else {
             let text = self.text(base.ty);
             let near = crate::program::source::nearest(&member, names.iter().map(|n| n.as_ref()));
@@ -250,7 +288,10 @@ impl Lower<'_> {
         match lvalue.place {
             Place::Var(index) => {
                 self.check_assigned(index);
-                Ok(Value { val: Val::Reg(self.f.vars[index].reg), ty })
+                Ok(Value {
+                    val: Val::Reg(self.f.vars[index].reg),
+                    ty,
+                })
             }
             Place::Memory { addr, off } => match self.types.kind(lvalue.ty).clone() {
                 Kind::Array(of, _) => {
@@ -271,19 +312,39 @@ impl Lower<'_> {
                     let (a, off) = self.reach(addr, off);
                     let (mem, d) = (self.mem(ty), self.target(want));
                     self.emit(Ins::Load { mem, d, a, off });
-                    Ok(Value { val: Val::Reg(d), ty })
+                    Ok(Value {
+                        val: Val::Reg(d),
+                        ty,
+                    })
                 }
             },
-            Place::Bits { addr, off, mem, signed, shift, width } => {
+            Place::Bits {
+                addr,
+                off,
+                mem,
+                signed,
+                shift,
+                width,
+            } => {
                 let val = self.address(addr, off, None);
                 let (a, d) = (self.in_reg(val), self.target(want));
-                self.emit(Ins::LoadBits { mem, signed, shift, width, d, a });
+                self.emit(Ins::LoadBits {
+                    mem,
+                    signed,
+                    shift,
+                    width,
+                    d,
+                    a,
+                });
                 // A narrow bit-field promotes to int even if it is unsigned (C11 6.3.1.1).
                 let ty = match (self.types.as_int(ty), width < 32) {
                     (Some(Int::UInt), true) => self.int_ty(),
                     _ => ty,
                 };
-                Ok(Value { val: Val::Reg(d), ty })
+                Ok(Value {
+                    val: Val::Reg(d),
+                    ty,
+                })
             }
         }
     }
@@ -296,18 +357,24 @@ impl Lower<'_> {
         let a = match self.f.vars[index].note {
             Some(note) => note,
             None => {
-                let note = self.fixed();
+                let note = self.protected();
                 self.f.vars[index].note = Some(note);
                 note
             }
         };
-        self.emit(Ins::Check { a, var: index as u16 });
+        self.emit(Ins::Check {
+            a,
+            var: index as u16,
+        });
     }
 
     /// Notes that a variable has a value now.
     pub(super) fn assigned(&mut self, index: usize, yes: bool) {
         if index >= self.f.sure_params {
-            self.emit(Ins::Mark { d: index as u16, yes });
+            self.emit(Ins::Mark {
+                d: index as u16,
+                yes,
+            });
             if let Some(sure) = self.f.sure.get_mut(index) {
                 *sure = yes;
             }
@@ -335,11 +402,24 @@ impl Lower<'_> {
                 let mem = self.mem(to.ty);
                 self.emit(Ins::Store { mem, a, b, off });
             }
-            Place::Bits { addr, off, mem, shift, width, .. } => {
+            Place::Bits {
+                addr,
+                off,
+                mem,
+                shift,
+                width,
+                ..
+            } => {
                 let b = self.in_reg(value);
                 let val = self.address(addr, off, None);
                 let a = self.in_reg(val);
-                self.emit(Ins::StoreBits { mem, shift, width, a, b });
+                self.emit(Ins::StoreBits {
+                    mem,
+                    shift,
+                    width,
+                    a,
+                    b,
+                });
             }
         }
         Ok(())
@@ -349,7 +429,11 @@ impl Lower<'_> {
     pub(super) fn modifiable(&mut self, to: LValue, id: ExprId) -> Parsed<()> {
         let span = self.span(id);
         if self.types.is_const(to.ty) {
-            let what = self.files.get(span.file as usize).map_or("", |f| f.slice(span)).to_owned();
+            let what = self
+                .files
+                .get(span.file as usize)
+                .map_or("", |f| f.slice(span))
+                .to_owned();
             return self.error(span, format!("`{what}` is const: it cannot be changed"));
         }
         match self.types.kind(to.ty) {
@@ -365,7 +449,10 @@ impl Lower<'_> {
 }
 
 pub(super) fn memory(addr: Val, off: i64, ty: Ty) -> LValue {
-    LValue { place: Place::Memory { addr, off }, ty }
+    LValue {
+        place: Place::Memory { addr, off },
+        ty,
+    }
 }
 
 fn mem_of_int(int: Int) -> Mem {

@@ -17,10 +17,15 @@ impl Lower<'_> {
                     return self.error(specs.span, format!("`{name}` is not a type here"));
                 }
             },
-            TypeSpec::Record { union, tag, fields, packed } => {
-                self.record(*union, *tag, fields.as_deref(), *packed, specs.span)?
+            TypeSpec::Record {
+                union,
+                tag,
+                fields,
+                packed,
+            } => self.record(*union, *tag, fields.as_deref(), *packed, specs.span)?,
+            TypeSpec::Enum { tag, items } => {
+                self.enumeration(*tag, items.as_deref(), specs.span)?
             }
-            TypeSpec::Enum { tag, items } => self.enumeration(*tag, items.as_deref(), specs.span)?,
             TypeSpec::TypeofExpr(expr) => self.type_of(*expr)?,
             TypeSpec::TypeofType(name) => self.type_name(name)?,
         };
@@ -75,7 +80,10 @@ impl Lower<'_> {
     fn array(&mut self, of: Ty, length: Option<ExprId>, span: Span) -> Parsed<Ty> {
         if matches!(self.types.kind(of), Kind::Function(_) | Kind::Void) {
             let text = self.text(of);
-            return self.error(span, format!("an array cannot have elements of type `{text}`"));
+            return self.error(
+                span,
+                format!("an array cannot have elements of type `{text}`"),
+            );
         }
         let Some(size) = self.types.size(of) else {
             let text = self.text(of);
@@ -154,7 +162,9 @@ impl Lower<'_> {
                             self.types.make(kind, *constant)
                         }
                         Layer::Array(length) => self.array(ty, *length, declarator.span)?,
-                        Layer::Function(params) => self.function_type(ty, params, declarator.span)?,
+                        Layer::Function(params) => {
+                            self.function_type(ty, params, declarator.span)?
+                        }
                     };
                 }
                 self.types.pointer(ty)
@@ -240,7 +250,14 @@ impl Lower<'_> {
             let base = self.spec_type(&field.specs)?;
             if field.declarators.is_empty() {
                 // An anonymous struct or union; a plain tag declares nothing.
-                if matches!(&field.specs.base, TypeSpec::Record { tag: None, fields: Some(_), .. }) {
+                if matches!(
+                    &field.specs.base,
+                    TypeSpec::Record {
+                        tag: None,
+                        fields: Some(_),
+                        ..
+                    }
+                ) {
                     self.add_member(&mut laid, &mut bit, None, base, packed, field.specs.span)?;
                 }
                 continue;
@@ -285,14 +302,22 @@ impl Lower<'_> {
         };
         let Some(size) = size else {
             let text = self.text(ty);
-            return self.error(span, format!("a member cannot have the incomplete type `{text}`"));
+            return self.error(
+                span,
+                format!("a member cannot have the incomplete type `{text}`"),
+            );
         };
         let align = if packed { 1 } else { self.types.align(ty) };
         let offset = match laid.union {
             true => 0,
             false => bit.div_ceil(8).next_multiple_of(align),
         };
-        laid.members.push(Member { name, ty, offset, bits: None });
+        laid.members.push(Member {
+            name,
+            ty,
+            offset,
+            bits: None,
+        });
         laid.align = laid.align.max(align);
         laid.size = laid.size.max(offset + size);
         if laid.size > MAX_OBJECT {
@@ -338,7 +363,12 @@ impl Lower<'_> {
         let bits = Some(((*bit % unit) as u8, width as u8));
         if name.is_some() {
             laid.align = laid.align.max(int.size());
-            laid.members.push(Member { name, ty, offset, bits });
+            laid.members.push(Member {
+                name,
+                ty,
+                offset,
+                bits,
+            });
         }
         *bit += width;
         laid.size = laid.size.max(bit.div_ceil(8));

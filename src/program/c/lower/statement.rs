@@ -5,7 +5,7 @@ use super::*;
 use crate::program::c::ast::{Stmt, StmtKind};
 
 /// Where `break`, `continue` and `case` lead.
-pub(super) struct Target {
+pub(in crate::program::c) struct Target {
     end: Label,
     next: Option<Label>,
     switch: Option<Switch>,
@@ -23,7 +23,7 @@ struct Switch {
 
 /// A label of the function and where it was first named.
 #[derive(Clone, Copy)]
-pub(super) struct GotoLabel {
+pub(in crate::program::c) struct GotoLabel {
     label: Label,
     defined: bool,
     at: Span,
@@ -44,9 +44,12 @@ impl Lower<'_> {
             StmtKind::If(arms, otherwise) => self.if_chain(arms, otherwise.as_deref()),
             StmtKind::While(cond, body) => self.while_loop(*cond, body),
             StmtKind::DoWhile(body, cond) => self.do_loop(body, *cond),
-            StmtKind::For { init, cond, step, body } => {
-                self.for_loop(init.as_deref(), *cond, *step, body)
-            }
+            StmtKind::For {
+                init,
+                cond,
+                step,
+                body,
+            } => self.for_loop(init.as_deref(), *cond, *step, body),
             StmtKind::Switch(of, body) => self.switch(*of, body, span),
             StmtKind::Case(low, high) => self.case(*low, *high, span),
             StmtKind::Default => self.default(span),
@@ -117,7 +120,14 @@ impl Lower<'_> {
 
     /// Jumps out of blocks: their variables' lives end.
     fn leave(&mut self, blocks: usize, to: Label) -> Parsed<()> {
-        let inner: Vec<u16> = self.f.blocks.iter().skip(blocks).flatten().copied().collect();
+        let inner: Vec<u16> = self
+            .f
+            .blocks
+            .iter()
+            .skip(blocks)
+            .flatten()
+            .copied()
+            .collect();
         for local in inner {
             self.emit(Ins::Dead { local });
         }
@@ -170,7 +180,12 @@ impl Lower<'_> {
 
     fn enter_loop(&mut self, next: Label, end: Label) {
         let blocks = self.f.blocks.len();
-        self.f.targets.push(Target { end, next: Some(next), switch: None, blocks });
+        self.f.targets.push(Target {
+            end,
+            next: Some(next),
+            switch: None,
+            blocks,
+        });
         self.f.loops += 1;
     }
 
@@ -281,7 +296,12 @@ impl Lower<'_> {
             ty: value.ty,
             sure: sure.clone(),
         };
-        self.f.targets.push(Target { end, next: None, switch: Some(switch), blocks });
+        self.f.targets.push(Target {
+            end,
+            next: None,
+            switch: Some(switch),
+            blocks,
+        });
         self.unreachable();
         self.scoped_statement(body);
         self.jump(end);
@@ -305,12 +325,24 @@ impl Lower<'_> {
             let b = self.temp();
             self.load_const(b, *low as u64);
             if low == high {
-                self.emit(Ins::JumpEq { a: reg, b, to: label.0 });
+                self.emit(Ins::JumpEq {
+                    a: reg,
+                    b,
+                    to: label.0,
+                });
             } else {
                 let over = self.label();
-                self.emit(Ins::JumpLt { a: reg, b, to: over.0 });
+                self.emit(Ins::JumpLt {
+                    a: reg,
+                    b,
+                    to: over.0,
+                });
                 self.load_const(b, *high as u64);
-                self.emit(Ins::JumpLe { a: reg, b, to: label.0 });
+                self.emit(Ins::JumpLe {
+                    a: reg,
+                    b,
+                    to: label.0,
+                });
                 self.set_label(over);
             }
         }
@@ -335,7 +367,10 @@ impl Lower<'_> {
         let Some(switch) = self.f.targets[at].switch.as_mut() else {
             return Ok(());
         };
-        let twice = switch.cases.iter().any(|(a, b, _)| first <= *b && *a <= last);
+        let twice = switch
+            .cases
+            .iter()
+            .any(|(a, b, _)| first <= *b && *a <= last);
         switch.cases.push((first, last, label));
         let sure = switch.sure.clone();
         self.join_case(sure);
@@ -348,7 +383,12 @@ impl Lower<'_> {
     fn default(&mut self, span: Span) -> Parsed<()> {
         let label = self.label();
         self.set_label(label);
-        let target = self.f.targets.iter_mut().rev().find_map(|t| t.switch.as_mut());
+        let target = self
+            .f
+            .targets
+            .iter_mut()
+            .rev()
+            .find_map(|t| t.switch.as_mut());
         let Some(switch) = target else {
             return self.error(span, "`default` outside of a switch");
         };
@@ -374,7 +414,14 @@ impl Lower<'_> {
             return known.label;
         }
         let label = self.label();
-        self.f.gotos.insert(name, GotoLabel { label, defined: false, at });
+        self.f.gotos.insert(
+            name,
+            GotoLabel {
+                label,
+                defined: false,
+                at,
+            },
+        );
         label
     }
 
@@ -407,7 +454,10 @@ impl Lower<'_> {
             .collect();
         for (name, at) in missing {
             let name = self.names.name(name).to_owned();
-            self.warn(Diagnostic::error(at, format!("there is no label `{name}` in this function")));
+            self.warn(Diagnostic::error(
+                at,
+                format!("there is no label `{name}` in this function"),
+            ));
         }
     }
 
@@ -443,7 +493,11 @@ impl Lower<'_> {
                 self.emit(Ins::Return);
             }
             (None, _) => {
-                self.emit(if void { Ins::Return } else { Ins::ReturnNothing });
+                self.emit(if void {
+                    Ins::Return
+                } else {
+                    Ins::ReturnNothing
+                });
             }
         }
         self.unreachable();

@@ -101,7 +101,11 @@ impl Machine {
                 Some(self.stop_fault(problem))
             }
             Body::Lib(lib) => {
-                let invocation = Invocation { lib: *lib, base: base as usize, site };
+                let invocation = Invocation {
+                    lib: *lib,
+                    base: base as usize,
+                    site,
+                };
                 let flow = self.invoke(&invocation);
                 self.follow(base, flow)
             }
@@ -135,7 +139,9 @@ impl Machine {
         ));
         let deep = self.calls.len();
         if deep > 100 {
-            problem = problem.help(format!("{deep} calls are open: does a recursion never end?"));
+            problem = problem.help(format!(
+                "{deep} calls are open: does a recursion never end?"
+            ));
         }
         self.stop_fault(problem)
     }
@@ -148,7 +154,11 @@ impl Machine {
         let skip = site.kinds.len().saturating_sub(count as usize);
         let at = self.memory.push_local((count * 16).max(1), u32::MAX, 0)?;
         for i in 0..count {
-            let value = self.regs.get((base + fixed + i) as usize).copied().unwrap_or(0);
+            let value = self
+                .regs
+                .get((base + fixed + i) as usize)
+                .copied()
+                .unwrap_or(0);
             let kind = site.kinds.get(skip + i as usize).map_or(0, |k| *k as u64);
             let place = at + u64::from(i) * 16;
             let _ = self.memory.store(place, 8, value);
@@ -171,7 +181,6 @@ impl Machine {
                 self.state = State::Waiting(after);
                 Some(Stop::Syscall(call))
             }
-            Flow::Again => None,
             Flow::Fault(problem) => Some(self.stop_fault(*problem)),
         }
     }

@@ -225,40 +225,67 @@ impl Machine {
                 let (to, from, size) = (self.reg(a), self.reg(b), u64::from(size));
                 self.memory.copy(to, from, size).map_err(|bad| {
                     let reading = self.memory.read(from, size, false).is_err();
-                    if reading { (bad, from, size, false) } else { (bad, to, size, true) }
+                    if reading {
+                        (bad, from, size, false)
+                    } else {
+                        (bad, to, size, true)
+                    }
                 })?;
                 self.debt += size / 64;
             }
             Ins::Zero { a, off, size } => {
                 let at = self.reg(a).wrapping_add(off as i64 as u64);
                 let size = u64::from(size);
-                self.memory.set(at, 0, size).map_err(|bad| (bad, at, size, true))?;
+                self.memory
+                    .set(at, 0, size)
+                    .map_err(|bad| (bad, at, size, true))?;
                 self.debt += size / 64;
             }
-            Ins::LoadBits { mem, signed, shift, width, d, a } => {
+            Ins::LoadBits {
+                mem,
+                signed,
+                shift,
+                width,
+                d,
+                a,
+            } => {
                 let at = self.reg(a);
                 let unit = u64::from(mem.size());
-                let bits = self.load_unit(at, mem).map_err(|bad| (bad, at, unit, false))?;
+                let bits = self
+                    .load_unit(at, mem)
+                    .map_err(|bad| (bad, at, unit, false))?;
                 let up = 64 - u32::from(width);
                 let cut = (bits >> shift) << up;
-                let value = if signed { ((cut as i64) >> up) as u64 } else { cut >> up };
+                let value = if signed {
+                    ((cut as i64) >> up) as u64
+                } else {
+                    cut >> up
+                };
                 self.set_reg(d, value);
             }
-            Ins::StoreBits { mem, shift, width, a, b } => {
+            Ins::StoreBits {
+                mem,
+                shift,
+                width,
+                a,
+                b,
+            } => {
                 let at = self.reg(a);
                 let unit = u64::from(mem.size());
                 let mask = (u64::MAX >> (64 - u32::from(width))) << shift;
                 // The other fields of the unit may not have been written yet: they stay as they are.
-                let old = self.memory.read(at, unit, false).map_err(|bad| (bad, at, unit, true))?;
-                let old = old.iter().rev().fold(0u64, |v, byte| v << 8 | u64::from(*byte));
+                let old = self
+                    .memory
+                    .read(at, unit, false)
+                    .map_err(|bad| (bad, at, unit, true))?;
+                let old = old
+                    .iter()
+                    .rev()
+                    .fold(0u64, |v, byte| v << 8 | u64::from(*byte));
                 let new = (old & !mask) | ((self.reg(b) << shift) & mask);
                 self.memory
                     .store(at, mem.size(), new)
                     .map_err(|bad| (bad, at, unit, true))?;
-            }
-            Ins::VarArgs { d } => {
-                let at = self.calls.last().map_or(0, |c| c.varargs);
-                self.set_reg(d, at);
             }
             _ => {}
         }
@@ -270,7 +297,10 @@ impl Machine {
         match self.memory.load(at, mem.size()) {
             Err(BadAccess::Unwritten { .. }) => {
                 let bytes = self.memory.read(at, u64::from(mem.size()), false)?;
-                Ok(bytes.iter().rev().fold(0u64, |v, byte| v << 8 | u64::from(*byte)))
+                Ok(bytes
+                    .iter()
+                    .rev()
+                    .fold(0u64, |v, byte| v << 8 | u64::from(*byte)))
             }
             other => other,
         }

@@ -20,7 +20,11 @@ impl Machine {
 
     /// Where the current instruction comes from.
     pub(crate) fn span(&self) -> Span {
-        self.image.spans.get(self.pc as usize).copied().unwrap_or_default()
+        self.image
+            .spans
+            .get(self.pc as usize)
+            .copied()
+            .unwrap_or_default()
     }
 
     pub(super) fn arithmetic(&self, undefined: Undefined) -> Diagnostic {
@@ -31,9 +35,9 @@ impl Machine {
             Undefined::DivisionOverflow => {
                 self.problem("the quotient does not fit: the least integer divided by −1")
             }
-            Undefined::Shift(count) => {
-                self.problem(&format!("shift by {count} bits, which the type does not have"))
-            }
+            Undefined::Shift(count) => self.problem(&format!(
+                "shift by {count} bits, which the type does not have"
+            )),
         }
     }
 
@@ -43,23 +47,34 @@ impl Machine {
         let bytes = |n: u64| format!("{n} byte{}", if n == 1 { "" } else { "s" });
         match bad {
             BadAccess::Null => self
-                .problem(&format!("null pointer dereference: a {verb} of {} at address {at:#x}", bytes(size)))
+                .problem(&format!(
+                    "null pointer dereference: a {verb} of {} at address {at:#x}",
+                    bytes(size)
+                ))
                 .help("the pointer was NULL; on Linux the program is ended by SIGSEGV here"),
             BadAccess::Wild => self.problem(&format!(
                 "a {verb} of {} at {at:#x}, where there is no object",
                 bytes(size)
             )),
-            BadAccess::Code => self.problem(&format!("a {verb} of {} in a function's code", bytes(size))),
+            BadAccess::Code => {
+                self.problem(&format!("a {verb} of {} in a function's code", bytes(size)))
+            }
             BadAccess::Gone => self.problem(&format!(
                 "a {verb} of {} in an object that no longer exists",
                 bytes(size)
             )),
             BadAccess::Dead(slot) => {
                 let (name, span) = self.describe(slot);
-                let freed = self.memory.in_slot(slot).is_some_and(|o| o.life == Life::Freed);
+                let freed = self
+                    .memory
+                    .in_slot(slot)
+                    .is_some_and(|o| o.life == Life::Freed);
                 let what = match freed {
                     true => format!("use after free: a {verb} of {} in {name}", bytes(size)),
-                    false => format!("a {verb} of {} in {name}, whose life has ended", bytes(size)),
+                    false => format!(
+                        "a {verb} of {} in {name}, whose life has ended",
+                        bytes(size)
+                    ),
                 };
                 self.labelled(self.problem(&what), span)
             }
@@ -68,8 +83,13 @@ impl Machine {
                 let has = u64::from(self.memory.in_slot(slot).map_or(0, |o| o.size));
                 let place = match offset {
                     o if o < 0 => format!("{} before its start", bytes(o.unsigned_abs())),
-                    o if o as u64 >= has => format!("{} past its end", bytes(o as u64 - has + size)),
-                    o => format!("from byte {o} on, {} past its end", bytes(o as u64 + size - has)),
+                    o if o as u64 >= has => {
+                        format!("{} past its end", bytes(o as u64 - has + size))
+                    }
+                    o => format!(
+                        "from byte {o} on, {} past its end",
+                        bytes(o as u64 + size - has)
+                    ),
                 };
                 let what = format!(
                     "out of bounds: a {verb} of {} in {name} of {}, {place}",
@@ -80,7 +100,10 @@ impl Machine {
             }
             BadAccess::ReadOnly(slot) => {
                 let (name, span) = self.describe(slot);
-                let problem = self.problem(&format!("a write of {} into {name}, which is constant", bytes(size)));
+                let problem = self.problem(&format!(
+                    "a write of {} into {name}, which is constant",
+                    bytes(size)
+                ));
                 self.labelled(problem, span)
             }
             BadAccess::Opaque(_) => {
@@ -123,7 +146,10 @@ impl Machine {
             Life::Local | Life::DeadLocal => self.describe_local(object),
             Life::Heap | Life::Freed => {
                 let at = self.image.spans.get(object.tag as usize).copied();
-                (format!("a block of {} bytes from malloc()", object.size), at)
+                (
+                    format!("a block of {} bytes from malloc()", object.size),
+                    at,
+                )
             }
             Life::Opaque | Life::Code | Life::Empty => ("an object".to_owned(), None),
         }
@@ -140,17 +166,25 @@ impl Machine {
             && let Some(local) = code.locals.get(object.tag2 as usize)
             && let Some(var) = local.var.and_then(|v| code.variables.get(usize::from(v)))
         {
-            return (format!("`{}` of {}()", var.name, function.name), Some(var.at));
+            return (
+                format!("`{}` of {}()", var.name, function.name),
+                Some(var.at),
+            );
         }
         ("a temporary object".to_owned(), None)
     }
 
     /// A variable in a register that was read before it had a value.
     pub(super) fn unset(&self, var: u16) -> Diagnostic {
-        let var = self.code_of_current().and_then(|c| c.variables.get(usize::from(var)));
+        let var = self
+            .code_of_current()
+            .and_then(|c| c.variables.get(usize::from(var)));
         match var {
             Some(var) => self
-                .problem(&format!("`{}` is read before it was given a value", var.name))
+                .problem(&format!(
+                    "`{}` is read before it was given a value",
+                    var.name
+                ))
                 .label(var.at, "declared here without a value")
                 .help("initialise it first"),
             None => self.problem("a variable is read before it was given a value"),
@@ -173,9 +207,11 @@ impl Machine {
         let name = &image.functions[call.function as usize].name;
         let span = image.spans.get(at).copied().unwrap_or_default();
         Some(
-            self.problem(&format!("`{name}` ends without returning a value, and the value is used"))
-                .label(span, "used here")
-                .help("add a return statement"),
+            self.problem(&format!(
+                "`{name}` ends without returning a value, and the value is used"
+            ))
+            .label(span, "used here")
+            .help("add a return statement"),
         )
     }
 
@@ -192,8 +228,10 @@ impl Machine {
         let callee = &self.image.functions[function as usize];
         let site = &self.image.sites[site as usize];
         if let Some(ty) = site.signature
-            && let (Some(wanted), Some(has)) =
-                (self.image.types.signature(ty), self.image.types.signature(callee.ty))
+            && let (Some(wanted), Some(has)) = (
+                self.image.types.signature(ty),
+                self.image.types.signature(callee.ty),
+            )
             && !wanted.unspecified
             && !has.unspecified
             && wanted.params.len() != has.params.len()

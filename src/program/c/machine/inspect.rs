@@ -60,7 +60,9 @@ impl Machine {
                 Some(inner) => inner.back.saturating_sub(1),
                 None => self.pc,
             };
-            frames.push(Frame { location: self.locate(pc, call.function) });
+            frames.push(Frame {
+                location: self.locate(pc, call.function),
+            });
         }
         frames
     }
@@ -92,7 +94,11 @@ impl Machine {
             Some(inner) => inner.back.saturating_sub(1),
             None => self.pc,
         };
-        let Some(Body::Code(code)) = self.image.functions.get(call.function as usize).map(|f| &f.body)
+        let Some(Body::Code(code)) = self
+            .image
+            .functions
+            .get(call.function as usize)
+            .map(|f| &f.body)
         else {
             return Vec::new();
         };
@@ -104,7 +110,11 @@ impl Machine {
     pub fn globals(&self) -> Vec<Local> {
         let own = |s: &&crate::program::c::ir::Static| {
             s.name.is_some()
-                && !self.image.files.get(s.at.file as usize).is_some_and(|f| f.name.starts_with('<'))
+                && !self
+                    .image
+                    .files
+                    .get(s.at.file as usize)
+                    .is_some_and(|f| f.name.starts_with('<'))
         };
         let statics = self.image.statics.iter().filter(own);
         statics
@@ -116,13 +126,20 @@ impl Machine {
     }
 
     fn local(&self, base: usize, var: &Variable) -> Local {
-        let bits = self.regs.get(base + usize::from(var.reg)).copied().unwrap_or(0);
+        let bits = self
+            .regs
+            .get(base + usize::from(var.reg))
+            .copied()
+            .unwrap_or(0);
         let name = var.name.to_string();
         if var.in_memory {
             return self.in_memory(name, var.ty, bits);
         }
         let set = match var.note {
-            Some(note) => self.regs.get(base + usize::from(note)).is_some_and(|n| *n != 0),
+            Some(note) => self
+                .regs
+                .get(base + usize::from(note))
+                .is_some_and(|n| *n != 0),
             None => true,
         };
         let types = &self.image.types;
@@ -137,7 +154,11 @@ impl Machine {
             address: None,
             bytes: raw.to_le_bytes()[..size].to_vec(),
             written: vec![set; size],
-            value: if set { self.shown(var.ty, &raw.to_le_bytes()[..size], &[]) } else { "?".to_owned() },
+            value: if set {
+                self.shown(var.ty, &raw.to_le_bytes()[..size], &[])
+            } else {
+                "?".to_owned()
+            },
         }
     }
 
@@ -147,7 +168,14 @@ impl Machine {
         let bytes = self.memory.read(at, size, false).unwrap_or_default();
         let written = self.memory.written(at, size);
         let value = self.shown(ty, &bytes, &written);
-        Local { name, ty: types.text(ty), address: Some(at), bytes, written, value }
+        Local {
+            name,
+            ty: types.text(ty),
+            address: Some(at),
+            bytes,
+            written,
+            value,
+        }
     }
 
     /// A value as C would write it.
@@ -221,7 +249,9 @@ impl Machine {
 
     fn show_array(&self, of: Ty, bytes: &[u8], written: &[bool], out: &mut String) {
         let types = &self.image.types;
-        if matches!(types.kind(of), Kind::Int(Int::Char)) && written.first().copied().unwrap_or(true) {
+        if matches!(types.kind(of), Kind::Int(Int::Char))
+            && written.first().copied().unwrap_or(true)
+        {
             let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
             out.push_str(&format!("{:?}", String::from_utf8_lossy(&bytes[..end])));
             return;
@@ -258,8 +288,17 @@ impl Machine {
     }
 
     fn locate(&self, pc: u32, function: u32) -> Location {
-        let name = self.image.functions.get(function as usize).map_or("", |f| f.name.as_ref());
-        let own = self.image.spans.get(pc as usize).copied().unwrap_or_default();
+        let name = self
+            .image
+            .functions
+            .get(function as usize)
+            .map_or("", |f| f.name.as_ref());
+        let own = self
+            .image
+            .spans
+            .get(pc as usize)
+            .copied()
+            .unwrap_or_default();
         let begins = self.image.starts.get(pc as usize).is_some_and(|s| *s != 0);
         // In a call made by a statement, the call itself is what is shown.
         let span = match self.statement_at(pc, function) {
@@ -267,7 +306,12 @@ impl Machine {
             _ => own,
         };
         let Some(file) = self.image.files.get(span.file as usize) else {
-            return Location { file: span.file, line: 0, columns: (0, 0), function: name.to_owned() };
+            return Location {
+                file: span.file,
+                line: 0,
+                columns: (0, 0),
+                function: name.to_owned(),
+            };
         };
         let from = file.position(span.start);
         let to = file.position(span.end);

@@ -77,12 +77,19 @@ pub(crate) enum BadAccess {
     /// The object of that slot is dead or freed.
     Dead(u32),
     /// `offset` and on: not all of it inside the object.
-    Outside { slot: u32, offset: i64, size: u64 },
+    Outside {
+        slot: u32,
+        offset: i64,
+        size: u64,
+    },
     ReadOnly(u32),
     Opaque(u32),
     Code,
     /// The byte at `offset` was never written.
-    Unwritten { slot: u32, offset: u32 },
+    Unwritten {
+        slot: u32,
+        offset: u32,
+    },
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -168,8 +175,14 @@ impl Memory {
             holes: Vec::new(),
             heap_used: 0,
             blocks: 0,
-            blank: Rc::new(Page { bytes: [0; PAGE], written: [0; PAGE / 64] }),
-            zeroed: Rc::new(Page { bytes: [0; PAGE], written: [u64::MAX; PAGE / 64] }),
+            blank: Rc::new(Page {
+                bytes: [0; PAGE],
+                written: [0; PAGE / 64],
+            }),
+            zeroed: Rc::new(Page {
+                bytes: [0; PAGE],
+                written: [u64::MAX; PAGE / 64],
+            }),
         }
     }
 
@@ -182,7 +195,14 @@ impl Memory {
         }
         let base = STATIC << 30 | self.tops[0];
         self.tops[0] += round(size as u32);
-        let object = Object { base, size: size as u32, generation: 0, life, tag, tag2: 0 };
+        let object = Object {
+            base,
+            size: size as u32,
+            generation: 0,
+            life,
+            tag,
+            tag2: 0,
+        };
         let slot = self.objects.len() as u32;
         if self.objects.len() >= MAX_SLOTS / 2 {
             return None;
@@ -209,12 +229,6 @@ impl Memory {
         true
     }
 
-    pub(crate) fn set_life(&mut self, at: u64, life: Life) {
-        if let Some(object) = self.objects.get_mut(slot_of(at) as usize) {
-            object.life = life;
-        }
-    }
-
     /// A local on the stack, nothing in it written.
     pub(crate) fn push_local(&mut self, size: u32, tag: u32, tag2: u32) -> Option<u64> {
         let base = STACK << 30 | self.tops[1];
@@ -222,7 +236,17 @@ impl Memory {
         self.cover(base, size);
         self.fill(base, size, false);
         let slot = self.spare_locals.pop();
-        self.place(slot, Object { base, size, generation: 0, life: Life::Local, tag, tag2 })
+        self.place(
+            slot,
+            Object {
+                base,
+                size,
+                generation: 0,
+                life: Life::Local,
+                tag,
+                tag2,
+            },
+        )
     }
 
     /// Begins the life of a local's memory anew, as another object.
@@ -235,7 +259,13 @@ impl Memory {
         self.fill(object.base, object.size, false);
         let slot = self.retire(slot_of(at), Life::DeadLocal);
         let slot = slot.or_else(|| self.spare_locals.pop());
-        self.place(slot, Object { life: Life::Local, ..object })
+        self.place(
+            slot,
+            Object {
+                life: Life::Local,
+                ..object
+            },
+        )
     }
 
     /// Ends a local's life.
@@ -253,7 +283,11 @@ impl Memory {
     pub(crate) fn pop_local(&mut self, at: u64) {
         self.end_local(at);
         let slot = slot_of(at);
-        if self.objects.get(slot as usize).is_some_and(|o| o.generation == (at >> 48) as u16) {
+        if self
+            .objects
+            .get(slot as usize)
+            .is_some_and(|o| o.generation == (at >> 48) as u16)
+        {
             self.spare_locals.push(slot);
         }
     }
@@ -276,8 +310,19 @@ impl Memory {
         let base = HEAP << 30 | self.heap_place(round(size))?;
         self.cover(base, size);
         self.fill(base, size, zero);
-        let slot = if self.objects.len() > RESTING { self.spare_blocks.pop_front() } else { None };
-        let object = Object { base, size, generation: 0, life: Life::Heap, tag, tag2: 0 };
+        let slot = if self.objects.len() > RESTING {
+            self.spare_blocks.pop_front()
+        } else {
+            None
+        };
+        let object = Object {
+            base,
+            size,
+            generation: 0,
+            life: Life::Heap,
+            tag,
+            tag2: 0,
+        };
         let at = self.place(slot, object)?;
         self.heap_used += u64::from(round(size));
         self.blocks += 1;
@@ -371,8 +416,10 @@ impl Memory {
     pub(crate) fn room(&self, at: u64) -> u64 {
         match self.object(at) {
             Some((object, offset))
-                if matches!(object.life, Life::Static | Life::ReadOnly | Life::Local | Life::Heap)
-                    && offset >= 0
+                if matches!(
+                    object.life,
+                    Life::Static | Life::ReadOnly | Life::Local | Life::Heap
+                ) && offset >= 0
                     && offset <= i64::from(object.size) =>
             {
                 u64::from(object.size) - offset as u64
@@ -384,20 +431,26 @@ impl Memory {
     /// Whether the address lies in (or just behind) something that the program may read.
     pub(crate) fn is_object(&self, at: u64) -> bool {
         self.object(at).is_some_and(|(object, offset)| {
-            matches!(object.life, Life::Static | Life::ReadOnly | Life::Local | Life::Heap)
-                && offset >= 0
+            matches!(
+                object.life,
+                Life::Static | Life::ReadOnly | Life::Local | Life::Heap
+            ) && offset >= 0
                 && offset <= i64::from(object.size)
         })
     }
 
     /// The same for writing.
     pub(crate) fn is_writable(&self, at: u64) -> bool {
-        self.is_object(at) && self.object(at).is_some_and(|(o, _)| o.life != Life::ReadOnly)
+        self.is_object(at)
+            && self
+                .object(at)
+                .is_some_and(|(o, _)| o.life != Life::ReadOnly)
     }
 
     /// Whether the address is that of a block which `malloc()` gave and nobody freed.
     pub(crate) fn is_block(&self, at: u64) -> bool {
-        self.object(at).is_some_and(|(o, offset)| o.life == Life::Heap && offset == 0)
+        self.object(at)
+            .is_some_and(|(o, offset)| o.life == Life::Heap && offset == 0)
     }
 
     /// Whether `size` bytes could be read there.
@@ -417,8 +470,10 @@ impl Memory {
         let offset = offset_of(at);
         let right = object.generation == (at >> 48) as u16;
         let inside = offset >= 0 && offset as u64 + size <= u64::from(object.size);
-        let readable =
-            matches!(object.life, Life::Static | Life::ReadOnly | Life::Local | Life::Heap);
+        let readable = matches!(
+            object.life,
+            Life::Static | Life::ReadOnly | Life::Local | Life::Heap
+        );
         if right && inside && readable {
             return Ok(slot);
         }
@@ -430,7 +485,11 @@ impl Memory {
         let slot = slot_of(at);
         let object = &self.objects[slot as usize];
         if at < 1 << 28 {
-            return if at < 1 << 16 { BadAccess::Null } else { BadAccess::Wild };
+            return if at < 1 << 16 {
+                BadAccess::Null
+            } else {
+                BadAccess::Wild
+            };
         }
         match object.life {
             Life::Empty => BadAccess::Wild,
@@ -439,9 +498,11 @@ impl Memory {
             Life::Code => BadAccess::Code,
             Life::DeadLocal | Life::Freed => BadAccess::Dead(slot),
             Life::Opaque => BadAccess::Opaque(slot),
-            Life::Static | Life::ReadOnly | Life::Local | Life::Heap => {
-                BadAccess::Outside { slot, offset: offset_of(at), size }
-            }
+            Life::Static | Life::ReadOnly | Life::Local | Life::Heap => BadAccess::Outside {
+                slot,
+                offset: offset_of(at),
+                size,
+            },
         }
     }
 
@@ -672,7 +733,11 @@ fn mark(written: &mut [u64; PAGE / 64], start: usize, n: usize, yes: bool) {
     let end = start + n;
     while at < end {
         let count = (end - at).min(64 - at % 64);
-        let mask = if count == 64 { u64::MAX } else { ((1u64 << count) - 1) << (at % 64) };
+        let mask = if count == 64 {
+            u64::MAX
+        } else {
+            ((1u64 << count) - 1) << (at % 64)
+        };
         if yes {
             written[at / 64] |= mask;
         } else {
@@ -707,7 +772,13 @@ mod tests {
         for _ in 0..10_000 {
             let a = memory.allocate(1000, false, 0).unwrap();
             let b = memory.allocate(3000, true, 0).unwrap();
-            assert_eq!(memory.load(a, 1), Err(BadAccess::Unwritten { slot: slot_of(a), offset: 0 }));
+            assert_eq!(
+                memory.load(a, 1),
+                Err(BadAccess::Unwritten {
+                    slot: slot_of(a),
+                    offset: 0
+                })
+            );
             assert_eq!(memory.load(b + 2992, 8), Ok(0));
             memory.release(a).unwrap();
             memory.release(b).unwrap();
@@ -725,6 +796,9 @@ mod tests {
         let b = memory.allocate(10_000, false, 0).unwrap();
         memory.copy(b, a, 10_000).unwrap();
         assert_eq!(memory.load(b + 4093, 8), Ok(0x0102_0304_0506_0708));
-        assert!(matches!(memory.load(b + 4092, 1), Err(BadAccess::Unwritten { offset: 4092, .. })));
+        assert!(matches!(
+            memory.load(b + 4092, 1),
+            Err(BadAccess::Unwritten { offset: 4092, .. })
+        ));
     }
 }

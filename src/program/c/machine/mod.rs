@@ -160,7 +160,10 @@ impl Machine {
             if total > MAX_ARGS {
                 break;
             }
-            let Some(at) = self.memory.add_static(arg.len() as u64 + 1, Life::Static, u32::MAX) else {
+            let Some(at) = self
+                .memory
+                .add_static(arg.len() as u64 + 1, Life::Static, u32::MAX)
+            else {
                 break;
             };
             let _ = self.memory.initialise(at, arg.as_bytes());
@@ -168,7 +171,10 @@ impl Machine {
         }
         let argc = pointers.len() as u64 / 8;
         let size = pointers.len() as u64 + 8;
-        let argv = self.memory.add_static(size, Life::Static, u32::MAX).unwrap_or(0);
+        let argv = self
+            .memory
+            .add_static(size, Life::Static, u32::MAX)
+            .unwrap_or(0);
         let _ = self.memory.initialise(argv, &pointers);
         (argc, argv)
     }
@@ -191,11 +197,17 @@ impl Machine {
                 let same = matches!(self.step, StepFrom::Line(f, l) if (f, l) == (file, line));
                 if !same {
                     self.step = StepFrom::Line(file, line);
-                    return Ran { used, stop: Stop::Line };
+                    return Ran {
+                        used,
+                        stop: Stop::Line,
+                    };
                 }
             }
             if used >= budget {
-                return Ran { used, stop: Stop::Budget };
+                return Ran {
+                    used,
+                    stop: Stop::Budget,
+                };
             }
             let depth = self.calls.len();
             let (one, stop) = self.execute(1);
@@ -232,22 +244,41 @@ impl Program for Machine {
     fn run(&mut self, budget: u64, stop_at_line: bool) -> Ran {
         match self.state {
             State::Running => {}
-            State::Faulted(_) => return Ran { used: 0, stop: Stop::Fault },
+            State::Faulted(_) => {
+                return Ran {
+                    used: 0,
+                    stop: Stop::Fault,
+                };
+            }
             State::Waiting(_) if self.queued.is_some() => {
                 return match self.queued.take() {
-                    Some(call) => Ran { used: 0, stop: Stop::Syscall(call) },
-                    None => Ran { used: 0, stop: Stop::Budget },
+                    Some(call) => Ran {
+                        used: 0,
+                        stop: Stop::Syscall(call),
+                    },
+                    None => Ran {
+                        used: 0,
+                        stop: Stop::Budget,
+                    },
                 };
             }
             // Against the contract: nothing happens.
-            State::Waiting(_) | State::Ended => return Ran { used: 0, stop: Stop::Budget },
+            State::Waiting(_) | State::Ended => {
+                return Ran {
+                    used: 0,
+                    stop: Stop::Budget,
+                };
+            }
         }
         if stop_at_line {
             return self.run_lines(budget);
         }
         self.step = StepFrom::Here;
         let (used, stop) = self.execute(budget);
-        Ran { used, stop: stop.unwrap_or(Stop::Budget) }
+        Ran {
+            used,
+            stop: stop.unwrap_or(Stop::Budget),
+        }
     }
 
     fn resume(&mut self, reply: &Reply) {

@@ -24,7 +24,18 @@ struct Count {
 impl Count {
     /// The type that the specifiers spell, in any order (C11 6.7.2).
     fn basic(&self) -> Result<Basic, &'static str> {
-        let Count { void, boolean, char, short, int, long, float, double, signed, unsigned } = *self;
+        let Count {
+            void,
+            boolean,
+            char,
+            short,
+            int,
+            long,
+            float,
+            double,
+            signed,
+            unsigned,
+        } = *self;
         if void + boolean + float + double + char > 1
             || (signed > 0 && unsigned > 0)
             || int > 1
@@ -72,14 +83,46 @@ impl Parser<'_> {
         match self.keyword_of(token) {
             Some(kw) => matches!(
                 kw,
-                Kw::Auto | Kw::Char | Kw::Const | Kw::Double | Kw::Enum | Kw::Extern | Kw::Float
-                    | Kw::Inline | Kw::Int | Kw::Long | Kw::Register | Kw::Restrict | Kw::Short
-                    | Kw::Signed | Kw::Static | Kw::Struct | Kw::Typedef | Kw::Union
-                    | Kw::Unsigned | Kw::Void | Kw::Volatile | Kw::Bool | Kw::Noreturn
-                    | Kw::Alignas | Kw::Atomic | Kw::Complex | Kw::ThreadLocal | Kw::Attribute
-                    | Kw::Attribute2 | Kw::Extension | Kw::Inline2 | Kw::Inline3
-                    | Kw::Restrict2 | Kw::Restrict3 | Kw::Const2 | Kw::Volatile2 | Kw::Signed2
-                    | Kw::Typeof | Kw::Typeof2 | Kw::StaticAssert
+                Kw::Auto
+                    | Kw::Char
+                    | Kw::Const
+                    | Kw::Double
+                    | Kw::Enum
+                    | Kw::Extern
+                    | Kw::Float
+                    | Kw::Inline
+                    | Kw::Int
+                    | Kw::Long
+                    | Kw::Register
+                    | Kw::Restrict
+                    | Kw::Short
+                    | Kw::Signed
+                    | Kw::Static
+                    | Kw::Struct
+                    | Kw::Typedef
+                    | Kw::Union
+                    | Kw::Unsigned
+                    | Kw::Void
+                    | Kw::Volatile
+                    | Kw::Bool
+                    | Kw::Noreturn
+                    | Kw::Alignas
+                    | Kw::Atomic
+                    | Kw::Complex
+                    | Kw::ThreadLocal
+                    | Kw::Attribute
+                    | Kw::Attribute2
+                    | Kw::Extension
+                    | Kw::Inline2
+                    | Kw::Inline3
+                    | Kw::Restrict2
+                    | Kw::Restrict3
+                    | Kw::Const2
+                    | Kw::Volatile2
+                    | Kw::Signed2
+                    | Kw::Typeof
+                    | Kw::Typeof2
+                    | Kw::StaticAssert
             ),
             None => token.kind == Tok::Ident && self.is_typedef(token.sym),
         }
@@ -89,7 +132,7 @@ impl Parser<'_> {
     /// is C89's implicit int.
     pub(super) fn specs(&mut self, outer: bool) -> Parsed<Specs> {
         let start = self.token().span;
-        let (mut storage, mut constant, mut inline) = (Storage::None, false, false);
+        let (mut storage, mut constant) = (Storage::None, false);
         let mut count = Count::default();
         let mut basics = 0u32;
         let mut other: Option<TypeSpec> = None;
@@ -128,12 +171,16 @@ impl Parser<'_> {
                     continue;
                 }
                 Kw::Inline | Kw::Inline2 | Kw::Inline3 => {
-                    inline = true;
                     self.bump();
                     continue;
                 }
-                Kw::Volatile | Kw::Volatile2 | Kw::Restrict | Kw::Restrict2 | Kw::Restrict3
-                | Kw::Noreturn | Kw::Extension => {
+                Kw::Volatile
+                | Kw::Volatile2
+                | Kw::Restrict
+                | Kw::Restrict2
+                | Kw::Restrict3
+                | Kw::Noreturn
+                | Kw::Extension => {
                     self.bump();
                     continue;
                 }
@@ -198,7 +245,6 @@ impl Parser<'_> {
         Ok(Specs {
             storage,
             constant,
-            inline,
             base,
             span,
         })
@@ -261,7 +307,8 @@ impl Parser<'_> {
                         let name = self.names.name(token.sym);
                         packed |= matches!(name, "packed" | "__packed__");
                         if matches!(name, "aligned" | "__aligned__") {
-                            return self.error(token.span, "the attribute `aligned` is not known here");
+                            return self
+                                .error(token.span, "the attribute `aligned` is not known here");
                         }
                     }
                     _ => {}
@@ -280,7 +327,12 @@ impl Parser<'_> {
             if tag.is_none() {
                 return self.error(start, "a struct or union needs a name or a { list }");
             }
-            return Ok(TypeSpec::Record { union, tag, fields: None, packed });
+            return Ok(TypeSpec::Record {
+                union,
+                tag,
+                fields: None,
+                packed,
+            });
         }
         let mut fields = Vec::new();
         while !self.at(P::RBrace) {
@@ -291,7 +343,10 @@ impl Parser<'_> {
             let mut declarators = Vec::new();
             while !self.at(P::Semi) {
                 let declarator = if self.at(P::Colon) {
-                    Declarator { span: self.token().span, ..Declarator::default() }
+                    Declarator {
+                        span: self.token().span,
+                        ..Declarator::default()
+                    }
                 } else {
                     self.declarator(true)?
                 };
@@ -310,7 +365,12 @@ impl Parser<'_> {
         }
         self.bump();
         packed |= self.attributes()?;
-        Ok(TypeSpec::Record { union, tag, fields: Some(fields), packed })
+        Ok(TypeSpec::Record {
+            union,
+            tag,
+            fields: Some(fields),
+            packed,
+        })
     }
 
     fn enumeration(&mut self) -> Parsed<TypeSpec> {
@@ -341,7 +401,10 @@ impl Parser<'_> {
         }
         self.expect(P::RBrace, "after the enumerators")?;
         self.attributes()?;
-        Ok(TypeSpec::Enum { tag, items: Some(items) })
+        Ok(TypeSpec::Enum {
+            tag,
+            items: Some(items),
+        })
     }
 
     fn typeof_spec(&mut self) -> Parsed<TypeSpec> {
@@ -376,7 +439,9 @@ impl Parser<'_> {
             loop {
                 match self.keyword() {
                     Some(Kw::Const | Kw::Const2) => constant = true,
-                    Some(Kw::Volatile | Kw::Volatile2 | Kw::Restrict | Kw::Restrict2 | Kw::Restrict3) => {}
+                    Some(
+                        Kw::Volatile | Kw::Volatile2 | Kw::Restrict | Kw::Restrict2 | Kw::Restrict3,
+                    ) => {}
                     _ => break,
                 }
                 self.bump();
@@ -388,7 +453,10 @@ impl Parser<'_> {
             }
         }
         self.attributes()?;
-        let mut declarator = Declarator { span: self.token().span, ..Declarator::default() };
+        let mut declarator = Declarator {
+            span: self.token().span,
+            ..Declarator::default()
+        };
         if let Some((name, span)) = self.name() {
             declarator.name = Some(name);
             declarator.span = span;
@@ -406,7 +474,10 @@ impl Parser<'_> {
                 return self.error(start, format!("nested more than {MAX_NESTING} deep"));
             }
             if self.eat(P::LBracket) {
-                while matches!(self.keyword(), Some(Kw::Static | Kw::Const | Kw::Restrict | Kw::Volatile)) {
+                while matches!(
+                    self.keyword(),
+                    Some(Kw::Static | Kw::Const | Kw::Restrict | Kw::Volatile)
+                ) {
                     self.bump();
                 }
                 let length = match self.at(P::RBracket) {
@@ -435,14 +506,22 @@ impl Parser<'_> {
         let after = self.ahead(1);
         match after.kind {
             Tok::P(P::Star | P::LParen | P::LBracket | P::Caret) => true,
-            Tok::Ident if matches!(self.keyword_of(after), Some(Kw::Attribute | Kw::Attribute2)) => true,
+            Tok::Ident
+                if matches!(self.keyword_of(after), Some(Kw::Attribute | Kw::Attribute2)) =>
+            {
+                true
+            }
             Tok::Ident => !self.starts_type(after) && self.keyword_of(after).is_none(),
             _ => false,
         }
     }
 
     fn parameters(&mut self) -> Parsed<Params> {
-        let mut params = Params { list: Vec::new(), variadic: false, unspecified: false };
+        let mut params = Params {
+            list: Vec::new(),
+            variadic: false,
+            unspecified: false,
+        };
         if self.eat(P::RParen) {
             params.unspecified = true;
             return Ok(params);
@@ -507,7 +586,10 @@ impl Parser<'_> {
     pub(super) fn declaration(&mut self) -> Parsed<Decl> {
         let specs = self.specs(false)?;
         if self.eat(P::Semi) {
-            return Ok(Decl { specs, items: Vec::new() });
+            return Ok(Decl {
+                specs,
+                items: Vec::new(),
+            });
         }
         let first = self.declarator(false)?;
         if self.at(P::LBrace) {
@@ -534,7 +616,8 @@ impl Parser<'_> {
                     match self.name() {
                         Some((name, span)) => designators.push(Designator::Field(name, span)),
                         None => {
-                            let message = format!("expected a member's name before {}", self.shown());
+                            let message =
+                                format!("expected a member's name before {}", self.shown());
                             return self.error(self.token().span, message);
                         }
                     }

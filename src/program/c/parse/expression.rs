@@ -86,7 +86,15 @@ impl Parser<'_> {
                 let of = self.deeper(|p| p.unary())?;
                 let span = token.span.to(self.span_of(of));
                 let up = token.is(P::Inc);
-                return self.add(ExprKind::Step { prefix: true, up, of }, span, &[of]);
+                return self.add(
+                    ExprKind::Step {
+                        prefix: true,
+                        up,
+                        of,
+                    },
+                    span,
+                    &[of],
+                );
             }
             Tok::P(P::LParen) if self.starts_type(self.ahead(1)) => return self.cast(),
             Tok::Ident => {
@@ -135,11 +143,17 @@ impl Parser<'_> {
     }
 
     /// Parses something with expressions inside, and says which is the highest of them.
-    fn braced(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<Init>) -> Parsed<(Init, Vec<ExprId>)> {
+    fn braced(
+        &mut self,
+        parse: impl FnOnce(&mut Self) -> Parsed<Init>,
+    ) -> Parsed<(Init, Vec<ExprId>)> {
         let before = self.unit.exprs.len();
         let init = parse(self)?;
         let highest = (before..self.unit.exprs.len()).max_by_key(|i| self.unit.exprs[*i].height);
-        Ok((init, highest.map(|i| ExprId(i as u32)).into_iter().collect()))
+        Ok((
+            init,
+            highest.map(|i| ExprId(i as u32)).into_iter().collect(),
+        ))
     }
 
     fn sizeof(&mut self) -> Parsed<ExprId> {
@@ -201,13 +215,21 @@ impl Parser<'_> {
                         return self.error(self.token().span, message);
                     };
                     let arrow = token.is(P::Arrow);
-                    let kind = ExprKind::Member { of: left, name, arrow };
+                    let kind = ExprKind::Member {
+                        of: left,
+                        name,
+                        arrow,
+                    };
                     self.add(kind, start.to(end), &[left])?
                 }
                 Tok::P(P::Inc | P::Dec) => {
                     self.bump();
                     let up = token.is(P::Inc);
-                    let kind = ExprKind::Step { prefix: false, up, of: left };
+                    let kind = ExprKind::Step {
+                        prefix: false,
+                        up,
+                        of: left,
+                    };
                     self.add(kind, start.to(token.span), &[left])?
                 }
                 _ => return Ok(left),

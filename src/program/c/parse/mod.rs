@@ -334,9 +334,7 @@ impl Parser<'_> {
             addressed: std::mem::take(&mut self.addressed),
             labels: self.labels,
         };
-        self.unit
-            .items
-            .push(External::Function(Box::new(function)));
+        self.unit.items.push(External::Function(Box::new(function)));
         Ok(())
     }
 
@@ -354,8 +352,7 @@ impl Parser<'_> {
         while !self.at_eof() {
             let token = self.token();
             // Programs are written so that only declarations begin in the first column.
-            if depth <= 0 && token.first && self.starts_type(token)
-            {
+            if depth <= 0 && token.first && self.starts_type(token) {
                 return;
             }
             self.bump();

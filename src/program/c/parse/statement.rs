@@ -77,13 +77,19 @@ impl Parser<'_> {
             self.unit
                 .items
                 .push(External::StaticAssert(condition, message));
-            return Ok(Stmt { kind: StmtKind::Empty, span: start });
+            return Ok(Stmt {
+                kind: StmtKind::Empty,
+                span: start,
+            });
         }
         let is_label = self.ahead(1).is(P::Colon);
         if self.starts_type(self.token()) && !is_label {
             let decl: Decl = self.declaration()?;
             let span = start.to(self.last_span());
-            return Ok(Stmt { kind: StmtKind::Decl(decl), span });
+            return Ok(Stmt {
+                kind: StmtKind::Decl(decl),
+                span,
+            });
         }
         // `unknown_t x;` and `unknown_t *p;`: a declaration with a type that is not known.
         if self.token().kind == Tok::Ident
@@ -91,7 +97,10 @@ impl Parser<'_> {
             && self.ahead(1).kind == Tok::Ident
             && self.keyword_of(self.ahead(1)).is_none()
         {
-            return self.specs(false).map(|_| Stmt { kind: StmtKind::Empty, span: start });
+            return self.specs(false).map(|_| Stmt {
+                kind: StmtKind::Empty,
+                span: start,
+            });
         }
         self.deeper(|p| p.statement())
     }
@@ -137,7 +146,10 @@ impl Parser<'_> {
         let span = labels[0].span.to(statement.span);
         let mut all = labels;
         all.push(statement);
-        Ok(Stmt { kind: StmtKind::Seq(all), span })
+        Ok(Stmt {
+            kind: StmtKind::Seq(all),
+            span,
+        })
     }
 
     fn labels_before(&mut self) -> Parsed<Vec<Stmt>> {
@@ -296,6 +308,11 @@ impl Parser<'_> {
         };
         self.expect(P::RParen, "after the loop's step")?;
         let body = self.body()?;
-        Ok(StmtKind::For { init, cond, step, body })
+        Ok(StmtKind::For {
+            init,
+            cond,
+            step,
+            body,
+        })
     }
 }

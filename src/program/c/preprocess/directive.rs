@@ -43,7 +43,11 @@ impl Preprocessor<'_> {
             }
             "elif" | "else" => self.next_group(name, &word),
             "endif" => {
-                if self.readings.last_mut().is_none_or(|r| r.groups.pop().is_none()) {
+                if self
+                    .readings
+                    .last_mut()
+                    .is_none_or(|r| r.groups.pop().is_none())
+                {
                     self.error(name.span, "#endif without #if");
                 }
             }
@@ -176,7 +180,11 @@ impl Preprocessor<'_> {
                 let closed = !paren || line.get(i + 3).is_some_and(|t| t.is(P::RParen));
                 match target {
                     Some(target) if target.kind == Tok::Ident && closed => {
-                        let value = if self.is_defined(target.sym) { "1" } else { "0" };
+                        let value = if self.is_defined(target.sym) {
+                            "1"
+                        } else {
+                            "0"
+                        };
                         tokens.push(Token {
                             kind: Tok::Num,
                             sym: self.names.sym(value),
@@ -236,7 +244,11 @@ impl Preprocessor<'_> {
         if let Some(old) = self.macros.get(&target.sym) {
             let same = old.params == definition.params
                 && old.body.len() == definition.body.len()
-                && old.body.iter().zip(&definition.body).all(|(a, b)| a.sym == b.sym);
+                && old
+                    .body
+                    .iter()
+                    .zip(&definition.body)
+                    .all(|(a, b)| a.sym == b.sym);
             if !same {
                 let text = self.names.name(target.sym);
                 self.problems.push(
@@ -359,7 +371,10 @@ impl Preprocessor<'_> {
         let mut problem = if system {
             Diagnostic::error(span, format!("the header <{wanted}> is not known here"))
         } else {
-            Diagnostic::error(span, format!("there is no file \"{wanted}\" in this program"))
+            Diagnostic::error(
+                span,
+                format!("there is no file \"{wanted}\" in this program"),
+            )
         };
         let own = self.files.iter().map(|f| f.name.as_str());
         let near = if system {

@@ -31,7 +31,10 @@ impl Preprocessor<'_> {
     pub(super) fn expand_list(&mut self, tokens: &[Token]) -> Vec<Token> {
         if self.argument_depth >= MAX_ARGUMENT_DEPTH {
             let span = tokens.first().map_or_else(|| self.here(), |t| t.span);
-            self.stop(span, "macro calls are nested more than 64 deep in their arguments");
+            self.stop(
+                span,
+                "macro calls are nested more than 64 deep in their arguments",
+            );
             return Vec::new();
         }
         self.argument_depth += 1;
@@ -164,15 +167,16 @@ impl Preprocessor<'_> {
             match token.kind {
                 Tok::Eof => {
                     let text = self.names.name(name.sym).to_owned();
-                    self.error(name.span, format!("the call of macro `{text}` has no closing )"));
+                    self.error(
+                        name.span,
+                        format!("the call of macro `{text}` has no closing )"),
+                    );
                     return None;
                 }
                 Tok::P(P::LParen) => depth += 1,
                 Tok::P(P::RParen) if depth == 1 => break,
                 Tok::P(P::RParen) => depth -= 1,
-                Tok::P(P::Comma)
-                    if depth == 1 && !(variadic && args.len() + 1 >= params) =>
-                {
+                Tok::P(P::Comma) if depth == 1 && !(variadic && args.len() + 1 >= params) => {
                     args.push(std::mem::take(&mut current));
                     continue;
                 }
@@ -214,7 +218,10 @@ impl Preprocessor<'_> {
         while i < body.len() {
             let token = body[i];
             if out.len() > MAX_TOKENS {
-                self.stop(name.span, "macro expansion makes more than a million tokens");
+                self.stop(
+                    name.span,
+                    "macro expansion makes more than a million tokens",
+                );
                 return Vec::new();
             }
             if token.is(P::Hash)
@@ -325,7 +332,11 @@ impl Preprocessor<'_> {
             out.push(right);
             return;
         };
-        let text = format!("{}{}", self.names.name(left.sym), self.names.name(right.sym));
+        let text = format!(
+            "{}{}",
+            self.names.name(left.sym),
+            self.names.name(right.sym)
+        );
         if text.len() > MAX_SPELLING {
             self.stop(at, "a macro makes a token of more than 64 KiB");
             return;

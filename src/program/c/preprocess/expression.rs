@@ -89,7 +89,9 @@ impl Reader<'_> {
             Tok::P(P::Minus) => self.unary(depth + 1).map(|(v, u)| (v.wrapping_neg(), u)),
             Tok::P(P::Plus) => self.unary(depth + 1),
             Tok::P(P::Tilde) => self.unary(depth + 1).map(|(v, u)| (!v, u)),
-            Tok::P(P::Bang) => self.unary(depth + 1).map(|(v, _)| (i64::from(v == 0), false)),
+            Tok::P(P::Bang) => self
+                .unary(depth + 1)
+                .map(|(v, _)| (i64::from(v == 0), false)),
             _ => {
                 self.next -= 1;
                 Err(self.problem("an operand is missing"))

@@ -211,15 +211,16 @@ impl<'a> Preprocessor<'a> {
     fn close_file(&mut self) {
         if let Some(reading) = self.readings.pop() {
             for group in reading.groups {
-                self.problems.push(
-                    Diagnostic::error(group.at, "this #if has no #endif").help("add #endif"),
-                );
+                self.problems
+                    .push(Diagnostic::error(group.at, "this #if has no #endif").help("add #endif"));
             }
         }
     }
 
     fn pop_context(&mut self) {
-        if let Some(Context { from: Some(name), .. }) = self.contexts.pop()
+        if let Some(Context {
+            from: Some(name), ..
+        }) = self.contexts.pop()
             && let Some(count) = self.busy.get_mut(&name)
         {
             *count = count.saturating_sub(1);
