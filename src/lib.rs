@@ -3,6 +3,7 @@
 
 pub mod abi;
 pub mod base;
+pub mod explain;
 pub mod kernel;
 pub mod packet;
 pub mod sim;
