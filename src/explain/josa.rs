@@ -37,7 +37,7 @@ fn end_of(text: &str) -> End {
     let mut text = text.trim_end_matches(['*', '`', '"', '\'', ' ']);
     // `소켓(fd 3)`, `accept()`: what stands before the parentheses is what is read.
     while let Some(inner) = text.strip_suffix(')') {
-        match inner.rfind('(') {
+        match opening(inner) {
             Some(at) if at > 0 => text = text[..at].trim_end_matches(['*', ' ']),
             _ => text = inner,
         }
@@ -56,6 +56,15 @@ fn end_of(text: &str) -> End {
         c if c.is_ascii_alphabetic() => latin(text),
         _ => End::Open,
     }
+}
+
+/// Where the parenthesis opens that is still open at the end.
+fn opening(inner: &str) -> Option<usize> {
+    let mut depth = 0;
+    inner.rmatch_indices(['(', ')']).find_map(|(at, bracket)| {
+        depth += if bracket == "(" { 1 } else { -1 };
+        (depth == 1).then_some(at)
+    })
 }
 
 /// Latin letters: capitals are read letter by letter (`RST`) or as a word (`LISTEN`), others as a
@@ -147,11 +156,8 @@ mod tests {
     #[test]
     fn markup_and_parentheses_are_passed_over() {
         check("이", &["**server**", "accept()", "**connect()**"], "가");
-        check(
-            "이",
-            &["소켓(fd 2)", "client의 소켓(127.0.0.1:12345)"],
-            "이",
-        );
+        check("이", &["소켓(fd 2)", "client의 소켓(127.0.0.1:2)"], "이");
+        check("이", &["소켓(0.0.0.0:12345 (LISTEN))"], "이");
         check("이", &["", "()", ")"], "가");
     }
 }

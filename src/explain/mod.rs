@@ -46,8 +46,8 @@ pub trait Names {
     fn process(&self, pid: Pid) -> String;
     /// The name of the task's program: `server`.
     fn task(&self, tid: Tid) -> String;
-    /// The socket's label, used where it has no descriptor: `127.0.0.1:12345`, for a connection
-    /// best `127.0.0.1:12345 ↔ 127.0.0.1:40000`.
+    /// The socket's label, used where it has no descriptor: `127.0.0.1:12345`; short, since it stands
+    /// inside sentences.
     fn sock(&self, sock: SockId) -> String;
     /// The name of the process that holds the socket, made it or would accept it.
     fn owner(&self, sock: SockId) -> Option<String>;
@@ -123,11 +123,21 @@ pub fn errno_sentence(errno: Errno, lang: Lang) -> Option<&'static str> {
     table.iter().find(|(e, _)| *e == errno).map(|(_, s)| *s)
 }
 
-/// What a system call is for, in a clause (`asks for a new socket`), by the kernel's name of it.
-fn call_purpose(call: &str, lang: Lang) -> Template {
+/// What a system call is for, by the kernel's name of it: a clause such as `it wants the peer's
+/// address`.
+pub fn call_purpose(call: &str, lang: Lang) -> &'static str {
     match lang {
-        Lang::En => en::calls::entered(call),
-        Lang::Ko => ko::calls::entered(call),
+        Lang::En => en::calls::purpose(call),
+        Lang::Ko => ko::calls::purpose(call),
+    }
+}
+
+/// What a call that succeeded with `ret` has given to the program; empty where there is nothing to
+/// say.
+fn call_result(call: &str, ret: i64, lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => en::calls::result(call, ret),
+        Lang::Ko => ko::calls::result(call, ret),
     }
 }
 

@@ -10,7 +10,9 @@ use crate::abi::{Errno, constants};
 use crate::base::SockId;
 use crate::explain::fill::Slots;
 use crate::explain::phrases::{duration, not_modelled, state_sentence, timer_name};
-use crate::explain::{Lang, Names, call_purpose, errno_sentence, failure, rule_sentence};
+use crate::explain::{
+    Lang, Names, call_purpose, call_result, errno_sentence, failure, rule_sentence,
+};
 use crate::kernel::event::{Event, EventKind, Head, TimerKind};
 use crate::kernel::rule::Rule;
 use crate::packet::Flags;
@@ -92,9 +94,7 @@ impl Values<'_> {
     fn call(&mut self, call: &'static str, fd: i32) {
         self.text("call", call);
         self.number("fd", fd);
-        let (purpose, result) = call_purpose(call, self.lang);
-        self.text("purpose", purpose);
-        self.text("result", result);
+        self.text("purpose", call_purpose(call, self.lang));
         let fd = if fd >= 0 {
             fd.to_string()
         } else {
@@ -167,6 +167,7 @@ fn of_kind(event: &Event, v: &mut Values) {
         EventKind::SyscallReturned { call, fd, ret } => {
             v.call(call, fd);
             v.number("ret", ret);
+            v.text("result", call_result(call, ret, v.lang));
             match failure(ret) {
                 Some(errno) => v.errno(errno),
                 // No call returns a number that is not in errno(3).

@@ -19,7 +19,7 @@ pub(in crate::explain) const SENTENCES: &[(Errno, &str)] = &[
     (Errno::EIO, "The device failed while reading or writing."),
     (
         Errno::EBADF,
-        "The number is no open descriptor: never opened, already closed, or −1 from a call that had failed.",
+        "The number is no open descriptor: never opened, already closed, or -1 from a call that had failed.",
     ),
     (
         Errno::EAGAIN,

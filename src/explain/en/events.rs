@@ -26,7 +26,7 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             "{process} is ended by signal {signal}",
         ),
         EventKind::SyscallEntered { .. } => (
-            "**{task}** calls **{call}({arg})** and enters the kernel. It asks for: {purpose}.",
+            "**{task}** calls **{call}({arg})** and enters the kernel: {purpose}.",
             "{task} calls {call}({arg})",
         ),
         EventKind::SyscallReturned { ret, .. } => returned(ret),
@@ -50,7 +50,7 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             "open file {file} for a socket",
         ),
         EventKind::FileReleased { sock: Some(_), .. } => (
-            "Open file {file} has lost its last reference and is **released**. Only now does TCP begin to close {sock}.",
+            "Open file {file} has lost its last reference and is **released**. Only now does the kernel close {sock}.",
             "open file {file} is released",
         ),
         EventKind::FileReleased { sock: None, .. } => (
@@ -254,7 +254,7 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             "send queue: +{len} = {queued} bytes",
         ),
         EventKind::DataAcked { .. } => (
-            "The peer acknowledges **{len} bytes**: {sock} drops them from the send queue (still {queued}). They are in the peer's kernel; its program need not have read them.",
+            "The peer acknowledges **{len} bytes**: {sock} drops them from the send queue ({queued} left). They are in the peer's kernel; its program need not have read them.",
             "send queue: −{len} = {queued} bytes",
         ),
         EventKind::DataArrived { .. } => (
@@ -316,8 +316,8 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
 fn returned(ret: i64) -> Template {
     if ret < 0 {
         (
-            "**{call}()** fails in **{task}**: the kernel returns {ret}, of which the C library makes −1 and errno = **{errno}** ({msg}). {meaning}",
-            "{call}() = −1 {errno}",
+            "**{call}()** fails in **{task}**: the kernel returns {ret}, of which the C library makes -1 and errno = **{errno}** ({msg}). {meaning}",
+            "{call}() = -1 {errno}",
         )
     } else {
         (

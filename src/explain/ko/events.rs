@@ -26,7 +26,7 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             "{process}: 시그널 {signal:으} 종료",
         ),
         EventKind::SyscallEntered { .. } => (
-            "**{task}**{:이} **{call}({arg})**{:을} 호출해 커널로 들어갑니다. 요청하는 것: {purpose}.",
+            "**{task}**{:이} **{call}({arg})**{:을} 호출해 커널로 들어갑니다. {purpose}.",
             "{task}: {call}({arg}) 호출",
         ),
         EventKind::SyscallReturned { ret, .. } => returned(ret),
@@ -50,7 +50,7 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             "소켓을 위한 열린 파일 {file}",
         ),
         EventKind::FileReleased { sock: Some(_), .. } => (
-            "열린 파일 {file}번을 가리키는 것이 모두 사라져 **해제됩니다**. TCP는 이제야 {sock:을} 닫기 시작합니다.",
+            "열린 파일 {file}번을 가리키는 것이 모두 사라져 **해제됩니다**. 커널은 이제야 {sock:을} 닫습니다.",
             "열린 파일 {file} 해제",
         ),
         EventKind::FileReleased { sock: None, .. } => (
@@ -316,8 +316,8 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
 fn returned(ret: i64) -> Template {
     if ret < 0 {
         (
-            "**{task}**의 **{call}()**{:이} 실패합니다. 커널은 {ret:을} 돌려주고, C 라이브러리는 이를 −1과 errno = **{errno}**({msg})로 바꿉니다. {meaning}",
-            "{call}() = −1 {errno}",
+            "**{task}**의 **{call}()**{:이} 실패합니다. 커널은 {ret:을} 돌려주고, C 라이브러리는 이를 -1과 errno = **{errno}**({msg})로 바꿉니다. {meaning}",
+            "{call}() = -1 {errno}",
         )
     } else {
         (
