@@ -22,7 +22,11 @@ const SHORT: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// The sockets of a simulated world that Linux would list.
 pub(super) fn simulated<P: Program>(world: &World<P>) -> Vec<Row> {
-    let listed = world.kernel().sockets().iter().filter(|(_, s)| s.state() != TcpState::Closed);
+    let listed = world
+        .kernel()
+        .sockets()
+        .iter()
+        .filter(|(_, s)| s.state() != TcpState::Closed);
     listed
         .map(|(_, socket)| {
             let unspecified = SocketAddr::new(socket.family.unspecified(), 0);
@@ -30,7 +34,9 @@ pub(super) fn simulated<P: Program>(world: &World<P>) -> Vec<Row> {
             let queued = listening.unwrap_or(socket.receive_queue.len() as u32);
             Row {
                 local: socket.as_seen(socket.local),
-                remote: socket.remote.map_or(unspecified, |remote| socket.as_seen(remote)),
+                remote: socket
+                    .remote
+                    .map_or(unspecified, |remote| socket.as_seen(remote)),
                 state: socket.state(),
                 receive_queue: (!socket.receive_shutdown).then_some(queued),
             }
@@ -81,9 +87,9 @@ fn state(state: SocketState) -> Option<TcpState> {
 
 /// Whether the real rows are one of those expected.
 pub(super) fn agree(expected: &[Vec<Row>; 2], native: &[Row]) -> bool {
-    expected.iter().any(|rows| {
-        rows.len() == native.len() && rows.iter().zip(native).all(|(a, b)| same(a, b))
-    })
+    expected
+        .iter()
+        .any(|rows| rows.len() == native.len() && rows.iter().zip(native).all(|(a, b)| same(a, b)))
 }
 
 fn same(a: &Row, b: &Row) -> bool {
@@ -98,7 +104,12 @@ fn same(a: &Row, b: &Row) -> bool {
 pub(super) fn text(rows: &[Row]) -> String {
     let line = |row: &Row| {
         let queue = row.receive_queue.map_or("-".to_owned(), |n| n.to_string());
-        format!("{:<12} {queue:>4} {:<22} {}", row.state.name(), row.local, row.remote)
+        format!(
+            "{:<12} {queue:>4} {:<22} {}",
+            row.state.name(),
+            row.local,
+            row.remote
+        )
     };
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
