@@ -1,7 +1,7 @@
 //! Words for everything that happens: one or two sentences per event, in English and Korean.
 //!
 //! The texts are Rust and not locale files for one reason: each language is one `match` over
-//! [`EventKind`] (and one over [`Rule`]) without `_ =>`, so a new event or rule does not compile
+//! [`EventKind`](crate::kernel::event::EventKind) (and one over [`Rule`]) without `_ =>`, so a new event or rule does not compile
 //! before both languages say what it means and why it happens.
 //!
 //! A text is a template such as `{Sock} goes to **{to}**. {why}`. What stands for a placeholder is
