@@ -90,6 +90,7 @@ fn latin(text: &str) -> End {
         // 파일, 테이블, 네임, 라인: the e is silent.
         b'e' if ends("le") && !spelled => End::Rieul,
         b'e' if (ends("me") || ends("ne")) && vowel(2) && !spelled => End::Closed,
+        b'p' if ends("group") => End::Closed,
         // 소켓, 맵 after one short vowel; 포트, 루프, 웨이트 otherwise.
         b't' | b'p' | b'b' if vowel(1) && !vowel(2) && !spelled => End::Closed,
         _ => End::Open,
@@ -134,7 +135,15 @@ mod tests {
         );
         check(
             "을",
-            &["EINVAL", "EAGAIN", "main", "file", "name", "web"],
+            &[
+                "EINVAL",
+                "EAGAIN",
+                "exit_group()",
+                "main",
+                "file",
+                "name",
+                "web",
+            ],
             "을",
         );
         check("를", &["x"], "");

@@ -1,12 +1,12 @@
 //! Words for everything that happens: one or two sentences per event, in English and Korean.
 //!
 //! The texts are Rust and not locale files for one reason: each language is one `match` over
-//! [`EventKind`] (and one over [`Rule`]) without `_ =>`, so a new event or rule does not compile
+//! [`EventKind`](crate::kernel::event::EventKind) (and one over [`Rule`]) without `_ =>`, so a new event or rule does not compile
 //! before both languages say what it means and why it happens.
 //!
 //! A text is a template such as `{Sock} goes to **{to}**. {why}`. What stands for a placeholder is
-//! worked out once for both languages in [`slots`]; Korean templates also ask for a particle
-//! (`{sock:은}`), which [`josa`] picks by the last sound of what was inserted. Templates keep the page
+//! worked out once for both languages in `slots`; Korean templates also ask for a particle
+//! (`{sock:은}`), which `josa` picks by the last sound of what was inserted. Templates keep the page
 //! small: a language is a table of strings, and the code that fills them exists once.
 //!
 //! **Architecture invariant:** this module knows events and rules, no session and no page. Names of
@@ -25,7 +25,7 @@ mod tests;
 pub use phrases::{Doing, Ending, activity, ending, not_modelled, state_sentence, waits_until};
 
 use crate::abi::Errno;
-use crate::base::{FileId, PacketId, Pid, SockId, Tid};
+use crate::base::{PacketId, Pid, SockId, Tid};
 use crate::kernel::event::Event;
 use crate::kernel::rule::Rule;
 
@@ -53,8 +53,6 @@ pub trait Names {
     fn owner(&self, sock: SockId) -> Option<String>;
     /// The lowest descriptor of that process that refers to the socket.
     fn fd(&self, sock: SockId) -> Option<i32>;
-    /// The socket behind an open file description; `None` for standard input, output and error.
-    fn file(&self, file: FileId) -> Option<SockId>;
     /// The two ends of a packet and its numbers.
     fn packet(&self, packet: PacketId) -> PacketNames;
 }

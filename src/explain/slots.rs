@@ -1,9 +1,11 @@
 //! The values that the templates of both languages put in, by placeholder:
 //!
-//! - `task`, `process`: names. `call`, `fd`: of a system call. `purpose`, `doing`: what it is for.
-//! - `sock`: the event's socket as a phrase; `other`: a second one (listener, conflicting owner).
+//! - `task`, `process`: names. `call`, `fd`: of a system call. `purpose`: what it is for; `result`: what
+//!   it gave.
+//! - `sock`: the event's socket as a phrase; `at`: the same without its owner; `other`: a second one
+//!   (listener, conflicting owner).
 //! - `why`: the rule's sentence. `errno`, `msg`, `meaning`: of an error.
-//! - `from`, `to`, `toport`, `flags`, `seq`, `last`, `ack`, `win`: of a segment.
+//! - `from`, `to`, `toport`, `flags`, `seq`, `last`, `fin`, `ack`: of a segment.
 //! - everything else is the field of the event with that name.
 
 use crate::abi::{Errno, constants};
@@ -41,6 +43,9 @@ impl Values<'_> {
             (Some(_), Some(fd)) => format!("fd {fd}"),
             _ => self.names.sock(sock),
         };
+        if key == "sock" {
+            self.text("at", label.as_str());
+        }
         let phrase = match (self.lang, owner) {
             (Lang::En, Some(owner)) => ["socket ", &label, " of ", &owner].concat(),
             (Lang::En, None) => ["socket ", &label].concat(),

@@ -36,9 +36,6 @@ impl Names for Fixture {
     fn fd(&self, sock: SockId) -> Option<i32> {
         (sock == LISTENER).then_some(3)
     }
-    fn file(&self, _: FileId) -> Option<SockId> {
-        Some(LISTENER)
-    }
     fn packet(&self, _: PacketId) -> PacketNames {
         PacketNames {
             from: "client".to_owned(),

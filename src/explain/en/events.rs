@@ -1,8 +1,8 @@
-//! What happened, in English: a text and a short form per event. Placeholders: [`super::super::slots`].
+//! What happened, in English: a text and a short form per event. Placeholders: `explain::slots`.
 
 use crate::abi::constants::{SO_REUSEADDR, SOL_SOCKET};
 use crate::explain::Template;
-use crate::explain::en::segments::{sent, timer_expired, timer_set};
+use crate::explain::en::segments::{delivered, sent, timer_expired, timer_set};
 use crate::kernel::event::{EventKind, TcpState, TimerKind, WaitFor};
 use crate::kernel::rule::Rule;
 
@@ -128,7 +128,7 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             because: Rule::PeerFin,
             ..
         } => (
-            "{Sock} **will receive nothing more**. {why} When the receive queue has been read, recv() returns **0**: the end of the stream.",
+            "The peer sent FIN: {sock} **will receive nothing more**. When the receive queue has been read, recv() returns **0**: the end of the stream.",
             "receiving is over: FIN",
         ),
         EventKind::Shutdown { receive: true, .. } => (
@@ -228,10 +228,11 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
         ),
 
         EventKind::SegmentSent { head, because, .. } => sent(head, because),
-        EventKind::SegmentDelivered { sock: Some(_), .. } => (
-            "**{flags}** from {from} reaches {sock}. The kernel looks for a connection with exactly these addresses and ports first, and only then for a listener on the port.",
-            "{from} → {to}: {flags} arrives",
-        ),
+        EventKind::SegmentDelivered {
+            sock: Some(_),
+            head,
+            ..
+        } => delivered(head),
         EventKind::SegmentDelivered { sock: None, .. } => (
             "**{flags}** from {from} reaches port {toport}, and **nobody is there**: no connection with these addresses, no listener.",
             "{flags} arrives; nobody on {toport}",
@@ -281,7 +282,7 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             "{len} unread bytes thrown away",
         ),
         EventKind::RttMeasured { .. } => (
-            "A segment of {sock} was acknowledged after **{rtt}**: the round-trip time. From it follows how long to wait before sending again: **{rto}** (Linux adds at least 200 ms).",
+            "A segment of {sock} was acknowledged after **{rtt}**: the round-trip time. From it follows how long to wait before sending again: **{rto}** (what was measured plus at least 200 ms, on Linux).",
             "round trip {rtt}, timeout {rto}",
         ),
 
@@ -330,7 +331,7 @@ fn returned(ret: i64) -> Template {
 fn slept(on: WaitFor) -> Template {
     match on {
         WaitFor::Connection => (
-            "**{task}** falls asleep in accept(): the accept queue of {sock} is empty. It uses no CPU until a handshake is complete.",
+            "**{task}** falls asleep in accept(): the accept queue of {at} is empty. It uses no CPU until a handshake is complete.",
             "{task} sleeps: accept queue empty",
         ),
         WaitFor::Handshake => (
@@ -338,11 +339,11 @@ fn slept(on: WaitFor) -> Template {
             "{task} sleeps: handshake under way",
         ),
         WaitFor::Data => (
-            "**{task}** falls asleep: the receive queue of {sock} is empty and the peer has not closed.",
+            "**{task}** falls asleep: the receive queue of {at} is empty and the peer has not closed.",
             "{task} sleeps: nothing received yet",
         ),
         WaitFor::SendSpace => (
-            "**{task}** falls asleep: the send queue of {sock} is full. It goes on when the peer has acknowledged enough.",
+            "**{task}** falls asleep: the send queue of {at} is full. It goes on when the peer has acknowledged enough.",
             "{task} sleeps: send queue full",
         ),
         WaitFor::AnyOf => (
@@ -370,11 +371,11 @@ fn woke(on: WaitFor, because: Rule) -> Template {
             "{task} wakes in connect()",
         ),
         WaitFor::Data => (
-            "**{task}** wakes up: {sock} has data, the end of the stream or an error for it.",
+            "**{task}** wakes up: {at} has data, the end of the stream or an error for it.",
             "{task} wakes: something to receive",
         ),
         WaitFor::SendSpace => (
-            "**{task}** wakes up: {sock} has room in its send queue again, or has failed.",
+            "**{task}** wakes up: {at} has room in its send queue again, or has failed.",
             "{task} wakes: it can send",
         ),
         WaitFor::AnyOf | WaitFor::Time => (
@@ -397,7 +398,7 @@ fn created(because: Rule) -> Template {
         )
     } else {
         (
-            "A **socket** now exists in the kernel of {task}: CLOSED, without address, port or peer. The program does not have it in hand yet; for that it needs a descriptor.",
+            "The kernel makes a **socket** for {task}: CLOSED, without address, port or peer. The program cannot use it yet; for that it needs a descriptor.",
             "a new socket, CLOSED",
         )
     }

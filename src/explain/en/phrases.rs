@@ -74,7 +74,7 @@ pub(in crate::explain) fn state(state: TcpState) -> &'static str {
         TcpState::LastAck => {
             "The peer had closed first; only the ACK of this side's FIN is missing."
         }
-        TcpState::TimeWait => "Its addresses and its port stay taken for 60 s.",
+        TcpState::TimeWait => "Its addresses and its port stay taken until then.",
     }
 }
 

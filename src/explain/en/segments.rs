@@ -10,7 +10,7 @@ pub(super) fn sent(head: Head, because: Rule) -> Template {
     let has = |bits| head.flags.has(bits);
     if has(Flags::RST) {
         return (
-            "**RST** to {to}: for this side there is no connection. {why}",
+            "**RST** to {to}: on this side the connection does not exist, or exists no more. {why}",
             "{from} → {to}: RST",
         );
     }
@@ -34,7 +34,7 @@ pub(super) fn sent(head: Head, because: Rule) -> Template {
     }
     if has(Flags::FIN) {
         return (
-            "**{from}** sends **FIN** (number {fin}): no more data will come from it. A FIN counts like one byte, so it is acknowledged; the other direction stays open until its own FIN.",
+            "**{from}** sends **FIN** (number {fin}): no more data will come from it. It counts like one byte, so it is acknowledged. Each direction is closed by a FIN of its own.",
             "{from} → {to}: FIN",
         );
     }
@@ -54,6 +54,25 @@ pub(super) fn sent(head: Head, because: Rule) -> Template {
         "**{from}** sends **ACK {ack}**: everything before has arrived, {ack} is expected next. {why}",
         "{from} → {to}: ACK {ack}",
     )
+}
+
+/// A segment reached an endpoint.
+pub(super) fn delivered(head: Head) -> Template {
+    let has = |bits| head.flags.has(bits);
+    let text = if has(Flags::RST) {
+        "**RST** from {from} reaches {sock}. It ends the connection at once if its number is the expected one."
+    } else if has(Flags::SYN | Flags::ACK) {
+        "**SYN,ACK** from {from} reaches {sock}. The kernel checks that it acknowledges exactly the SYN that went out."
+    } else if has(Flags::SYN) {
+        "**SYN** from {from} reaches {sock}. The kernel looks for a connection with exactly these addresses and ports first, and only then for a listener on the port."
+    } else if has(Flags::FIN) {
+        "**FIN** from {from} (number {fin}) reaches {sock}: the end of what {from} sends."
+    } else if head.len > 0 {
+        "**{len} bytes** (numbers {seq} to {last}) from {from} reach {sock}. The kernel compares the numbers with the one it expects next."
+    } else {
+        "**ACK {ack}** from {from} reaches {sock}: everything before that number has arrived there."
+    };
+    (text, "{from} → {to}: {flags} arrives")
 }
 
 /// A timer was set.

@@ -1,8 +1,8 @@
-//! What happened, in Korean: a text and a short form per event. Placeholders: [`super::super::slots`].
+//! What happened, in Korean: a text and a short form per event. Placeholders: `explain::slots`.
 
 use crate::abi::constants::{SO_REUSEADDR, SOL_SOCKET};
 use crate::explain::Template;
-use crate::explain::ko::segments::{sent, timer_expired, timer_set};
+use crate::explain::ko::segments::{delivered, sent, timer_expired, timer_set};
 use crate::kernel::event::{EventKind, TcpState, TimerKind, WaitFor};
 use crate::kernel::rule::Rule;
 
@@ -128,7 +128,7 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             because: Rule::PeerFin,
             ..
         } => (
-            "{sock}에는 **더 올 데이터가 없습니다**. {why} 수신 큐를 다 읽고 나면 recv()는 **0**을 돌려줍니다. 스트림의 끝입니다.",
+            "상대가 FIN을 보냈으므로 {sock}에는 **더 올 데이터가 없습니다**. 수신 큐를 다 읽고 나면 recv()는 **0**을 돌려줍니다. 스트림의 끝입니다.",
             "수신 끝: FIN",
         ),
         EventKind::Shutdown { receive: true, .. } => (
@@ -228,10 +228,11 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
         ),
 
         EventKind::SegmentSent { head, because, .. } => sent(head, because),
-        EventKind::SegmentDelivered { sock: Some(_), .. } => (
-            "{from:이} 보낸 **{flags}**{:이} {sock}에 도착했습니다. 커널은 주소와 포트가 모두 맞는 연결을 먼저 찾고, 없을 때만 그 포트의 LISTEN 소켓을 찾습니다.",
-            "{from} → {to}: {flags} 도착",
-        ),
+        EventKind::SegmentDelivered {
+            sock: Some(_),
+            head,
+            ..
+        } => delivered(head),
         EventKind::SegmentDelivered { sock: None, .. } => (
             "{from:이} 보낸 **{flags}**{:이} {toport}번 포트에 왔지만 **받을 소켓이 없습니다**. 주소가 맞는 연결도, LISTEN 소켓도 없습니다.",
             "{flags} 도착, {toport}번에 소켓 없음",
@@ -281,7 +282,7 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             "읽지 않은 {len}바이트 버림",
         ),
         EventKind::RttMeasured { .. } => (
-            "{sock:이} 보낸 세그먼트가 **{rtt}** 만에 확인응답되었습니다. 이것이 왕복 시간(RTT)입니다. 여기서 다시 보내기까지 기다릴 시간 **{rto}**{:이} 나옵니다(리눅스는 적어도 200밀리초를 더합니다).",
+            "{sock:이} 보낸 세그먼트가 **{rtt}** 만에 확인응답되었습니다. 이것이 왕복 시간(RTT)입니다. 이 값으로 계산한 재전송 대기 시간은 **{rto}**입니다(리눅스는 측정값에 적어도 200밀리초를 더합니다).",
             "왕복 시간 {rtt}, 타임아웃 {rto}",
         ),
 
@@ -330,7 +331,7 @@ fn returned(ret: i64) -> Template {
 fn slept(on: WaitFor) -> Template {
     match on {
         WaitFor::Connection => (
-            "**{task}**{:이} accept()에서 잠듭니다. {sock}의 accept 큐가 비어 있기 때문입니다. handshake 하나가 끝날 때까지 CPU를 쓰지 않습니다.",
+            "**{task}**{:이} accept()에서 잠듭니다. {at}의 accept 큐가 비어 있기 때문입니다. handshake 하나가 끝날 때까지 CPU를 쓰지 않습니다.",
             "{task} 잠듦: accept 큐가 비어 있음",
         ),
         WaitFor::Handshake => (
@@ -338,11 +339,11 @@ fn slept(on: WaitFor) -> Template {
             "{task} 잠듦: handshake 진행 중",
         ),
         WaitFor::Data => (
-            "**{task}**{:이} 잠듭니다. {sock}의 수신 큐가 비어 있고, 상대는 아직 닫지 않았습니다.",
+            "**{task}**{:이} 잠듭니다. {at}의 수신 큐가 비어 있고, 상대는 아직 닫지 않았습니다.",
             "{task} 잠듦: 받은 데이터 없음",
         ),
         WaitFor::SendSpace => (
-            "**{task}**{:이} 잠듭니다. {sock}의 송신 큐가 가득 찼습니다. 상대가 충분히 확인응답하면 계속합니다.",
+            "**{task}**{:이} 잠듭니다. {at}의 송신 큐가 가득 찼습니다. 상대가 충분히 확인응답하면 계속합니다.",
             "{task} 잠듦: 송신 큐가 가득 참",
         ),
         WaitFor::AnyOf => (
@@ -373,11 +374,11 @@ fn woke(on: WaitFor, because: Rule) -> Template {
             "{task} 깨어남: connect()",
         ),
         WaitFor::Data => (
-            "**{task}**{:이} 깨어납니다. {sock}에 데이터나 스트림의 끝, 또는 오류가 와 있습니다.",
+            "**{task}**{:이} 깨어납니다. {at}에 데이터나 스트림의 끝, 또는 오류가 와 있습니다.",
             "{task} 깨어남: 받을 것이 있음",
         ),
         WaitFor::SendSpace => (
-            "**{task}**{:이} 깨어납니다. {sock}의 송신 큐에 다시 자리가 났거나 오류가 났습니다.",
+            "**{task}**{:이} 깨어납니다. {at}의 송신 큐에 다시 자리가 났거나 오류가 났습니다.",
             "{task} 깨어남: 보낼 수 있음",
         ),
         WaitFor::AnyOf | WaitFor::Time => (
@@ -400,7 +401,7 @@ fn created(because: Rule) -> Template {
         )
     } else {
         (
-            "{task:이} 요청한 **소켓**이 커널 안에 생겼습니다. CLOSED 상태이고 주소도, 포트도, 상대도 없습니다. 프로그램이 쓰려면 디스크립터가 더 필요합니다.",
+            "커널이 {task:이} 요청한 **소켓**을 만듭니다. CLOSED 상태이고 주소도, 포트도, 상대도 없습니다. 프로그램이 쓰려면 디스크립터가 더 필요합니다.",
             "새 소켓, CLOSED",
         )
     }

@@ -74,7 +74,7 @@ pub(in crate::explain) fn state(state: TcpState) -> &'static str {
         }
         TcpState::Closing => "양쪽 FIN이 엇갈렸고, 자기 FIN에 대한 ACK만 남았습니다.",
         TcpState::LastAck => "상대가 먼저 닫았습니다. 이쪽 FIN에 대한 ACK만 남았습니다.",
-        TcpState::TimeWait => "주소와 포트는 60초 동안 계속 사용 중으로 남습니다.",
+        TcpState::TimeWait => "그동안 주소와 포트는 계속 사용 중으로 남습니다.",
     }
 }
 

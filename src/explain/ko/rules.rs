@@ -46,7 +46,7 @@ pub(in crate::explain) fn sentence(rule: Rule) -> &'static str {
             "보낸 적 없는 것을 확인응답하고 있으니 이 연결의 세그먼트일 수 없습니다."
         }
         Rule::InOrder => "지금까지 받은 데이터에 정확히 이어집니다.",
-        Rule::PeerFin => "상대가 FIN을 보냈습니다. 상대는 더 보낼 것이 없습니다.",
+        Rule::PeerFin => "상대가 FIN을 보냈습니다. 상대에게서 더 올 데이터가 없습니다.",
         Rule::FinAcked => "상대가 우리 FIN을 확인응답했습니다.",
         Rule::BothClosed => {
             "양쪽 방향이 모두 닫혔습니다. 먼저 닫은 쪽은 TIME-WAIT에서 60초를 기다립니다. 마지막 ACK가 사라지면 다시 보내고, 남은 옛 세그먼트가 사라지게 하려는 것입니다."

@@ -10,7 +10,7 @@ pub(super) fn sent(head: Head, because: Rule) -> Template {
     let has = |bits| head.flags.has(bits);
     if has(Flags::RST) {
         return (
-            "{to}에 **RST**를 보냅니다. 이쪽에는 그런 연결이 없다는 뜻입니다. {why}",
+            "{to}에 **RST**를 보냅니다. 이쪽에는 그런 연결이 없거나 이제 없어졌다는 뜻입니다. {why}",
             "{from} → {to}: RST",
         );
     }
@@ -34,7 +34,7 @@ pub(super) fn sent(head: Head, because: Rule) -> Template {
     }
     if has(Flags::FIN) {
         return (
-            "{from:이} **FIN**({fin}번)을 보냅니다. 더 보낼 데이터가 없다는 뜻입니다. FIN도 한 바이트처럼 번호를 차지해 확인응답을 받습니다. 반대 방향은 그쪽이 FIN을 보낼 때까지 열려 있습니다.",
+            "{from:이} **FIN**({fin}번)을 보냅니다. 더 보낼 데이터가 없다는 뜻입니다. FIN도 한 바이트처럼 번호를 차지해 확인응답을 받습니다. 방향마다 따로 FIN을 보내 닫습니다.",
             "{from} → {to}: FIN",
         );
     }
@@ -54,6 +54,25 @@ pub(super) fn sent(head: Head, because: Rule) -> Template {
         "{from:이} **ACK {ack}**{:을} 보냅니다. 그 앞까지 모두 받았고 다음은 {ack}번을 기다린다는 뜻입니다. {why}",
         "{from} → {to}: ACK {ack}",
     )
+}
+
+/// A segment reached an endpoint.
+pub(super) fn delivered(head: Head) -> Template {
+    let has = |bits| head.flags.has(bits);
+    let text = if has(Flags::RST) {
+        "{from:이} 보낸 **RST**가 {sock}에 도착했습니다. 번호가 기다리던 것과 같으면 연결은 그 자리에서 끝납니다."
+    } else if has(Flags::SYN | Flags::ACK) {
+        "{from:이} 보낸 **SYN,ACK**가 {sock}에 도착했습니다. 커널은 앞서 보낸 SYN을 정확히 확인응답하는지 봅니다."
+    } else if has(Flags::SYN) {
+        "{from:이} 보낸 **SYN**이 {sock}에 도착했습니다. 커널은 주소와 포트가 모두 맞는 연결을 먼저 찾고, 없을 때만 그 포트의 LISTEN 소켓을 찾습니다."
+    } else if has(Flags::FIN) {
+        "{from:이} 보낸 **FIN**({fin}번)이 {sock}에 도착했습니다. {from:이} 보내는 데이터는 여기까지입니다."
+    } else if head.len > 0 {
+        "{from:이} 보낸 **{len}바이트**({seq}–{last}번)가 {sock}에 도착했습니다. 커널은 다음에 기다리던 번호와 맞는지 비교합니다."
+    } else {
+        "{from:이} 보낸 **ACK {ack}**{:이} {sock}에 도착했습니다. 그 번호 앞까지 모두 받았다는 뜻입니다."
+    };
+    (text, "{from} → {to}: {flags} 도착")
 }
 
 /// A timer was set.
