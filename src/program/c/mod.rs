@@ -73,7 +73,10 @@ pub fn compile(files: &[SourceFile], options: &Options) -> Result<Rc<Image>, Vec
     let mut units = Vec::new();
     for file in sources {
         let tokens = preprocess::Preprocessor::new(&mut all, &mut names, &mut problems).run(file);
-        units.push(parse::parse(&tokens, &mut names, &mut problems));
+        // What was cut off at a bound would only give false problems.
+        if let Some(tokens) = tokens {
+            units.push(parse::parse(&tokens, &mut names, &mut problems));
+        }
     }
     let failed = |problems: &[Diagnostic]| problems.iter().any(|p| p.severity == Severity::Error);
     if failed(&problems) {

@@ -4,6 +4,9 @@
 //! together with what to do with the reply ([`After`]). A function that needs its input first fills a
 //! buffer and is then called again ([`Then::Again`]).
 
+// A flow is made once a call and taken apart at once: its size costs nothing that counts.
+#![allow(clippy::result_large_err)]
+
 mod ctype;
 mod format;
 mod inet;

@@ -285,14 +285,14 @@ impl Lower<'_> {
         let (is_no, end) = (self.label(), self.label());
         // GNU's `a ?: b` needs the value besides the truth of it.
         if yes.is_none() {
-            self.into_reg(asked.val, d);
+            self.move_to(asked.val, d);
         }
         self.jump_if(truth, false, is_no);
         let sure = self.f.sure.clone();
         let a = match yes {
             Some(yes) => {
                 let a = self.rvalue(yes, Some(d))?;
-                self.into_reg(a.val, d);
+                self.move_to(a.val, d);
                 a
             }
             None => asked,
@@ -306,7 +306,7 @@ impl Lower<'_> {
         let ty = self.conditional_type(a, b, span)?;
         if self.types.is_scalar(ty) {
             let b = self.convert(b, ty, Some(d));
-            self.into_reg(b.val, d);
+            self.move_to(b.val, d);
             self.convert_in_room(
                 Value {
                     val: Val::Reg(d),
@@ -317,7 +317,7 @@ impl Lower<'_> {
                 room,
             );
         } else {
-            self.into_reg(b.val, d);
+            self.move_to(b.val, d);
         }
         self.set_label(end);
         self.meet(&after);
@@ -359,7 +359,7 @@ impl Lower<'_> {
         let before = self.f.code.len();
         let start = std::mem::take(&mut self.f.pending_start);
         let converted = self.convert(value, to, Some(d));
-        self.into_reg(converted.val, d);
+        self.move_to(converted.val, d);
         let made: Vec<Ins> = self.f.code.drain(before..).collect();
         self.f.spans.truncate(before);
         self.f.starts.truncate(before);
