@@ -159,11 +159,12 @@ fn generated_expressions_have_gccs_values() {
             .args([&exe, &c])
             .output()
             .unwrap();
-        assert!(
-            built.status.success(),
-            "{}",
-            String::from_utf8_lossy(&built.stderr)
-        );
+        let said = String::from_utf8_lossy(&built.stderr);
+        // gcc 12 stumbles over some of what is generated (sizeof of a comma in a division).
+        if said.contains("internal compiler error") {
+            continue;
+        }
+        assert!(built.status.success(), "{said}");
         let theirs = Command::new(&exe).output().unwrap();
         let ours = run_source(&source);
         let (text, expected) = (

@@ -5,8 +5,8 @@
 //! pointers that know their object; whatever C leaves undefined and bites learners stops the machine
 //! at its line with a [`Diagnostic`].
 //!
-//! The way through: text → [`lex`] → [`preprocess`] → [`parse`] → [`ast`] → [`lower`] → [`ir`] →
-//! [`machine`], with the C library as built-in functions in [`libc`].
+//! The way through: text → `lex` → `preprocess` → `parse` → `ast` → `lower` → `ir` →
+//! `machine`, with the C library as built-in functions in `libc`.
 //!
 //! **Architecture invariant:** a machine is a value. It reads no clock, no file, no randomness; two
 //! machines with the same image, configuration and replies are equal after the same instructions, on

@@ -5,6 +5,7 @@
 
 mod branch;
 mod call;
+mod conditional;
 mod convert;
 mod declare;
 mod emit;
