@@ -84,7 +84,10 @@ pub(super) fn compare(
 fn learn(simulated: &[Seen], native: &[Captured], renaming: &mut Renaming) {
     let mut seen: Vec<(PacketId, SocketAddr)> = Vec::new();
     for s in simulated.iter().filter(|s| s.flags == Flags::SYN) {
-        if !seen.iter().any(|(packet, from)| *packet == s.packet || *from == s.from) {
+        if !seen
+            .iter()
+            .any(|(packet, from)| *packet == s.packet || *from == s.from)
+        {
             seen.push((s.packet, s.from));
         }
     }
