@@ -147,7 +147,7 @@ impl<P: Inspect> Session<P> {
         let goal = match (kind, self.task(process)) {
             (StepKind::Line, Some(task)) => Goal::Line {
                 task,
-                from: self.cursor.clone(),
+                from: Box::new(self.cursor.clone()),
             },
             (StepKind::Line, None) => return,
             (StepKind::Syscall | StepKind::Packet | StepKind::Event, _) => {

@@ -12,7 +12,7 @@ pub(super) enum Goal<P> {
     /// That event.
     Event(u32),
     /// The next line of a task, from where the cursor stood.
-    Line { task: Tid, from: At<P> },
+    Line { task: Tid, from: Box<At<P>> },
     /// The line before.
     LineBack(Box<LineBack<P>>),
 }
@@ -79,7 +79,7 @@ impl<P: Inspect> Session<P> {
     }
 
     /// Runs a copy of the cursor on to the next line; it must not pass what is logged.
-    fn pursue_line(&mut self, task: Tid, mut from: At<P>, budget: u64) {
+    fn pursue_line(&mut self, task: Tid, mut from: Box<At<P>>, budget: u64) {
         let mut left = budget;
         loop {
             if from.tick >= self.frontier.tick && self.may_explore() {
@@ -90,7 +90,7 @@ impl<P: Inspect> Session<P> {
             left = left.saturating_sub(used.max(1));
             let over = from.world.is_over() || (from.tick >= limit && !self.may_explore());
             if stop || over {
-                self.arrive(from);
+                self.arrive(*from);
                 return;
             }
             if left == 0 {
