@@ -1,0 +1,268 @@
+//! Where everything of the ladder diagram stands: time runs down, one lifeline per process, a slanted arrow per
+//! segment. A pure function of the view and the pane's width.
+
+use crate::web::model::{EndView, SegmentView, View};
+
+/// A vertical line: one process's end of the wire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Lifeline {
+    /// Index of the process; `None` for ends that belong to none.
+    pub process: Option<u32>,
+    pub x: i32,
+    /// Its ports, in the order of their first segments.
+    pub ports: Vec<u16>,
+}
+
+/// A stretch of a lifeline in one state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stretch {
+    pub lifeline: usize,
+    pub top: i32,
+    pub bottom: i32,
+    pub state: String,
+    /// Its state differs from the one before: its name is written.
+    pub named: bool,
+    pub future: bool,
+}
+
+/// A segment's arrow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Arrow {
+    /// Index into `View::ladder`.
+    pub segment: usize,
+    pub from: (i32, i32),
+    pub to: (i32, i32),
+}
+
+/// Time that passed between two rows, where it is worth saying.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pause {
+    pub y: i32,
+    pub nanoseconds: u64,
+}
+
+/// The whole diagram.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ladder {
+    pub width: i32,
+    pub height: i32,
+    pub lifelines: Vec<Lifeline>,
+    pub stretches: Vec<Stretch>,
+    pub arrows: Vec<Arrow>,
+    pub pauses: Vec<Pause>,
+    /// Where the cursor is.
+    pub now: i32,
+}
+
+/// Height of the lifelines' names.
+pub(crate) const HEAD: i32 = 40;
+/// Room for a state's name beside the outer lifelines.
+const SIDE: i32 = 90;
+/// Before a segment leaves, there is room for its label; on its way it falls by so much.
+const LEAVE: i32 = 25;
+const FALL: i32 = 15;
+/// Room for the line that says "now", and above it for what is on its way.
+const NOW: i32 = 22;
+const UNDER_WAY: i32 = 16;
+/// Pauses from this on are worth a row: 1 ms.
+const LONG: u64 = 1_000_000;
+
+/// A moment on the wire: the event, its time, which segment left or arrived.
+struct Moment {
+    event: u32,
+    time: u64,
+    segment: usize,
+    leaves: bool,
+}
+
+/// Lays the ladder of `view` out for a pane of this width.
+pub(crate) fn ladder(view: &View, width: i32) -> Ladder {
+    let lifelines = lifelines(view, width);
+    let mut moments = moments(&view.ladder);
+    moments.sort_by_key(|moment| (moment.event, !moment.leaves));
+    let cursor = view.cursor.event;
+    let mut y = HEAD + 2;
+    let mut now = None;
+    let under_way = if view.ladder.iter().any(|told| told.in_flight) {
+        UNDER_WAY
+    } else {
+        0
+    };
+    let mut pauses = Vec::new();
+    let mut before: Option<u64> = None;
+    let mut left_at = vec![None; view.ladder.len()];
+    let mut arrived_at = vec![None; view.ladder.len()];
+    for moment in &moments {
+        if moment.event > cursor && now.is_none() {
+            y += under_way;
+            now = Some(y + NOW / 2);
+            y += NOW;
+        }
+        let passed = before.map_or(0, |time| moment.time.saturating_sub(time));
+        if passed >= LONG {
+            y += 22;
+            pauses.push(Pause {
+                y: y - 2,
+                nanoseconds: passed,
+            });
+        }
+        before = Some(moment.time);
+        if moment.leaves {
+            y += LEAVE;
+            left_at[moment.segment] = Some(y);
+        } else {
+            y += FALL;
+            arrived_at[moment.segment] = Some(y);
+        }
+    }
+    let now = now.unwrap_or(y + under_way + NOW / 2);
+    let mut laid = Ladder {
+        width,
+        height: y.max(now) + 22,
+        lifelines,
+        stretches: Vec::new(),
+        arrows: Vec::new(),
+        pauses,
+        now,
+    };
+    draw_arrows(view, &mut laid, &left_at, &arrived_at);
+    draw_stretches(view, &mut laid, &left_at, &arrived_at);
+    laid
+}
+
+fn moments(ladder: &[SegmentView]) -> Vec<Moment> {
+    let mut moments = Vec::with_capacity(ladder.len() * 2);
+    for (segment, told) in ladder.iter().enumerate() {
+        moments.push(Moment {
+            event: told.sent_event,
+            time: told.sent,
+            segment,
+            leaves: true,
+        });
+        if let Some(event) = told.arrived_event {
+            let time = told.delivered.unwrap_or(told.sent);
+            moments.push(Moment {
+                event,
+                time,
+                segment,
+                leaves: false,
+            });
+        }
+    }
+    moments
+}
+
+/// One lifeline per process, in the order in which they first send: who opens the conversation is at the left.
+fn lifelines(view: &View, width: i32) -> Vec<Lifeline> {
+    let mut found: Vec<Lifeline> = Vec::new();
+    for segment in &view.ladder {
+        for end in [&segment.from, &segment.to] {
+            let at = found
+                .iter()
+                .position(|line| line.process == end.process)
+                .unwrap_or_else(|| {
+                    found.push(Lifeline {
+                        process: end.process,
+                        x: 0,
+                        ports: Vec::new(),
+                    });
+                    found.len() - 1
+                });
+            if !found[at].ports.contains(&end.port) {
+                found[at].ports.push(end.port);
+            }
+        }
+    }
+    let room = (width - 2 * SIDE).max(60);
+    let last = found.len().saturating_sub(1).max(1) as i32;
+    let alone = found.len() == 1;
+    for (at, line) in found.iter_mut().enumerate() {
+        line.x = if alone {
+            width / 2
+        } else {
+            SIDE + room * at as i32 / last
+        };
+    }
+    found
+}
+
+fn x_of(laid: &Ladder, end: &EndView) -> i32 {
+    laid.lifelines
+        .iter()
+        .find(|line| line.process == end.process)
+        .map_or(0, |line| line.x)
+}
+
+fn draw_arrows(
+    view: &View,
+    laid: &mut Ladder,
+    left_at: &[Option<i32>],
+    arrived_at: &[Option<i32>],
+) {
+    for (segment, told) in view.ladder.iter().enumerate() {
+        let Some(from_y) = left_at[segment] else {
+            continue;
+        };
+        let (from, to) = (x_of(laid, &told.from), x_of(laid, &told.to));
+        let to_y = arrived_at[segment].unwrap_or(from_y + FALL);
+        laid.arrows.push(Arrow {
+            segment,
+            from: (from, from_y),
+            to: (to, to_y),
+        });
+    }
+}
+
+fn draw_stretches(
+    view: &View,
+    laid: &mut Ladder,
+    left_at: &[Option<i32>],
+    arrived_at: &[Option<i32>],
+) {
+    for at in 0..laid.lifelines.len() {
+        let process = laid.lifelines[at].process;
+        // The states that the segments of this lifeline met it in.
+        let mut met: Vec<(i32, &str, bool)> = Vec::new();
+        for (segment, told) in view.ladder.iter().enumerate() {
+            let arrived_ahead = told
+                .arrived_event
+                .is_none_or(|event| event > view.cursor.event);
+            if told.from.process == process
+                && let Some(y) = left_at[segment]
+            {
+                met.push((y, &told.from.state, told.future));
+            }
+            if told.to.process == process
+                && !told.lost
+                && let Some(y) = arrived_at[segment]
+            {
+                met.push((y, &told.to.state, arrived_ahead));
+            }
+        }
+        met.sort_by_key(|(y, _, _)| *y);
+        let mut said: Option<&str> = None;
+        for (index, (y, state, future)) in met.iter().enumerate() {
+            if state.is_empty() {
+                continue;
+            }
+            let end = met
+                .get(index + 1)
+                .map_or(laid.height - 16, |(next, _, _)| *next);
+            // What follows the last thing that happened is the present, up to now.
+            let bottom = if !future && end > laid.now {
+                laid.now.max(*y)
+            } else {
+                end
+            };
+            laid.stretches.push(Stretch {
+                lifeline: at,
+                top: *y,
+                bottom,
+                state: (*state).to_owned(),
+                named: said != Some(*state),
+                future: *future,
+            });
+            said = Some(*state);
+        }
+    }
+}
