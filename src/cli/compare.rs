@@ -12,14 +12,16 @@ use std::fmt::Write;
 pub(super) fn compare(options: &CompareOptions) -> Result<u8, Refusal> {
     let scenario = load::scenario(&options.programs)?;
     let compiled = load::compile(&scenario)?;
-    let stage = Stage::open(&StageConfig::default())
-        .map_err(|error| Refusal::new(error.to_string()))?;
+    let stage =
+        Stage::open(&StageConfig::default()).map_err(|error| Refusal::new(error.to_string()))?;
     if let Isolation::PlainLoopback { reason } = stage.isolation() {
         to_stderr(format!("sockscope: no network namespace of its own: {reason}\n").as_bytes());
     }
     let comparison = both::compare(&scenario, &compiled, stage).map_err(|why| match why {
         Impossible::Native(error) => Refusal::new(error.to_string()),
-        Impossible::Simulated(outcome) => Refusal::new(format!("cannot compare: {}", say(&outcome))),
+        Impossible::Simulated(outcome) => {
+            Refusal::new(format!("cannot compare: {}", say(&outcome)))
+        }
     })?;
     if let Some(path) = &options.record {
         std::fs::write(path, record(&comparison))
@@ -48,10 +50,18 @@ fn report(scenario: &Scenario, comparison: &Comparison) -> String {
                 Some(count) => format!(", {count} segments"),
                 None => ", segments not seen".to_owned(),
             };
-            let _ = writeln!(text, "equal on Linux {}: {calls} calls{segments}", comparison.kernel);
+            let _ = writeln!(
+                text,
+                "equal on Linux {}: {calls} calls{segments}",
+                comparison.kernel
+            );
         }
         Some(divergence) => {
-            let _ = writeln!(text, "different on Linux {} at call {calls}", comparison.kernel);
+            let _ = writeln!(
+                text,
+                "different on Linux {} at call {calls}",
+                comparison.kernel
+            );
             text.push_str(&side_by_side(scenario, divergence));
         }
     }
@@ -59,11 +69,23 @@ fn report(scenario: &Scenario, comparison: &Comparison) -> String {
 }
 
 fn side_by_side(scenario: &Scenario, divergence: &Divergence) -> String {
-    let who = divergence.who.map_or("", |who| scenario.programs[who].name.as_str());
-    let mut text = format!("{}{}{}\n", who, if who.is_empty() { "" } else { ": " }, divergence.what);
+    let who = divergence
+        .who
+        .map_or("", |who| scenario.programs[who].name.as_str());
+    let mut text = format!(
+        "{}{}{}\n",
+        who,
+        if who.is_empty() { "" } else { ": " },
+        divergence.what
+    );
     let left: Vec<&str> = divergence.simulated.lines().collect();
     let right: Vec<&str> = divergence.native.lines().collect();
-    let width = left.iter().map(|line| line.chars().count()).max().unwrap_or(0).max(9);
+    let width = left
+        .iter()
+        .map(|line| line.chars().count())
+        .max()
+        .unwrap_or(0)
+        .max(9);
     let _ = writeln!(text, "  {:<width$} | Linux", "simulated");
     for at in 0..left.len().max(right.len()) {
         let cell = |lines: &[&str]| (*lines.get(at).unwrap_or(&"")).to_owned();

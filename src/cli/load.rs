@@ -28,7 +28,10 @@ pub(super) fn scenario(options: &Programs) -> Result<Scenario, Refusal> {
     }
     Ok(Scenario {
         programs,
-        world: WorldConfig { seed: options.seed, ..WorldConfig::default() },
+        world: WorldConfig {
+            seed: options.seed,
+            ..WorldConfig::default()
+        },
         root: options.root,
         tty: options.tty,
         recorded: None,
@@ -40,7 +43,11 @@ pub(super) fn compile(scenario: &Scenario) -> Result<Compiled, Refusal> {
     scenario.compile().map_err(|(at, problems)| {
         let files = &scenario.programs[at].files;
         let rendered: Vec<String> = problems.iter().map(|p| p.render(files)).collect();
-        Refusal::new(format!("{} does not compile\n{}", scenario.programs[at].name, rendered.join("\n")))
+        Refusal::new(format!(
+            "{} does not compile\n{}",
+            scenario.programs[at].name,
+            rendered.join("\n")
+        ))
     })
 }
 
@@ -53,7 +60,9 @@ fn program(paths: &str) -> Result<ProgramSource, Refusal> {
     let mut files = Vec::new();
     for path in paths.split(',') {
         let path = Path::new(path);
-        let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+        let name = path
+            .file_name()
+            .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         let file = SourceFile::from_bytes(name, files.len() as u32, read(path)?)
             .map_err(|problem| Refusal::new(problem.message))?;
         files.push(file);
@@ -61,7 +70,11 @@ fn program(paths: &str) -> Result<ProgramSource, Refusal> {
     let first = paths.split(',').next().unwrap_or_default();
     let stem = Path::new(first).file_stem();
     let name = stem.map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-    Ok(ProgramSource { name, files, ..ProgramSource::default() })
+    Ok(ProgramSource {
+        name,
+        files,
+        ..ProgramSource::default()
+    })
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
@@ -94,9 +107,15 @@ fn named<'a>(
     option: &str,
 ) -> Result<&'a mut ProgramSource, Refusal> {
     let known: Vec<String> = programs.iter().map(|p| p.name.clone()).collect();
-    programs.iter_mut().find(|program| program.name == name).ok_or_else(|| {
-        Refusal::new(format!("{option}: no program is called {name} (there is {})", known.join(", ")))
-    })
+    programs
+        .iter_mut()
+        .find(|program| program.name == name)
+        .ok_or_else(|| {
+            Refusal::new(format!(
+                "{option}: no program is called {name} (there is {})",
+                known.join(", ")
+            ))
+        })
 }
 
 /// Words as a shell separates them: blanks, single and double quotes, backslash. `None` if a quote
@@ -132,7 +151,10 @@ mod tests {
     fn words_are_separated_as_a_shell_does() {
         let split = |text| words(text).unwrap();
         assert_eq!(split("127.0.0.1  80"), ["127.0.0.1", "80"]);
-        assert_eq!(split(r#"-m 'two words' "a \"b\"" '' c\ d"#), ["-m", "two words", "a \"b\"", "", "c d"]);
+        assert_eq!(
+            split(r#"-m 'two words' "a \"b\"" '' c\ d"#),
+            ["-m", "two words", "a \"b\"", "", "c d"]
+        );
         assert_eq!(words("'open"), None);
     }
 }

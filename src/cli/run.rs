@@ -20,7 +20,10 @@ pub(super) fn run(options: &RunOptions) -> Result<u8, Refusal> {
             let mut world = scenario.world(&compiled);
             let outcome = simulate::run(&mut world, &mut tracer);
             let tasks = world.order().to_vec();
-            let machines = tasks.iter().filter_map(|task| world.program(*task).cloned()).collect();
+            let machines = tasks
+                .iter()
+                .filter_map(|task| world.program(*task).cloned())
+                .collect();
             (outcome, machines)
         }
         On::Native => native(&scenario, scenario.machines(&compiled), &mut tracer)?,
@@ -49,7 +52,11 @@ fn native(
 }
 
 #[cfg(not(target_os = "linux"))]
-fn native(_: &Scenario, _: Vec<Machine>, _: &mut Tracer) -> Result<(Outcome, Vec<Machine>), Refusal> {
+fn native(
+    _: &Scenario,
+    _: Vec<Machine>,
+    _: &mut Tracer,
+) -> Result<(Outcome, Vec<Machine>), Refusal> {
     Err(Refusal::new("--on native needs Linux"))
 }
 
@@ -61,14 +68,21 @@ fn finish(scenario: &Scenario, outcome: &Outcome, machines: &[Machine]) -> Resul
         location.map_or_else(String::new, |at| {
             let file = machines[who].image().files.get(at.file as usize);
             let file = file.map_or("?", |file| file.name.as_str());
-            format!(" at {file}:{}:{} in {}()", at.line, at.columns.0, at.function)
+            format!(
+                " at {file}:{}:{} in {}()",
+                at.line, at.columns.0, at.function
+            )
         })
     };
     match outcome {
         Outcome::Ended(_) => {}
         Outcome::Stuck { waiting, .. } => {
             for who in waiting {
-                let text = format!("sockscope: {} was ended: it waits for ever{}\n", name(*who), place(*who));
+                let text = format!(
+                    "sockscope: {} was ended: it waits for ever{}\n",
+                    name(*who),
+                    place(*who)
+                );
                 super::output::to_stderr(text.as_bytes());
             }
         }
@@ -91,6 +105,8 @@ fn finish(scenario: &Scenario, outcome: &Outcome, machines: &[Machine]) -> Resul
     }
     match outcome.status() {
         Some(status) => Ok(status.clamp(0, MAX_STATUS) as u8),
-        None => Err(Refusal::new("the program listed last did not end by itself")),
+        None => Err(Refusal::new(
+            "the program listed last did not end by itself",
+        )),
     }
 }

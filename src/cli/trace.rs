@@ -21,13 +21,21 @@ pub(super) struct Tracer {
 
 impl Tracer {
     pub(super) fn new(form: Trace, names: Vec<String>) -> Tracer {
-        Tracer { form, console: Console::new(names.clone()), names, held: None }
+        Tracer {
+            form,
+            console: Console::new(names.clone()),
+            names,
+            held: None,
+        }
     }
 
     fn line(&self, who: usize, text: &str) {
         let name = &self.names[who];
-        let line =
-            if self.names.len() == 1 { format!("{text}\n") } else { format!("[{name}] {text}\n") };
+        let line = if self.names.len() == 1 {
+            format!("{text}\n")
+        } else {
+            format!("[{name}] {text}\n")
+        };
         to_stderr(line.as_bytes());
     }
 
@@ -100,7 +108,11 @@ impl Observer for Tracer {
                     Ended::Exited(status) => (Some(status), None),
                     Ended::Killed(signal) => (None, Some(signal_name(signal))),
                 };
-                self.json(who, at, json!({"event": "ended", "status": status, "signal": signal}));
+                self.json(
+                    who,
+                    at,
+                    json!({"event": "ended", "status": status, "signal": signal}),
+                );
             }
         }
     }

@@ -80,18 +80,36 @@ impl From<Error> for Impossible {
 /// What the simulation did, in order.
 #[derive(Clone, Debug)]
 enum Note {
-    Entered { who: usize, call: Syscall },
+    Entered {
+        who: usize,
+        call: Syscall,
+    },
     /// The call that was entered last has returned or sleeps; these are the sockets now, and when
     /// the timers of delayed acknowledgements have run.
-    Settled { who: usize, asleep: bool, rows: Vec<Row>, later: Vec<Row> },
-    Returned { who: usize, reply: Reply },
-    Ended { who: usize, end: Ended },
+    Settled {
+        who: usize,
+        asleep: bool,
+        rows: Vec<Row>,
+        later: Vec<Row>,
+    },
+    Returned {
+        who: usize,
+        reply: Reply,
+    },
+    Ended {
+        who: usize,
+        end: Ended,
+    },
 }
 
 /// Runs a scenario on both kernels and compares.
 ///
 /// Errors: [`Impossible`].
-pub fn compare(scenario: &Scenario, compiled: &Compiled, stage: Stage) -> Result<Comparison, Impossible> {
+pub fn compare(
+    scenario: &Scenario,
+    compiled: &Compiled,
+    stage: Stage,
+) -> Result<Comparison, Impossible> {
     let mut world = scenario.world(compiled);
     let simulated = record(&mut world);
     match &simulated.outcome {
@@ -125,7 +143,13 @@ pub fn compare(scenario: &Scenario, compiled: &Compiled, stage: Stage) -> Result
     };
     let (calls, divergence) = (pair.calls, pair.divergence);
     pair.cast.stage.end();
-    Ok(Comparison { kernel, calls, segments, divergence, outcome: simulated.outcome })
+    Ok(Comparison {
+        kernel,
+        calls,
+        segments,
+        divergence,
+        outcome: simulated.outcome,
+    })
 }
 
 /// A simulated run, with all that the comparison needs.
@@ -161,12 +185,18 @@ fn record<P: Program>(world: &mut World<P>) -> Recording {
             let at = who(note.task);
             match &note.phase {
                 CallPhase::Entered(call) => {
-                    notes.push(Note::Entered { who: at, call: call.clone() });
+                    notes.push(Note::Entered {
+                        who: at,
+                        call: call.clone(),
+                    });
                     granted = Some(at);
                 }
                 CallPhase::Returned(reply) => {
                     settled(&mut notes, &mut granted, at, false, world);
-                    notes.push(Note::Returned { who: at, reply: reply.clone() });
+                    notes.push(Note::Returned {
+                        who: at,
+                        reply: reply.clone(),
+                    });
                 }
                 CallPhase::Never(end) => {
                     settled(&mut notes, &mut granted, at, false, world);
@@ -180,7 +210,12 @@ fn record<P: Program>(world: &mut World<P>) -> Recording {
             }
         }
     });
-    Recording { notes, outcome, output: sink.0, segments }
+    Recording {
+        notes,
+        outcome,
+        output: sink.0,
+        segments,
+    }
 }
 
 /// The call granted last has come to rest.
@@ -193,7 +228,12 @@ fn settled<P: Program>(
 ) {
     if granted.take_if(|at| *at == who).is_some() {
         let (rows, later) = (rows::simulated(world), rows::simulated(&rows::later(world)));
-        notes.push(Note::Settled { who, asleep, rows, later });
+        notes.push(Note::Settled {
+            who,
+            asleep,
+            rows,
+            later,
+        });
     }
 }
 
@@ -212,7 +252,12 @@ impl Pair {
         for note in &simulated.notes {
             match note {
                 Note::Entered { who, call } => self.grant(*who, call)?,
-                Note::Settled { who, asleep, rows, later } => {
+                Note::Settled {
+                    who,
+                    asleep,
+                    rows,
+                    later,
+                } => {
                     self.settled(*who, *asleep, rows, later)?;
                 }
                 Note::Returned { who, reply } => self.returned(*who, Some(reply), None)?,
@@ -226,7 +271,12 @@ impl Pair {
     }
 
     fn differ(&mut self, who: Option<usize>, what: &str, simulated: String, native: String) {
-        self.divergence.get_or_insert(Divergence { who, what: what.to_owned(), simulated, native });
+        self.divergence.get_or_insert(Divergence {
+            who,
+            what: what.to_owned(),
+            simulated,
+            native,
+        });
     }
 
     fn grant(&mut self, who: usize, call: &Syscall) -> Result<(), Error> {
@@ -268,10 +318,21 @@ impl Pair {
         let native_asleep = player.answer.is_none();
         let name = player.call.as_ref().map_or("?", Syscall::name).to_owned();
         if asleep != native_asleep {
-            let say = |asleep| if asleep { "the task sleeps" } else { "the call returned" };
+            let say = |asleep| {
+                if asleep {
+                    "the task sleeps"
+                } else {
+                    "the call returned"
+                }
+            };
             self.mark(who);
             let what = format!("how {name}() goes on");
-            self.differ(Some(who), &what, say(asleep).to_owned(), say(native_asleep).to_owned());
+            self.differ(
+                Some(who),
+                &what,
+                say(asleep).to_owned(),
+                say(native_asleep).to_owned(),
+            );
             return Ok(());
         }
         let native = rows::native(&self.cast.stage.sockets()?);
@@ -280,7 +341,12 @@ impl Pair {
         if !rows::agree(&expected, &native) {
             self.mark(who);
             let what = format!("the sockets after {name}()");
-            self.differ(Some(who), &what, rows::text(&expected[0]), rows::text(&native));
+            self.differ(
+                Some(who),
+                &what,
+                rows::text(&expected[0]),
+                rows::text(&native),
+            );
         }
         Ok(())
     }
@@ -297,7 +363,10 @@ impl Pair {
             self.cast.wait(WAKE.saturating_sub(began.elapsed()))?;
         }
         let call = self.cast.players[who].call.clone();
-        let text = |reply: &Reply| call.as_ref().map_or(String::new(), |c| strace::line(c, Some(reply)));
+        let text = |reply: &Reply| {
+            call.as_ref()
+                .map_or(String::new(), |c| strace::line(c, Some(reply)))
+        };
         let simulated = match (reply, end) {
             (Some(reply), _) => text(reply),
             (None, end) => format!("{end:?}"),
@@ -307,7 +376,9 @@ impl Pair {
             Some(Settled::Returned(native)) => text(&native),
             Some(Settled::Ended(native)) => format!("{native:?}"),
             Some(Settled::Asleep | Settled::StillRunning) | None if killed_by_us => return Ok(()),
-            Some(Settled::Asleep | Settled::StillRunning) | None => "the task still sleeps".to_owned(),
+            Some(Settled::Asleep | Settled::StillRunning) | None => {
+                "the task still sleeps".to_owned()
+            }
         };
         let answered = self.cast.resume(who);
         self.collect(who)?;
@@ -334,10 +405,16 @@ impl Pair {
     fn finish(&mut self, simulated: &Recording) -> Result<Option<usize>, Error> {
         for who in 0..self.cast.players.len() {
             self.collect(who)?;
-            for (stream, name) in ["standard output", "standard error"].into_iter().enumerate() {
+            for (stream, name) in ["standard output", "standard error"]
+                .into_iter()
+                .enumerate()
+            {
                 let (sim, nat) = (&simulated.output[who][stream], &self.output[who][stream]);
                 if sim != nat {
-                    let (sim, nat) = (sim.escape_ascii().to_string(), nat.escape_ascii().to_string());
+                    let (sim, nat) = (
+                        sim.escape_ascii().to_string(),
+                        nat.escape_ascii().to_string(),
+                    );
                     self.differ(Some(who), name, sim, nat);
                 }
             }

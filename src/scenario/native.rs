@@ -67,9 +67,9 @@ impl<P: Program> Cast<P> {
         match ran.stop {
             Stop::Syscall(call) => Move::Call(call),
             Stop::Fault => Move::Fault,
-            Stop::Budget | Stop::Line => {
-                Move::CutOff(format!("{SILENT_INSTRUCTIONS} instructions without a system call"))
-            }
+            Stop::Budget | Stop::Line => Move::CutOff(format!(
+                "{SILENT_INSTRUCTIONS} instructions without a system call"
+            )),
         }
     }
 
@@ -98,7 +98,9 @@ impl<P: Program> Cast<P> {
         match settled {
             Settled::Asleep => player.slept = true,
             Settled::StillRunning => {
-                return Err(Error::NoAnswer { waiting_for: "the kernel to answer or to sleep" });
+                return Err(Error::NoAnswer {
+                    waiting_for: "the kernel to answer or to sleep",
+                });
             }
             Settled::Returned(_) | Settled::Ended(_) => player.answer = Some(settled),
         }
@@ -113,8 +115,14 @@ impl<P: Program> Cast<P> {
             .filter(|p| p.call.is_some() && p.answer.is_none() && p.end.is_none())
             .map(|p| p.puppet)
             .collect();
-        let Some((puppet, settled)) = self.stage.wait(&asleep, bound)? else { return Ok(false) };
-        let who = self.players.iter().position(|p| p.puppet == puppet).unwrap_or(0);
+        let Some((puppet, settled)) = self.stage.wait(&asleep, bound)? else {
+            return Ok(false);
+        };
+        let who = self
+            .players
+            .iter()
+            .position(|p| p.puppet == puppet)
+            .unwrap_or(0);
         self.take(who, settled)?;
         Ok(true)
     }
@@ -170,8 +178,16 @@ pub fn run<P: Program>(
     observer: &mut dyn Observer,
 ) -> Result<(Outcome, Vec<P>), Error> {
     let mut cast = Cast::new(stage, programs)?;
-    let outcome = Turns { began: Instant::now(), observer }.play(&mut cast)?;
-    let programs = cast.players.into_iter().map(|player| player.program).collect();
+    let outcome = Turns {
+        began: Instant::now(),
+        observer,
+    }
+    .play(&mut cast)?;
+    let programs = cast
+        .players
+        .into_iter()
+        .map(|player| player.program)
+        .collect();
     cast.stage.end();
     Ok((outcome, programs))
 }
@@ -221,7 +237,12 @@ impl Turns<'_> {
             }
             match cast.compute(who) {
                 Move::Fault => return Ok(Some(Outcome::Fault { who })),
-                Move::CutOff(why) => return Ok(Some(Outcome::CutOff { who: Some(who), why })),
+                Move::CutOff(why) => {
+                    return Ok(Some(Outcome::CutOff {
+                        who: Some(who),
+                        why,
+                    }));
+                }
                 Move::Call(call) => {
                     self.observer.entered(who, self.now(), &call);
                     cast.grant(who, call)?;

@@ -55,8 +55,14 @@ impl Scenario {
         match name {
             "first-life" => Some(Scenario {
                 programs: vec![
-                    file("server", include_str!("../../static/scenarios/first-life/server.c")),
-                    file("client", include_str!("../../static/scenarios/first-life/client.c")),
+                    file(
+                        "server",
+                        include_str!("../../static/scenarios/first-life/server.c"),
+                    ),
+                    file(
+                        "client",
+                        include_str!("../../static/scenarios/first-life/client.c"),
+                    ),
                 ],
                 recorded: Recorded::parse(include_str!(
                     "../../static/scenarios/first-life/recorded.txt"
@@ -81,18 +87,29 @@ impl Scenario {
 
     /// The capabilities of every program.
     pub fn capabilities(&self) -> Capabilities {
-        if self.root { Capabilities::ROOT } else { Capabilities::default() }
+        if self.root {
+            Capabilities::ROOT
+        } else {
+            Capabilities::default()
+        }
     }
 
     /// Fresh machines, about to run `main`.
     pub fn machines(&self, compiled: &Compiled) -> Vec<Machine> {
         let machine = |(program, image): (&ProgramSource, &Rc<Image>)| {
             let args = std::iter::once(program.name.clone()).chain(program.args.iter().cloned());
-            let config =
-                Config { args: args.collect(), stdout_is_tty: self.tty, ..Config::default() };
+            let config = Config {
+                args: args.collect(),
+                stdout_is_tty: self.tty,
+                ..Config::default()
+            };
             Machine::new(image.clone(), &config)
         };
-        self.programs.iter().zip(&compiled.images).map(machine).collect()
+        self.programs
+            .iter()
+            .zip(&compiled.images)
+            .map(machine)
+            .collect()
     }
 
     /// The simulated world at the beginning of the run.

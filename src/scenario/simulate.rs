@@ -61,7 +61,10 @@ pub(super) fn run_with<P: Program>(
             return Outcome::CutOff { who: running, why };
         }
         if calls > CALLS {
-            return Outcome::CutOff { who: running, why: format!("{CALLS} system calls") };
+            return Outcome::CutOff {
+                who: running,
+                why: format!("{CALLS} system calls"),
+            };
         }
     }
 }
@@ -77,9 +80,12 @@ fn outcome<P: Program>(world: &World<P>, ended: &Ended, order: &[Tid]) -> Outcom
             let ends = ends.into_iter().enumerate().map(by_itself).collect();
             Outcome::Stuck { waiting, ends }
         }
-        Ended::Fault { task } => Outcome::Fault { who: who(*task).unwrap_or(0) },
-        Ended::NotModelled { task, what } => {
-            Outcome::NotModelled { who: task.and_then(who), what: *what }
-        }
+        Ended::Fault { task } => Outcome::Fault {
+            who: who(*task).unwrap_or(0),
+        },
+        Ended::NotModelled { task, what } => Outcome::NotModelled {
+            who: task.and_then(who),
+            what: *what,
+        },
     }
 }

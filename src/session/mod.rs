@@ -12,9 +12,8 @@ mod build;
 mod keyframes;
 pub mod log;
 pub mod view;
-mod words;
-pub use words::Lang;
 
+pub use crate::explain::Lang;
 
 use crate::base::Tid;
 use crate::kernel::EventKind;
@@ -102,10 +101,18 @@ impl Session<Machine> {
         let compiled = scenario.compile()?;
         let programs = scenario.programs.iter().map(|program| ProgramInfo {
             name: program.name.clone(),
-            files: program.files.iter().map(|f| (f.name.clone(), f.text.to_string())).collect(),
+            files: program
+                .files
+                .iter()
+                .map(|f| (f.name.clone(), f.text.to_string()))
+                .collect(),
         });
         let world = scenario.world(&compiled);
-        Ok(Session::new(world, programs.collect(), scenario.recorded.clone()))
+        Ok(Session::new(
+            world,
+            programs.collect(),
+            scenario.recorded.clone(),
+        ))
     }
 }
 

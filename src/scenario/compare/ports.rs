@@ -60,14 +60,20 @@ impl Renaming {
     /// each side has exactly one new one, they are the same.
     pub(super) fn learn(&mut self, simulated: &[Row], native: &[Row]) {
         let ports = |rows: &[Row], known: &BTreeMap<u16, u16>| {
-            let all = rows.iter().flat_map(|row| [row.local.port(), row.remote.port()]);
-            let mut new: Vec<u16> =
-                all.filter(|p| EPHEMERAL.contains(p) && !known.contains_key(p)).collect();
+            let all = rows
+                .iter()
+                .flat_map(|row| [row.local.port(), row.remote.port()]);
+            let mut new: Vec<u16> = all
+                .filter(|p| EPHEMERAL.contains(p) && !known.contains_key(p))
+                .collect();
             new.sort_unstable();
             new.dedup();
             new
         };
-        let new = (ports(simulated, &self.to_native), ports(native, &self.taken));
+        let new = (
+            ports(simulated, &self.to_native),
+            ports(native, &self.taken),
+        );
         if let ([simulated], [native]) = (new.0.as_slice(), new.1.as_slice()) {
             self.same_port(*simulated, *native);
         }
@@ -89,17 +95,41 @@ impl Renaming {
         }
         match (simulated, native) {
             (
-                Syscall::Connect { fd, addr: UserIn::Bytes(a), addrlen },
-                Syscall::Connect { fd: native_fd, addr: UserIn::Bytes(b), addrlen: native_len },
+                Syscall::Connect {
+                    fd,
+                    addr: UserIn::Bytes(a),
+                    addrlen,
+                },
+                Syscall::Connect {
+                    fd: native_fd,
+                    addr: UserIn::Bytes(b),
+                    addrlen: native_len,
+                },
             )
             | (
-                Syscall::Bind { fd, addr: UserIn::Bytes(a), addrlen },
-                Syscall::Bind { fd: native_fd, addr: UserIn::Bytes(b), addrlen: native_len },
+                Syscall::Bind {
+                    fd,
+                    addr: UserIn::Bytes(a),
+                    addrlen,
+                },
+                Syscall::Bind {
+                    fd: native_fd,
+                    addr: UserIn::Bytes(b),
+                    addrlen: native_len,
+                },
             ) => fd == native_fd && addrlen == native_len && self.same_address(a, b),
             // What a program writes may tell a port that it was given.
             (
-                Syscall::Write { fd, buf: UserIn::Bytes(a), .. },
-                Syscall::Write { fd: native_fd, buf: UserIn::Bytes(b), .. },
+                Syscall::Write {
+                    fd,
+                    buf: UserIn::Bytes(a),
+                    ..
+                },
+                Syscall::Write {
+                    fd: native_fd,
+                    buf: UserIn::Bytes(b),
+                    ..
+                },
             ) => fd == native_fd && self.text(a) == *b,
             _ => false,
         }
@@ -125,12 +155,16 @@ impl Renaming {
         for (at, byte) in simulated.iter().enumerate() {
             digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
             out.push(*byte);
-            let ends = simulated.get(at + 1).is_none_or(|next| !next.is_ascii_digit());
+            let ends = simulated
+                .get(at + 1)
+                .is_none_or(|next| !next.is_ascii_digit());
             if digits == 0 || !ends {
                 continue;
             }
             let start = out.len() - digits;
-            let number = std::str::from_utf8(&out[start..]).ok().and_then(|n| n.parse().ok());
+            let number = std::str::from_utf8(&out[start..])
+                .ok()
+                .and_then(|n| n.parse().ok());
             if let Some(native) = number.and_then(|port: u16| self.to_native.get(&port)) {
                 out.truncate(start);
                 out.extend(native.to_string().bytes());
@@ -184,6 +218,9 @@ mod tests {
     fn output_that_tells_a_port_is_renamed_where_the_number_stands_alone() {
         let mut r = Renaming::default();
         r.same_port(40_000, 50_002);
-        assert_eq!(r.text(b"from 127.0.0.1:40000, 140000"), b"from 127.0.0.1:50002, 140000");
+        assert_eq!(
+            r.text(b"from 127.0.0.1:40000, 140000"),
+            b"from 127.0.0.1:50002, 140000"
+        );
     }
 }

@@ -1,7 +1,9 @@
 //! The sockets of both kernels, as `ss -tan` lists them.
 
 use crate::abi::Program;
+use crate::base::SockId;
 use crate::kernel::TcpState;
+use crate::kernel::task::{InCall, Progress, Task, TaskState};
 use crate::native::{SocketRow, SocketState};
 use crate::sim::World;
 use std::net::SocketAddr;
@@ -22,19 +24,45 @@ const SHORT: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// The sockets of a simulated world that Linux would list.
 pub(super) fn simulated<P: Program>(world: &World<P>) -> Vec<Row> {
-    let listed = world.kernel().sockets().iter().filter(|(_, s)| s.state() != TcpState::Closed);
+    let waking = waking(world);
+    let listed = world
+        .kernel()
+        .sockets()
+        .iter()
+        .filter(|(_, s)| s.state() != TcpState::Closed);
     listed
-        .map(|(_, socket)| {
+        .map(|(id, socket)| {
             let unspecified = SocketAddr::new(socket.family.unspecified(), 0);
             let listening = socket.tcp.listen().map(|l| l.accept_queue.len() as u32);
             let queued = listening.unwrap_or(socket.receive_queue.len() as u32);
             Row {
                 local: socket.as_seen(socket.local),
-                remote: socket.remote.map_or(unspecified, |remote| socket.as_seen(remote)),
+                remote: socket
+                    .remote
+                    .map_or(unspecified, |remote| socket.as_seen(remote)),
                 state: socket.state(),
-                receive_queue: (!socket.receive_shutdown).then_some(queued),
+                receive_queue: (!socket.receive_shutdown && !waking.contains(&id))
+                    .then_some(queued),
             }
         })
+        .collect()
+}
+
+/// Sockets whose queue a task is about to take something from: it was woken and has not run. The real
+/// kernel does not wait for its turn, so there it may have taken it already.
+fn waking<P: Program>(world: &World<P>) -> Vec<SockId> {
+    let in_call = |task: &Task| match &task.state {
+        TaskState::InCall(InCall {
+            progress: Progress::Woken(blocked),
+            ..
+        }) => blocked.waits_for().1,
+        TaskState::InCall(_) | TaskState::User | TaskState::Ended => None,
+    };
+    world
+        .kernel()
+        .tasks()
+        .iter()
+        .filter_map(|(_, task)| in_call(task))
         .collect()
 }
 
@@ -81,9 +109,9 @@ fn state(state: SocketState) -> Option<TcpState> {
 
 /// Whether the real rows are one of those expected.
 pub(super) fn agree(expected: &[Vec<Row>; 2], native: &[Row]) -> bool {
-    expected.iter().any(|rows| {
-        rows.len() == native.len() && rows.iter().zip(native).all(|(a, b)| same(a, b))
-    })
+    expected
+        .iter()
+        .any(|rows| rows.len() == native.len() && rows.iter().zip(native).all(|(a, b)| same(a, b)))
 }
 
 fn same(a: &Row, b: &Row) -> bool {
@@ -98,7 +126,12 @@ fn same(a: &Row, b: &Row) -> bool {
 pub(super) fn text(rows: &[Row]) -> String {
     let line = |row: &Row| {
         let queue = row.receive_queue.map_or("-".to_owned(), |n| n.to_string());
-        format!("{:<12} {queue:>4} {:<22} {}", row.state.name(), row.local, row.remote)
+        format!(
+            "{:<12} {queue:>4} {:<22} {}",
+            row.state.name(),
+            row.local,
+            row.remote
+        )
     };
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -100,7 +100,13 @@ fn by_way(simulated: &[Seen], renaming: &Renaming) -> Ways {
             sack_permitted: o.sack_permitted,
             timestamps: o.timestamps.is_some(),
         };
-        add(&mut ways, &mut initial, way, (seen.seq, seen.ack), comparable);
+        add(
+            &mut ways,
+            &mut initial,
+            way,
+            (seen.seq, seen.ack),
+            comparable,
+        );
     }
     ways
 }
@@ -109,7 +115,10 @@ fn by_way_native(native: &[Captured]) -> Ways {
     let mut initial: BTreeMap<FourTuple, u32> = BTreeMap::new();
     let mut ways = Ways::new();
     for captured in native {
-        let way = FourTuple { local: captured.src, remote: captured.dst };
+        let way = FourTuple {
+            local: captured.src,
+            remote: captured.dst,
+        };
         let mut comparable = Comparable {
             flags: captured.flags & 0x3f,
             seq: 0,
@@ -129,7 +138,13 @@ fn by_way_native(native: &[Captured]) -> Ways {
                 CapturedOption::Nop | CapturedOption::Sack(_) | CapturedOption::Unknown => {}
             }
         }
-        add(&mut ways, &mut initial, way, (captured.seq, captured.ack), comparable);
+        add(
+            &mut ways,
+            &mut initial,
+            way,
+            (captured.seq, captured.ack),
+            comparable,
+        );
     }
     ways
 }
@@ -146,10 +161,17 @@ fn add(
     if flags.has(Flags::SYN) {
         initial.insert(way, seq);
     }
-    let back = FourTuple { local: way.remote, remote: way.local };
+    let back = FourTuple {
+        local: way.remote,
+        remote: way.local,
+    };
     let relative = |n: u32, way| initial.get(way).map_or(n, |first| n.wrapping_sub(*first));
     comparable.seq = relative(seq, &way);
-    comparable.ack = if flags.has(Flags::ACK) { relative(ack, &back) } else { 0 };
+    comparable.ack = if flags.has(Flags::ACK) {
+        relative(ack, &back)
+    } else {
+        0
+    };
     let pure = flags == Flags::ACK && comparable.len == 0;
     if !pure {
         ways.entry(way).or_default().push(comparable);
@@ -159,7 +181,13 @@ fn add(
 /// For people.
 fn text(way: &FourTuple, segments: &[Comparable]) -> String {
     let line = |s: &Comparable| {
-        format!("  {} seq {} ack {} length {}", Flags(s.flags), s.seq, s.ack, s.len)
+        format!(
+            "  {} seq {} ack {} length {}",
+            Flags(s.flags),
+            s.seq,
+            s.ack,
+            s.len
+        )
     };
     let mut lines = vec![format!("{} > {}:", way.local, way.remote)];
     lines.extend(segments.iter().map(line));

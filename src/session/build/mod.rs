@@ -1,5 +1,6 @@
 //! Building the view of one moment from the world at the cursor and the log.
 
+mod names;
 mod network;
 mod ports;
 mod process;
@@ -7,14 +8,14 @@ mod timeline;
 
 use super::log::Log;
 use super::view::{ChoiceView, CursorView, EndingView, ExplainedView, FileView, StraceLine, View};
-use super::words::{self as explain, Lang};
 use super::{ProgramInfo, Session};
-use crate::program::Inspect;
-use crate::scenario::Recorded;
 use crate::base::{FileId, SockId, Tid};
+use crate::explain::{self, Ending, Lang};
 use crate::export::strace;
 use crate::kernel::file::FileKind;
 use crate::kernel::{EventKind, Kernel};
+use crate::program::Inspect;
+use crate::scenario::Recorded;
 use crate::sim::{Ended, World};
 use std::collections::BTreeSet;
 
@@ -108,7 +109,7 @@ impl<P: Inspect> Session<P> {
     fn changed(&self) -> Changed {
         let mut changed = Changed::default();
         for (_, event) in self.step_events() {
-            changed.sockets.extend(explain::sock_of(&event.kind));
+            changed.sockets.extend(event.kind.sock());
             match event.kind {
                 EventKind::FileOpened { file, .. } | EventKind::FileReleased { file, .. } => {
                     changed.files.insert(file);
@@ -156,7 +157,7 @@ impl<P: Inspect> Source<'_, P> {
 
     fn explained(&self, number: u32, event: &crate::kernel::Event) -> ExplainedView {
         let explained = explain::explain(event, self.lang, self);
-        let sock = explain::sock_of(&event.kind);
+        let sock = event.kind.sock();
         let process = event
             .task
             .or_else(|| sock.and_then(|sock| self.owner(sock)))
@@ -248,13 +249,21 @@ impl<P: Inspect> Source<'_, P> {
             Ended::Fault { .. } => "fault",
             Ended::NotModelled { .. } => "notModelled",
         };
-        let names = |tasks: &[Tid]| tasks.iter().map(|t| self.name(*t)).collect::<Vec<_>>();
-        let text = match ended {
-            Ended::AllEnded => explain::all_ended(self.lang).to_owned(),
-            Ended::Stuck { tasks } => explain::stuck(self.lang, &names(tasks)),
-            Ended::Fault { task } => explain::fault(self.lang, &self.name(*task)),
-            Ended::NotModelled { what, .. } => explain::not_modelled(self.lang, *what),
+        let names: Vec<String>;
+        let name: String;
+        let ending = match ended {
+            Ended::AllEnded => Ending::AllEnded,
+            Ended::Stuck { tasks } => {
+                names = tasks.iter().map(|task| self.name(*task)).collect();
+                Ending::Stuck(&names)
+            }
+            Ended::Fault { task } => {
+                name = self.name(*task);
+                Ending::Fault(&name)
+            }
+            Ended::NotModelled { what, .. } => Ending::NotModelled(*what),
         };
+        let text = explain::ending(ending, self.lang);
         Some(EndingView {
             kind: kind.to_owned(),
             text,
