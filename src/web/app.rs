@@ -66,7 +66,8 @@ pub(crate) fn App(props: &AppProps) -> Html {
             <div class="picture">
                 <div class="programs" data-pane="program" aria-label={say(lang, Text::Program)}>{ for processes }</div>
                 <div class="boundary" aria-hidden="true">
-                    <span class="boundary-text">{ say(lang, Text::UserSpace) }{ " │ " }{ say(lang, Text::SystemCalls) }{ " │ " }{ say(lang, Text::Kernel) }</span>
+                    <span class="boundary-text">{ say(lang, Text::UserSpace) }</span>
+                    <span class="boundary-text">{ say(lang, Text::KernelSpace) }</span>
                 </div>
                 <div class="middle">
                     <Kernel {lang} view={view.clone()} />

@@ -5,7 +5,6 @@ use crate::web::model::Lang;
 /// A text of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Text {
-    Title,
     FirstLife,
     OwnPrograms,
     Program,
@@ -13,17 +12,14 @@ pub(crate) enum Text {
     Wire,
     Panes,
     UserSpace,
-    SystemCalls,
+    KernelSpace,
     Descriptors,
     OpenFiles,
     Sockets,
     SelectProcess,
     LibraryCall,
     KernelCall,
-    Terminal,
     Free,
-    OpenFile,
-    Shared,
     SynQueue,
     AcceptQueue,
     SendQueue,
@@ -54,7 +50,6 @@ pub(crate) enum Text {
     Step,
     Play,
     Pause,
-    Working,
     Stop,
     NextTimer,
     Speed,
@@ -85,9 +80,6 @@ pub(crate) enum Text {
     ReadingSays,
     Equal,
     Different,
-    Searched,
-    NotCompiled,
-    Stopped,
 }
 
 /// A text in a language.
@@ -102,7 +94,6 @@ pub(crate) fn say(lang: Lang, text: Text) -> &'static str {
 fn both(text: Text) -> (&'static str, &'static str) {
     use Text::*;
     match text {
-        Title => ("Sockscope", "Sockscope"),
         FirstLife => ("First life of a socket", "소켓의 첫 번째 일생"),
         OwnPrograms => ("Your programs", "내 프로그램"),
         Program => ("Program", "프로그램"),
@@ -110,7 +101,7 @@ fn both(text: Text) -> (&'static str, &'static str) {
         Wire => ("Wire", "네트워크"),
         Panes => ("What to show", "볼 것"),
         UserSpace => ("user space", "사용자 공간"),
-        SystemCalls => ("system calls", "시스템 콜"),
+        KernelSpace => ("kernel", "커널"),
         Descriptors => ("Descriptors", "디스크립터"),
         OpenFiles => ("Open files", "열린 파일"),
         Sockets => ("Sockets", "소켓"),
@@ -120,10 +111,7 @@ fn both(text: Text) -> (&'static str, &'static str) {
         ),
         LibraryCall => ("C library", "C 라이브러리"),
         KernelCall => ("kernel", "커널"),
-        Terminal => ("terminal", "터미널"),
         Free => ("free", "비어 있음"),
-        OpenFile => ("open file", "열린 파일"),
-        Shared => ("shared", "공유"),
         SynQueue => ("SYN queue", "SYN 큐"),
         AcceptQueue => ("Accept queue", "accept 큐"),
         SendQueue => ("Send queue", "송신 큐"),
@@ -172,7 +160,6 @@ fn both(text: Text) -> (&'static str, &'static str) {
         Step => ("Step", "다음"),
         Play => ("Play", "재생"),
         Pause => ("Pause", "멈춤"),
-        Working => ("working", "계산 중"),
         Stop => ("Stop", "중단"),
         NextTimer => ("Next timer", "다음 타이머"),
         Speed => ("Speed", "속도"),
@@ -212,9 +199,6 @@ fn both(text: Text) -> (&'static str, &'static str) {
         ),
         Equal => ("equal on real Linux", "실제 Linux와 같음"),
         Different => ("different on real Linux", "실제 Linux와 다름"),
-        Searched => ("the kernel searched", "커널이 찾은 포트"),
-        NotCompiled => ("does not compile", "컴파일되지 않음"),
-        Stopped => ("stopped here", "여기서 멈춤"),
     }
 }
 
@@ -283,11 +267,19 @@ pub(crate) fn privileged(lang: Lang, last: u16) -> String {
     }
 }
 
-/// `ephemeral 32768–60999 · 1 of 28,232 taken`.
-pub(crate) fn ephemeral(lang: Lang, low: u16, high: u16, taken: &str, all: &str) -> String {
+/// `32768–60999 ephemeral`.
+pub(crate) fn ephemeral(lang: Lang, low: u16, high: u16) -> String {
     match lang {
-        Lang::En => format!("{low}–{high} ephemeral · {taken} of {all} taken"),
-        Lang::Ko => format!("{low}–{high} 임시 포트 · {all}개 중 {taken}개 사용"),
+        Lang::En => format!("{low}–{high} ephemeral"),
+        Lang::Ko => format!("{low}–{high} 임시 포트"),
+    }
+}
+
+/// `1 of 28,232 ephemeral ports taken`.
+pub(crate) fn ephemeral_taken(lang: Lang, taken: &str, all: &str) -> String {
+    match lang {
+        Lang::En => format!("{taken} of {all} ephemeral ports taken"),
+        Lang::Ko => format!("임시 포트 {all}개 중 {taken}개 사용"),
     }
 }
 
@@ -329,7 +321,7 @@ pub(crate) fn source_of(lang: Lang, name: &str) -> String {
     }
 }
 
-/// What a slider's place means: `event 17 of 96, 21 µs`.
+/// `+3 more`.
 pub(crate) fn more(lang: Lang, count: usize) -> String {
     match lang {
         Lang::En => format!("+{count} more"),

@@ -5,7 +5,7 @@ use crate::web::components::kernel_layout::{Flying, Layout, Link, Pair, layout};
 use crate::web::components::socket_card::SocketCard;
 use crate::web::hooks::{keep_in_sight, use_size};
 use crate::web::i18n::{Text, references, say};
-use crate::web::model::{FileView, Lang, SegmentView, Shared, flag};
+use crate::web::model::{FileView, Lang, SegmentView, Shared, SocketView, flag};
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -58,7 +58,7 @@ pub(crate) fn Kernel(props: &KernelProps) -> Html {
     let cards = laid.cards.iter().filter_map(|place| {
         let socket = view.sockets.iter().find(|socket| socket.sock == place.id)?.clone();
         Some(html! {
-            <SocketCard key={place.id} lang={*lang} {socket} place={place.clone()} columns={laid.columns}
+            <SocketCard key={place.id} lang={*lang} early={early(view, &socket)} {socket} place={place.clone()} columns={laid.columns}
                 density={laid.density} form={laid.form} />
         })
     });
@@ -91,6 +91,23 @@ pub(crate) fn Kernel(props: &KernelProps) -> Html {
             { changes(*lang, view) }
         </section>
     }
+}
+
+/// What already waits to be read in the connections that wait for accept(2).
+fn early(view: &Shared, listener: &SocketView) -> Vec<(u32, u32)> {
+    let queue = listener
+        .listener
+        .iter()
+        .flat_map(|listener| &listener.accept_queue);
+    queue
+        .filter_map(|queued| {
+            let socket = view
+                .sockets
+                .iter()
+                .find(|socket| socket.sock == queued.sock)?;
+            Some((queued.sock, socket.connection.as_ref()?.receive_queue))
+        })
+        .collect()
 }
 
 fn open_file(lang: Lang, file: &FileView, style: String) -> Html {
@@ -186,8 +203,8 @@ fn changes(lang: Lang, view: &Shared) -> Html {
         .changes
         .iter()
         .filter(|change| !change.short.is_empty());
-    let list = said.map(|change| {
-        html! { <li key={change.event} data-change={change.kind.clone()} title={change.text.replace("**", "")}>{ &change.short }</li> }
+    let list = said.enumerate().map(|(at, change)| {
+        html! { <li key={at} data-change={change.kind.clone()} title={change.text.replace("**", "")}>{ &change.short }</li> }
     });
     let none = view.changes.iter().all(|change| change.short.is_empty());
     html! {

@@ -285,6 +285,7 @@ pub(crate) fn card_height(socket: &SocketView, form: Form, density: Density) -> 
             match (&socket.listener, &socket.connection) {
                 (Some(_), _) => head + 2 * 50 + 4,
                 (None, Some(_)) => head + halves * 42 + 26,
+                (None, None) if !socket.timers.is_empty() => head + 26,
                 (None, None) => head + 4,
             }
         }

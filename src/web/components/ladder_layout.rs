@@ -20,7 +20,7 @@ pub(crate) struct Stretch {
     pub top: i32,
     pub bottom: i32,
     pub state: String,
-    /// Its state differs from the one before: its name is written.
+    /// Its state differs from the one above: its name is written.
     pub named: bool,
     pub future: bool,
 }
@@ -57,7 +57,7 @@ pub(crate) struct Ladder {
 /// Height of the lifelines' names.
 pub(crate) const HEAD: i32 = 40;
 /// Room for a state's name beside the outer lifelines.
-const SIDE: i32 = 90;
+const SIDE: i32 = 100;
 /// Before a segment leaves, there is room for its label; on its way it falls by so much.
 const LEAVE: i32 = 25;
 const FALL: i32 = 15;
@@ -213,56 +213,109 @@ fn draw_arrows(
     }
 }
 
+/// Where a lifeline met a segment, and in which state it was then.
+struct Met {
+    y: i32,
+    state: String,
+    sock: Option<u32>,
+    future: bool,
+}
+
+fn met(
+    view: &View,
+    process: Option<u32>,
+    left_at: &[Option<i32>],
+    arrived_at: &[Option<i32>],
+) -> Vec<Met> {
+    let mut met = Vec::new();
+    for (segment, told) in view.ladder.iter().enumerate() {
+        let arrives_later = told
+            .arrived_event
+            .is_none_or(|event| event > view.cursor.event);
+        let ends = [
+            (&told.from, left_at[segment], told.future),
+            (
+                &told.to,
+                arrived_at[segment].filter(|_| !told.lost),
+                arrives_later,
+            ),
+        ];
+        for (end, y, future) in ends {
+            if let Some(y) = y
+                && end.process == process
+                && !end.state.is_empty()
+            {
+                met.push(Met {
+                    y,
+                    state: end.state.clone(),
+                    sock: end.sock,
+                    future,
+                });
+            }
+        }
+    }
+    met.sort_by_key(|met| met.y);
+    met
+}
+
+/// Colours the lifelines. What is known are the states at the ends of segments, and the one now; between two that
+/// differ the colour changes half-way.
 fn draw_stretches(
     view: &View,
     laid: &mut Ladder,
     left_at: &[Option<i32>],
     arrived_at: &[Option<i32>],
 ) {
-    for at in 0..laid.lifelines.len() {
-        let process = laid.lifelines[at].process;
-        // The states that the segments of this lifeline met it in.
-        let mut met: Vec<(i32, &str, bool)> = Vec::new();
-        for (segment, told) in view.ladder.iter().enumerate() {
-            let arrived_ahead = told
-                .arrived_event
-                .is_none_or(|event| event > view.cursor.event);
-            if told.from.process == process
-                && let Some(y) = left_at[segment]
-            {
-                met.push((y, &told.from.state, told.future));
-            }
-            if told.to.process == process
-                && !told.lost
-                && let Some(y) = arrived_at[segment]
-            {
-                met.push((y, &told.to.state, arrived_ahead));
+    for lifeline in 0..laid.lifelines.len() {
+        let mut met = met(view, laid.lifelines[lifeline].process, left_at, arrived_at);
+        let past = met.iter().take_while(|met| !met.future).count();
+        if let Some(last) = past.checked_sub(1).map(|at| &met[at]) {
+            let socket = view
+                .sockets
+                .iter()
+                .find(|socket| Some(socket.sock) == last.sock);
+            let present = Met {
+                y: laid.now.max(last.y),
+                state: socket.map_or("CLOSED", |socket| &socket.state).to_owned(),
+                sock: last.sock,
+                future: false,
+            };
+            met.insert(past, present);
+        }
+        let mut said = String::new();
+        let mut push = |top: i32, bottom: i32, state: &str, future: bool| {
+            let named = said != state;
+            said.clear();
+            said.push_str(state);
+            let state = state.to_owned();
+            laid.stretches.push(Stretch {
+                lifeline,
+                top,
+                bottom,
+                state,
+                named,
+                future,
+            });
+        };
+        for pair in met.windows(2) {
+            let [from, to] = pair else { continue };
+            if from.state == to.state {
+                push(from.y, to.y, &from.state, to.future);
+            } else {
+                let middle = (from.y + to.y) / 2;
+                push(from.y, middle, &from.state, to.future);
+                push(middle, to.y, &to.state, to.future);
             }
         }
-        met.sort_by_key(|(y, _, _)| *y);
-        let mut said: Option<&str> = None;
-        for (index, (y, state, future)) in met.iter().enumerate() {
-            if state.is_empty() {
-                continue;
-            }
-            let end = met
-                .get(index + 1)
-                .map_or(laid.height - 16, |(next, _, _)| *next);
-            // What follows the last thing that happened is the present, up to now.
-            let bottom = if !future && end > laid.now {
-                laid.now.max(*y)
-            } else {
-                end
-            };
-            laid.stretches.push(Stretch {
-                lifeline: at,
-                top: *y,
-                bottom,
-                state: (*state).to_owned(),
-                named: said != Some(*state),
-                future: *future,
-            });
-            said = Some(*state);
+        if let Some(last) = met.last()
+            && last.y < laid.height - 16
+        {
+            push(
+                last.y,
+                laid.height - 16,
+                &last.state,
+                last.future || last.y >= laid.now,
+            );
         }
     }
 }

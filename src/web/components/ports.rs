@@ -161,7 +161,6 @@ pub(crate) fn Ports(props: &PortsProps) -> Html {
 }
 
 fn legend(lang: Lang, ports: &PortsView, low: i32, width: i32) -> Html {
-    let all = u32::from(ports.ephemeral_high.saturating_sub(ports.ephemeral_low)) + 1;
     let names = ports
         .services
         .iter()
@@ -174,21 +173,30 @@ fn legend(lang: Lang, ports: &PortsView, low: i32, width: i32) -> Html {
                 { i18n::privileged(lang, ports.unprivileged_start.saturating_sub(1)) }
                 if !names.is_empty() { <span class="names">{ ": " }{ names }</span> }
             </span>
-            <span class="legend-ephemeral" style={format!("max-width:{}px", (width - low).max(80))} data-ephemeral-used={ports.ephemeral_used.to_string()}>
-                { i18n::ephemeral(lang, ports.ephemeral_low, ports.ephemeral_high, &grouped(ports.ephemeral_used), &grouped(all)) }
+            <span class="legend-ephemeral" style={format!("max-width:{}px", (width - low).max(80))}>
+                { i18n::ephemeral(lang, ports.ephemeral_low, ports.ephemeral_high) }
             </span>
         </div>
     }
 }
 
+/// How the kernel came to a port in this step; else how many it has given away.
 fn searched(lang: Lang, ports: &PortsView) -> Html {
+    let taken = ports.ephemeral_used.to_string();
     match &ports.search {
         Some(search) => html! {
-            <span class="searched" data-search={search.port.to_string()} data-tried={search.tried.to_string()}>
+            <span class="searched" data-search={search.port.to_string()} data-tried={search.tried.to_string()} data-ephemeral-used={taken}>
                 { i18n::search(lang, search.first, &grouped(search.tried), &search.parity, search.port) }
             </span>
         },
-        None => html! { <span class="searched"></span> },
+        None => {
+            let all = u32::from(ports.ephemeral_high.saturating_sub(ports.ephemeral_low)) + 1;
+            html! {
+                <span class="taken" data-ephemeral-used={taken}>
+                    { i18n::ephemeral_taken(lang, &grouped(ports.ephemeral_used), &grouped(all)) }
+                </span>
+            }
+        }
     }
 }
 

@@ -101,10 +101,10 @@ fn crossing(lang: Lang, process: &ProcessView) -> Html {
             if let Some(call) = &process.call {
                 <p class="call" data-call={call.clone()} data-library={process.library.clone()}>
                     if let Some(library) = &process.library {
-                        <span class="side"><b>{ say(lang, Text::LibraryCall) }</b><code>{ library }{ "()" }</code></span>
+                        <span class="side library"><b>{ say(lang, Text::LibraryCall) }</b><code>{ library }{ "()" }</code></span>
                         <span class="over" aria-hidden="true">{ "→" }</span>
                     }
-                    <span class="side"><b>{ say(lang, Text::KernelCall) }</b><code>{ call }</code></span>
+                    <span class="side" title={call.clone()}><b>{ say(lang, Text::KernelCall) }</b><code>{ call }</code></span>
                 </p>
             }
         </footer>

@@ -14,6 +14,8 @@ use yew::prelude::*;
 pub(crate) struct SocketCardProps {
     pub lang: Lang,
     pub socket: SocketView,
+    /// Octets that already wait in connections of its accept queue: socket and how many.
+    pub early: Vec<(u32, u32)>,
     pub place: Placed,
     pub columns: Columns,
     pub density: Density,
@@ -37,6 +39,7 @@ pub(crate) fn SocketCard(props: &SocketCardProps) -> Html {
     let SocketCardProps {
         lang,
         socket,
+        early,
         place,
         columns,
         density,
@@ -59,11 +62,12 @@ pub(crate) fn SocketCard(props: &SocketCardProps) -> Html {
     let body = match (density, &socket.listener, &socket.connection) {
         (Density::Rows, Some(listener), _) => brief_listener(*lang, listener),
         (Density::Rows, None, Some(connection)) => brief_connection(*lang, connection),
-        (Density::Full | Density::Tight, Some(listener), _) => queues(*lang, listener),
+        (Density::Full | Density::Tight, Some(listener), _) => queues(*lang, listener, early),
         (Density::Full | Density::Tight, None, Some(connection)) => {
-            let numbers = *density == Density::Full;
-            html! { <>{ buffers(*lang, connection) }{ if numbers { foot(*lang, socket, connection) } else { Html::default() } }</> }
+            let full = *density == Density::Full;
+            html! { <>{ buffers(*lang, connection) }{ if full { foot(*lang, socket) } else { Html::default() } }</> }
         }
+        (Density::Full, None, None) if !socket.timers.is_empty() => foot(*lang, socket),
         (_, None, None) => Html::default(),
     };
     html! {
@@ -124,18 +128,18 @@ fn notes(lang: Lang, socket: &SocketView) -> Html {
     }
 }
 
-fn queues(lang: Lang, listener: &ListenerView) -> Html {
+fn queues(lang: Lang, listener: &ListenerView, early: &[(u32, u32)]) -> Html {
     let room = listener.backlog + 1;
     // A slot for each connection that fits, as long as they can be told apart.
     let slots = room.min(8).max(listener.accept_queue.len().min(8) as u32) as usize;
     let queued = &listener.accept_queue;
-    let accept = (0..slots).map(|at| slot(at, queued.get(at)));
+    let accept = (0..slots).map(|at| slot(at, queued.get(at), early));
     let half = listener
         .syn_queue
         .iter()
         .take(3)
         .enumerate()
-        .map(|(at, queued)| slot(at, Some(queued)));
+        .map(|(at, queued)| slot(at, Some(queued), early));
     html! {
         <>
             <div class="queue" data-queue="syn" data-len={listener.syn_queue_len.to_string()}>
@@ -152,15 +156,19 @@ fn queues(lang: Lang, listener: &ListenerView) -> Html {
     }
 }
 
-fn slot(at: usize, queued: Option<&QueuedView>) -> Html {
-    match queued {
-        Some(queued) => html! {
-            <span key={at} class="slot" data-sock={queued.sock.to_string()} data-state={queued.state.clone()}
-                title={format!("{} {}", queued.peer, queued.state)}>
-                <span class="slot-peer">{ &queued.peer }</span>{ " " }<b>{ &queued.state }</b>
-            </span>
-        },
-        None => html! { <span key={at} class="slot empty"></span> },
+fn slot(at: usize, queued: Option<&QueuedView>, early: &[(u32, u32)]) -> Html {
+    let Some(queued) = queued else {
+        return html! { <span key={at} class="slot empty"></span> };
+    };
+    let early = early
+        .iter()
+        .find(|(sock, octets)| *sock == queued.sock && *octets > 0);
+    html! {
+        <span key={at} class="slot" data-sock={queued.sock.to_string()} data-state={queued.state.clone()}
+            data-early={early.map(|(_, octets)| octets.to_string())} title={format!("{} {}", queued.peer, queued.state)}>
+            <span class="slot-peer">{ &queued.peer }</span>{ " " }<b>{ &queued.state }</b>
+            if let Some((_, count)) = early { <span class="slot-early">{ octets(*count) }</span> }
+        </span>
     }
 }
 
@@ -196,14 +204,19 @@ fn bar(held: u32, room: u32, text: &str) -> Html {
 }
 
 /// Sequence numbers, relative; the absolute ones on demand. And the timer that runs out first.
-fn foot(lang: Lang, socket: &SocketView, connection: &ConnectionView) -> Html {
-    let absolute = format!("ISS {} · IRS {}", connection.iss, connection.irs);
-    let timer = socket.timers.iter().min_by_key(|timer| timer.left);
-    html! {
-        <div class="socket-foot">
+fn foot(lang: Lang, socket: &SocketView) -> Html {
+    let numbers = socket.connection.as_ref().map(|connection| {
+        let absolute = format!("ISS {} · IRS {}", connection.iss, connection.irs);
+        html! {
             <span class="numbers" title={absolute}>
                 { "una " }<b>{ connection.snd_una }</b>{ " nxt " }<b>{ connection.snd_nxt }</b>{ " rcv " }<b>{ connection.rcv_nxt }</b>
             </span>
+        }
+    });
+    let timer = socket.timers.iter().min_by_key(|timer| timer.left);
+    html! {
+        <div class="socket-foot">
+            { numbers.unwrap_or_else(|| html! { <span></span> }) }
             if let Some(timer) = timer {
                 <span class="timer" data-timer={timer.kind.clone()} data-left={timer.left.to_string()}>
                     { i18n::timer(lang, &timer.kind, &duration(timer.left)) }

@@ -16,8 +16,9 @@ pub(crate) struct TimelineProps {
     pub on_seek: Callback<u32>,
 }
 
-/// Height of a lane.
+/// Height of a lane; with many processes they are closer together.
 const LANE: i32 = 18;
+const NARROW_LANE: i32 = 15;
 /// The lanes begin and end so far from the slider's edges, for the knob.
 const MARGIN: i32 = 8;
 
@@ -39,7 +40,8 @@ pub(crate) fn Timeline(props: &TimelineProps) -> Html {
         MARGIN + (i64::from(event) * i64::from(width - 2 * MARGIN) / i64::from(events)) as i32
     };
     let lanes = line.lanes.len() as i32 + 1;
-    let height = lanes * LANE + 8;
+    let lane_height = if lanes > 4 { NARROW_LANE } else { LANE };
+    let height = lanes * lane_height + 13;
     let now = x(line.event.min(events));
 
     let seek_to = {
@@ -89,7 +91,7 @@ pub(crate) fn Timeline(props: &TimelineProps) -> Html {
         <span key={process.index} class="lane-name" data-index={process.index.to_string()}>{ &process.name }</span>
     });
     let drawn = line.lanes.iter().enumerate().map(|(at, lane)| {
-        let y = LANE * at as i32 + LANE / 2 + 2;
+        let y = lane_height * at as i32 + lane_height / 2 + 1;
         let sleeps = lane.sleeps.iter().enumerate().map(|(key, sleep)| sleep_bar(key, sleep, y, line.event, &x));
         let calls = lane.calls.iter().map(|call| html! {
             <circle key={call.event} cx={x(call.event).to_string()} cy={y.to_string()} r="3.5"
@@ -105,7 +107,7 @@ pub(crate) fn Timeline(props: &TimelineProps) -> Html {
             </g>
         }
     });
-    let wire_y = LANE * (lanes - 1) + LANE / 2 + 2;
+    let wire_y = lane_height * (lanes - 1) + lane_height / 2 + 1;
     // As on the ladder: who opens the conversation is at the left.
     let opener = view.ladder.first().and_then(|segment| segment.from.process);
     let segments = line.segments.iter().map(|segment| {
@@ -126,7 +128,7 @@ pub(crate) fn Timeline(props: &TimelineProps) -> Html {
     let place = event_of(*lang, cursor.event, cursor.events, cursor.complete);
     let spoken = format!("{place}, {}", duration(cursor.time));
     html! {
-        <div class="timeline" style={format!("--lanes-height:{height}px")}>
+        <div class="timeline" style={format!("--lanes:{height}px;--lane:{lane_height}px")}>
             <div class="lane-names" aria-hidden="true">
                 { for names }
                 <span key="wire" class="lane-name">{ say(*lang, Text::WireLane) }</span>
