@@ -16,6 +16,7 @@ pub mod view;
 pub use crate::explain::Lang;
 
 use crate::base::Tid;
+use crate::base::trace_hash::TraceHash;
 use crate::kernel::EventKind;
 use crate::program::c::Machine;
 use crate::program::{Diagnostic, Inspect};
@@ -59,14 +60,24 @@ enum Goal<P> {
     Event(u32),
     /// The next line of a task, from where the cursor stood.
     Line { task: Tid, from: At<P> },
-    /// The line before; `best` is the last stop found so far in the stretch from a keyframe.
-    LineBack {
-        task: Tid,
-        at: At<P>,
-        until: u64,
-        best: Option<u64>,
-        keyframe: u64,
-    },
+    /// The line before.
+    LineBack(Box<LineBack<P>>),
+}
+
+/// The search for the last line that a task reached before a moment: one stretch from a keyframe on
+/// after the other, backwards.
+#[derive(Clone, Debug)]
+struct LineBack<P> {
+    task: Tid,
+    at: At<P>,
+    /// Where the stretch began.
+    keyframe: u64,
+    /// Where it ends: at the cursor, or at the keyframe of the stretch before.
+    until: u64,
+    /// A stop at the very end counts, unless that is the cursor.
+    inclusive: bool,
+    /// The last stop found so far.
+    best: Option<u64>,
 }
 
 /// A run that can be looked at from any moment.
@@ -177,7 +188,7 @@ impl<P: Inspect> Session<P> {
     /// One step back: to the stop of the same kind before.
     pub fn back(&mut self, kind: StepKind, process: u32) {
         let goal = match (kind, self.task(process)) {
-            (StepKind::Line, Some(task)) => self.line_back(task, self.cursor.tick),
+            (StepKind::Line, Some(task)) => self.line_back(task, self.cursor.tick, false),
             (StepKind::Line, None) => return,
             (StepKind::Syscall | StepKind::Packet | StepKind::Event, _) => {
                 Goal::Event(self.stop_before(kind, self.event))
@@ -257,6 +268,16 @@ impl<P: Inspect> Session<P> {
     /// The log, as far as the run is known.
     pub fn log(&self) -> &Log {
         &self.log
+    }
+
+    /// A hash of everything that happened so far, the same on every target for the same run.
+    pub fn trace_hash(&self) -> u64 {
+        let mut hash = TraceHash::default();
+        for logged in &self.log.events {
+            hash.add(&logged.tick);
+            hash.add(&logged.event);
+        }
+        hash.value()
     }
 
     /// Whether the whole run is known.
@@ -344,7 +365,7 @@ impl<P: Inspect> Session<P> {
         match goal {
             Goal::Event(event) => self.pursue_event(event, budget),
             Goal::Line { task, from } => self.pursue_line(task, from, budget),
-            Goal::LineBack { .. } => self.pursue_line_back(goal, budget),
+            Goal::LineBack(search) => self.pursue_line_back(search, budget),
         }
     }
 
@@ -396,52 +417,45 @@ impl<P: Inspect> Session<P> {
         self.cursor = at;
     }
 
-    fn line_back(&self, task: Tid, until: u64) -> Goal<P> {
+    fn line_back(&self, task: Tid, until: u64, inclusive: bool) -> Goal<P> {
         let at = self.keyframes.before(until.saturating_sub(1)).clone();
         let keyframe = at.tick;
-        Goal::LineBack {
+        let search = LineBack {
             task,
             at,
-            until,
-            best: None,
             keyframe,
-        }
+            until,
+            inclusive,
+            best: None,
+        };
+        Goal::LineBack(Box::new(search))
     }
 
-    fn pursue_line_back(&mut self, goal: Goal<P>, budget: u64) {
-        let Goal::LineBack {
+    fn pursue_line_back(&mut self, mut search: Box<LineBack<P>>, budget: u64) {
+        let LineBack {
             task,
-            mut at,
             until,
-            mut best,
-            keyframe,
-        } = goal
-        else {
-            return;
-        };
+            inclusive,
+            ..
+        } = *search;
+        let at = &mut search.at;
         let mut left = budget;
         while left > 0 && at.tick < until && !at.world.is_over() {
-            let (used, stop) = line_step(&mut at, task, until, left);
+            let (used, stop) = line_step(at, task, until, left);
             left = left.saturating_sub(used.max(1));
-            if stop && at.tick < until {
-                best = Some(at.tick);
+            if stop && (at.tick < until || inclusive) {
+                search.best = Some(at.tick);
             }
         }
         if at.tick < until && !at.world.is_over() {
-            self.goal = Some(Goal::LineBack {
-                task,
-                at,
-                until,
-                best,
-                keyframe,
-            });
-        } else if let Some(tick) = best {
+            self.goal = Some(Goal::LineBack(search));
+        } else if let Some(tick) = search.best {
             let mut found = self.keyframes.before(tick).clone();
             // At most one stretch between keyframes, which was just run.
             run_to(&mut found, tick, u64::MAX);
             self.arrive(found);
-        } else if keyframe > 0 {
-            self.goal = Some(self.line_back(task, keyframe));
+        } else if search.keyframe > 0 {
+            self.goal = Some(self.line_back(task, search.keyframe, true));
         } else {
             self.pursue_event(self.first(), SLICE);
         }

@@ -1,10 +1,9 @@
 //! Names of things for the explanations.
 
 use super::Source;
-use crate::base::{FileId, PacketId, Pid, SockId, Tid};
+use crate::base::{PacketId, Pid, SockId, Tid};
 use crate::explain::{Names, PacketNames};
 use crate::kernel::EventKind;
-use crate::kernel::file::FileKind;
 use crate::program::Inspect;
 use crate::session::log::descriptor_of;
 use std::net::SocketAddr;
@@ -34,22 +33,6 @@ impl<P: Inspect> Names for Source<'_, P> {
 
     fn fd(&self, sock: SockId) -> Option<i32> {
         descriptor_of(self.kernel, sock).map(|(_, fd)| fd)
-    }
-
-    fn file(&self, file: FileId) -> Option<SockId> {
-        if let Some(open) = self.kernel.files().get(file) {
-            return match open.kind {
-                FileKind::Socket(sock) => Some(sock),
-                FileKind::Stdio(_) => None,
-            };
-        }
-        self.log
-            .events
-            .iter()
-            .find_map(|logged| match logged.event.kind {
-                EventKind::FileOpened { file: opened, sock } if opened == file => Some(sock),
-                _ => None,
-            })
     }
 
     fn packet(&self, packet: PacketId) -> PacketNames {

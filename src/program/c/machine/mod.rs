@@ -273,7 +273,9 @@ impl Program for Machine {
         if stop_at_line {
             return self.run_lines(budget);
         }
-        self.step = StepFrom::Here;
+        if budget > 0 {
+            self.step = StepFrom::Here;
+        }
         let (used, stop) = self.execute(budget);
         Ran {
             used,
@@ -282,6 +284,10 @@ impl Program for Machine {
     }
 
     fn resume(&mut self, reply: &Reply) {
+        if let StepFrom::Here = self.step {
+            // The call is part of its line; what follows it may be another.
+            self.step = self.standing();
+        }
         if let State::Waiting(after) = std::mem::replace(&mut self.state, State::Running) {
             self.returned(after, reply);
         }
