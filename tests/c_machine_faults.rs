@@ -83,7 +83,7 @@ fn what_c_leaves_undefined_stops_at_its_line() {
         ),
         (
             "printf(\"%s\\n\", i);",
-            "`%s` wants a pointer to a string, but a int is passed",
+            "`%s` wants a pointer to a string, but an int is passed",
         ),
         (
             "printf(\"%d %d\\n\", i);",
@@ -137,7 +137,7 @@ fn memory_that_never_ends_is_refused_with_null() {
 fn an_endless_loop_ends_with_the_budget() {
     let m = machine("int main(void) { for (;;) ; }").unwrap();
     assert_eq!(run(m, "", 3_000_000).end, End::Endless);
-    let m = machine("#include <string.h>\nstatic char a[1 << 25]; int main(void) { for (;;) memset(a, 1, sizeof a); }").unwrap();
+    let m = machine("#include <string.h>\nstatic char a[1 << 24]; int main(void) { for (;;) memset(a, 1, sizeof a); }").unwrap();
     let out = run(m, "", 3_000_000);
     assert_eq!((out.end, out.used), (End::Endless, 3_000_000));
 }

@@ -65,6 +65,9 @@ pub struct Position {
     pub column: u32,
 }
 
+/// The most characters of a line that a message quotes.
+const MAX_QUOTED: usize = 160;
+
 /// The longest source file that is taken, in bytes.
 pub const MAX_FILE: usize = 4 << 20;
 
@@ -203,15 +206,28 @@ impl Diagnostic {
         let mut out = match files.get(self.span.file as usize) {
             Some(file) => {
                 let at = file.position(self.span.start);
-                let line = file.line(at.line);
+                let whole = file.line(at.line);
+                // Of an overlong line the part around the place.
+                let skip = (at.column as usize).saturating_sub(MAX_QUOTED / 2);
+                let skip = if whole.chars().count() > MAX_QUOTED {
+                    skip
+                } else {
+                    0
+                };
+                let line: String = whole.chars().skip(skip).take(MAX_QUOTED).collect();
+                let left = line
+                    .chars()
+                    .count()
+                    .saturating_sub(at.column as usize - 1 - skip);
                 let marked = file
                     .slice(self.span)
                     .lines()
                     .next()
-                    .map_or(1, |s| s.chars().count().max(1));
+                    .map_or(1, |s| s.chars().count())
+                    .clamp(1, left.max(1));
                 let pad: String = line
                     .chars()
-                    .take(at.column as usize - 1)
+                    .take(at.column as usize - 1 - skip)
                     .map(|c| if c == '\t' { '\t' } else { ' ' })
                     .collect();
                 format!(

@@ -1,6 +1,6 @@
 //! A kernel of a few lines for programs without sockets: it takes what they write and ends them.
 
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)]
 
 use sockscope::abi::{Errno, Program, Reply, Stop, Syscall, UserIn};
 use sockscope::program::SourceFile;

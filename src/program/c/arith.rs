@@ -85,7 +85,7 @@ pub(crate) fn unary(op: Un, a: u64) -> u64 {
         Un::UIntToF => (a as f64).to_bits(),
         // What x86-64's cvttsd2si gives for a value that does not fit.
         Un::FToInt => {
-            if f >= -9_223_372_036_854_775_808.0 && f < 9_223_372_036_854_775_808.0 {
+            if (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&f) {
                 f as i64 as u64
             } else {
                 i64::MIN as u64

@@ -49,7 +49,7 @@ pub(crate) fn number(text: &str) -> Result<Number, String> {
         }
         rest => return Err(format!("`{rest}` is no suffix of an integer")),
     };
-    if end == 0 && radix != 8 && !lower.starts_with('0') || end == 0 && radix != 8 {
+    if end == 0 && radix != 8 {
         return Err(format!("`{text}` has no digits"));
     }
     let mut value: u64 = 0;

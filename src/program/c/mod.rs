@@ -5,8 +5,8 @@
 //! pointers that know their object; whatever C leaves undefined and bites learners stops the machine
 //! at its line with a [`Diagnostic`].
 //!
-//! The way through: text → [`lex`] → [`preprocess`] → [`parse`] → [`ast`] → [`lower`] → [`ir`] →
-//! [`machine`], with the C library as built-in functions in [`libc`].
+//! The way through: text → `lex` → `preprocess` → `parse` → `ast` → `lower` → `ir` →
+//! `machine`, with the C library as built-in functions in `libc`.
 //!
 //! **Architecture invariant:** a machine is a value. It reads no clock, no file, no randomness; two
 //! machines with the same image, configuration and replies are equal after the same instructions, on
@@ -74,7 +74,10 @@ pub fn compile(files: &[SourceFile], options: &Options) -> Result<Rc<Image>, Vec
     let mut units = Vec::new();
     for file in sources {
         let tokens = preprocess::Preprocessor::new(&mut all, &mut names, &mut problems).run(file);
-        units.push(parse::parse(&tokens, &mut names, &mut problems));
+        // What was cut off at a bound would only give false problems.
+        if let Some(tokens) = tokens {
+            units.push(parse::parse(&tokens, &mut names, &mut problems));
+        }
     }
     let failed = |problems: &[Diagnostic]| problems.iter().any(|p| p.severity == Severity::Error);
     if failed(&problems) {

@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+/// Bit offset in its unit and width, of a member that is a bit-field.
+pub(crate) type Bits = Option<(u8, u8)>;
+
 /// A type's number in [`Types`]; equal numbers are the same type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Ty(u32);
 
 /// Integer types by C's names; enumerations are `Int` or `UInt`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(clippy::enum_variant_names)] // They are C's names.
 pub(crate) enum Int {
     Bool,
     Char,
@@ -62,8 +66,7 @@ pub(crate) struct Member {
     pub(crate) name: Option<Rc<str>>,
     pub(crate) ty: Ty,
     pub(crate) offset: u64,
-    /// Bit offset in the unit at `offset`, and width, of a bit-field.
-    pub(crate) bits: Option<(u8, u8)>,
+    pub(crate) bits: Bits,
 }
 
 /// All types of a program.
@@ -295,7 +298,7 @@ impl Types {
     }
 
     /// A member by name, anonymous records looked into: offset, type and bits.
-    pub(crate) fn member(&self, ty: Ty, name: &str) -> Option<(u64, Ty, Option<(u8, u8)>)> {
+    pub(crate) fn member(&self, ty: Ty, name: &str) -> Option<(u64, Ty, Bits)> {
         for member in &self.record(ty)?.members {
             match &member.name {
                 Some(own) if own.as_ref() == name => {

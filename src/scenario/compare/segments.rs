@@ -63,6 +63,7 @@ pub(super) fn compare(
     native: &[Captured],
     renaming: &mut Renaming,
 ) -> Result<usize, (String, String)> {
+    learn(simulated, native, renaming);
     let (simulated, native) = (by_way(simulated, renaming), by_way_native(native));
     let mut count = 0;
     for (way, expected) in &simulated {
@@ -75,6 +76,29 @@ pub(super) fn compare(
     match native.iter().find(|(way, _)| !simulated.contains_key(way)) {
         Some((way, found)) => Err((text(way, &[]), text(way, found))),
         None => Ok(count),
+    }
+}
+
+/// A connection that was refused leaves no socket to learn its port from; but both runs are granted
+/// the same calls, so their SYNs come in the same order.
+fn learn(simulated: &[Seen], native: &[Captured], renaming: &mut Renaming) {
+    let mut seen: Vec<(PacketId, SocketAddr)> = Vec::new();
+    for s in simulated.iter().filter(|s| s.flags == Flags::SYN) {
+        if !seen
+            .iter()
+            .any(|(packet, from)| *packet == s.packet || *from == s.from)
+        {
+            seen.push((s.packet, s.from));
+        }
+    }
+    let mut real: Vec<SocketAddr> = Vec::new();
+    for captured in native.iter().filter(|c| c.flags == Flags::SYN.0) {
+        if !real.contains(&captured.src) {
+            real.push(captured.src);
+        }
+    }
+    for ((_, simulated), native) in seen.iter().zip(&real) {
+        renaming.same_port(simulated.port(), native.port());
     }
 }
 

@@ -53,6 +53,16 @@ pub(super) fn kind_text(kind: ArgKind) -> &'static str {
     }
 }
 
+fn article(kind: ArgKind) -> String {
+    let text = kind_text(kind);
+    let article = if text.starts_with(['i', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {text}")
+}
+
 /// What the call prints, in the pieces in which glibc hands them to the stream.
 pub(super) fn format(
     m: &mut Machine,
@@ -181,8 +191,8 @@ fn next(m: &Machine, name: &str, spec: &str, args: &mut Arguments) -> Result<Pas
 
 fn wrong(m: &Machine, name: &str, spec: &str, wants: &str, has: ArgKind) -> Flow {
     m.usage(&format!(
-        "{name}(): `{spec}` wants {wants}, but a {} is passed",
-        kind_text(has)
+        "{name}(): `{spec}` wants {wants}, but {} is passed",
+        article(has)
     ))
 }
 

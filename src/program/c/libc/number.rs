@@ -188,7 +188,8 @@ impl Rand {
             }
             last.push(word as u32);
         }
-        let mut rand = Rand { last, next: 0 };
+        // The front pointer starts three behind the rear one.
+        let mut rand = Rand { last, next: 3 };
         for _ in 0..310 {
             rand.step();
         }

@@ -1,6 +1,6 @@
 //! <stdio.h>: streams with the buffering of glibc.
 
-use super::format::{self, Arguments};
+use super::format;
 use super::socket::get;
 use super::{After, Flow, Invocation, Lib, Passed, Then, int_result};
 use crate::abi::{Errno, Reply, Stop, Syscall, UserIn, UserOut};
@@ -8,7 +8,7 @@ use crate::program::c::ir::ArgKind;
 use crate::program::c::machine::Machine;
 
 /// st_blksize of a pipe or file, and of a terminal: what glibc makes its buffers of.
-const BLOCK: usize = 4096;
+pub(super) const BLOCK: usize = 4096;
 const TTY_BLOCK: usize = 1024;
 
 /// When a stream's bytes are written.
@@ -23,8 +23,8 @@ pub(crate) enum Buffering {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stream {
     fd: i32,
-    buffering: Buffering,
-    size: u32,
+    pub(super) buffering: Buffering,
+    pub(super) size: u32,
     out: Vec<u8>,
     input: Vec<u8>,
     /// How much of `input` has been taken.
@@ -107,7 +107,7 @@ impl Machine {
     }
 
     /// Prints pieces to a stream.
-    fn print(&mut self, stream: usize, pieces: &[Vec<u8>], result: u64) -> Flow {
+    pub(super) fn print(&mut self, stream: usize, pieces: &[Vec<u8>], result: u64) -> Flow {
         let total: usize = pieces.iter().map(Vec::len).sum();
         self.owe(total as u64);
         let stream = &mut self.lib_state_mut().streams[stream];
@@ -186,7 +186,7 @@ impl Machine {
     }
 
     /// The stream that a `FILE *` is.
-    fn stream(&self, at: u64) -> Result<usize, Flow> {
+    pub(super) fn stream(&self, at: u64) -> Result<usize, Flow> {
         match self.image().streams.iter().position(|s| *s == at) {
             Some(index) => Ok(index),
             None if at == 0 => Err(self.usage("the stream is a null pointer")),
@@ -229,7 +229,7 @@ impl Machine {
     }
 
     /// The variable arguments that a `va_list` still has.
-    fn listed(&mut self, list: u64) -> Result<Vec<Passed>, Flow> {
+    pub(super) fn listed(&mut self, list: u64) -> Result<Vec<Passed>, Flow> {
         let cursor = match self.memory().load(list.wrapping_add(8), 8) {
             Ok(cursor) => cursor,
             Err(bad) => return Err(self.access_fault(bad, list, 24, false)),
@@ -251,7 +251,7 @@ impl Machine {
     }
 
     /// The arguments for the `...` of a call that has `fixed` others.
-    fn passed(&self, call: &Invocation, fixed: usize) -> Vec<Passed> {
+    pub(super) fn passed(&self, call: &Invocation, fixed: usize) -> Vec<Passed> {
         let count = usize::from(call.site.args).saturating_sub(fixed);
         let skip = call.site.kinds.len().saturating_sub(count);
         let kind = |i: usize| {
@@ -317,7 +317,7 @@ pub(crate) fn kind_of(number: u64) -> ArgKind {
     }
 }
 
-fn write_out(fd: i32, queue: Vec<Vec<u8>>, then: Then) -> Flow {
+pub(super) fn write_out(fd: i32, queue: Vec<Vec<u8>>, then: Then) -> Flow {
     let first = queue.first().cloned().unwrap_or_default();
     let count = first.len() as u64;
     Flow::Syscall(
@@ -332,152 +332,6 @@ fn write_out(fd: i32, queue: Vec<Vec<u8>>, then: Then) -> Flow {
             then,
         },
     )
-}
-
-/// printf() and its family that prints.
-pub(super) fn printf(m: &mut Machine, call: &Invocation) -> Flow {
-    let (list, at) = match call.lib {
-        Lib::Printf => (false, 0),
-        Lib::Vprintf => (true, 0),
-        Lib::Vfprintf => (true, 1),
-        _ => (false, 1),
-    };
-    let format = get!(m.c_string(m.arg(call, at)));
-    let passed = match list {
-        true => get!(m.listed(m.arg(call, at + 1))),
-        false => m.passed(call, at + 1),
-    };
-    let pieces = get!(format::format(
-        m,
-        call.lib.name(),
-        &format,
-        Arguments::new(passed)
-    ));
-    let total = pieces.iter().map(Vec::len).sum::<usize>() as u64;
-    match call.lib {
-        Lib::Printf | Lib::Vprintf => m.print(1, &pieces, total),
-        Lib::Dprintf => {
-            let bytes = pieces.concat();
-            match bytes.is_empty() {
-                true => Flow::Done(0),
-                false => write_out(m.int(call, 0), vec![bytes], Then::Return(total)),
-            }
-        }
-        _ => {
-            let stream = get!(m.stream(m.arg(call, 0)));
-            m.print(stream, &pieces, total)
-        }
-    }
-}
-
-/// sprintf() and snprintf(), with `...` or a list.
-pub(super) fn sprintf(m: &mut Machine, call: &Invocation) -> Flow {
-    let sized = matches!(call.lib, Lib::Snprintf | Lib::Vsnprintf);
-    let at = 1 + usize::from(sized);
-    let format = get!(m.c_string(m.arg(call, at)));
-    let passed = match call.lib {
-        Lib::Vsprintf | Lib::Vsnprintf => get!(m.listed(m.arg(call, at + 1))),
-        _ => m.passed(call, at + 1),
-    };
-    let pieces = get!(format::format(
-        m,
-        call.lib.name(),
-        &format,
-        Arguments::new(passed)
-    ));
-    let mut bytes = pieces.concat();
-    let total = bytes.len() as u64;
-    if sized {
-        let size = m.arg(call, 1);
-        if size == 0 {
-            return Flow::Done(total);
-        }
-        bytes.truncate((size - 1).min(total) as usize);
-    }
-    bytes.push(0);
-    get!(m.put(m.arg(call, 0), &bytes));
-    Flow::Done(total)
-}
-
-pub(super) fn puts(m: &mut Machine, call: &Invocation) -> Flow {
-    let text = get!(m.c_string(m.arg(call, 0)));
-    match call.lib {
-        Lib::Puts => {
-            let total = text.len() as u64 + 1;
-            m.print(1, &[text, b"\n".to_vec()], total)
-        }
-        _ => {
-            let stream = get!(m.stream(m.arg(call, 1)));
-            m.print(stream, &[text], 1)
-        }
-    }
-}
-
-pub(super) fn putc(m: &mut Machine, call: &Invocation) -> Flow {
-    let byte = m.arg(call, 0) as u8;
-    let stream = match call.lib {
-        Lib::Putchar => 1,
-        _ => get!(m.stream(m.arg(call, 1))),
-    };
-    m.print(stream, &[vec![byte]], u64::from(byte))
-}
-
-pub(super) fn fwrite(m: &mut Machine, call: &Invocation) -> Flow {
-    let (at, size, count) = (m.arg(call, 0), m.arg(call, 1), m.arg(call, 2));
-    let stream = get!(m.stream(m.arg(call, 3)));
-    let total = size.saturating_mul(count);
-    if total == 0 {
-        return Flow::Done(0);
-    }
-    match m.memory().read(at, total, true) {
-        Ok(bytes) => m.print(stream, &[bytes], count),
-        Err(bad) => m.access_fault(bad, at, total, false),
-    }
-}
-
-/// One write(2) of the whole line to descriptor 2.
-pub(super) fn perror(m: &mut Machine, call: &Invocation) -> Flow {
-    let mut line = match m.arg(call, 0) {
-        0 => Vec::new(),
-        at => get!(m.c_string(at)),
-    };
-    if !line.is_empty() {
-        line.extend_from_slice(b": ");
-    }
-    line.extend_from_slice(m.errno_text().as_bytes());
-    line.push(b'\n');
-    write_out(2, vec![line], Then::Return(0))
-}
-
-pub(super) fn fflush(m: &mut Machine, call: &Invocation) -> Flow {
-    let stream = match m.arg(call, 0) {
-        0 => 1,
-        at => get!(m.stream(at)),
-    };
-    m.flush(stream, Then::Return(0)).unwrap_or(Flow::Done(0))
-}
-
-pub(super) fn setvbuf(m: &mut Machine, call: &Invocation) -> Flow {
-    let stream = get!(m.stream(m.arg(call, 0)));
-    let mode = match call.lib {
-        Lib::Setbuf if m.arg(call, 1) == 0 => 2,
-        Lib::Setbuf => 0,
-        _ => m.int(call, 2),
-    };
-    let (size, block) = (m.arg(call, 3), BLOCK as u64);
-    let stream = &mut m.lib_state_mut().streams[stream];
-    stream.buffering = match mode {
-        0 => Buffering::Full,
-        1 => Buffering::Line,
-        2 => Buffering::None,
-        _ => return int_result(-1),
-    };
-    stream.size = if size == 0 || call.lib == Lib::Setbuf {
-        block
-    } else {
-        size.min(1 << 20)
-    } as u32;
-    int_result(0)
 }
 
 pub(super) fn fgets(m: &mut Machine, call: &Invocation) -> Flow {

@@ -126,7 +126,7 @@ impl Lower<'_> {
         };
         let right = self.rvalue(*b, None)?;
         let right = self.truth(right, expr.span, Some(d))?;
-        self.into_reg(right, d);
+        self.move_to(right, d);
         self.jump(end);
         self.set_label(short);
         self.load_const(d, u64::from(decides));

@@ -117,7 +117,7 @@ impl Lower<'_> {
             self.f.span = span;
             let (local, reg) = self.frame_object(signature.result, None, false)?;
             self.emit(Ins::Born { local });
-            self.into_reg(Val::Reg(reg), regs[0]);
+            self.move_to(Val::Reg(reg), regs[0]);
         }
         if failed {
             Err(Reported)
@@ -146,7 +146,7 @@ impl Lower<'_> {
                 (value, Some(self.arg_kind(value.ty)))
             }
         };
-        self.at(at, |l| l.into_reg(value.val, d));
+        self.at(at, |l| l.move_to(value.val, d));
         Ok(kind)
     }
 
@@ -240,7 +240,7 @@ impl Lower<'_> {
         self.f.top = u32::from(base) + 1;
         let val = match want {
             Some(d) if used && !void && self.types.is_scalar(signature.result) => {
-                self.into_reg(Val::Reg(base), d);
+                self.move_to(Val::Reg(base), d);
                 Val::Reg(d)
             }
             _ => Val::Reg(base),

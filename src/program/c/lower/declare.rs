@@ -7,12 +7,29 @@ use crate::program::c::ast::{Decl, Declarator, Init, Storage};
 impl Lower<'_> {
     /// A declaration outside of functions.
     pub(super) fn external_declaration(&mut self, decl: &Decl) -> Parsed<()> {
-        let base = self.spec_type(&decl.specs)?;
+        let base = self.spec_type(&decl.specs);
+        let base = match base {
+            Ok(base) => base,
+            Err(Reported) => {
+                for (declarator, _) in &decl.items {
+                    self.note_failure(Err(Reported), declarator);
+                }
+                return Err(Reported);
+            }
+        };
         for (declarator, init) in &decl.items {
             // One bad declarator does not hide the next.
-            let _ = self.external_item(base, decl.specs.storage, declarator, init.as_ref());
+            let done = self.external_item(base, decl.specs.storage, declarator, init.as_ref());
+            self.note_failure(done, declarator);
         }
         Ok(())
+    }
+
+    /// A name whose declaration failed must not be reported as undeclared later.
+    fn note_failure(&mut self, done: Parsed<()>, declarator: &Declarator) {
+        if let (Err(Reported), Some(name)) = (done, declarator.name) {
+            self.said.insert(name);
+        }
     }
 
     fn external_item(
@@ -171,9 +188,19 @@ impl Lower<'_> {
     // ---- inside functions ----
 
     pub(super) fn local_declaration(&mut self, decl: &Decl) -> Parsed<()> {
-        let base = self.spec_type(&decl.specs)?;
+        let base = self.spec_type(&decl.specs);
+        let base = match base {
+            Ok(base) => base,
+            Err(Reported) => {
+                for (declarator, _) in &decl.items {
+                    self.note_failure(Err(Reported), declarator);
+                }
+                return Err(Reported);
+            }
+        };
         for (declarator, init) in &decl.items {
-            let _ = self.local_item(base, decl.specs.storage, declarator, init.as_ref());
+            let done = self.local_item(base, decl.specs.storage, declarator, init.as_ref());
+            self.note_failure(done, declarator);
         }
         Ok(())
     }

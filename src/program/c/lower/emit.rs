@@ -123,7 +123,7 @@ impl Lower<'_> {
     }
 
     /// The value in that very register.
-    pub(super) fn into_reg(&mut self, val: Val, d: Reg) {
+    pub(super) fn move_to(&mut self, val: Val, d: Reg) {
         match val {
             Val::Reg(a) if a == d => {}
             Val::Reg(a) => {

@@ -92,7 +92,7 @@ impl Lower<'_> {
         if record {
             // Register 0 is needed for the result's address only at the return.
             let hidden = self.protected();
-            self.into_reg(Val::Reg(0), hidden);
+            self.move_to(Val::Reg(0), hidden);
             self.f.hidden = Some(hidden);
         }
         let mut params: &[(ast::Specs, ast::Declarator)] = &[];

@@ -4,12 +4,13 @@ use super::place::{LValue, Place, memory};
 use super::*;
 use crate::program::c::ast::{Designator, ExprKind, Init};
 use crate::program::c::machine::memory::MAX_OBJECT;
+use crate::program::c::types::Bits;
 
 /// One value of an initialiser and the subobject that it goes to.
 struct Item {
     offset: u64,
     ty: Ty,
-    bits: Option<(u8, u8)>,
+    bits: Bits,
     value: ExprId,
     /// A string literal for a character array.
     string: bool,
@@ -288,7 +289,7 @@ impl Lower<'_> {
     }
 
     /// Number of subobjects of an aggregate, and each one: type, offset, bits.
-    fn subobject(&self, ty: Ty, i: u64) -> Option<(Ty, u64, Option<(u8, u8)>)> {
+    fn subobject(&self, ty: Ty, i: u64) -> Option<(Ty, u64, Bits)> {
         match self.types.kind(ty) {
             Kind::Array(of, length) => {
                 let size = self.types.size(*of)?;
@@ -360,7 +361,7 @@ impl Lower<'_> {
         &mut self,
         ty: Ty,
         offset: u64,
-        bits: Option<(u8, u8)>,
+        bits: Bits,
         items: &Items,
         next: &mut usize,
         span: Span,
@@ -395,7 +396,7 @@ impl Lower<'_> {
         &mut self,
         ty: Ty,
         offset: u64,
-        bits: Option<(u8, u8)>,
+        bits: Bits,
         init: &Init,
         at: Span,
         walk: &mut Walk,
@@ -419,7 +420,7 @@ impl Lower<'_> {
         ty: Ty,
         designators: &[Designator],
         at: Span,
-    ) -> Parsed<(Ty, u64, Option<(u8, u8)>, u64)> {
+    ) -> Parsed<(Ty, u64, Bits, u64)> {
         let (mut ty, mut offset, mut bits, mut first) = (ty, 0, None, None);
         for designator in designators {
             match designator {

@@ -5,6 +5,7 @@
 
 mod branch;
 mod call;
+mod conditional;
 mod convert;
 mod declare;
 mod emit;
@@ -127,6 +128,8 @@ pub(super) struct Lower<'a> {
     pub(super) scopes: Vec<Scope>,
     /// Functions and variables with external linkage, over all translation units.
     pub(super) linked: BTreeMap<Sym, Entity>,
+    /// Names about which something has been said already: nothing more is.
+    pub(super) said: std::collections::BTreeSet<Sym>,
     pub(super) f: Fun,
     pub(super) lines: Vec<Vec<u32>>,
     pub(super) streams: [u64; 3],
@@ -171,6 +174,7 @@ pub(super) fn lower(
         strings: BTreeMap::new(),
         scopes: Vec::new(),
         linked: BTreeMap::new(),
+        said: Default::default(),
         f: Fun::default(),
         lines: files.iter().map(line_starts).collect(),
         streams,

@@ -370,7 +370,7 @@ impl Lower<'_> {
         let mut old = self.at(span, |l| l.load(target, None))?;
         if used && !prefix && matches!(target.place, Place::Var(_)) {
             let d = self.temp();
-            self.into_reg(old.val, d);
+            self.move_to(old.val, d);
             old.val = Val::Reg(d);
         }
         let int = self.int_ty();

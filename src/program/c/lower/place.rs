@@ -99,6 +99,9 @@ impl Lower<'_> {
     }
 
     pub(super) fn unknown_name<T>(&mut self, name: Sym, span: Span) -> Parsed<T> {
+        if !self.said.insert(name) {
+            return Err(Reported);
+        }
         let text = self.names.name(name).to_owned();
         let mut problem = Diagnostic::error(span, format!("`{text}` is not declared"));
         if let Some(header) = super::super::headers::home_of(&text) {
@@ -386,7 +389,7 @@ impl Lower<'_> {
         match to.place {
             Place::Var(index) => {
                 let reg = self.f.vars[index].reg;
-                self.into_reg(value, reg);
+                self.move_to(value, reg);
                 self.assigned(index, true);
             }
             Place::Memory { addr, off } => {

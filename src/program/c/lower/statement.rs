@@ -285,7 +285,7 @@ impl Lower<'_> {
             return self.error(span, format!("switch needs an integer, this is `{text}`"));
         }
         let reg = self.fixed();
-        self.into_reg(value.val, reg);
+        self.move_to(value.val, reg);
         let (dispatch, end) = (self.label(), self.label());
         self.jump(dispatch);
         let sure = self.f.sure.clone();
@@ -477,9 +477,9 @@ impl Lower<'_> {
                         let size = self.types.size(ty).unwrap_or(0) as u32;
                         let b = self.in_reg(got.val);
                         self.emit(Ins::Copy { a: hidden, b, size });
-                        self.into_reg(Val::Reg(hidden), 0);
+                        self.move_to(Val::Reg(hidden), 0);
                     }
-                    None => self.into_reg(got.val, 0),
+                    None => self.move_to(got.val, 0),
                 }
                 self.emit(Ins::Return);
             }

@@ -6,6 +6,8 @@
 
 mod declaration;
 mod expression;
+mod initializer;
+mod record;
 mod statement;
 
 use super::ast::{Declarator, Expr, ExprId, ExprKind, External, Function, Storage, Unit};

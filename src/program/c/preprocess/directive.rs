@@ -138,10 +138,8 @@ impl Preprocessor<'_> {
                     }
                     return;
                 }
-                word @ ("elif" | "else") if depth == 0 => {
-                    if self.branch(name, word, &line[1..]) {
-                        return;
-                    }
+                word @ ("elif" | "else") if depth == 0 && self.branch(name, word, &line[1..]) => {
+                    return;
                 }
                 _ => {}
             }

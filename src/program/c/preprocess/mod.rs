@@ -107,8 +107,8 @@ impl<'a> Preprocessor<'a> {
         this
     }
 
-    /// The tokens of a translation unit, `Eof` last.
-    pub(crate) fn run(mut self, file: u32) -> Vec<Token> {
+    /// The tokens of a translation unit, `Eof` last; `None` after giving up at a bound.
+    pub(crate) fn run(mut self, file: u32) -> Option<Vec<Token>> {
         self.open(file);
         let mut out = Vec::new();
         loop {
@@ -118,7 +118,7 @@ impl<'a> Preprocessor<'a> {
             }
             out.push(token);
             if token.kind == Tok::Eof {
-                return out;
+                return (!self.stopped).then_some(out);
             }
         }
     }
