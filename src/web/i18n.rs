@@ -34,6 +34,10 @@ pub(crate) enum Text {
     OnTheWire,
     NothingSent,
     NobodyThere,
+    Talk,
+    PresentTalk,
+    AllTalks,
+    Refused,
     Lost,
     Again,
     Now,
@@ -138,6 +142,13 @@ fn both(text: Text) -> (&'static str, &'static str) {
             "아직 세그먼트가 없습니다. 첫 connect()가 세그먼트를 보냅니다.",
         ),
         NobodyThere => ("nobody", "없음"),
+        Talk => ("Which connection", "볼 연결"),
+        PresentTalk => ("present", "현재"),
+        AllTalks => ("all connections", "모든 연결"),
+        Refused => (
+            "This does not compile yet: the line is marked in the program, and below it stands what is wrong with it.",
+            "아직 컴파일되지 않습니다. 프로그램에 그 줄이 표시되어 있고, 아래에 무엇이 잘못되었는지 적혀 있습니다.",
+        ),
         Lost => ("lost", "손실"),
         Again => ("again", "재전송"),
         Now => ("now", "지금"),
@@ -305,15 +316,7 @@ pub(crate) fn equal_calls(lang: Lang, equal: usize, all: usize) -> String {
     }
 }
 
-/// `exit status 0`.
-pub(crate) fn exited(lang: Lang, status: i32) -> String {
-    match lang {
-        Lang::En => format!("exit status {status}"),
-        Lang::Ko => format!("종료 상태 {status}"),
-    }
-}
-
-/// The line number of a source, for those who hear the page.
+/// What a source is called, for those who hear the page.
 pub(crate) fn source_of(lang: Lang, name: &str) -> String {
     match lang {
         Lang::En => format!("Source of {name}"),

@@ -38,6 +38,13 @@ impl View {
     }
 }
 
+impl CursorView {
+    /// Nothing is to be seen after this.
+    pub(crate) fn is_done(&self) -> bool {
+        self.at_end
+    }
+}
+
 /// The names of step kinds in `data-*` attributes and in `window.sockscope`.
 pub(crate) fn kind_name(kind: StepKind) -> &'static str {
     match kind {

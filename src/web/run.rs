@@ -3,9 +3,10 @@
 use crate::program::c::{self, Machine};
 use crate::program::{Diagnostic, SourceFile};
 use crate::scenario::{ProgramSource, Scenario};
-use crate::session::Session;
 use crate::session::view::*;
+use crate::session::{Lang, Session};
 use crate::sim::WorldConfig;
+use crate::web::i18n::{Text, say};
 use serde::{Deserialize, Serialize};
 
 /// The session of the page.
@@ -131,7 +132,7 @@ fn wrong(program: usize, files: &[SourceFile], problem: &Diagnostic) -> Wrong {
 }
 
 /// The picture of programs that do not compile: their sources, and what is wrong in them.
-pub(crate) fn refusal(asked: &Asked, wrong: &[Wrong]) -> View {
+pub(crate) fn refusal(asked: &Asked, wrong: &[Wrong], lang: Lang) -> View {
     let processes = asked.programs.iter().enumerate().map(|(at, program)| {
         let index = at as u32;
         let of_it = || wrong.iter().filter(|one| one.program == index);
@@ -180,7 +181,26 @@ pub(crate) fn refusal(asked: &Asked, wrong: &[Wrong]) -> View {
     });
     View {
         processes: processes.collect(),
+        now: wrong.first().map(|first| refused(first, lang)),
         ..nothing()
+    }
+}
+
+fn refused(first: &Wrong, lang: Lang) -> ExplainedView {
+    ExplainedView {
+        event: 0,
+        kind: "Refused".into(),
+        text: format!(
+            "**{}:{}** {}. {}",
+            first.file,
+            first.line,
+            first.message,
+            say(lang, Text::Refused)
+        ),
+        short: String::new(),
+        source: String::new(),
+        sock: None,
+        process: Some(first.program),
     }
 }
 

@@ -106,7 +106,7 @@ impl Model {
         let mut model = Model {
             run: None,
             refused: None,
-            view: run::refusal(&Asked::default(), &[]).into(),
+            view: run::refusal(&Asked::default(), &[], Lang::En).into(),
             lang: settings::lang(),
             theme: settings::theme(),
             kind: StepKind::Syscall,
@@ -147,7 +147,7 @@ impl Model {
                 self.drive(|run| run.seek(run.event()));
             }
             Action::Choose(process) => self.drive(|run| run.choose(process)),
-            Action::TogglePlay => self.playing = !self.playing && !self.view.cursor.at_end,
+            Action::TogglePlay => self.playing = !self.playing && !self.view.cursor.is_done(),
             Action::Faster => {
                 let next = SPEEDS
                     .iter()
@@ -218,8 +218,8 @@ impl Model {
         if self.playing && !self.busy {
             let kind = self.kind;
             self.reduce(Action::Step(kind));
-            if self.view.cursor.at_end || self.view.choice.is_some() {
-                self.playing = self.playing && !self.view.cursor.at_end;
+            if self.view.cursor.is_done() {
+                self.playing = false;
             }
         }
     }
@@ -241,7 +241,7 @@ impl Model {
     fn look(&mut self) {
         self.view = match (&self.run, &self.refused) {
             (Some(run), _) => run.view(self.lang),
-            (None, Some((asked, wrong))) => run::refusal(asked, wrong),
+            (None, Some((asked, wrong))) => run::refusal(asked, wrong, self.lang),
             (None, None) => return,
         }
         .into();

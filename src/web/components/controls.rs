@@ -58,11 +58,11 @@ pub(crate) fn Controls(props: &ControlsProps) -> Html {
                 if *busy {
                     <button class="main" data-control="stop" data-busy="true" onclick={on(Action::Stop)}>{ say(lang, Text::Stop) }{ " ■" }</button>
                 } else {
-                    <button class="main" data-control="step" disabled={cursor.at_end} onclick={on(Action::Step(*kind))}>{ say(lang, Text::Step) }{ " ▶" }</button>
+                    <button class="main" data-control="step" disabled={cursor.is_done()} onclick={on(Action::Step(*kind))}>{ say(lang, Text::Step) }{ " ▶" }</button>
                 }
-                <button data-control="play" aria-pressed={truth(*playing)} disabled={cursor.at_end && !playing} onclick={on(Action::TogglePlay)}>{ say(lang, play) }</button>
+                <button data-control="play" aria-pressed={truth(*playing)} disabled={cursor.is_done() && !playing} onclick={on(Action::TogglePlay)}>{ say(lang, play) }</button>
                 <button data-control="speed" aria-label={format!("{} ×{speed}", say(lang, Text::Speed))} title={say(lang, Text::Speed)} onclick={on(Action::Faster)}>{ format!("×{speed}") }</button>
-                <button data-control="next-timer" disabled={cursor.at_end} onclick={on(Action::NextTimer)}>{ say(lang, Text::NextTimer) }</button>
+                <button data-control="next-timer" disabled={cursor.is_done()} onclick={on(Action::NextTimer)}>{ say(lang, Text::NextTimer) }</button>
             </div>
             <div class="control-row">
                 <div class="segmented" role="group" aria-label={say(lang, Text::StepBy)}>{ for kinds }</div>

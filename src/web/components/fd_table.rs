@@ -1,21 +1,24 @@
 //! One process's descriptors.
 
-use crate::web::components::kernel_layout::{Columns, Group, shown_fds};
+use crate::web::components::kernel_layout::{Density, Group, Layout, shown_fds};
 use crate::web::i18n::{Text, say};
 use crate::web::model::{FdView, Lang, ProcessView, flag};
 use yew::prelude::*;
 
 /// Draws the descriptors of `process` at the place of `group`.
-pub(crate) fn fd_table(lang: Lang, group: &Group, columns: Columns, process: &ProcessView) -> Html {
+pub(crate) fn fd_table(lang: Lang, group: &Group, laid: &Layout, process: &ProcessView) -> Html {
     let style = format!(
         "top:{}px;left:{}px;width:{}px",
-        group.top, columns.fd_left, columns.fd_width
+        group.top, laid.columns.fd_left, laid.columns.fd_width
     );
+    let brief = laid.density == Density::Rows;
     let rows = shown_fds(&process.fds).map(|fd| row(lang, fd));
     html! {
         <div class="fds" key={process.index} data-fds={process.name.clone()} data-index={process.index.to_string()} {style}>
             <b class="fds-name">{ &process.name }</b>
-            if process.fds.is_empty() {
+            if brief {
+                { for rows }
+            } else if process.fds.is_empty() {
                 <span class="fd-small">{ "–" }</span>
             } else {
                 <span class="fd-small">{ terminal(&process.fds) }</span>

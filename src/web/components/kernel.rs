@@ -45,7 +45,7 @@ pub(crate) fn Kernel(props: &KernelProps) -> Html {
     }
     let tables = laid.groups.iter().filter_map(|group| {
         let process = view.processes.get(group.process? as usize)?;
-        Some(fd_table(*lang, group, laid.columns, process))
+        Some(fd_table(*lang, group, &laid, process))
     });
     let files = laid.files.iter().filter_map(|place| {
         let file = view.files.iter().find(|file| file.file == place.id)?;
@@ -83,7 +83,7 @@ pub(crate) fn Kernel(props: &KernelProps) -> Html {
                     { for files }
                     { for cards }
                     { for flying }
-                    if view.sockets.is_empty() && !view.processes.is_empty() {
+                    if view.sockets.is_empty() && view.processes.iter().any(|process| !process.fds.is_empty()) {
                         <p class="hint" style={left(columns.card_left)}>{ say(*lang, Text::NoSockets) }</p>
                     }
                 </div>

@@ -120,11 +120,11 @@ pub(crate) struct Layout {
 }
 
 /// Height of a descriptor's row.
-pub(crate) const FD_ROW: i32 = 24;
+const FD_ROW: i32 = 24;
 /// Height of a process's name above its descriptors.
-pub(crate) const NAME_ROW: i32 = 22;
+const NAME_ROW: i32 = 22;
 /// Height of the row of descriptors 0, 1 and 2, and of the free number.
-pub(crate) const SMALL_ROW: i32 = 22;
+const SMALL_ROW: i32 = 22;
 const FILE_HEIGHT: i32 = 36;
 const CARD_GAP: i32 = 10;
 /// Room above the first and below the last group.
@@ -166,10 +166,16 @@ pub(crate) fn layout(view: &View, width: i32, height: i32) -> Layout {
         return place(view, columns, form, Density::Full, BETWEEN + spare);
     }
     let tight = place(view, columns, form, Density::Tight, BETWEEN - 8);
-    if tight.height <= height || tight.cards.len() <= 4 {
+    if tight.height <= height {
         return tight;
     }
-    place(view, columns, form, Density::Rows, BETWEEN - 8)
+    let rows = place(view, columns, form, Density::Rows, BETWEEN - 16);
+    // Where a few cards have to be scrolled anyway, they may as well say more.
+    if rows.height > height && tight.cards.len() <= 4 {
+        tight
+    } else {
+        rows
+    }
 }
 
 fn place(view: &View, columns: Columns, form: Form, density: Density, between: i32) -> Layout {
@@ -197,7 +203,7 @@ fn place(view: &View, columns: Columns, form: Form, density: Density, between: i
             has_card(socket) && socket.process.filter(|index| known(*index)) == owner
         });
         let stacked = stack(&mut laid.cards, sockets, top, form, density);
-        let fds = owner.map_or(0, |index| fds_height(view, index));
+        let fds = owner.map_or(0, |index| fds_height(view, index, density));
         let height = stacked.max(fds);
         if height == 0 {
             continue;
@@ -249,14 +255,24 @@ fn stack<'a>(
     }
 }
 
-fn fds_height(view: &View, process: u32) -> i32 {
+/// Where the first descriptor that is shown by itself begins, below the top of its group.
+pub(crate) fn first_fd(density: Density) -> i32 {
+    match density {
+        Density::Full | Density::Tight => NAME_ROW + SMALL_ROW,
+        Density::Rows => NAME_ROW,
+    }
+}
+
+fn fds_height(view: &View, process: u32, density: Density) -> i32 {
     let Some(process) = view.processes.get(process as usize) else {
         return 0;
     };
-    if process.fds.is_empty() {
-        return NAME_ROW + SMALL_ROW;
+    let fds = FD_ROW * shown_fds(&process.fds).count() as i32;
+    match density {
+        Density::Full | Density::Tight if process.fds.is_empty() => NAME_ROW + SMALL_ROW,
+        Density::Full | Density::Tight => first_fd(density) + fds + SMALL_ROW,
+        Density::Rows => first_fd(density) + fds,
     }
-    NAME_ROW + 2 * SMALL_ROW + FD_ROW * shown_fds(&process.fds).count() as i32
 }
 
 /// Height of a socket's card: what `socket_card` draws for the same form and density.
@@ -347,7 +363,7 @@ fn link_fds(view: &View, laid: &mut Layout) {
         else {
             continue;
         };
-        let first = group.top + NAME_ROW + SMALL_ROW + FD_ROW / 2;
+        let first = group.top + first_fd(laid.density) + FD_ROW / 2;
         for (at, fd) in shown_fds(&process.fds).enumerate() {
             let file = laid.files.iter().find(|file| Some(file.id) == fd.file);
             if let Some(file) = file {

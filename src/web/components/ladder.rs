@@ -1,11 +1,13 @@
 //! The ladder diagram: what was on the wire, what is, and what will be.
 
-use crate::web::components::ladder_layout::{Arrow, HEAD, Ladder as Laid, Stretch, ladder};
+use crate::web::components::ladder_layout::{
+    Arrow, HEAD, Ladder as Laid, Stretch, Talk, ladder, present_talk, talk_of, talks,
+};
 use crate::web::hooks::{keep_in_sight, use_size};
 use crate::web::i18n::{Text, say};
-use crate::web::model::{Lang, SegmentView, Shared, flag};
+use crate::web::model::{EndView, Lang, SegmentView, Shared, flag};
 use crate::web::words::{duration, octets};
-use web_sys::HtmlElement;
+use web_sys::{HtmlElement, HtmlSelectElement};
 use yew::prelude::*;
 
 /// What [`Ladder`] draws.
@@ -14,6 +16,17 @@ pub(crate) struct LadderProps {
     pub lang: Lang,
     pub view: Shared,
     pub on_seek: Callback<u32>,
+}
+
+/// Whose segments are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pick {
+    /// Those of the connection that the present is about.
+    Present,
+    /// Those of one connection.
+    One(Talk),
+    /// All.
+    All,
 }
 
 /// The ladder diagram.
@@ -27,7 +40,14 @@ pub(crate) fn Ladder(props: &LadderProps) -> Html {
     let pane = use_node_ref();
     let (measured, _) = use_size(pane.clone());
     let width = if measured > 0 { measured } else { 340 };
-    let laid = ladder(view, width);
+    let pick = use_state_eq(|| Pick::Present);
+    let all = talks(&view.ladder);
+    let shown = match *pick {
+        Pick::All => None,
+        Pick::One(talk) if all.contains(&talk) => Some(talk),
+        Pick::Present | Pick::One(_) => present_talk(&view.ladder),
+    };
+    let laid = ladder(view, shown, width);
     {
         let pane = pane.clone();
         use_effect_with((laid.now, laid.height), move |(now, _)| {
@@ -37,6 +57,14 @@ pub(crate) fn Ladder(props: &LadderProps) -> Html {
         });
     }
     let empty = view.ladder.is_empty();
+    let from = laid.lifelines.iter().map(|line| line.x).min().unwrap_or(0) - 5;
+    let to = laid
+        .lifelines
+        .iter()
+        .map(|line| line.x)
+        .max()
+        .unwrap_or(width)
+        + 12;
     let heads = laid.lifelines.iter().enumerate().map(|(at, line)| {
         let ports = line.ports.iter().take(3).map(u16::to_string).collect::<Vec<_>>().join(", ");
         let name = match line.process {
@@ -72,7 +100,8 @@ pub(crate) fn Ladder(props: &LadderProps) -> Html {
         <section class="panel wire" data-pane="wire" data-segments={view.ladder.len().to_string()} aria-label={say(*lang, Text::OnTheWire)}>
             <header class="panel-head">
                 <h2>{ say(*lang, Text::OnTheWire) }</h2>
-                <span class="chip">{ "lo · 127.0.0.1" }</span>
+                <span class="chip">{ "lo" }</span>
+                { picker(*lang, view, &all, *pick, shown, &pick.setter()) }
             </header>
             <div class="ladder" ref={pane} tabindex="0">
                 if empty {
@@ -83,7 +112,7 @@ pub(crate) fn Ladder(props: &LadderProps) -> Html {
                         { for stretches }
                         { for arrows }
                         { for pauses }
-                        <line class="now-line" x1="8" x2={(width - 8).to_string()} y1={laid.now.to_string()} y2={laid.now.to_string()} />
+                        <line class="now-line" x1={from.to_string()} x2={to.to_string()} y1={laid.now.to_string()} y2={laid.now.to_string()} />
                         <text class="now-text" x={(width / 2).to_string()} y={(laid.now + 4).to_string()} text-anchor="middle">
                             { format!("{} · {}", say(*lang, Text::Now), duration(view.cursor.time)) }
                         </text>
@@ -91,6 +120,61 @@ pub(crate) fn Ladder(props: &LadderProps) -> Html {
                 }
             </div>
         </section>
+    }
+}
+
+/// Which connection to show, where there are several.
+fn picker(
+    lang: Lang,
+    view: &Shared,
+    all: &[Talk],
+    pick: Pick,
+    shown: Option<Talk>,
+    set: &UseStateSetter<Pick>,
+) -> Html {
+    if all.len() < 2 {
+        return html! { <span hidden=true></span> };
+    }
+    let choose = {
+        let (set, all) = (set.clone(), all.to_vec());
+        move |event: Event| {
+            let chosen = event
+                .target_dyn_into::<HtmlSelectElement>()
+                .map_or(0, |select| select.selected_index());
+            set.set(match usize::try_from(chosen) {
+                Ok(0) | Err(_) => Pick::Present,
+                Ok(1) => Pick::All,
+                Ok(at) => all
+                    .get(at - 2)
+                    .map_or(Pick::Present, |talk| Pick::One(*talk)),
+            });
+        }
+    };
+    let name = |talk: &Talk| {
+        let segment = view.ladder.iter().find(|segment| talk_of(segment) == *talk);
+        segment.map_or_else(String::new, |segment| {
+            let end = |end: &EndView| format!("{} {}", view.name_of(end.process), end.port);
+            format!("{} – {}", end(&segment.from), end(&segment.to))
+        })
+    };
+    let present = format!(
+        "{}{}",
+        say(lang, Text::PresentTalk),
+        shown
+            .filter(|_| pick == Pick::Present)
+            .map_or_else(String::new, |talk| format!(": {}", name(&talk)))
+    );
+    let options = all.iter().map(|talk| {
+        html! {
+            <option key={talk.1} selected={pick == Pick::One(*talk)}>{ name(talk) }</option>
+        }
+    });
+    html! {
+        <select class="talks" data-control="talk" aria-label={say(lang, Text::Talk)} onchange={choose}>
+            <option key="present" selected={pick == Pick::Present}>{ present }</option>
+            <option key="all" selected={pick == Pick::All}>{ say(lang, Text::AllTalks) }</option>
+            { for options }
+        </select>
     }
 }
 
@@ -107,7 +191,7 @@ fn state_bar(at: usize, stretch: &Stretch, laid: &Laid) -> Html {
         <g key={at} class="stretch" data-state={stretch.state.clone()} data-future={flag(stretch.future)}>
             <rect x={(line.x - 4).to_string()} y={stretch.top.to_string()} width="8" height={(stretch.bottom - stretch.top).max(2).to_string()} rx="2" />
             if stretch.named {
-                <text y={(stretch.top + 10).to_string()} text-anchor={anchor}>{ for state_lines(&stretch.state, x) }</text>
+                <text y={stretch.label.to_string()} text-anchor={anchor}>{ for state_lines(&stretch.state, x) }</text>
             }
         </g>
     }

@@ -22,6 +22,8 @@ pub(crate) struct Stretch {
     pub state: String,
     /// Its state differs from the one above: its name is written.
     pub named: bool,
+    /// Where its name is written.
+    pub label: i32,
     pub future: bool,
 }
 
@@ -64,6 +66,8 @@ const FALL: i32 = 15;
 /// Room for the line that says "now", and above it for what is on its way.
 const NOW: i32 = 22;
 const UNDER_WAY: i32 = 16;
+/// Height of a state's name.
+const LABEL: i32 = 26;
 /// Pauses from this on are worth a row: 1 ms.
 const LONG: u64 = 1_000_000;
 
@@ -75,15 +79,44 @@ struct Moment {
     leaves: bool,
 }
 
-/// Lays the ladder of `view` out for a pane of this width.
-pub(crate) fn ladder(view: &View, width: i32) -> Ladder {
-    let lifelines = lifelines(view, width);
+/// Two ports that talk to each other, the lower one first: on one host, a connection.
+pub(crate) type Talk = (u16, u16);
+
+/// The talk that a segment belongs to.
+pub(crate) fn talk_of(segment: &SegmentView) -> Talk {
+    let (from, to) = (segment.from.port, segment.to.port);
+    (from.min(to), from.max(to))
+}
+
+/// All talks of a run, in the order of their first segments.
+pub(crate) fn talks(ladder: &[SegmentView]) -> Vec<Talk> {
+    let mut found = Vec::new();
+    for talk in ladder.iter().map(talk_of) {
+        if !found.contains(&talk) {
+            found.push(talk);
+        }
+    }
+    found
+}
+
+/// The talk of the present: of the last segment that was sent, or of the first that will be.
+pub(crate) fn present_talk(ladder: &[SegmentView]) -> Option<Talk> {
+    let sent = ladder.iter().rev().find(|segment| !segment.future);
+    sent.or(ladder.first()).map(talk_of)
+}
+
+/// Lays the ladder of `view` out for a pane of this width: one talk, with the states of its ends; or all of them
+/// without states, as a process may have many sockets in many states.
+pub(crate) fn ladder(view: &View, talk: Option<Talk>, width: i32) -> Ladder {
+    let shown = |segment: &SegmentView| talk.is_none_or(|talk| talk_of(segment) == talk);
+    let lifelines = lifelines(view, shown, width);
     let mut moments = moments(&view.ladder);
+    moments.retain(|moment| shown(&view.ladder[moment.segment]));
     moments.sort_by_key(|moment| (moment.event, !moment.leaves));
     let cursor = view.cursor.event;
     let mut y = HEAD + 2;
     let mut now = None;
-    let under_way = if view.ladder.iter().any(|told| told.in_flight) {
+    let under_way = if view.ladder.iter().any(|told| told.in_flight && shown(told)) {
         UNDER_WAY
     } else {
         0
@@ -118,7 +151,7 @@ pub(crate) fn ladder(view: &View, width: i32) -> Ladder {
     let now = now.unwrap_or(y + under_way + NOW / 2);
     let mut laid = Ladder {
         width,
-        height: y.max(now) + 22,
+        height: y.max(now) + 30,
         lifelines,
         stretches: Vec::new(),
         arrows: Vec::new(),
@@ -126,7 +159,9 @@ pub(crate) fn ladder(view: &View, width: i32) -> Ladder {
         now,
     };
     draw_arrows(view, &mut laid, &left_at, &arrived_at);
-    draw_stretches(view, &mut laid, &left_at, &arrived_at);
+    if talk.is_some() {
+        draw_stretches(view, &mut laid, &left_at, &arrived_at);
+    }
     laid
 }
 
@@ -153,9 +188,9 @@ fn moments(ladder: &[SegmentView]) -> Vec<Moment> {
 }
 
 /// One lifeline per process, in the order in which they first send: who opens the conversation is at the left.
-fn lifelines(view: &View, width: i32) -> Vec<Lifeline> {
+fn lifelines(view: &View, shown: impl Fn(&SegmentView) -> bool, width: i32) -> Vec<Lifeline> {
     let mut found: Vec<Lifeline> = Vec::new();
-    for segment in &view.ladder {
+    for segment in view.ladder.iter().filter(|segment| shown(segment)) {
         for end in [&segment.from, &segment.to] {
             let at = found
                 .iter()
@@ -282,11 +317,21 @@ fn draw_stretches(
             };
             met.insert(past, present);
         }
-        let mut said = String::new();
         let mut push = |top: i32, bottom: i32, state: &str, future: bool| {
-            let named = said != state;
-            said.clear();
-            said.push_str(state);
+            let before = laid
+                .stretches
+                .last_mut()
+                .filter(|before| before.lifeline == lifeline);
+            let (named, label) = match before {
+                Some(before) if before.state == state && before.future == future => {
+                    before.bottom = bottom;
+                    return;
+                }
+                // A name takes two lines at the most; the next one stands below it.
+                Some(before) => (before.state != state, (top + 10).max(before.label + LABEL)),
+                None => (true, top + 10),
+            };
+            let label = if named { label } else { label - LABEL };
             let state = state.to_owned();
             laid.stretches.push(Stretch {
                 lifeline,
@@ -294,6 +339,7 @@ fn draw_stretches(
                 bottom,
                 state,
                 named,
+                label,
                 future,
             });
         };

@@ -154,13 +154,13 @@ pub(crate) fn Ports(props: &PortsProps) -> Html {
                     { search_marks(ports, width) }
                     { for ticks }
                 </div>
-                { legend(*lang, ports, low, width) }
+                { legend(*lang, ports) }
             </div>
         </section>
     }
 }
 
-fn legend(lang: Lang, ports: &PortsView, low: i32, width: i32) -> Html {
+fn legend(lang: Lang, ports: &PortsView) -> Html {
     let names = ports
         .services
         .iter()
@@ -169,11 +169,11 @@ fn legend(lang: Lang, ports: &PortsView, low: i32, width: i32) -> Html {
         .join(" · ");
     html! {
         <div class="strip-legend">
-            <span class="legend-privileged" style={format!("max-width:{}px", (low - 12).max(80))} title={names.clone()}>
+            <span class="legend-privileged" title={names.clone()}>
                 { i18n::privileged(lang, ports.unprivileged_start.saturating_sub(1)) }
                 if !names.is_empty() { <span class="names">{ ": " }{ names }</span> }
             </span>
-            <span class="legend-ephemeral" style={format!("max-width:{}px", (width - low).max(80))}>
+            <span class="legend-ephemeral">
                 { i18n::ephemeral(lang, ports.ephemeral_low, ports.ephemeral_high) }
             </span>
         </div>

@@ -1,7 +1,7 @@
 //! One program: its source, what it does, and the call by which it crosses into the kernel.
 
 use crate::web::components::source::Source;
-use crate::web::i18n::{Text, exited, say};
+use crate::web::i18n::{Text, say};
 use crate::web::model::{Activity, Lang, ProcessView, flag, truth};
 use yew::prelude::*;
 
@@ -68,16 +68,14 @@ pub(crate) fn Process(props: &ProcessProps) -> Html {
     });
     html! {
         <section class="panel process" data-process={process.name.clone()} data-index={process.index.to_string()}
-            data-activity={activity_name(process.activity)} data-selected={flag(*selected)}>
+            data-activity={activity_name(process.activity)} data-selected={flag(*selected)}
+            data-exit={process.exit.map(|status| status.to_string())}>
             <header class="panel-head">
                 <button class="who" aria-pressed={truth(*selected)} title={say(*lang, Text::SelectProcess)} onclick={select}>
                     { &process.name }
                 </button>
-                <span class="chip">{ format!("pid {}", process.pid) }</span>
-                <span class="chip activity" title={process.activity_text.clone()}>{ &process.activity_text }</span>
-                if let Some(status) = process.exit {
-                    <span class="chip" data-exit={status.to_string()}>{ exited(*lang, status) }</span>
-                }
+                <span class="chip" hidden={process.pid == 0}>{ format!("pid {}", process.pid) }</span>
+                <span class="chip activity" hidden={process.activity_text.is_empty()} title={process.activity_text.clone()}>{ &process.activity_text }</span>
                 { file_tabs.unwrap_or_default() }
             </header>
             if let Some(source) = process.files.get(file as usize) {
@@ -97,12 +95,12 @@ pub(crate) fn Process(props: &ProcessProps) -> Html {
 fn crossing(lang: Lang, process: &ProcessView) -> Html {
     html! {
         <footer class="crossing">
-            <p class="next" data-next="true">{ &process.next_text }</p>
+            // Inside a call, what comes next is the call itself.
+            <p class="next" data-next="true" hidden={process.call.as_ref() == Some(&process.next_text)}>{ &process.next_text }</p>
             if let Some(call) = &process.call {
                 <p class="call" data-call={call.clone()} data-library={process.library.clone()}>
                     if let Some(library) = &process.library {
-                        <span class="side library"><b>{ say(lang, Text::LibraryCall) }</b><code>{ library }{ "()" }</code></span>
-                        <span class="over" aria-hidden="true">{ "→" }</span>
+                        <span class="side library"><b>{ say(lang, Text::LibraryCall) }</b><code>{ library }{ "()" }</code><i aria-hidden="true">{ "→" }</i></span>
                     }
                     <span class="side" title={call.clone()}><b>{ say(lang, Text::KernelCall) }</b><code>{ call }</code></span>
                 </p>

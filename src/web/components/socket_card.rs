@@ -133,13 +133,13 @@ fn queues(lang: Lang, listener: &ListenerView, early: &[(u32, u32)]) -> Html {
     // A slot for each connection that fits, as long as they can be told apart.
     let slots = room.min(8).max(listener.accept_queue.len().min(8) as u32) as usize;
     let queued = &listener.accept_queue;
-    let accept = (0..slots).map(|at| slot(at, queued.get(at), early));
+    let accept = (0..slots).map(|at| slot(at, queued.get(at), queued.len(), early));
     let half = listener
         .syn_queue
         .iter()
         .take(3)
         .enumerate()
-        .map(|(at, queued)| slot(at, Some(queued), early));
+        .map(|(at, queued)| slot(at, Some(queued), listener.syn_queue.len(), early));
     html! {
         <>
             <div class="queue" data-queue="syn" data-len={listener.syn_queue_len.to_string()}>
@@ -156,17 +156,23 @@ fn queues(lang: Lang, listener: &ListenerView, early: &[(u32, u32)]) -> Html {
     }
 }
 
-fn slot(at: usize, queued: Option<&QueuedView>, early: &[(u32, u32)]) -> Html {
+/// A place in a queue. Where several wait, the port tells them apart.
+fn slot(at: usize, queued: Option<&QueuedView>, waiting: usize, early: &[(u32, u32)]) -> Html {
     let Some(queued) = queued else {
         return html! { <span key={at} class="slot empty"></span> };
     };
+    let port = queued.peer.rfind(':').map_or("", |at| &queued.peer[at..]);
     let early = early
         .iter()
         .find(|(sock, octets)| *sock == queued.sock && *octets > 0);
     html! {
         <span key={at} class="slot" data-sock={queued.sock.to_string()} data-state={queued.state.clone()}
             data-early={early.map(|(_, octets)| octets.to_string())} title={format!("{} {}", queued.peer, queued.state)}>
-            <span class="slot-peer">{ &queued.peer }</span>{ " " }<b>{ &queued.state }</b>
+            if waiting < 2 {
+                <span class="slot-peer">{ &queued.peer }</span>{ " " }<b>{ &queued.state }</b>
+            } else {
+                <span class="slot-peer">{ port }</span>
+            }
             if let Some((_, count)) = early { <span class="slot-early">{ octets(*count) }</span> }
         </span>
     }
