@@ -198,9 +198,7 @@ fn outputs(call: &Syscall, reply: &Reply) -> Vec<String> {
             all
         }
         Syscall::Getsockopt { .. } => {
-            let value = reply
-                .written(3)
-                .map_or("0x...".to_owned(), |b| int_array_of(b));
+            let value = reply.written(3).map_or("0x...".to_owned(), int_array_of);
             vec![value, length_out(reply, 4)]
         }
         Syscall::Write { .. }

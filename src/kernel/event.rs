@@ -332,6 +332,62 @@ pub enum EventKind {
     NotModelled { what: NotModelled },
 }
 
+impl EventKind {
+    /// The socket that the event is about, if it is about one.
+    pub fn sock(&self) -> Option<SockId> {
+        match *self {
+            EventKind::ProcessStarted { .. }
+            | EventKind::ProcessExited { .. }
+            | EventKind::ProcessKilled { .. }
+            | EventKind::SyscallEntered { .. }
+            | EventKind::SyscallReturned { .. }
+            | EventKind::ConsoleWrote { .. }
+            | EventKind::ConsoleRead { .. }
+            | EventKind::DescriptorInstalled { .. }
+            | EventKind::DescriptorClosed { .. }
+            | EventKind::NotModelled { .. } => None,
+            EventKind::TaskSlept { sock, .. }
+            | EventKind::TaskWoke { sock, .. }
+            | EventKind::FileReleased { sock, .. }
+            | EventKind::SegmentSent { sock, .. }
+            | EventKind::SegmentDelivered { sock, .. }
+            | EventKind::SegmentIgnored { sock, .. } => sock,
+            EventKind::SegmentLost { .. } => None,
+            EventKind::RequestQueued { listener, .. }
+            | EventKind::RequestDropped { listener, .. }
+            | EventKind::AcceptQueued { listener, .. }
+            | EventKind::AcceptDequeued { listener, .. }
+            | EventKind::ListenOverflow { listener, .. } => Some(listener),
+            EventKind::FileOpened { sock, .. }
+            | EventKind::SocketCreated { sock, .. }
+            | EventKind::SocketDestroyed { sock, .. }
+            | EventKind::SocketOrphaned { sock }
+            | EventKind::OptionSet { sock, .. }
+            | EventKind::StateChanged { sock, .. }
+            | EventKind::ErrorNoted { sock, .. }
+            | EventKind::ErrorConsumed { sock, .. }
+            | EventKind::Shutdown { sock, .. }
+            | EventKind::PortBound { sock, .. }
+            | EventKind::PortReleased { sock, .. }
+            | EventKind::PortConflict { sock, .. }
+            | EventKind::PortSearch { sock, .. }
+            | EventKind::PortChosen { sock, .. }
+            | EventKind::AddressesSet { sock, .. }
+            | EventKind::BacklogSet { sock, .. }
+            | EventKind::DataQueued { sock, .. }
+            | EventKind::DataAcked { sock, .. }
+            | EventKind::DataArrived { sock, .. }
+            | EventKind::DataOutOfOrder { sock, .. }
+            | EventKind::DataRead { sock, .. }
+            | EventKind::DataDiscarded { sock, .. }
+            | EventKind::RttMeasured { sock, .. }
+            | EventKind::TimerSet { sock, .. }
+            | EventKind::TimerStopped { sock, .. }
+            | EventKind::TimerExpired { sock, .. } => Some(sock),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 
 use crate::abi::{Program, Reply, Syscall};
 use crate::base::{Choice, PacketId, SockId, Tid, Time};
+use crate::kernel::event::Head;
 use crate::kernel::file::FileKind;
 use crate::kernel::task::Ended;
 use crate::kernel::{ConsoleOutput, Event, EventKind, Kernel, TcpState};
@@ -56,7 +57,7 @@ pub struct Travel {
     /// The endpoint that got it, and its state then (before it acted on it).
     pub to: (Option<SockId>, TcpState),
     /// Header.
-    pub head: crate::kernel::event::Head,
+    pub head: Head,
     /// Sequence number relative to the sender's initial one.
     pub relative_seq: u32,
     /// Acknowledgement number relative to the receiver's initial one.
@@ -177,6 +178,12 @@ impl Log {
         for travel in &mut self.travels {
             travel.arrived.take_if(|(_, number)| *number > keep);
         }
+        self.initial.clear();
+        self.highest.clear();
+        for travel in std::mem::take(&mut self.travels) {
+            self.number(travel.addresses, travel.head);
+            self.travels.push(travel);
+        }
         self.states.clear();
         for logged in &self.events {
             if let EventKind::StateChanged { sock, to, .. } = logged.event.kind {
@@ -250,31 +257,9 @@ impl Log {
             .unwrap_or(TcpState::Closed)
     }
 
-    fn sent(
-        &mut self,
-        packet: &Packet,
-        sock: Option<SockId>,
-        head: crate::kernel::event::Head,
-        sent: (Time, u32),
-    ) {
+    fn sent(&mut self, packet: &Packet, sock: Option<SockId>, head: Head, sent: (Time, u32)) {
         let way = (packet.from(), packet.to());
-        let back = (way.1, way.0);
-        if head.flags.has(Flags::SYN) {
-            self.initial.insert(way, head.seq.0);
-        }
-        let relative = |number: u32, initial: Option<&u32>| {
-            initial.map_or(number, |i| number.wrapping_sub(*i))
-        };
-        let relative_seq = relative(head.seq.0, self.initial.get(&way));
-        let relative_ack = relative(head.ack.0, self.initial.get(&back));
-        let end = relative_seq
-            + head.len
-            + u32::from(head.flags.has(Flags::SYN))
-            + u32::from(head.flags.has(Flags::FIN));
-        let highest = self.highest.entry(way).or_insert(0);
-        let fresh_syn = head.flags.has(Flags::SYN) && *highest != 1;
-        let retransmission = end > relative_seq && end <= *highest && !fresh_syn;
-        *highest = if fresh_syn { end } else { end.max(*highest) };
+        let (relative_seq, relative_ack, retransmission) = self.number(way, head);
         self.travels.push(Travel {
             packet: packet.id,
             addresses: way,
@@ -288,6 +273,30 @@ impl Log {
             lost: false,
             retransmission,
         });
+    }
+
+    /// The relative numbers of a segment, and whether it repeats what was sent before. Remembers what
+    /// it needs for the next one.
+    fn number(&mut self, way: (SocketAddr, SocketAddr), head: Head) -> (u32, u32, bool) {
+        let syn = head.flags.has(Flags::SYN);
+        let back = (way.1, way.0);
+        let again = syn && self.initial.get(&way) == Some(&head.seq.0);
+        if syn && !again {
+            // Another connection between the same addresses begins its own count.
+            self.initial.insert(way, head.seq.0);
+            self.highest.remove(&way);
+        }
+        let relative = |number: u32, initial: Option<&u32>| {
+            initial.map_or(number, |first| number.wrapping_sub(*first))
+        };
+        let seq = relative(head.seq.0, self.initial.get(&way));
+        let ack = relative(head.ack.0, self.initial.get(&back));
+        let fin = head.flags.has(Flags::FIN);
+        let end = seq.wrapping_add(head.len + u32::from(syn) + u32::from(fin));
+        let highest = self.highest.entry(way).or_insert(0);
+        let retransmission = end > seq && end <= *highest;
+        *highest = end.max(*highest);
+        (seq, ack, retransmission)
     }
 
     /// Whose socket a TIME-WAIT was, or whose listener a request is for.

@@ -1,12 +1,17 @@
 //! The page, drawn with Yew.
 
-use yew::prelude::*;
-
-/// The whole page.
-#[function_component]
-fn App() -> Html {
-    html! { <main data-app="sockscope">{ "sockscope" }</main> }
-}
+mod api;
+mod app;
+mod components;
+mod drive;
+mod hooks;
+mod i18n;
+mod keys;
+mod model;
+mod run;
+mod settings;
+mod store;
+mod words;
 
 /// Mounts the page into `<div id="app">` of `static/index.html`, whose loading indicator shows until something is
 /// drawn there.
@@ -18,5 +23,7 @@ pub fn mount() {
     let root = gloo::utils::document()
         .get_element_by_id("app")
         .expect("static/index.html has it");
-    yew::Renderer::<App>::with_root(root).render();
+    let store = drive::Store::new();
+    api::offer(store.clone());
+    yew::Renderer::<app::App>::with_root_and_props(root, app::AppProps { store }).render();
 }

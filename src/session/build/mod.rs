@@ -1,18 +1,23 @@
 //! Building the view of one moment from the world at the cursor and the log.
 
+mod names;
 mod network;
 mod ports;
 mod process;
 mod timeline;
 
 use super::log::Log;
-use super::view::{ChoiceView, CursorView, EndingView, ExplainedView, FileView, StraceLine, View};
-use super::words::{self as explain, Lang};
-use super::{Inspect, ProgramInfo, Recorded, Session};
+use super::view::{
+    ChoiceView, CursorView, EndingView, ExplainedView, FileView, RecordedView, StraceLine, View,
+};
+use super::{ProgramInfo, Session};
 use crate::base::{FileId, SockId, Tid};
+use crate::explain::{self, Ending, Lang};
 use crate::export::strace;
 use crate::kernel::file::FileKind;
 use crate::kernel::{EventKind, Kernel};
+use crate::program::Inspect;
+use crate::scenario::Recorded;
 use crate::sim::{Ended, World};
 use std::collections::BTreeSet;
 
@@ -68,6 +73,14 @@ impl<P: Inspect> Session<P> {
             strace: source.strace(),
             choice: source.choice(),
             ending: source.ending(),
+            recorded: self.recorded.as_ref().map(|recorded| {
+                let (calls, equal) = recorded.counts();
+                RecordedView {
+                    kernel: recorded.kernel.clone(),
+                    calls,
+                    equal,
+                }
+            }),
         }
     }
 
@@ -106,7 +119,7 @@ impl<P: Inspect> Session<P> {
     fn changed(&self) -> Changed {
         let mut changed = Changed::default();
         for (_, event) in self.step_events() {
-            changed.sockets.extend(explain::sock_of(&event.kind));
+            changed.sockets.extend(event.kind.sock());
             match event.kind {
                 EventKind::FileOpened { file, .. } | EventKind::FileReleased { file, .. } => {
                     changed.files.insert(file);
@@ -154,7 +167,7 @@ impl<P: Inspect> Source<'_, P> {
 
     fn explained(&self, number: u32, event: &crate::kernel::Event) -> ExplainedView {
         let explained = explain::explain(event, self.lang, self);
-        let sock = explain::sock_of(&event.kind);
+        let sock = event.kind.sock();
         let process = event
             .task
             .or_else(|| sock.and_then(|sock| self.owner(sock)))
@@ -178,12 +191,24 @@ impl<P: Inspect> Source<'_, P> {
             FileKind::Socket(sock) => Some(FileView {
                 file: id.0,
                 sock: sock.0,
-                refs: open.refs,
+                refs: self.descriptors(id),
                 nonblocking: open.nonblocking,
                 changed: self.changed.files.contains(&id),
             }),
         };
         self.kernel.files().iter().filter_map(file).collect()
+    }
+
+    /// How many descriptors refer to a file. A call that sleeps in it holds it, too, but that is no
+    /// descriptor.
+    fn descriptors(&self, file: FileId) -> u32 {
+        let fds = self
+            .kernel
+            .processes()
+            .iter()
+            .flat_map(|(_, process)| process.fds.iter());
+        fds.filter(|(_, descriptor)| descriptor.file == Some(file))
+            .count() as u32
     }
 
     fn strace(&self) -> Vec<StraceLine> {
@@ -246,13 +271,21 @@ impl<P: Inspect> Source<'_, P> {
             Ended::Fault { .. } => "fault",
             Ended::NotModelled { .. } => "notModelled",
         };
-        let names = |tasks: &[Tid]| tasks.iter().map(|t| self.name(*t)).collect::<Vec<_>>();
-        let text = match ended {
-            Ended::AllEnded => explain::all_ended(self.lang).to_owned(),
-            Ended::Stuck { tasks } => explain::stuck(self.lang, &names(tasks)),
-            Ended::Fault { task } => explain::fault(self.lang, &self.name(*task)),
-            Ended::NotModelled { what, .. } => explain::not_modelled(self.lang, *what),
+        let names: Vec<String>;
+        let name: String;
+        let ending = match ended {
+            Ended::AllEnded => Ending::AllEnded,
+            Ended::Stuck { tasks } => {
+                names = tasks.iter().map(|task| self.name(*task)).collect();
+                Ending::Stuck(&names)
+            }
+            Ended::Fault { task } => {
+                name = self.name(*task);
+                Ending::Fault(&name)
+            }
+            Ended::NotModelled { what, .. } => Ending::NotModelled(*what),
         };
+        let text = explain::ending(ending, self.lang);
         Some(EndingView {
             kind: kind.to_owned(),
             text,

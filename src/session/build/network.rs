@@ -11,7 +11,7 @@ use crate::kernel::tcp::congestion::CongestionControl;
 use crate::kernel::tcp::connection::Connection;
 use crate::kernel::{EventKind, TcpState};
 use crate::packet::Flags;
-use crate::session::Inspect;
+use crate::program::Inspect;
 use crate::session::log::{Travel, descriptor_of};
 use crate::session::view::{
     ConnectionView, EndView, ListenerView, QueuedView, SegmentView, SocketRole, SocketView,

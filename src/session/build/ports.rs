@@ -3,7 +3,7 @@
 use super::Source;
 use crate::base::SockId;
 use crate::kernel::{EventKind, TcpState, port};
-use crate::session::Inspect;
+use crate::program::Inspect;
 use crate::session::log::descriptor_of;
 use crate::session::view::{PortView, PortsView, SearchView, ServiceView};
 

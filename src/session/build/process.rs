@@ -1,16 +1,18 @@
 //! Processes.
 
 use super::Source;
+use crate::abi::Syscall;
 use crate::base::{Pid, Tid};
+use crate::explain::{self, Doing};
 use crate::export::strace;
 use crate::kernel::file::{FileKind, Stdio};
 use crate::kernel::task::{Ended, Process};
-use crate::session::Inspect;
+use crate::kernel::task::{InCall, Progress, TaskState};
+use crate::program::Inspect;
 use crate::session::log::Call;
 use crate::session::view::{
     Activity, FdView, LocationView, MarkView, OutputView, ProcessView, SourceView,
 };
-use crate::session::words as explain;
 use crate::sim::TaskPhase;
 
 impl<P: Inspect> Source<'_, P> {
@@ -37,7 +39,9 @@ impl<P: Inspect> Source<'_, P> {
             (TaskPhase::Ended, None) => Activity::Ended,
         };
         let call = open.map(|call| &call.syscall);
-        let exit = self.world.end_of(task).map(exit_status);
+        let library = program.library_call().filter(|_| call.is_some());
+        let end = self.world.end_of(task);
+        let exit = end.map(exit_status);
         let sources = |(name, text): &(String, String)| SourceView {
             name: name.clone(),
             text: text.clone(),
@@ -47,13 +51,10 @@ impl<P: Inspect> Source<'_, P> {
             name: info.name.clone(),
             index,
             activity,
-            activity_text: explain::activity(self.lang, activity, call, exit),
-            next_text: explain::next(self.lang, activity, call),
+            activity_text: self.activity_text(activity, call, library, end),
+            next_text: self.next_text(task, call),
             call: call.map(|call| strace::entered(call) + ")"),
-            library: program
-                .library_call()
-                .map(str::to_owned)
-                .filter(|_| call.is_some()),
+            library: library.map(str::to_owned),
             location: program.place().map(|place| LocationView {
                 file: place.file,
                 line: place.line,
@@ -68,6 +69,46 @@ impl<P: Inspect> Source<'_, P> {
             exit,
             fault,
         })
+    }
+
+    /// What a process does, in words: calls by the name under which the program made them.
+    fn activity_text(
+        &self,
+        activity: Activity,
+        call: Option<&Syscall>,
+        library: Option<&str>,
+        end: Option<Ended>,
+    ) -> String {
+        let name = library.or(call.map(Syscall::name)).unwrap_or_default();
+        let fd = call.and_then(Syscall::fd).unwrap_or(-1);
+        let doing = match activity {
+            Activity::Running => Doing::Running,
+            Activity::Ready => Doing::Ready,
+            Activity::InCall => Doing::InCall { call: name, fd },
+            Activity::Asleep => Doing::Asleep { call: name, fd },
+            Activity::Ended => match end {
+                Some(Ended::Killed(signal)) => Doing::Killed(signal),
+                Some(Ended::Exited(status)) => Doing::Exited(i32::from(status)),
+                None => Doing::Exited(0),
+            },
+            Activity::Faulted => Doing::Faulted,
+        };
+        explain::activity(doing, self.lang)
+    }
+
+    /// What it waits for, or the call that it is in.
+    fn next_text(&self, task: Tid, call: Option<&Syscall>) -> String {
+        let state = self.kernel.tasks().get(task).map(|task| &task.state);
+        if let Some(TaskState::InCall(InCall {
+            fd,
+            progress: Progress::Asleep(blocked),
+            ..
+        })) = state
+        {
+            return explain::waits_until(blocked.waits_for().0, *fd, self.lang);
+        }
+        call.map(|call| strace::entered(call) + ")")
+            .unwrap_or_default()
     }
 
     /// The call that a task is in at the cursor.

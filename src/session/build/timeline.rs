@@ -3,7 +3,7 @@
 use super::Source;
 use crate::base::Tid;
 use crate::kernel::EventKind;
-use crate::session::Inspect;
+use crate::program::Inspect;
 use crate::session::log::CallEnd;
 use crate::session::view::{LaneView, SpanView, TickView, TimelineView};
 

@@ -15,7 +15,7 @@ impl Recorded {
     /// is not a record.
     ///
     /// ```
-    /// use sockscope::session::Recorded;
+    /// use sockscope::scenario::Recorded;
     /// let recorded = Recorded::parse("linux 6.18.44\n0 socket equal\n1 socket different\n").unwrap();
     /// assert_eq!(recorded.kernel, "6.18.44");
     /// assert_eq!(recorded.calls[1], [("socket".to_owned(), false)]);

@@ -1,4 +1,4 @@
-//! What the view asks of a program besides running it.
+//! What a view asks of a program besides running it.
 
 use crate::abi::Program;
 
@@ -10,7 +10,7 @@ pub trait Inspect: Program {
     /// The C library function through which it made the call that it is in, if there is one.
     fn library_call(&self) -> Option<&'static str>;
 
-    /// The error that stopped it, rendered with its line, and where it is.
+    /// The error that stopped it, rendered with its line.
     fn fault(&self) -> Option<String>;
 }
 

@@ -1,0 +1,98 @@
+//! What can be asked for.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Runs C socket programs on a simulated kernel and on this machine's Linux.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sockscope",
+    version,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run programs; what they write goes to standard output and error, the trace to standard error.
+    Run(RunOptions),
+    /// Run programs on both kernels in lockstep and show the first difference.
+    #[cfg(target_os = "linux")]
+    Compare(CompareOptions),
+}
+
+/// What `run` and `compare` have in common.
+#[derive(Debug, Args)]
+pub(super) struct Programs {
+    /// A C file, or several that make one program joined by commas (a.c,util.c). Its NAME is the
+    /// first file's stem. Programs are started in the order given; the exit status is that of the
+    /// last one.
+    #[arg(value_name = "PROGRAM", required = true)]
+    pub(super) programs: Vec<String>,
+    /// Decides everything that is random: initial sequence numbers, ephemeral ports.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Arguments of a program, separated as a shell separates words.
+    #[arg(long, value_name = "NAME='…'")]
+    pub(super) args: Vec<String>,
+    /// A file that a program reads from standard input; without it, input is empty.
+    #[arg(long, value_name = "NAME=FILE")]
+    pub(super) stdin: Vec<String>,
+    /// Run the programs with the capabilities of root instead of as an ordinary user.
+    #[arg(long)]
+    pub(super) root: bool,
+    /// Make the programs' standard output a terminal.
+    #[arg(long)]
+    pub(super) tty: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "EXIT STATUS:\n  that of the program listed last, at most 100 (128 + signal counts as 100);\n  2 if Sockscope refuses or cuts off the run, with the reason on standard error"
+)]
+pub(super) struct RunOptions {
+    #[command(flatten)]
+    pub(super) programs: Programs,
+    /// Which kernel answers the system calls.
+    #[arg(long, value_enum, default_value_t = On::Sim)]
+    pub(super) on: On,
+    /// How system calls are shown on standard error.
+    #[arg(long, value_enum, default_value_t = Trace::Strace)]
+    pub(super) trace: Trace,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "EXIT STATUS:\n  0 if both kernels did the same, 1 if they differ, 2 if they could not be compared"
+)]
+pub(super) struct CompareOptions {
+    #[command(flatten)]
+    pub(super) programs: Programs,
+    /// Write the outcome of each call to a file, for the marks that the page shows.
+    #[arg(long, value_name = "FILE")]
+    pub(super) record: Option<PathBuf>,
+}
+
+/// A kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum On {
+    /// The simulated kernel, in virtual time.
+    Sim,
+    /// This machine's Linux, in a network namespace of its own where that is allowed.
+    Native,
+}
+
+/// A form of the trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Trace {
+    /// As strace prints it.
+    Strace,
+    /// One JSON object a line.
+    Json,
+    /// None.
+    None,
+}

@@ -1,0 +1,112 @@
+//! `sockscope run`.
+
+use super::arguments::{On, RunOptions};
+use super::trace::Tracer;
+use super::{Refusal, load};
+use crate::program::c::Machine;
+use crate::scenario::{Outcome, Scenario, simulate};
+
+/// No status above this is the programs': larger ones are clamped.
+const MAX_STATUS: i32 = 100;
+
+/// Runs programs; the exit status is that of the last one.
+pub(super) fn run(options: &RunOptions) -> Result<u8, Refusal> {
+    let scenario = load::scenario(&options.programs)?;
+    let compiled = load::compile(&scenario)?;
+    let names: Vec<String> = scenario.programs.iter().map(|p| p.name.clone()).collect();
+    let mut tracer = Tracer::new(options.trace, names);
+    let (outcome, machines) = match options.on {
+        On::Sim => {
+            let mut world = scenario.world(&compiled);
+            let outcome = simulate::run(&mut world, &mut tracer);
+            let tasks = world.order().to_vec();
+            let machines = tasks
+                .iter()
+                .filter_map(|task| world.program(*task).cloned())
+                .collect();
+            (outcome, machines)
+        }
+        On::Native => native(&scenario, scenario.machines(&compiled), &mut tracer)?,
+    };
+    tracer.console.finish();
+    finish(&scenario, &outcome, &machines)
+}
+
+#[cfg(target_os = "linux")]
+fn native(
+    scenario: &Scenario,
+    machines: Vec<Machine>,
+    tracer: &mut Tracer,
+) -> Result<(Outcome, Vec<Machine>), Refusal> {
+    use crate::native::{PuppetSpec, Stage, StageConfig};
+    let refuse = |error: crate::native::Error| Refusal::new(error.to_string());
+    let stage = Stage::open(&StageConfig::default()).map_err(refuse)?;
+    let spec = |stdin: &Vec<u8>| PuppetSpec {
+        stdin: stdin.clone(),
+        root: scenario.root,
+        tty: scenario.tty,
+    };
+    let specs = scenario.programs.iter().map(|program| spec(&program.stdin));
+    let programs = machines.into_iter().zip(specs).collect();
+    crate::scenario::native::run(stage, programs, tracer).map_err(refuse)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn native(
+    _: &Scenario,
+    _: Vec<Machine>,
+    _: &mut Tracer,
+) -> Result<(Outcome, Vec<Machine>), Refusal> {
+    Err(Refusal::new("--on native needs Linux"))
+}
+
+/// The exit status, or why there is none.
+fn finish(scenario: &Scenario, outcome: &Outcome, machines: &[Machine]) -> Result<u8, Refusal> {
+    let name = |who: usize| scenario.programs[who].name.as_str();
+    let place = |who: usize| {
+        let location = machines.get(who).and_then(Machine::location);
+        location.map_or_else(String::new, |at| {
+            let file = machines[who].image().files.get(at.file as usize);
+            let file = file.map_or("?", |file| file.name.as_str());
+            format!(
+                " at {file}:{}:{} in {}()",
+                at.line, at.columns.0, at.function
+            )
+        })
+    };
+    match outcome {
+        Outcome::Ended(_) => {}
+        Outcome::Stuck { waiting, .. } => {
+            for who in waiting {
+                let text = format!(
+                    "sockscope: {} was ended: it waits for ever{}\n",
+                    name(*who),
+                    place(*who)
+                );
+                super::output::to_stderr(text.as_bytes());
+            }
+        }
+        Outcome::Fault { who } => {
+            let fault = machines.get(*who).and_then(Machine::fault);
+            let files = machines.get(*who).map_or(&[][..], |m| &m.image().files);
+            return Err(match fault {
+                Some(diagnostic) => load::fault(name(*who), diagnostic, files),
+                None => Refusal::new(format!("{} was stopped", name(*who))),
+            });
+        }
+        Outcome::NotModelled { who, what } => {
+            let by = who.map_or_else(String::new, |who| format!(" ({}{})", name(who), place(who)));
+            return Err(Refusal::new(format!("{what}{by}")));
+        }
+        Outcome::CutOff { who, why } => {
+            let by = who.map_or_else(String::new, |who| format!(": {}{}", name(who), place(who)));
+            return Err(Refusal::new(format!("the run was cut off after {why}{by}")));
+        }
+    }
+    match outcome.status() {
+        Some(status) => Ok(status.clamp(0, MAX_STATUS) as u8),
+        None => Err(Refusal::new(
+            "the program listed last did not end by itself",
+        )),
+    }
+}

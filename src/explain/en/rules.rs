@@ -1,0 +1,129 @@
+//! Why, in English.
+
+use crate::kernel::rule::Rule;
+
+/// The sentence of a rule.
+pub(in crate::explain) fn sentence(rule: Rule) -> &'static str {
+    match rule {
+        Rule::AskedFor => "The program asked for exactly this.",
+        Rule::LastClose => "Its last descriptor was closed: no program holds the socket any more.",
+        Rule::ProcessEnd => "The process has ended, and the kernel closes all its descriptors.",
+        Rule::ShutdownCall => "The program called shutdown().",
+        Rule::ActiveOpen => "connect() opens actively, with a SYN to the peer.",
+        Rule::PassiveOpen => "listen() opens passively: from now on the socket waits for SYNs.",
+        Rule::SynToListener => {
+            "A SYN reached a listener: the kernel notes the request and answers SYN,ACK without asking the program."
+        }
+        Rule::SynAckToActive => {
+            "The SYN,ACK shows that the peer has heard our SYN; our ACK shows it that we have heard its own."
+        }
+        Rule::SimultaneousOpen => {
+            "A SYN met our own SYN: both sides open at the same time, which TCP allows."
+        }
+        Rule::HandshakeDone => {
+            "The last segment of the 3-way handshake arrived: each side now knows that the other heard it."
+        }
+        Rule::SynAgain => {
+            "The same SYN came again, so our SYN,ACK was probably lost: it is sent once more."
+        }
+        Rule::AcceptCall => {
+            "accept() takes a finished connection from the queue and makes it a file of the program."
+        }
+        Rule::ConnectionReady => "A finished connection waits in the accept queue.",
+        Rule::NoSuchPort => {
+            "No connection with these addresses exists and nobody listens on this port: TCP answers that with RST."
+        }
+        Rule::PeerReset => "The peer sent RST: for it, this connection does not exist.",
+        Rule::PeerRefused => "A RST answered our SYN: nobody listens on that port.",
+        Rule::ChallengeAck => {
+            "A RST or SYN without exactly the expected number may be forged; a “challenge ACK” lets a true peer prove itself."
+        }
+        Rule::UnacceptableAck => {
+            "It acknowledges something that was never sent, so it cannot belong to this connection."
+        }
+        Rule::InOrder => "It continues exactly where the stream had ended.",
+        Rule::PeerFin => "The peer sent FIN: nothing more will come from it.",
+        Rule::FinAcked => "The peer has acknowledged our FIN.",
+        Rule::BothClosed => {
+            "Both directions are closed. The side that closed first waits 60 s in TIME-WAIT: it can repeat a lost last ACK, and old segments die out."
+        }
+        Rule::TimeWaitOver => {
+            "The 60 s are over (2·MSL; fixed on Linux): nothing of the old connection can be under way any more."
+        }
+        Rule::InTimeWait => {
+            "The connection is over; all it still does is acknowledge the peer's FIN, as often as that comes."
+        }
+        Rule::SynInTimeWait => {
+            "The new SYN has newer numbers than the old connection, so the two cannot be mixed up and it may take over early."
+        }
+        Rule::OrphanTimeout => {
+            "No program holds the socket and the peer did not close within 60 s: Linux gives up (tcp_fin_timeout)."
+        }
+        Rule::DataAfterClose => {
+            "Data came that no program can read any more: a RST tells the peer that it is lost."
+        }
+        Rule::UnreadData => {
+            "The program closed with unread data in the receive queue. A FIN would pretend that all went well, so the peer gets a RST."
+        }
+        Rule::ListenerClosed => {
+            "The listener was closed: nobody can accept what waits in its queues."
+        }
+        Rule::AcceptQueueFull => {
+            "The accept queue is full: it holds backlog + 1 connections. Linux drops the segment without a word; the peer will try again."
+        }
+        Rule::SynQueueFull => "Too many half-open requests wait already.",
+        Rule::WindowOpen => {
+            "The peer's window and the congestion window have room, so it leaves at once."
+        }
+        Rule::Nagle => {
+            "Nagle's algorithm: a small segment waits until an earlier small one is acknowledged."
+        }
+        Rule::QuickAck => {
+            "Linux acknowledges at once here: early in a connection, at a gap, or after more than a full segment."
+        }
+        Rule::DelayedAckDue => {
+            "The ACK had been put off so that data could carry it; no data came in time."
+        }
+        Rule::WindowUpdate => {
+            "The program has read, so the ACK that was still owed goes out and offers the room that became free."
+        }
+        Rule::OutsideWindow => {
+            "It is a duplicate or lies outside the window; an ACK says which byte is expected."
+        }
+        Rule::OldTimestamp => {
+            "Its timestamp is older than one already seen: an old duplicate (PAWS)."
+        }
+        Rule::AckReceived => "An acknowledgement brought news.",
+        Rule::RetransmissionTimeout => {
+            "No acknowledgement came in time, so the segment counts as lost and is sent again."
+        }
+        Rule::RetriesExhausted => "No answer came after all retries: the kernel gives up.",
+        Rule::ZeroWindow => "The peer's window is closed; the probe makes it say its window again.",
+        Rule::NothingToDo => "It carries nothing that can be used in this state.",
+        Rule::BindEphemeral => {
+            "The program named no port (bind() to port 0, or listen() without bind()): the kernel chooses one, odd numbers first."
+        }
+        Rule::ConnectEphemeral => {
+            "The program called connect() without bind(): the kernel chooses the port, even numbers first."
+        }
+        Rule::InheritedPort => {
+            "Every connection of a listener has the listener's port; the peer's address and port tell them apart."
+        }
+        Rule::AddressInUse => "Another socket owns this address and port.",
+        Rule::ListenerInTheWay => {
+            "The other socket is listening, and against a listener SO_REUSEADDR does not help."
+        }
+        Rule::NoReuse => {
+            "Sharing would need SO_REUSEADDR on both sockets, also on one that is only in TIME-WAIT by now."
+        }
+        Rule::TupleTaken => {
+            "A connection with the same two addresses and two ports exists already."
+        }
+        Rule::LinkRule => "A rule of the scenario, or your choice, lost it.",
+        Rule::TimeUp => "The time it asked for is up.",
+        Rule::Readiness => "The socket became readable or writable, or it failed.",
+        Rule::Disconnect => {
+            "A connect() that failed, or one with AF_UNSPEC, makes the socket unconnected again."
+        }
+    }
+}

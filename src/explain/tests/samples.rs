@@ -1,0 +1,375 @@
+//! Events of every kind, with every rule.
+
+use super::{LISTENER, SOCK};
+use crate::abi::{Errno, NotModelled};
+use crate::base::{FileId, PacketId, Pid, Seq, Time};
+use crate::kernel::event::{EventKind, Head, TcpState, TimerKind, WaitFor};
+use crate::kernel::rule::Rule;
+use crate::packet::Flags;
+
+/// The names of all variants; a new one does not compile until it is here, and then needs a sample.
+macro_rules! variants {
+    ($($name:ident)*) => {
+        pub(super) const VARIANTS: &[&str] = &[$(stringify!($name),)*];
+        pub(super) fn variant(kind: &EventKind) -> &'static str {
+            match kind { $(EventKind::$name { .. } => stringify!($name),)* }
+        }
+    };
+}
+
+variants! {
+    ProcessStarted ProcessExited ProcessKilled SyscallEntered SyscallReturned TaskSlept TaskWoke
+    ConsoleWrote ConsoleRead FileOpened FileReleased DescriptorInstalled DescriptorClosed
+    SocketCreated SocketDestroyed SocketOrphaned OptionSet StateChanged ErrorNoted ErrorConsumed
+    Shutdown PortBound PortReleased PortConflict PortSearch PortChosen AddressesSet BacklogSet
+    RequestQueued RequestDropped AcceptQueued AcceptDequeued ListenOverflow SegmentSent
+    SegmentDelivered SegmentLost SegmentIgnored DataQueued DataAcked DataArrived DataOutOfOrder
+    DataRead DataDiscarded RttMeasured TimerSet TimerStopped TimerExpired NotModelled
+}
+
+fn head(flags: Flags, len: u32) -> Head {
+    Head {
+        flags,
+        seq: Seq(1),
+        ack: Seq(2),
+        len,
+        window: 512,
+    }
+}
+
+pub(super) const STATES: [TcpState; 11] = [
+    TcpState::Closed,
+    TcpState::Listen,
+    TcpState::SynSent,
+    TcpState::SynReceived,
+    TcpState::Established,
+    TcpState::FinWait1,
+    TcpState::FinWait2,
+    TcpState::CloseWait,
+    TcpState::Closing,
+    TcpState::LastAck,
+    TcpState::TimeWait,
+];
+const TIMERS: [TimerKind; 4] = [
+    TimerKind::Retransmit,
+    TimerKind::DelayedAck,
+    TimerKind::ZeroWindowProbe,
+    TimerKind::TimeWait,
+];
+pub(super) const WAITS: [WaitFor; 6] = [
+    WaitFor::Connection,
+    WaitFor::Handshake,
+    WaitFor::Data,
+    WaitFor::SendSpace,
+    WaitFor::AnyOf,
+    WaitFor::Time,
+];
+pub(super) const CALLS: [&str; 20] = [
+    "socket",
+    "bind",
+    "listen",
+    "accept",
+    "accept4",
+    "connect",
+    "sendto",
+    "recvfrom",
+    "read",
+    "write",
+    "close",
+    "shutdown",
+    "poll",
+    "nanosleep",
+    "getsockname",
+    "getpeername",
+    "setsockopt",
+    "getsockopt",
+    "exit_group",
+    "fork",
+];
+
+/// Events that carry no rule.
+pub(super) fn plain() -> Vec<EventKind> {
+    let (pid, file, sock, timer) = (Pid(101), FileId(4), SOCK, TIMERS[0]);
+    let mut all = vec![
+        EventKind::ProcessStarted { pid },
+        EventKind::ProcessExited { pid, status: 1 },
+        EventKind::ConsoleWrote { fd: 1, len: 24 },
+        EventKind::ConsoleRead { fd: 0, len: 3 },
+        EventKind::ConsoleRead { fd: 0, len: 0 },
+        EventKind::FileOpened { file, sock },
+        EventKind::FileReleased { file, sock: None },
+        EventKind::SocketOrphaned { sock },
+        EventKind::BacklogSet { sock, backlog: 5 },
+        EventKind::RequestQueued {
+            listener: LISTENER,
+            request: sock,
+            len: 1,
+        },
+        EventKind::AcceptQueued {
+            listener: LISTENER,
+            sock,
+            len: 1,
+        },
+        EventKind::AcceptDequeued {
+            listener: LISTENER,
+            sock,
+            len: 0,
+        },
+        EventKind::DataQueued {
+            sock,
+            len: 14,
+            queued: 14,
+        },
+        EventKind::DataAcked {
+            sock,
+            len: 14,
+            queued: 0,
+        },
+        EventKind::DataArrived {
+            sock,
+            len: 14,
+            queued: 14,
+        },
+        EventKind::DataOutOfOrder { sock, len: 14 },
+        EventKind::DataRead {
+            sock,
+            len: 14,
+            queued: 0,
+        },
+        EventKind::RttMeasured {
+            sock,
+            rtt: 31,
+            rto: 201_000,
+        },
+        EventKind::FileReleased {
+            file,
+            sock: Some(sock),
+        },
+        EventKind::TimerExpired {
+            sock,
+            timer,
+            attempt: 2,
+        },
+        EventKind::OptionSet {
+            sock: LISTENER,
+            level: 1,
+            optname: 2,
+            value: 1,
+        },
+        EventKind::OptionSet {
+            sock: LISTENER,
+            level: 6,
+            optname: 1,
+            value: 1,
+        },
+    ];
+    for signal in [9, 13] {
+        all.push(EventKind::ProcessKilled { pid, signal });
+    }
+    for fd in [0, 3] {
+        all.push(EventKind::DescriptorInstalled { pid, fd, file });
+        let refs_left = fd as u32;
+        all.push(EventKind::DescriptorClosed {
+            pid,
+            fd,
+            file,
+            refs_left,
+        });
+    }
+    for call in CALLS {
+        for fd in [-1, 3] {
+            all.push(EventKind::SyscallEntered { call, fd });
+        }
+        for ret in [0, 5, -111] {
+            all.push(EventKind::SyscallReturned { call, fd: 3, ret });
+        }
+    }
+    for on in WAITS {
+        let with = matches!(on, WaitFor::AnyOf | WaitFor::Time);
+        let sock = (!with).then_some(LISTENER);
+        all.push(EventKind::TaskSlept { on, sock });
+    }
+    for timer in TIMERS {
+        let deadline = Time(60_000_000_000);
+        all.push(EventKind::TimerSet {
+            sock,
+            timer,
+            deadline,
+        });
+        all.push(EventKind::TimerStopped { sock, timer });
+        all.push(EventKind::TimerExpired {
+            sock,
+            timer,
+            attempt: 1,
+        });
+    }
+    for errno in Errno::ALL {
+        all.push(EventKind::ErrorConsumed {
+            sock,
+            errno: *errno,
+        });
+    }
+    for what in [
+        NotModelled::Family { domain: 1 },
+        NotModelled::Type {
+            domain: 2,
+            ty: 2,
+            protocol: 0,
+        },
+        NotModelled::Option {
+            level: 1,
+            optname: 9,
+        },
+        NotModelled::MessageFlags { flags: 1 },
+        NotModelled::CallOnFile {
+            call: "read",
+            fd: 0,
+        },
+        NotModelled::Tcp {
+            what: "answering with SYN cookies",
+        },
+    ] {
+        all.push(EventKind::NotModelled { what });
+    }
+    for sock in [None, Some(sock)] {
+        let (packet, head) = (PacketId(3), head(Flags::SYN, 0));
+        all.push(EventKind::SegmentDelivered { packet, sock, head });
+    }
+    all
+}
+
+/// Events that carry that rule.
+pub(super) fn ruled(because: Rule) -> Vec<EventKind> {
+    let (sock, port, packet) = (SOCK, 12_345, PacketId(3));
+    let mut all = vec![
+        EventKind::SocketCreated { sock, because },
+        EventKind::SocketDestroyed { sock, because },
+        EventKind::ErrorNoted {
+            sock,
+            errno: Errno::ECONNREFUSED,
+            because,
+        },
+        EventKind::PortBound {
+            sock,
+            port,
+            because,
+        },
+        EventKind::PortReleased {
+            sock,
+            port,
+            because,
+        },
+        EventKind::PortConflict {
+            sock,
+            port,
+            with: LISTENER,
+            because,
+        },
+        EventKind::PortSearch {
+            sock,
+            first: 40_000,
+            low: 32_768,
+            high: 60_999,
+            because,
+        },
+        EventKind::PortSearch {
+            sock,
+            first: 40_001,
+            low: 32_768,
+            high: 60_999,
+            because,
+        },
+        EventKind::PortChosen {
+            sock,
+            port,
+            tried: 2,
+            because,
+        },
+        EventKind::PortChosen {
+            sock,
+            port: 0,
+            tried: 28_232,
+            because,
+        },
+        EventKind::AddressesSet {
+            sock,
+            local_port: port,
+            remote_port: 40_000,
+            because,
+        },
+        EventKind::RequestDropped {
+            listener: LISTENER,
+            request: sock,
+            because,
+        },
+        EventKind::ListenOverflow {
+            listener: LISTENER,
+            because,
+        },
+        EventKind::SegmentIgnored {
+            packet,
+            sock: Some(sock),
+            because,
+        },
+        EventKind::SegmentIgnored {
+            packet,
+            sock: None,
+            because,
+        },
+        EventKind::DataDiscarded {
+            sock,
+            len: 3,
+            because,
+        },
+    ];
+    for (receive, send) in [(true, false), (false, true), (true, true)] {
+        all.push(EventKind::Shutdown {
+            sock,
+            receive,
+            send,
+            because,
+        });
+    }
+    for on in WAITS {
+        let sock = Some(LISTENER);
+        all.push(EventKind::TaskWoke { on, sock, because });
+    }
+    for (from, to) in STATES.into_iter().zip(STATES.into_iter().cycle().skip(1)) {
+        all.push(EventKind::StateChanged {
+            sock,
+            from,
+            to,
+            because,
+        });
+    }
+    let ack = Flags::ACK;
+    for (flags, len) in [
+        (Flags::SYN, 0),
+        (Flags::SYN | ack, 0),
+        (ack, 0),
+        (Flags::PSH | ack, 14),
+        (Flags::FIN | ack, 0),
+        (Flags::FIN | ack, 14),
+        (Flags::RST | ack, 0),
+        (Flags(0), 0),
+    ] {
+        let head = head(flags, len);
+        all.push(EventKind::SegmentSent {
+            packet,
+            sock: Some(sock),
+            head,
+            because,
+        });
+        all.push(EventKind::SegmentLost {
+            packet,
+            head,
+            because,
+        });
+    }
+    all
+}
+
+pub(super) fn samples() -> impl Iterator<Item = EventKind> {
+    let ruled = Rule::ALL.iter().flat_map(|rule| ruled(*rule));
+    plain().into_iter().chain(ruled)
+}

@@ -1,0 +1,193 @@
+//! The system headers that come with the machine: C text, with Linux's types and layouts.
+//!
+//! Numbers stand in [`crate::abi::constants`] alone: `#pragma sockscope constants GROUP` defines the
+//! macros of a group from there.
+
+use crate::abi::{Errno, constants};
+
+macro_rules! headers {
+    ($($name:literal $file:literal,)*) => {
+        const HEADERS: &[(&str, &str)] = &[$(($name, include_str!($file)),)*];
+    };
+}
+
+headers! {
+    "arpa/inet.h" "arpa_inet.h",
+    "assert.h" "assert.h",
+    "ctype.h" "ctype.h",
+    "errno.h" "errno.h",
+    "inttypes.h" "inttypes.h",
+    "limits.h" "limits.h",
+    "netinet/in.h" "netinet_in.h",
+    "netinet/tcp.h" "netinet_tcp.h",
+    "poll.h" "poll.h",
+    "sockscope/timespec.h" "timespec.h",
+    "sockscope/types.h" "types.h",
+    "stdarg.h" "stdarg.h",
+    "stdbool.h" "stdbool.h",
+    "stddef.h" "stddef.h",
+    "stdint.h" "stdint.h",
+    "stdio.h" "stdio.h",
+    "stdlib.h" "stdlib.h",
+    "string.h" "string.h",
+    "strings.h" "strings.h",
+    "sys/poll.h" "poll.h",
+    "sys/socket.h" "sys_socket.h",
+    "sys/time.h" "sys_time.h",
+    "sys/types.h" "sys_types.h",
+    "time.h" "time.h",
+    "unistd.h" "unistd.h",
+}
+
+/// Macros that stand before the first line, as gcc on Linux x86-64 has them.
+pub(crate) const PREDEFINED: &[(&str, &str)] = &[
+    ("__STDC__", "1"),
+    ("__STDC_VERSION__", "201112L"),
+    ("__STDC_HOSTED__", "1"),
+    ("__linux__", "1"),
+    ("__linux", "1"),
+    ("linux", "1"),
+    ("__unix__", "1"),
+    ("__unix", "1"),
+    ("unix", "1"),
+    ("__x86_64__", "1"),
+    ("__x86_64", "1"),
+    ("__LP64__", "1"),
+    ("_LP64", "1"),
+    ("__GNUC__", "12"),
+    ("__GNUC_MINOR__", "2"),
+    ("__CHAR_BIT__", "8"),
+    ("__INT_MAX__", "0x7fffffff"),
+    ("__LONG_MAX__", "0x7fffffffffffffffL"),
+    ("__SIZEOF_INT__", "4"),
+    ("__SIZEOF_LONG__", "8"),
+    ("__SIZEOF_POINTER__", "8"),
+    ("__ORDER_LITTLE_ENDIAN__", "1234"),
+    ("__ORDER_BIG_ENDIAN__", "4321"),
+    ("__BYTE_ORDER__", "1234"),
+    ("__sockscope__", "1"),
+];
+
+/// The text of a header.
+pub(crate) fn text(name: &str) -> Option<&'static str> {
+    HEADERS.iter().find(|(n, _)| *n == name).map(|(_, t)| *t)
+}
+
+/// The names of all headers that a program may include.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    HEADERS
+        .iter()
+        .map(|(n, _)| *n)
+        .filter(|n| !n.starts_with("sockscope/"))
+}
+
+/// The macros of a group.
+pub(crate) fn constants(group: &str) -> Vec<(&'static str, i32)> {
+    match group {
+        "ERRNO" => Errno::ALL.iter().map(|e| (e.name(), e.number())).collect(),
+        "FAMILIES" => constants::FAMILIES.to_vec(),
+        "SOCKET_TYPES" => constants::SOCKET_TYPES.to_vec(),
+        "SOCKET_FLAGS" => constants::SOCKET_FLAGS.to_vec(),
+        "PROTOCOLS" => constants::PROTOCOLS.to_vec(),
+        "LEVELS" => constants::LEVELS.to_vec(),
+        "SOCKET_OPTIONS" => constants::SOCKET_OPTIONS.to_vec(),
+        "TCP_OPTIONS" => constants::TCP_OPTIONS.to_vec(),
+        "IP_OPTIONS" => constants::IP_OPTIONS.to_vec(),
+        "IPV6_OPTIONS" => constants::IPV6_OPTIONS.to_vec(),
+        "MESSAGE_FLAGS" => constants::MESSAGE_FLAGS.to_vec(),
+        "SHUTDOWN_HOW" => constants::SHUTDOWN_HOW.to_vec(),
+        "POLL_EVENTS" => constants::POLL_EVENTS.to_vec(),
+        "LIMITS" => constants::LIMITS.to_vec(),
+        _ => Vec::new(),
+    }
+}
+
+/// The header in which a function, variable or macro is declared, for "add #include <…>".
+pub(crate) fn home_of(name: &str) -> Option<&'static str> {
+    let declares = |text: &str| {
+        text.lines().any(|line| {
+            let called = line.contains(&format!(" {name}("))
+                || line.contains(&format!("*{name}("))
+                || line.starts_with(&format!("#define {name} "))
+                || line.starts_with(&format!("#define {name}("))
+                || line.contains(&format!("*{name};"));
+            called && !line.starts_with("#include")
+        })
+    };
+    let grouped = |text: &str| {
+        text.lines()
+            .filter_map(|line| line.strip_prefix("#pragma sockscope constants "))
+            .flat_map(str::split_whitespace)
+            .any(|group| constants(group).iter().any(|(n, _)| *n == name))
+    };
+    let found = HEADERS.iter().find(|(_, t)| declares(t) || grouped(t));
+    found.map(|(header, _)| public(header))
+}
+
+/// The header in which a type is declared.
+pub(crate) fn home_of_type(name: &str) -> Option<&'static str> {
+    let declares = |text: &str| {
+        text.lines().any(|line| {
+            (line.starts_with("typedef") && line.ends_with(&format!(" {name};")))
+                || line.starts_with(&format!("struct {name} {{"))
+                || line.starts_with(&format!("#define {name} "))
+        })
+    };
+    let found = HEADERS.iter().find(|(_, t)| declares(t));
+    found.map(|(header, _)| public(header))
+}
+
+/// Every function that some header declares.
+#[cfg(test)]
+pub(crate) fn functions() -> impl Iterator<Item = &'static str> {
+    HEADERS
+        .iter()
+        .flat_map(|(_, text)| text.lines())
+        .filter(|line| line.ends_with(");") && !line.starts_with('#'))
+        .filter_map(|line| {
+            let head = &line[..line.find('(')?];
+            let start = head.rfind([' ', '*'])? + 1;
+            Some(&head[start..])
+        })
+}
+
+/// The line that declares a function.
+pub(crate) fn prototype(name: &str) -> Option<&'static str> {
+    HEADERS
+        .iter()
+        .flat_map(|(_, text)| text.lines())
+        .filter(|line| line.ends_with(");") && !line.starts_with('#'))
+        .find(|line| {
+            let head = line.split('(').next().unwrap_or("");
+            head.ends_with(name) && head[..head.len() - name.len()].ends_with([' ', '*'])
+        })
+}
+
+fn public(header: &'static str) -> &'static str {
+    match header {
+        "sockscope/types.h" => "sys/types.h",
+        "sockscope/timespec.h" => "time.h",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn homes_are_found() {
+        assert_eq!(home_of("close"), Some("unistd.h"));
+        assert_eq!(home_of("inet_pton"), Some("arpa/inet.h"));
+        assert_eq!(home_of("AF_INET"), Some("sys/socket.h"));
+        assert_eq!(home_of("ECONNREFUSED"), Some("errno.h"));
+        assert_eq!(home_of_type("sockaddr_in"), Some("netinet/in.h"));
+        assert_eq!(home_of_type("uint16_t"), Some("sys/types.h"));
+        assert_eq!(home_of("frobnicate"), None);
+        assert!(functions().any(|f| f == "htons"));
+        for function in functions() {
+            let built_in = crate::program::c::libc::find(function).is_some();
+            assert!(built_in, "{function} is declared, but the library lacks it");
+        }
+    }
+}

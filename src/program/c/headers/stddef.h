@@ -1,0 +1,2 @@
+#include <sockscope/types.h>
+#define offsetof(type, member) __builtin_offsetof(type, member)

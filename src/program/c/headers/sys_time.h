@@ -1,0 +1,1 @@
+#include <sockscope/timespec.h>

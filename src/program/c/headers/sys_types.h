@@ -1,0 +1,1 @@
+#include <sockscope/types.h>

@@ -1,0 +1,438 @@
+//! The compact instructions that the machine executes.
+//!
+//! Every function has a window of 64-bit registers. Scalar variables whose address is never taken
+//! live in registers; everything else is an object in memory, and the register of such a variable
+//! holds its address. Integers are kept extended to 64 bits by their type's sign, `float` as the
+//! `double` of the same value.
+
+use super::libc::Lib;
+use super::machine::memory::Memory;
+use super::types::{Ty, Types};
+use crate::program::{Diagnostic, SourceFile, Span};
+use std::rc::Rc;
+
+/// A register of the current window.
+pub(crate) type Reg = u16;
+
+/// Two operands, one result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Op {
+    Add32,
+    AddU32,
+    Add64,
+    Sub32,
+    SubU32,
+    Sub64,
+    Mul32,
+    MulU32,
+    Mul64,
+    And,
+    Or,
+    Xor,
+    Shl32,
+    ShlU32,
+    Shl64,
+    Shr32,
+    ShrU32,
+    Shr64,
+    ShrU64,
+    Div32,
+    DivU,
+    Div64,
+    Rem32,
+    RemU,
+    Rem64,
+    Lt,
+    Le,
+    LtU,
+    LeU,
+    Eq,
+    Ne,
+    AddF,
+    SubF,
+    MulF,
+    DivF,
+    LtF,
+    LeF,
+    EqF,
+    NeF,
+}
+
+/// One operand, one result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Un {
+    Neg64,
+    NegF,
+    /// 1 if zero.
+    Not,
+    /// 1 if not zero.
+    Bool,
+    /// The same for `double`: −0.0 is zero.
+    BoolF,
+    S8,
+    U8,
+    S16,
+    U16,
+    S32,
+    U32,
+    IntToF,
+    UIntToF,
+    FToInt,
+    FToUInt,
+    /// Rounded to `float`.
+    RoundF,
+}
+
+/// How a scalar lies in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mem {
+    S8,
+    U8,
+    S16,
+    U16,
+    S32,
+    U32,
+    W64,
+    F32,
+}
+
+impl Mem {
+    /// Bytes.
+    pub(crate) fn size(self) -> u32 {
+        match self {
+            Mem::S8 | Mem::U8 => 1,
+            Mem::S16 | Mem::U16 => 2,
+            Mem::S32 | Mem::U32 | Mem::F32 => 4,
+            Mem::W64 => 8,
+        }
+    }
+}
+
+/// One instruction: one unit of the budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ins {
+    Nop,
+    Const {
+        d: Reg,
+        v: i32,
+    },
+    Wide {
+        d: Reg,
+        k: u32,
+    },
+    Move {
+        d: Reg,
+        a: Reg,
+    },
+    // The commonest of the `Bin` below, without its second dispatch.
+    Add32 {
+        d: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    Sub32 {
+        d: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    Mul32 {
+        d: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    Add64 {
+        d: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    Xor {
+        d: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    And {
+        d: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    AddI32 {
+        d: Reg,
+        a: Reg,
+        v: i32,
+    },
+    AddI64 {
+        d: Reg,
+        a: Reg,
+        v: i32,
+    },
+    /// `d = a + b * v`: an element's address.
+    Index {
+        d: Reg,
+        a: Reg,
+        b: Reg,
+        v: i32,
+    },
+    Bin {
+        op: Op,
+        d: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    Un {
+        op: Un,
+        d: Reg,
+        a: Reg,
+    },
+    Jump {
+        to: u32,
+    },
+    JumpIfZero {
+        a: Reg,
+        to: u32,
+    },
+    JumpIfNot {
+        a: Reg,
+        to: u32,
+    },
+    JumpLt {
+        a: Reg,
+        b: Reg,
+        to: u32,
+    },
+    JumpLe {
+        a: Reg,
+        b: Reg,
+        to: u32,
+    },
+    JumpLtU {
+        a: Reg,
+        b: Reg,
+        to: u32,
+    },
+    JumpLeU {
+        a: Reg,
+        b: Reg,
+        to: u32,
+    },
+    JumpEq {
+        a: Reg,
+        b: Reg,
+        to: u32,
+    },
+    JumpNe {
+        a: Reg,
+        b: Reg,
+        to: u32,
+    },
+    Load {
+        mem: Mem,
+        d: Reg,
+        a: Reg,
+        off: i32,
+    },
+    Store {
+        mem: Mem,
+        a: Reg,
+        b: Reg,
+        off: i32,
+    },
+    /// Reads a bit-field of `width` bits at bit `shift` of a unit of `mem`; `signed` extends it.
+    LoadBits {
+        mem: Mem,
+        signed: bool,
+        shift: u8,
+        width: u8,
+        d: Reg,
+        a: Reg,
+    },
+    StoreBits {
+        mem: Mem,
+        shift: u8,
+        width: u8,
+        a: Reg,
+        b: Reg,
+    },
+    /// Copies an object's bytes, unwritten ones included.
+    Copy {
+        a: Reg,
+        b: Reg,
+        size: u32,
+    },
+    Zero {
+        a: Reg,
+        off: i32,
+        size: u32,
+    },
+    /// A block's variable begins its life anew: the one before, if any, is gone.
+    Born {
+        local: u16,
+    },
+    Dead {
+        local: u16,
+    },
+    /// Notes that a variable in a register has (or has not) a value.
+    Mark {
+        d: Reg,
+        yes: bool,
+    },
+    /// Stops if the variable with that note has no value.
+    Check {
+        a: Reg,
+        var: u16,
+    },
+    Call {
+        func: u32,
+        base: Reg,
+        site: u32,
+    },
+    CallPtr {
+        a: Reg,
+        base: Reg,
+        site: u32,
+    },
+    Return,
+    /// The end of a function that should have returned a value: its result must not be used.
+    ReturnNothing,
+    /// The next variable argument of the list at `a`.
+    VaArg {
+        d: Reg,
+        a: Reg,
+        kind: ArgKind,
+    },
+}
+
+/// What was passed where the prototype says `...`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ArgKind {
+    Int,
+    UInt,
+    Long,
+    ULong,
+    Double,
+    Pointer,
+}
+
+/// A call: what the callee cannot know by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Site {
+    /// Arguments passed.
+    pub(crate) args: u16,
+    /// Kinds of those that stand for `...` (or of all, where nothing was declared).
+    pub(crate) kinds: Vec<ArgKind>,
+    /// The result is used.
+    pub(crate) used: bool,
+    /// How many parameters a callee must have, if it is called through a pointer.
+    pub(crate) signature: Option<Ty>,
+}
+
+/// A variable, for the view and for messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Variable {
+    pub(crate) name: Rc<str>,
+    pub(crate) ty: Ty,
+    pub(crate) at: Span,
+    /// Its value, or its address if it lives in memory.
+    pub(crate) reg: Reg,
+    pub(crate) in_memory: bool,
+    /// The register that notes whether it has a value.
+    pub(crate) note: Option<Reg>,
+    /// Instructions during which it is in scope.
+    pub(crate) from: u32,
+    pub(crate) to: u32,
+}
+
+/// A variable that lives in memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Local {
+    pub(crate) reg: Reg,
+    pub(crate) size: u32,
+    pub(crate) align: u32,
+    /// Index in the function's variables; none for a temporary.
+    pub(crate) var: Option<u16>,
+    /// Made when the function is entered; the others when their declaration is reached.
+    pub(crate) early: bool,
+}
+
+/// A function of the program or of the library.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Function {
+    pub(crate) name: Rc<str>,
+    pub(crate) ty: Ty,
+    pub(crate) at: Span,
+    pub(crate) body: Body,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Body {
+    Missing,
+    Lib(Lib),
+    Code(Code),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Code {
+    /// First instruction, and one past the last.
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    pub(crate) regs: u32,
+    pub(crate) params: u16,
+    pub(crate) variadic: bool,
+    pub(crate) locals: Vec<Local>,
+    pub(crate) variables: Vec<Variable>,
+    /// What a frame takes of the simulated stack.
+    pub(crate) frame: u32,
+}
+
+/// Where a statement begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Statement {
+    pub(crate) span: Span,
+    pub(crate) line: u32,
+}
+
+/// An object that lives as long as the program: a variable, or a string literal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Static {
+    pub(crate) name: Option<Rc<str>>,
+    pub(crate) ty: Ty,
+    pub(crate) at: Span,
+    pub(crate) size: u32,
+    pub(crate) address: u64,
+}
+
+/// A compiled program: everything that does not change while it runs.
+#[derive(Debug)]
+pub struct Image {
+    /// The program's files, then the system headers it includes.
+    pub(crate) files: Vec<SourceFile>,
+    pub(crate) warnings: Vec<Diagnostic>,
+    pub(crate) types: Types,
+    pub(crate) code: Vec<Ins>,
+    /// For each instruction the expression it belongs to.
+    pub(crate) spans: Vec<Span>,
+    /// For each instruction 0, or 1 + the statement that begins there.
+    pub(crate) starts: Vec<u32>,
+    pub(crate) statements: Vec<Statement>,
+    pub(crate) wide: Vec<u64>,
+    pub(crate) sites: Vec<Site>,
+    pub(crate) functions: Vec<Function>,
+    pub(crate) statics: Vec<Static>,
+    /// Memory as it is when the program starts.
+    pub(crate) memory: Memory,
+    pub(crate) main: u32,
+    /// Addresses of `errno` and of the objects behind stdin, stdout and stderr.
+    pub(crate) errno: u64,
+    pub(crate) streams: [u64; 3],
+}
+
+impl Image {
+    /// The program's files, then the system headers that it includes: what spans count in.
+    pub fn files(&self) -> &[SourceFile] {
+        &self.files
+    }
+
+    /// What is suspicious about the program, though it can run.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
+    }
+}

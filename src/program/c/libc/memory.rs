@@ -1,0 +1,149 @@
+//! Bytes and blocks: the `mem` functions, malloc and free.
+
+use super::{Flow, Invocation, Lib, int_result};
+use crate::abi::Errno;
+use crate::program::c::machine::Machine;
+use crate::program::c::machine::memory::BadAccess;
+
+pub(super) fn memset(m: &mut Machine, call: &Invocation) -> Flow {
+    let at = m.arg(call, 0);
+    let (value, size) = match call.lib {
+        Lib::Bzero => (0, m.arg(call, 1)),
+        _ => (m.arg(call, 1) as u8, m.arg(call, 2)),
+    };
+    m.owe(size.min(1 << 26));
+    match m.memory_mut().set(at, value, size) {
+        Ok(()) => Flow::Done(at),
+        Err(_) if size == 0 => Flow::Done(at),
+        Err(bad) => m.access_fault(bad, at, size, true),
+    }
+}
+
+pub(super) fn memcpy(m: &mut Machine, call: &Invocation) -> Flow {
+    let (to, from) = match call.lib {
+        Lib::Bcopy => (m.arg(call, 1), m.arg(call, 0)),
+        _ => (m.arg(call, 0), m.arg(call, 1)),
+    };
+    let size = m.arg(call, 2);
+    if size == 0 {
+        return Flow::Done(to);
+    }
+    if call.lib == Lib::Memcpy && to.abs_diff(from) < size && to != from {
+        return m.usage("memcpy() between places that overlap; memmove() is for that");
+    }
+    m.owe(size.min(1 << 26));
+    if let Err(bad) = m.memory().read_check(from, size) {
+        return m.access_fault(bad, from, size, false);
+    }
+    match m.memory_mut().copy(to, from, size) {
+        Ok(()) => Flow::Done(to),
+        Err(bad) => m.access_fault(bad, to, size, true),
+    }
+}
+
+pub(super) fn memcmp(m: &mut Machine, call: &Invocation) -> Flow {
+    let (a, b, size) = (m.arg(call, 0), m.arg(call, 1), m.arg(call, 2));
+    if size == 0 {
+        return int_result(0);
+    }
+    m.owe(size.min(1 << 26));
+    let left = match m.memory().read(a, size, true) {
+        Ok(bytes) => bytes,
+        Err(bad) => return m.access_fault(bad, a, size, false),
+    };
+    let right = match m.memory().read(b, size, true) {
+        Ok(bytes) => bytes,
+        Err(bad) => return m.access_fault(bad, b, size, false),
+    };
+    let differ = left.iter().zip(&right).find(|(x, y)| x != y);
+    int_result(differ.map_or(0, |(x, y)| i32::from(*x) - i32::from(*y)))
+}
+
+pub(super) fn memchr(m: &mut Machine, call: &Invocation) -> Flow {
+    let (at, wanted, size) = (m.arg(call, 0), m.arg(call, 1) as u8, m.arg(call, 2));
+    // It must read no further than the byte that it finds.
+    for i in 0..size {
+        match m.memory().load(at.wrapping_add(i), 1) {
+            Ok(byte) if byte as u8 == wanted => {
+                m.owe(i);
+                return Flow::Done(at + i);
+            }
+            Ok(_) => {}
+            Err(bad) => return m.access_fault(bad, at + i, 1, false),
+        }
+    }
+    m.owe(size);
+    Flow::Done(0)
+}
+
+pub(super) fn malloc(m: &mut Machine, call: &Invocation) -> Flow {
+    let zero = call.lib == Lib::Calloc;
+    let size = match zero {
+        true => m.arg(call, 0).checked_mul(m.arg(call, 1)),
+        false => Some(m.arg(call, 0)),
+    };
+    allocate(m, size.unwrap_or(u64::MAX), zero)
+}
+
+/// A new block, or NULL and ENOMEM.
+pub(super) fn allocate(m: &mut Machine, size: u64, zero: bool) -> Flow {
+    let tag = m.instruction();
+    match m.memory_mut().allocate(size, zero, tag) {
+        Some(at) => Flow::Done(at),
+        None => {
+            m.set_errno(Errno::ENOMEM.number());
+            Flow::Done(0)
+        }
+    }
+}
+
+pub(super) fn realloc(m: &mut Machine, call: &Invocation) -> Flow {
+    let (old, size) = (m.arg(call, 0), m.arg(call, 1));
+    if old == 0 {
+        return allocate(m, size, false);
+    }
+    if !m.memory().is_block(old) {
+        return bad_free(m, old, "realloc");
+    }
+    if size == 0 {
+        let _ = m.memory_mut().release(old);
+        return Flow::Done(0);
+    }
+    let keep = m.memory().room(old).min(size);
+    let tag = m.instruction();
+    let Some(new) = m.memory_mut().allocate(size, false, tag) else {
+        m.set_errno(Errno::ENOMEM.number());
+        return Flow::Done(0);
+    };
+    m.owe(keep);
+    let copied = m.memory_mut().copy(new, old, keep);
+    let freed = m.memory_mut().release(old);
+    match copied.and(freed) {
+        Ok(()) => Flow::Done(new),
+        Err(bad) => m.access_fault(bad, old, keep, false),
+    }
+}
+
+pub(super) fn free(m: &mut Machine, call: &Invocation) -> Flow {
+    let at = m.arg(call, 0);
+    if at == 0 {
+        return Flow::Done(0);
+    }
+    match m.memory().is_block(at) {
+        true => {
+            let _ = m.memory_mut().release(at);
+            Flow::Done(0)
+        }
+        false => bad_free(m, at, "free"),
+    }
+}
+
+fn bad_free(m: &Machine, at: u64, name: &str) -> Flow {
+    let what = match m.memory().read_check(at, 0) {
+        Err(BadAccess::Dead(_) | BadAccess::Gone) => {
+            format!("{name}() of a block that has been freed already")
+        }
+        _ => format!("{name}() of a pointer that did not come from malloc()"),
+    };
+    m.usage(&what)
+}

@@ -1,0 +1,387 @@
+//! The C library as built-in functions.
+//!
+//! A function either stays in user space and is done at once, or hands out one [`Syscall`] at a time
+//! together with what to do with the reply ([`After`]). A function that needs its input first fills a
+//! buffer and is then called again ([`Then::Again`]).
+
+// A flow is made once a call and taken apart at once: its size costs nothing that counts.
+#![allow(clippy::result_large_err)]
+
+mod ctype;
+mod format;
+mod inet;
+mod memory;
+mod number;
+mod print;
+mod process;
+mod socket;
+mod stdio;
+mod string;
+
+use super::ir::{ArgKind, Site};
+use super::machine::memory::BadAccess;
+use super::machine::{Config, Machine};
+use crate::abi::{Reply, Stop, Syscall};
+use crate::program::Diagnostic;
+
+macro_rules! library {
+    ($($name:ident $text:literal $handler:path,)*) => {
+        /// A function of the library.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[allow(non_camel_case_types)]
+        pub(crate) enum Lib { $($name,)* }
+
+        const ALL: &[(&str, Lib)] = &[$(($text, Lib::$name),)*];
+
+        impl Lib {
+            /// Its name.
+            pub(crate) fn name(self) -> &'static str {
+                match self { $(Lib::$name => $text,)* }
+            }
+
+            fn handler(self) -> fn(&mut Machine, &Invocation) -> Flow {
+                match self { $(Lib::$name => $handler,)* }
+            }
+        }
+    };
+}
+
+library! {
+    Socket "socket" socket::socket,
+    Bind "bind" socket::bind,
+    Listen "listen" socket::listen,
+    Accept "accept" socket::accept,
+    Accept4 "accept4" socket::accept,
+    Connect "connect" socket::connect,
+    Send "send" socket::send,
+    Sendto "sendto" socket::send,
+    Recv "recv" socket::recv,
+    Recvfrom "recvfrom" socket::recv,
+    Shutdown "shutdown" socket::shutdown,
+    Getsockname "getsockname" socket::getsockname,
+    Getpeername "getpeername" socket::getsockname,
+    Setsockopt "setsockopt" socket::setsockopt,
+    Getsockopt "getsockopt" socket::getsockopt,
+    Poll "poll" socket::poll,
+    Read "read" socket::read,
+    Write "write" socket::write,
+    Close "close" socket::close,
+    Htons "htons" inet::swap16,
+    Ntohs "ntohs" inet::swap16,
+    Htonl "htonl" inet::swap32,
+    Ntohl "ntohl" inet::swap32,
+    InetAddr "inet_addr" inet::inet_addr,
+    InetNtoa "inet_ntoa" inet::inet_ntoa,
+    InetAton "inet_aton" inet::inet_aton,
+    InetPton "inet_pton" inet::inet_pton,
+    InetNtop "inet_ntop" inet::inet_ntop,
+    Printf "printf" print::printf,
+    Fprintf "fprintf" print::printf,
+    Dprintf "dprintf" print::printf,
+    Sprintf "sprintf" print::sprintf,
+    Snprintf "snprintf" print::sprintf,
+    Vprintf "vprintf" print::printf,
+    Vfprintf "vfprintf" print::printf,
+    Vsprintf "vsprintf" print::sprintf,
+    Vsnprintf "vsnprintf" print::sprintf,
+    Puts "puts" print::puts,
+    Putchar "putchar" print::putc,
+    Putc "putc" print::putc,
+    Fputc "fputc" print::putc,
+    Fputs "fputs" print::puts,
+    Fwrite "fwrite" print::fwrite,
+    Perror "perror" print::perror,
+    Fflush "fflush" print::fflush,
+    Setvbuf "setvbuf" print::setvbuf,
+    Setbuf "setbuf" print::setvbuf,
+    Fgets "fgets" stdio::fgets,
+    Getchar "getchar" stdio::getc,
+    Fgetc "fgetc" stdio::getc,
+    Getc "getc" stdio::getc,
+    Ungetc "ungetc" stdio::ungetc,
+    Feof "feof" stdio::status,
+    Ferror "ferror" stdio::status,
+    Clearerr "clearerr" stdio::status,
+    Fileno "fileno" stdio::status,
+    Memset "memset" memory::memset,
+    Bzero "bzero" memory::memset,
+    Memcpy "memcpy" memory::memcpy,
+    Memmove "memmove" memory::memcpy,
+    Bcopy "bcopy" memory::memcpy,
+    Memcmp "memcmp" memory::memcmp,
+    Bcmp "bcmp" memory::memcmp,
+    Memchr "memchr" memory::memchr,
+    Malloc "malloc" memory::malloc,
+    Calloc "calloc" memory::malloc,
+    Realloc "realloc" memory::realloc,
+    Free "free" memory::free,
+    Strlen "strlen" string::strlen,
+    Strnlen "strnlen" string::strlen,
+    Strcpy "strcpy" string::strcpy,
+    Strncpy "strncpy" string::strcpy,
+    Strcat "strcat" string::strcat,
+    Strncat "strncat" string::strcat,
+    Strcmp "strcmp" string::strcmp,
+    Strncmp "strncmp" string::strcmp,
+    Strcasecmp "strcasecmp" string::strcmp,
+    Strncasecmp "strncasecmp" string::strcmp,
+    Strchr "strchr" string::strchr,
+    Index "index" string::strchr,
+    Strrchr "strrchr" string::strchr,
+    Rindex "rindex" string::strchr,
+    Strstr "strstr" string::strstr,
+    Strspn "strspn" string::strspn,
+    Strcspn "strcspn" string::strspn,
+    Strpbrk "strpbrk" string::strspn,
+    Strtok "strtok" string::strtok,
+    StrtokR "strtok_r" string::strtok,
+    Strdup "strdup" string::strdup,
+    Strndup "strndup" string::strdup,
+    Strerror "strerror" string::strerror,
+    Atoi "atoi" number::strtol,
+    Atol "atol" number::strtol,
+    Atoll "atoll" number::strtol,
+    Strtol "strtol" number::strtol,
+    Strtoul "strtoul" number::strtol,
+    Strtoll "strtoll" number::strtol,
+    Strtoull "strtoull" number::strtol,
+    Atof "atof" number::strtod,
+    Strtod "strtod" number::strtod,
+    Abs "abs" number::abs,
+    Labs "labs" number::abs,
+    Rand "rand" number::rand,
+    Srand "srand" number::rand,
+    Isalnum "isalnum" ctype::class,
+    Isalpha "isalpha" ctype::class,
+    Isblank "isblank" ctype::class,
+    Iscntrl "iscntrl" ctype::class,
+    Isdigit "isdigit" ctype::class,
+    Isgraph "isgraph" ctype::class,
+    Islower "islower" ctype::class,
+    Isprint "isprint" ctype::class,
+    Ispunct "ispunct" ctype::class,
+    Isspace "isspace" ctype::class,
+    Isupper "isupper" ctype::class,
+    Isxdigit "isxdigit" ctype::class,
+    Tolower "tolower" ctype::class,
+    Toupper "toupper" ctype::class,
+    Exit "exit" process::exit,
+    UExit "_exit" process::exit,
+    BigExit "_Exit" process::exit,
+    Abort "abort" process::abort,
+    AssertFail "__assert_fail" process::assert_fail,
+    ErrnoLocation "__errno_location" process::errno_location,
+    VaStart "__builtin_va_start" process::va_start,
+    Sleep "sleep" process::sleep,
+    Usleep "usleep" process::sleep,
+    Nanosleep "nanosleep" process::sleep,
+    Getpid "getpid" process::getpid,
+    Getenv "getenv" process::getenv,
+    Isatty "isatty" process::isatty,
+}
+
+/// The function of that name.
+pub(crate) fn find(name: &str) -> Option<Lib> {
+    ALL.iter().find(|(n, _)| *n == name).map(|(_, lib)| *lib)
+}
+
+/// Every function that a program may name.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    ALL.iter().map(|(n, _)| *n).filter(|n| !n.starts_with("__"))
+}
+
+/// A call of a library function.
+pub(crate) struct Invocation<'a> {
+    pub(crate) lib: Lib,
+    /// Register (of all) of the first argument.
+    pub(crate) base: usize,
+    pub(crate) site: &'a Site,
+}
+
+/// What a call came to.
+pub(crate) enum Flow {
+    Done(u64),
+    Syscall(Syscall, After),
+    Fault(Box<Diagnostic>),
+}
+
+/// What to do with a system call's reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum After {
+    /// It is the function's result: −1 and `errno`, or the value. Where the kernel's argument of
+    /// that number points is where its bytes go.
+    Result { outs: Vec<(u8, u64)> },
+    /// As `Result`, but the function's result is 0 whatever the reply.
+    Ignore,
+    /// These bytes of a stream are being written, one write(2) each; then `then`.
+    Written {
+        fd: i32,
+        rest: Vec<Vec<u8>>,
+        then: Then,
+    },
+    /// A stream's buffer is being filled; then the call is made again.
+    Filled { stream: u8 },
+    /// Nothing comes back from it.
+    Never,
+}
+
+/// What follows when everything is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Then {
+    Return(u64),
+    Exit(i32),
+    Again,
+}
+
+/// What the library remembers between calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LibState {
+    pub(crate) streams: [stdio::Stream; 3],
+    /// Bytes taken so far by a function that is called again.
+    pub(crate) partial: Vec<u8>,
+    /// Something was flushed already by a function that is called again.
+    pub(crate) flushed: bool,
+    strtok: u64,
+    /// Static buffers: inet_ntoa()'s and strerror()'s.
+    ntoa: u64,
+    error: u64,
+    rand: number::Rand,
+    pub(crate) pid: u32,
+    tty: bool,
+}
+
+impl LibState {
+    pub(crate) fn new(config: &Config) -> LibState {
+        LibState {
+            streams: stdio::Stream::standard(config.stdout_is_tty),
+            partial: Vec::new(),
+            flushed: false,
+            strtok: 0,
+            ntoa: 0,
+            error: 0,
+            rand: number::Rand::default(),
+            pid: config.pid,
+            tty: config.stdout_is_tty,
+        }
+    }
+}
+
+impl Machine {
+    /// Calls a library function.
+    pub(crate) fn invoke(&mut self, call: &Invocation) -> Flow {
+        call.lib.handler()(self, call)
+    }
+
+    /// The reply to the system call of a library function has come.
+    pub(crate) fn returned(&mut self, after: After, reply: &Reply) {
+        let value = match after {
+            After::Never => {
+                self.end();
+                return;
+            }
+            After::Ignore => 0,
+            After::Result { outs } => match self.take_result(&outs, reply) {
+                Ok(value) => value,
+                Err(problem) => {
+                    self.fail_with(*problem);
+                    return;
+                }
+            },
+            After::Written { fd, rest, then } => {
+                self.written(fd, rest, then, reply);
+                return;
+            }
+            After::Filled { stream } => {
+                self.filled(stream, reply);
+                return;
+            }
+        };
+        self.finish_call(value);
+    }
+
+    fn take_result(&mut self, outs: &[(u8, u64)], reply: &Reply) -> Result<u64, Box<Diagnostic>> {
+        for write in &reply.writes {
+            if let Some((_, at)) = outs.iter().find(|(arg, _)| *arg == write.arg) {
+                let size = write.bytes.len() as u64;
+                let wrote = self.memory_mut().write(*at, &write.bytes);
+                wrote.map_err(|bad| Box::new(self.bad_access(bad, *at, size, true)))?;
+                self.owe(size);
+            }
+        }
+        Ok(match reply.result {
+            Ok(value) => value,
+            Err(errno) => {
+                self.set_errno(errno.number());
+                u64::MAX
+            }
+        })
+    }
+
+    /// Argument `i` of a call.
+    pub(crate) fn arg(&self, call: &Invocation, i: usize) -> u64 {
+        if i < usize::from(call.site.args) {
+            self.register(call.base + i)
+        } else {
+            0
+        }
+    }
+
+    /// Argument `i` as an int.
+    pub(crate) fn int(&self, call: &Invocation, i: usize) -> i32 {
+        self.arg(call, i) as i32
+    }
+
+    pub(crate) fn access_fault(&self, bad: BadAccess, at: u64, size: u64, write: bool) -> Flow {
+        Flow::Fault(Box::new(self.bad_access(bad, at, size, write)))
+    }
+
+    pub(crate) fn usage(&self, message: &str) -> Flow {
+        Flow::Fault(Box::new(self.problem(message)))
+    }
+
+    /// A C string that must be readable; the fault otherwise.
+    pub(crate) fn c_string(&mut self, at: u64) -> Result<Vec<u8>, Flow> {
+        match self.memory().string(at) {
+            Ok(bytes) => {
+                self.owe(bytes.len() as u64);
+                Ok(bytes)
+            }
+            Err(bad) => Err(self.access_fault(bad, at, 1, false)),
+        }
+    }
+
+    /// Writes bytes that the function promises to write; the fault otherwise.
+    pub(crate) fn put(&mut self, at: u64, bytes: &[u8]) -> Result<(), Flow> {
+        self.owe(bytes.len() as u64);
+        match self.memory_mut().write(at, bytes) {
+            Ok(()) => Ok(()),
+            Err(bad) => Err(self.access_fault(bad, at, bytes.len() as u64, true)),
+        }
+    }
+
+    /// Ends the program from outside a call (return from main): flush, then exit_group(2).
+    pub(crate) fn exit(&mut self, status: i32) -> Stop {
+        match self.exit_flow(status) {
+            Flow::Syscall(call, after) => self.wait_for(call, after),
+            // exit_flow() gives nothing else.
+            Flow::Done(_) | Flow::Fault(_) => self.wait_for(
+                Syscall::ExitGroup {
+                    status: status & 0xff,
+                },
+                After::Never,
+            ),
+        }
+    }
+}
+
+/// An argument of a variable list, as printf() takes it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Passed {
+    pub(crate) value: u64,
+    pub(crate) kind: ArgKind,
+}
+
+/// A successful result of type int.
+pub(crate) fn int_result(value: i32) -> Flow {
+    Flow::Done(value as u64)
+}

@@ -1,0 +1,106 @@
+//! Ending, sleeping, errno and what else belongs to the process.
+
+use super::{After, Flow, Invocation, Lib, Then, int_result};
+use crate::abi::{Syscall, UserIn};
+use crate::program::c::machine::Machine;
+
+pub(super) fn exit(m: &mut Machine, call: &Invocation) -> Flow {
+    let status = m.int(call, 0);
+    match call.lib {
+        Lib::Exit => m.exit_flow(status),
+        _ => Flow::Syscall(Syscall::ExitGroup { status }, After::Never),
+    }
+}
+
+impl Machine {
+    /// exit(): streams are flushed, then the process ends.
+    pub(crate) fn exit_flow(&mut self, status: i32) -> Flow {
+        match self.flush(1, Then::Exit(status)) {
+            Some(flow) => flow,
+            None => Flow::Syscall(Syscall::ExitGroup { status }, After::Never),
+        }
+    }
+}
+
+pub(super) fn abort(m: &mut Machine, _: &Invocation) -> Flow {
+    m.usage("abort() was called")
+}
+
+pub(super) fn assert_fail(m: &mut Machine, call: &Invocation) -> Flow {
+    let text = match m.c_string(m.arg(call, 0)) {
+        Ok(text) => text,
+        Err(flow) => return flow,
+    };
+    m.usage(&format!(
+        "assertion failed: {}",
+        String::from_utf8_lossy(&text)
+    ))
+}
+
+pub(super) fn errno_location(m: &mut Machine, _: &Invocation) -> Flow {
+    Flow::Done(m.errno_address())
+}
+
+/// Fills a `va_list` with where the variable arguments lie.
+pub(super) fn va_start(m: &mut Machine, call: &Invocation) -> Flow {
+    let list = m.arg(call, 0);
+    let area = m.varargs();
+    if area == 0 {
+        return m.usage("va_start() in a function whose parameters do not end in `...`");
+    }
+    let mut bytes = vec![0; 8];
+    bytes.extend_from_slice(&area.to_le_bytes());
+    bytes.extend_from_slice(&area.to_le_bytes());
+    match m.put(list, &bytes) {
+        Ok(()) => Flow::Done(0),
+        Err(flow) => flow,
+    }
+}
+
+pub(super) fn sleep(m: &mut Machine, call: &Invocation) -> Flow {
+    let (seconds, nanos) = match call.lib {
+        Lib::Sleep => (m.arg(call, 0) & 0xffff_ffff, 0),
+        Lib::Usleep => {
+            let micros = m.arg(call, 0) & 0xffff_ffff;
+            (micros / 1_000_000, micros % 1_000_000 * 1000)
+        }
+        _ => {
+            let at = m.arg(call, 0);
+            let req = m.user_in(at, 16);
+            return match req {
+                Ok(req) => Flow::Syscall(
+                    Syscall::Nanosleep { req },
+                    After::Result { outs: Vec::new() },
+                ),
+                Err(flow) => flow,
+            };
+        }
+    };
+    let mut bytes = seconds.to_le_bytes().to_vec();
+    bytes.extend_from_slice(&nanos.to_le_bytes());
+    // sleep(0) enters the kernel, too.
+    Flow::Syscall(
+        Syscall::Nanosleep {
+            req: UserIn::Bytes(bytes),
+        },
+        After::Ignore,
+    )
+}
+
+pub(super) fn getpid(m: &mut Machine, _: &Invocation) -> Flow {
+    int_result(m.pid() as i32)
+}
+
+/// Without asking the kernel: the machine was told.
+pub(super) fn isatty(m: &mut Machine, call: &Invocation) -> Flow {
+    let yes = m.int(call, 0) == 1 && m.lib_state().tty;
+    if !yes {
+        m.set_errno(crate::abi::Errno::ENOTTY.number());
+    }
+    int_result(i32::from(yes))
+}
+
+/// The environment is empty.
+pub(super) fn getenv(_: &mut Machine, _: &Invocation) -> Flow {
+    Flow::Done(0)
+}

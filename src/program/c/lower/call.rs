@@ -1,0 +1,362 @@
+//! Calls (C11 6.5.2.2).
+
+use super::*;
+use crate::program::c::ast::{ExprKind, TypeName};
+use crate::program::c::ir::ArgKind;
+use crate::program::c::types::Signature;
+
+/// What is called.
+enum Callee {
+    Function(u32),
+    Pointer(Val),
+}
+
+impl Lower<'_> {
+    pub(super) fn call(
+        &mut self,
+        callee: ExprId,
+        args: &[ExprId],
+        span: Span,
+        want: Option<Reg>,
+        used: bool,
+    ) -> Parsed<Value> {
+        let unit = self.unit;
+        let mut direct = None;
+        if let ExprKind::Name(name) = unit.expr(callee).kind {
+            if self.find(name).is_none() {
+                self.implicit_function(name, unit.expr(callee).span)?;
+            }
+            if let Some(Entity::Function(index)) = self.find(name) {
+                self.used_functions
+                    .entry(index)
+                    .or_insert(unit.expr(callee).span);
+                direct = Some(index);
+            }
+        }
+        let (target, ty) = match direct {
+            Some(index) => (Callee::Function(index), self.functions[index as usize].ty),
+            None => {
+                let value = self.rvalue(callee, None)?;
+                (Callee::Pointer(value.val), value.ty)
+            }
+        };
+        let Some(signature) = self.types.signature(ty) else {
+            let text = self.text(ty);
+            return self.error(span, format!("this is no function: its type is `{text}`"));
+        };
+        self.check_count(&signature, &target, args.len(), span)?;
+        let record = self.types.record(signature.result).is_some();
+        if let Callee::Pointer(Val::Reg(reg)) = target {
+            // Arguments must not overwrite the pointer.
+            self.f.top = self.f.top.max(u32::from(reg) + 1);
+        }
+        let (regs, kinds) = self.arguments(&signature, args, record, span)?;
+        self.at(span, |l| {
+            l.emit_call(target, ty, &signature, regs, kinds, want, used)
+        })
+    }
+
+    fn check_count(
+        &mut self,
+        signature: &Signature,
+        target: &Callee,
+        given: usize,
+        span: Span,
+    ) -> Parsed<()> {
+        let takes = signature.params.len();
+        if signature.unspecified || given == takes || (signature.variadic && given > takes) {
+            return Ok(());
+        }
+        let (name, at) = match target {
+            Callee::Function(index) => {
+                let function = &self.functions[*index as usize];
+                (format!("`{}`", function.name), Some(function.at))
+            }
+            Callee::Pointer(_) => ("this function".to_owned(), None),
+        };
+        let least = if signature.variadic { "at least " } else { "" };
+        let s = if takes == 1 { "" } else { "s" };
+        let mut problem = Diagnostic::error(
+            span,
+            format!("{name} takes {least}{takes} argument{s}, {given} given"),
+        );
+        if let Some(at) = at {
+            problem = problem.label(at, "declared here");
+        }
+        self.fail(problem)
+    }
+
+    /// Evaluates the arguments into neighbouring registers, the last one first: C leaves the order
+    /// open, and this is gcc's on x86-64.
+    fn arguments(
+        &mut self,
+        signature: &Signature,
+        args: &[ExprId],
+        record: bool,
+        span: Span,
+    ) -> Parsed<(Vec<Reg>, Vec<ArgKind>)> {
+        let regs: Vec<Reg> = (0..args.len() + usize::from(record))
+            .map(|_| self.temp())
+            .collect();
+        let above = self.f.top;
+        let mut kinds = Vec::new();
+        let mut failed = false;
+        for (i, arg) in args.iter().enumerate().rev() {
+            let d = regs[i + usize::from(record)];
+            // One wrong argument does not hide the next.
+            match self.argument(signature, i, *arg, d) {
+                Ok(Some(kind)) => kinds.push(kind),
+                Ok(None) => {}
+                Err(Reported) => failed = true,
+            }
+            self.f.top = above;
+        }
+        kinds.reverse();
+        if record {
+            // The caller makes room for a struct; its address is the first argument.
+            self.f.span = span;
+            let (local, reg) = self.frame_object(signature.result, None, false)?;
+            self.emit(Ins::Born { local });
+            self.move_to(Val::Reg(reg), regs[0]);
+        }
+        if failed {
+            Err(Reported)
+        } else {
+            Ok((regs, kinds))
+        }
+    }
+
+    /// One argument into its register; its kind if the prototype says nothing of it.
+    fn argument(
+        &mut self,
+        signature: &Signature,
+        i: usize,
+        arg: ExprId,
+        d: Reg,
+    ) -> Parsed<Option<ArgKind>> {
+        let value = self.rvalue(arg, Some(d))?;
+        let at = self.span(arg);
+        let (value, kind) = match signature.params.get(i) {
+            Some(ty) => (
+                self.assignable(value, *ty, at, "a parameter", Some(d))?,
+                None,
+            ),
+            None => {
+                let value = self.default_promotion(value, at, Some(d))?;
+                (value, Some(self.arg_kind(value.ty)))
+            }
+        };
+        self.at(at, |l| l.move_to(value.val, d));
+        Ok(kind)
+    }
+
+    /// The default argument promotions (C11 6.5.2.2).
+    fn default_promotion(&mut self, value: Value, at: Span, want: Option<Reg>) -> Parsed<Value> {
+        match self.types.kind(value.ty) {
+            Kind::Float => {
+                let double = self.types.plain(Kind::Double);
+                Ok(self.convert(value, double, want))
+            }
+            Kind::Int(_) => Ok(self.promote(value)),
+            Kind::Double | Kind::Pointer(_) => Ok(value),
+            Kind::Void => self.error(at, "this has no value: its type is void"),
+            _ => {
+                let text = self.text(value.ty);
+                self.error(
+                    at,
+                    format!("a `{text}` cannot be passed where the prototype says `...`"),
+                )
+            }
+        }
+    }
+
+    fn arg_kind(&self, ty: Ty) -> ArgKind {
+        match self.types.kind(ty) {
+            Kind::Int(int) => match (int.size() == 8, int.signed()) {
+                (true, true) => ArgKind::Long,
+                (true, false) => ArgKind::ULong,
+                (false, true) => ArgKind::Int,
+                (false, false) => ArgKind::UInt,
+            },
+            Kind::Float | Kind::Double => ArgKind::Double,
+            _ => ArgKind::Pointer,
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn emit_call(
+        &mut self,
+        target: Callee,
+        ty: Ty,
+        signature: &Signature,
+        regs: Vec<Reg>,
+        kinds: Vec<ArgKind>,
+        want: Option<Reg>,
+        used: bool,
+    ) -> Parsed<Value> {
+        let pointer = match target {
+            Callee::Pointer(val) => Some(self.in_reg(val)),
+            Callee::Function(_) => None,
+        };
+        // The callee's registers begin where the arguments lie: everything from there on is its own.
+        let first = regs
+            .first()
+            .copied()
+            .map_or_else(|| self.f.top.max(self.f.fixed), u32::from);
+        let neighbours = regs
+            .iter()
+            .enumerate()
+            .all(|(i, r)| u32::from(*r) == first + i as u32);
+        let above = pointer.is_some_and(|p| u32::from(p) >= first);
+        let base = if neighbours && first >= self.f.fixed && !above {
+            first
+        } else {
+            let base = self.f.top.max(self.f.fixed);
+            for (i, reg) in regs.iter().enumerate() {
+                let d = (base + i as u32).min(u32::from(Reg::MAX)) as Reg;
+                self.emit(Ins::Move { d, a: *reg });
+            }
+            base
+        };
+        self.f.top = base + (regs.len() as u32).max(1);
+        self.f.most = self.f.most.max(self.f.top);
+        let base = base.min(u32::from(Reg::MAX)) as Reg;
+        let site = self.sites.len() as u32;
+        let void = matches!(self.types.kind(signature.result), Kind::Void);
+        self.sites.push(Site {
+            args: regs.len() as u16,
+            kinds,
+            used: used && !void,
+            signature: pointer.map(|_| ty),
+        });
+        match (target, pointer) {
+            (Callee::Function(func), _) => self.emit(Ins::Call { func, base, site }),
+            (Callee::Pointer(_), a) => self.emit(Ins::CallPtr {
+                a: a.unwrap_or(base),
+                base,
+                site,
+            }),
+        };
+        self.f.top = u32::from(base) + 1;
+        let val = match want {
+            Some(d) if used && !void && self.types.is_scalar(signature.result) => {
+                self.move_to(Val::Reg(base), d);
+                Val::Reg(d)
+            }
+            _ => Val::Reg(base),
+        };
+        Ok(Value {
+            val,
+            ty: signature.result,
+        })
+    }
+
+    /// A call of a function that nobody declared: gcc warns and takes it for `int name()`, and so
+    /// does this, if the library has it. Where that assumption would cut a pointer, it is an error.
+    fn implicit_function(&mut self, name: Sym, span: Span) -> Parsed<()> {
+        let text = self.names.shared(name);
+        if self.lib(name).is_none() {
+            let defined_elsewhere = self.linked.get(&name).copied();
+            if let Some(entity @ Entity::Function(_)) = defined_elsewhere {
+                self.warn(
+                    Diagnostic::warning(span, format!("`{text}` is not declared in this file"))
+                        .help("declare it in a header that both files include"),
+                );
+                self.bind(name, entity);
+                return Ok(());
+            }
+            self.unknown_function(span, &text, "is not known");
+            return Err(Reported);
+        }
+        let header = super::super::headers::home_of(&text).unwrap_or("the right header");
+        let help = format!("add #include <{header}>");
+        let message = format!("the function `{text}` is used without a declaration");
+        let Some(result) = self.implicit_result(&text) else {
+            return self.fail(
+                Diagnostic::error(
+                    span,
+                    format!("{message}: its result would be taken for an int, which cuts a pointer in half"),
+                )
+                .help(help),
+            );
+        };
+        self.warn(Diagnostic::warning(span, message).help(help));
+        let signature = Signature {
+            result,
+            params: Vec::new(),
+            variadic: false,
+            unspecified: true,
+        };
+        let ty = self.types.plain(Kind::Function(Rc::new(signature)));
+        let index = self.add_function(name, ty, span);
+        if let Some(scope) = self.scopes.first_mut() {
+            scope.names.insert(name, Entity::Function(index));
+        }
+        Ok(())
+    }
+
+    /// What an undeclared library function gives back, or `None` where `int` would be wrong.
+    fn implicit_result(&mut self, name: &str) -> Option<Ty> {
+        let text = super::super::headers::prototype(name)?;
+        let head = text.split(name).next().unwrap_or("").trim();
+        let pointer = head.ends_with('*');
+        // gcc knows these by itself and takes their real type.
+        let builtin = name.starts_with("str")
+            && !matches!(name, "strtok" | "strtok_r" | "strerror")
+            || name.starts_with("mem")
+            || matches!(name, "malloc" | "calloc" | "realloc" | "index" | "rindex");
+        Some(match (head, pointer) {
+            ("void", false) => self.void_ty(),
+            ("size_t", false) if builtin => self.types.int(Int::ULong),
+            (_, true) if builtin => {
+                let void = self.void_ty();
+                let char = self.types.int(Int::Char);
+                let to = if head.starts_with("void") { void } else { char };
+                self.types.pointer(to)
+            }
+            (_, true) => return None,
+            ("double", _) => return None,
+            ("uint16_t", _) => self.types.int(Int::UShort),
+            ("uint32_t" | "in_addr_t" | "unsigned int", _) => self.types.int(Int::UInt),
+            _ => self.int_ty(),
+        })
+    }
+
+    /// `va_arg(list, type)`
+    pub(super) fn va_arg(
+        &mut self,
+        list: ExprId,
+        name: &TypeName,
+        span: Span,
+        want: Option<Reg>,
+    ) -> Parsed<Value> {
+        let ty = self.type_name(name)?;
+        let list = self.rvalue(list, None)?;
+        let tag = self
+            .types
+            .pointee(list.ty)
+            .and_then(|t| self.types.record(t))
+            .and_then(|r| r.tag.clone());
+        if tag.as_deref() != Some("__va_list_tag") {
+            return self.error(span, "va_arg needs a va_list");
+        }
+        let narrow = self.types.as_int(ty).is_some_and(|i| i.promoted() != i)
+            || matches!(self.types.kind(ty), Kind::Float);
+        if narrow || !self.types.is_scalar(ty) {
+            let text = self.text(ty);
+            return self.error(
+                span,
+                format!("a `{text}` is never passed as a variable argument"),
+            );
+        }
+        let kind = self.arg_kind(ty);
+        let a = self.in_reg(list.val);
+        let d = self.target(want);
+        self.at(span, |l| l.emit(Ins::VaArg { d, a, kind }));
+        let ty = self.types.without_const(ty);
+        Ok(Value {
+            val: Val::Reg(d),
+            ty,
+        })
+    }
+}

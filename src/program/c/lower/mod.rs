@@ -1,0 +1,399 @@
+//! From the syntax tree to instructions: types, checks and code in one walk.
+//!
+//! A problem abandons the statement (or declaration) that it is in and nothing else, so that each
+//! problem is said once.
+
+mod branch;
+mod call;
+mod conditional;
+mod convert;
+mod declare;
+mod emit;
+mod expression;
+mod function;
+mod init;
+mod operator;
+mod place;
+mod specs;
+mod statement;
+
+use super::ast::{ExprId, External, Unit};
+use super::ir::{self, Image, Ins, Reg, Site, Static};
+use super::libc::{self, Lib};
+use super::machine::memory::{Life, Memory};
+use super::parse::{MAX_PROBLEMS, Parsed, Reported};
+use super::token::{Interner, Sym};
+use super::types::{Int, Kind, Ty, Types};
+use crate::program::{Diagnostic, SourceFile, Span};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// The most instructions of a program.
+pub(crate) const MAX_CODE: usize = 4_000_000;
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Entity {
+    /// A variable of the function: index in [`Fun::vars`].
+    Local(usize),
+    /// A static object: index in `statics`.
+    Static(usize),
+    Function(u32),
+    Constant(i64, Ty),
+    Typedef(Ty),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Tag {
+    Record(Ty, bool),
+    Enum(Ty),
+}
+
+#[derive(Default)]
+pub(super) struct Scope {
+    pub(super) names: BTreeMap<Sym, Entity>,
+    pub(super) tags: BTreeMap<Sym, Tag>,
+}
+
+/// Where a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Val {
+    Const(u64),
+    Reg(Reg),
+}
+
+/// A value: of a struct or union the address.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Value {
+    pub(super) val: Val,
+    pub(super) ty: Ty,
+}
+
+/// The function being compiled.
+#[derive(Default)]
+pub(super) struct Fun {
+    pub(super) code: Vec<Ins>,
+    pub(super) spans: Vec<Span>,
+    pub(super) starts: Vec<u32>,
+    pub(super) labels: Vec<Option<u32>>,
+    /// Where a label stands last: instructions before it must stay apart from those after it.
+    pub(super) last_label: usize,
+    pub(super) vars: Vec<ir::Variable>,
+    /// For each variable how many scopes were open where it was declared.
+    pub(super) depths: Vec<u32>,
+    /// For each variable whether it surely has a value here.
+    pub(super) sure: Vec<bool>,
+    pub(super) locals: Vec<ir::Local>,
+    /// Registers of variables so far, then those of intermediate values.
+    pub(super) fixed: u32,
+    pub(super) top: u32,
+    pub(super) most: u32,
+    /// Registers of the arguments, and protected ones given out.
+    pub(super) arguments: u32,
+    pub(super) protected: u32,
+    pub(super) addressed: Vec<Sym>,
+    pub(super) has_labels: bool,
+    pub(super) loops: u32,
+    pub(super) result: Option<Ty>,
+    pub(super) hidden: Option<Reg>,
+    pub(super) pending_start: u32,
+    pub(super) targets: Vec<statement::Target>,
+    pub(super) gotos: BTreeMap<Sym, statement::GotoLabel>,
+    pub(super) sure_params: usize,
+    /// Scopes open inside the function: the memory variables of each.
+    pub(super) blocks: Vec<Vec<u16>>,
+    pub(super) span: Span,
+    pub(super) active: bool,
+}
+
+pub(super) struct Lower<'a> {
+    pub(super) names: &'a mut Interner,
+    pub(super) problems: &'a mut Vec<Diagnostic>,
+    pub(super) files: &'a [SourceFile],
+    pub(super) unit: &'a Unit,
+    pub(super) types: Types,
+    pub(super) code: Vec<Ins>,
+    pub(super) spans: Vec<Span>,
+    pub(super) starts: Vec<u32>,
+    pub(super) statements: Vec<ir::Statement>,
+    pub(super) wide: Vec<u64>,
+    pub(super) wide_at: BTreeMap<u64, u32>,
+    pub(super) sites: Vec<Site>,
+    pub(super) functions: Vec<ir::Function>,
+    pub(super) used_functions: BTreeMap<u32, Span>,
+    pub(super) statics: Vec<Static>,
+    pub(super) defined: Vec<bool>,
+    pub(super) memory: Memory,
+    pub(super) strings: BTreeMap<Rc<[u8]>, u64>,
+    pub(super) scopes: Vec<Scope>,
+    /// Functions and variables with external linkage, over all translation units.
+    pub(super) linked: BTreeMap<Sym, Entity>,
+    /// Names about which something has been said already: nothing more is.
+    pub(super) said: std::collections::BTreeSet<Sym>,
+    pub(super) f: Fun,
+    pub(super) lines: Vec<Vec<u32>>,
+    pub(super) streams: [u64; 3],
+}
+
+/// Compiles parsed translation units and links them.
+pub(super) fn lower(
+    units: &[Unit],
+    files: &[SourceFile],
+    names: &mut Interner,
+    problems: &mut Vec<Diagnostic>,
+) -> Parsed<Image> {
+    let empty = Unit::default();
+    let mut memory = Memory::new();
+    let errno = memory
+        .add_static(4, Life::Static, u32::MAX)
+        .ok_or(Reported)?;
+    let mut streams = [0; 3];
+    for stream in &mut streams {
+        *stream = memory
+            .add_static(216, Life::Opaque, u32::MAX)
+            .ok_or(Reported)?;
+    }
+    let mut this = Lower {
+        names,
+        problems,
+        files,
+        unit: units.first().unwrap_or(&empty),
+        types: Types::default(),
+        code: Vec::new(),
+        spans: Vec::new(),
+        starts: Vec::new(),
+        statements: Vec::new(),
+        wide: Vec::new(),
+        wide_at: BTreeMap::new(),
+        sites: Vec::new(),
+        functions: Vec::new(),
+        used_functions: BTreeMap::new(),
+        statics: Vec::new(),
+        defined: Vec::new(),
+        memory,
+        strings: BTreeMap::new(),
+        scopes: Vec::new(),
+        linked: BTreeMap::new(),
+        said: Default::default(),
+        f: Fun::default(),
+        lines: files.iter().map(line_starts).collect(),
+        streams,
+    };
+    for unit in units {
+        this.unit = unit;
+        this.scopes = vec![Scope::default()];
+        this.translation_unit();
+    }
+    let main = this.link()?;
+    Ok(Image {
+        files: files.to_vec(),
+        warnings: Vec::new(),
+        types: this.types,
+        code: this.code,
+        spans: this.spans,
+        starts: this.starts,
+        statements: this.statements,
+        wide: this.wide,
+        sites: this.sites,
+        functions: this.functions,
+        statics: this.statics,
+        memory: this.memory,
+        main,
+        errno,
+        streams,
+    })
+}
+
+fn line_starts(file: &SourceFile) -> Vec<u32> {
+    let newlines = file.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
+    std::iter::once(0)
+        .chain(newlines.map(|(i, _)| i as u32 + 1))
+        .collect()
+}
+
+impl<'a> Lower<'a> {
+    fn translation_unit(&mut self) {
+        let unit = self.unit;
+        for item in &unit.items {
+            if self.full() {
+                return;
+            }
+            // What failed has been reported.
+            let _ = match item {
+                External::Decl(decl) => self.external_declaration(decl),
+                External::Function(function) => self.function_definition(function),
+                External::StaticAssert(condition, message) => {
+                    self.static_assert(*condition, message.as_deref())
+                }
+            };
+        }
+    }
+
+    fn full(&self) -> bool {
+        self.problems.len() >= MAX_PROBLEMS
+    }
+
+    fn static_assert(&mut self, condition: ExprId, message: Option<&[u8]>) -> Parsed<()> {
+        let (value, span) = (self.const_int(condition)?, self.span(condition));
+        if value != 0 {
+            return Ok(());
+        }
+        let said = message.map_or(String::new(), |m| {
+            format!(": {}", String::from_utf8_lossy(m))
+        });
+        self.error(span, format!("static assertion failed{said}"))
+    }
+
+    /// Every function that is called or named must exist; `main` is where it starts.
+    fn link(&mut self) -> Parsed<u32> {
+        let used: Vec<(u32, Span)> = self.used_functions.iter().map(|(f, s)| (*f, *s)).collect();
+        for (index, span) in used {
+            if self.functions[index as usize].body == ir::Body::Missing {
+                let name = self.functions[index as usize].name.clone();
+                self.unknown_function(span, &name, "is declared but defined nowhere");
+            }
+        }
+        let main = self.names.sym("main");
+        match self.linked.get(&main) {
+            Some(Entity::Function(index))
+                if matches!(self.functions[*index as usize].body, ir::Body::Code(_)) =>
+            {
+                Ok(*index)
+            }
+            _ => {
+                if !self
+                    .problems
+                    .iter()
+                    .any(|p| p.severity == crate::program::Severity::Error)
+                {
+                    self.problems.push(
+                        Diagnostic::error(Span::default(), "the program has no main() function")
+                            .help("a program starts in `int main(void)`"),
+                    );
+                }
+                Err(Reported)
+            }
+        }
+    }
+
+    pub(super) fn unknown_function(&mut self, span: Span, name: &str, what: &str) {
+        let mut problem = Diagnostic::error(span, format!("the function `{name}` {what}"));
+        let own: Vec<Rc<str>> = self
+            .functions
+            .iter()
+            .filter(|f| f.body != ir::Body::Missing)
+            .map(|f| f.name.clone())
+            .collect();
+        let mut names: Vec<&str> = own.iter().map(|n| n.as_ref()).collect();
+        for function in libc::names() {
+            names.push(function);
+        }
+        let known = names.iter().copied().filter(|n| *n != name);
+        if let Some(near) = crate::program::source::nearest(name, known) {
+            problem = problem.help(match super::headers::home_of(near) {
+                Some(header) => format!("did you mean `{near}` from <{header}>?"),
+                None => format!("did you mean `{near}`?"),
+            });
+        }
+        self.problems.push(problem);
+    }
+
+    // ---- small helpers ----
+
+    pub(super) fn span(&self, id: ExprId) -> Span {
+        self.unit.expr(id).span
+    }
+
+    pub(super) fn fail<T>(&mut self, problem: Diagnostic) -> Parsed<T> {
+        if self.problems.len() < 2 * MAX_PROBLEMS {
+            self.problems.push(problem);
+        }
+        Err(Reported)
+    }
+
+    pub(super) fn error<T>(&mut self, span: Span, message: impl Into<String>) -> Parsed<T> {
+        self.fail(Diagnostic::error(span, message))
+    }
+
+    pub(super) fn warn(&mut self, problem: Diagnostic) {
+        if self.problems.len() < 2 * MAX_PROBLEMS {
+            self.problems.push(problem);
+        }
+    }
+
+    pub(super) fn text(&self, ty: Ty) -> String {
+        self.types.text(ty)
+    }
+
+    pub(super) fn int_ty(&mut self) -> Ty {
+        self.types.int(Int::Int)
+    }
+
+    pub(super) fn void_ty(&mut self) -> Ty {
+        self.types.plain(Kind::Void)
+    }
+
+    pub(super) fn find(&self, name: Sym) -> Option<Entity> {
+        let inner = self.scopes.iter().rev().find_map(|s| s.names.get(&name));
+        inner.copied()
+    }
+
+    pub(super) fn find_tag(&self, name: Sym) -> Option<Tag> {
+        let inner = self.scopes.iter().rev().find_map(|s| s.tags.get(&name));
+        inner.copied()
+    }
+
+    pub(super) fn bind(&mut self, name: Sym, entity: Entity) {
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.names.insert(name, entity);
+        }
+    }
+
+    /// The library function of that name.
+    pub(super) fn lib(&self, name: Sym) -> Option<Lib> {
+        libc::find(self.names.name(name))
+    }
+
+    /// Line of a place, from 1.
+    pub(super) fn line(&self, span: Span) -> u32 {
+        self.lines.get(span.file as usize).map_or(0, |starts| {
+            starts.partition_point(|s| *s <= span.start) as u32
+        })
+    }
+
+    /// A new function without a body.
+    pub(super) fn add_function(&mut self, name: Sym, ty: Ty, at: Span) -> u32 {
+        let body = match self.lib(name) {
+            Some(lib) => ir::Body::Lib(lib),
+            None => ir::Body::Missing,
+        };
+        let name = self.names.shared(name);
+        self.functions.push(ir::Function { name, ty, at, body });
+        self.functions.len() as u32 - 1
+    }
+
+    /// A string literal's object: the same bytes are the same object, as gcc has it.
+    pub(super) fn string_literal(&mut self, bytes: &Rc<[u8]>, span: Span) -> Parsed<(u64, Ty)> {
+        let char = self.types.int(Int::Char);
+        let size = bytes.len() as u64 + 1;
+        let ty = self.types.plain(Kind::Array(char, Some(size)));
+        if let Some(at) = self.strings.get(bytes) {
+            return Ok((*at, ty));
+        }
+        let tag = self.statics.len() as u32;
+        let Some(at) = self.memory.add_static(size, Life::ReadOnly, tag) else {
+            return self.error(span, "the program's static data take more than 32 MiB");
+        };
+        let _ = self.memory.initialise(at, bytes);
+        self.statics.push(Static {
+            name: None,
+            ty,
+            at: span,
+            size: size as u32,
+            address: at,
+        });
+        self.defined.push(true);
+        self.strings.insert(bytes.clone(), at);
+        Ok((at, ty))
+    }
+}

@@ -1,0 +1,94 @@
+//! What the library's functions may do with the machine.
+
+use super::*;
+use crate::program::c::libc::After;
+
+impl Machine {
+    pub(crate) fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    pub(crate) fn memory_mut(&mut self) -> &mut Memory {
+        &mut self.memory
+    }
+
+    pub(crate) fn lib_state(&self) -> &LibState {
+        &self.lib
+    }
+
+    pub(crate) fn lib_state_mut(&mut self) -> &mut LibState {
+        &mut self.lib
+    }
+
+    /// A register of all, counted from the outermost frame's first.
+    pub(crate) fn register(&self, index: usize) -> u64 {
+        self.regs.get(index).copied().unwrap_or(0)
+    }
+
+    /// So many bytes were moved: each 64 cost an instruction.
+    pub(crate) fn owe(&mut self, bytes: u64) {
+        self.debt = self.debt.saturating_add(bytes / 64);
+    }
+
+    /// The current instruction, as a block remembers where it came from.
+    pub(crate) fn instruction(&self) -> u32 {
+        self.pc
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.lib.pid
+    }
+
+    pub(crate) fn errno_address(&self) -> u64 {
+        self.image.errno
+    }
+
+    pub(crate) fn errno(&self) -> i32 {
+        self.memory.load(self.image.errno, 4).unwrap_or(0) as i32
+    }
+
+    pub(crate) fn set_errno(&mut self, number: i32) {
+        let at = self.image.errno;
+        let _ = self.memory.store(at, 4, number as u64);
+    }
+
+    /// Where the current function's variable arguments lie; 0 if it has none.
+    pub(crate) fn varargs(&self) -> u64 {
+        self.calls.last().map_or(0, |c| c.varargs)
+    }
+
+    /// The library function that is being called gives that back.
+    pub(crate) fn finish_call(&mut self, value: u64) {
+        use crate::program::c::ir::Ins;
+        let call = self.image.code.get(self.pc as usize).copied();
+        if let Some(Ins::Call { base, .. } | Ins::CallPtr { base, .. }) = call {
+            self.set_reg(base, self.as_declared(value));
+            self.pc += 1;
+        }
+    }
+
+    /// A result as the called function's type has it: `int` functions give an int.
+    fn as_declared(&self, value: u64) -> u64 {
+        value
+    }
+
+    /// The program ends by what a reply brought.
+    pub(crate) fn fail_with(&mut self, problem: Diagnostic) {
+        self.state = State::Faulted(Box::new(problem));
+    }
+
+    /// exit_group(2) was answered, which it never is.
+    pub(crate) fn end(&mut self) {
+        self.state = State::Ended;
+    }
+
+    pub(crate) fn set_waiting(&mut self, after: After) {
+        self.state = State::Waiting(after);
+    }
+
+    /// The next system call of the same library function.
+    pub(crate) fn queue(&mut self, call: Syscall, after: After) {
+        self.state = State::Waiting(after);
+        self.queued = Some(call);
+    }
+}

@@ -1,0 +1,187 @@
+//! Calls of the program's functions and of the library's.
+
+use super::*;
+use crate::abi::Stop;
+use crate::program::c::ir::{Code, Site};
+use crate::program::c::libc::{Flow, Invocation};
+
+impl Machine {
+    /// Enters a function whose arguments lie from register `base` on.
+    /// Nothing happens at the stack's end: the caller reports it.
+    pub(super) fn push_frame(
+        &mut self,
+        function: u32,
+        code: &Code,
+        base: u32,
+        back: u32,
+        varargs: u64,
+    ) -> bool {
+        let depth = self.calls.last().map_or(0, |c| c.depth);
+        let top = depth.saturating_add(code.frame);
+        if top > STACK_LIMIT {
+            return false;
+        }
+        let store_top = self.memory.stack_top();
+        self.regs.truncate((base + u32::from(code.params)) as usize);
+        self.regs.resize((base + code.regs) as usize, 0);
+        self.calls.push(Activation {
+            function,
+            base,
+            back,
+            store_top,
+            depth: top,
+            varargs,
+        });
+        for (i, local) in code.locals.iter().enumerate() {
+            if local.early {
+                let Some(at) = self.memory.push_local(local.size, function, i as u32) else {
+                    return false;
+                };
+                self.regs[base as usize + usize::from(local.reg)] = at;
+            }
+        }
+        self.pc = code.start;
+        true
+    }
+
+    /// Leaves the current function; its result is in its first register.
+    /// Says how to stop if it was `main`.
+    pub(super) fn pop_frame(&mut self) -> Option<Stop> {
+        let image = self.image.clone();
+        let call = self.calls.last()?.clone();
+        let result = self.regs.get(call.base as usize).copied().unwrap_or(0);
+        if call.back == u32::MAX {
+            return Some(self.exit(result as i32));
+        }
+        if let Body::Code(code) = &image.functions[call.function as usize].body {
+            for local in code.locals.iter().rev() {
+                let at = self.regs[call.base as usize + usize::from(local.reg)];
+                if at != 0 {
+                    self.memory.pop_local(at);
+                }
+            }
+        }
+        if call.varargs != 0 {
+            self.memory.pop_local(call.varargs);
+        }
+        self.memory.set_stack_top(call.store_top);
+        self.calls.pop();
+        let caller = self.calls.last().map_or(0, |c| c.base);
+        let width = self.code_of_current().map_or(0, |c| c.regs);
+        self.regs.truncate(call.base as usize);
+        self.regs.resize((caller + width) as usize, 0);
+        if let Some(first) = self.regs.get_mut(call.base as usize) {
+            *first = result;
+        }
+        self.pc = call.back;
+        None
+    }
+
+    /// The code of the function that runs.
+    pub(super) fn code_of_current(&self) -> Option<&Code> {
+        let function = self.calls.last()?.function;
+        match &self.image.functions.get(function as usize)?.body {
+            Body::Code(code) => Some(code),
+            Body::Missing | Body::Lib(_) => None,
+        }
+    }
+
+    /// A call instruction. `None`: go on.
+    pub(super) fn call(&mut self, function: u32, base: u16, site: u32) -> Option<Stop> {
+        let image = self.image.clone();
+        let window = self.calls.last().map_or(0, |c| c.base);
+        let base = window + u32::from(base);
+        let Some(callee) = image.functions.get(function as usize) else {
+            return Some(self.stop_fault(self.problem("a call of a function that does not exist")));
+        };
+        let site = &image.sites[site as usize];
+        match &callee.body {
+            Body::Missing => {
+                let problem = self.problem(&format!("`{}` is defined nowhere", callee.name));
+                Some(self.stop_fault(problem))
+            }
+            Body::Lib(lib) => {
+                let invocation = Invocation {
+                    lib: *lib,
+                    base: base as usize,
+                    site,
+                };
+                let flow = self.invoke(&invocation);
+                self.follow(base, flow)
+            }
+            Body::Code(code) => {
+                if u32::from(site.args) < u32::from(code.params) {
+                    let problem = self.problem(&format!(
+                        "`{}` takes {} arguments, {} were passed",
+                        callee.name, code.params, site.args
+                    ));
+                    return Some(self.stop_fault(problem));
+                }
+                let varargs = match code.variadic {
+                    true => match self.pack(base, code, site) {
+                        Some(at) => at,
+                        None => return Some(self.overflow(&callee.name)),
+                    },
+                    false => 0,
+                };
+                let back = self.pc + 1;
+                if !self.push_frame(function, code, base, back, varargs) {
+                    return Some(self.overflow(&callee.name));
+                }
+                None
+            }
+        }
+    }
+
+    fn overflow(&mut self, name: &str) -> Stop {
+        let mut problem = self.problem(&format!(
+            "stack overflow: the call of `{name}` needs more than 8 MiB of stack"
+        ));
+        let deep = self.calls.len();
+        if deep > 100 {
+            problem = problem.help(format!(
+                "{deep} calls are open: does a recursion never end?"
+            ));
+        }
+        self.stop_fault(problem)
+    }
+
+    /// The variable arguments as an object: 16 bytes each, value and kind.
+    fn pack(&mut self, base: u32, code: &Code, site: &Site) -> Option<u64> {
+        let fixed = u32::from(code.params);
+        let count = u32::from(site.args).saturating_sub(fixed);
+        // The kinds are those of the arguments behind the prototype's.
+        let skip = site.kinds.len().saturating_sub(count as usize);
+        let at = self.memory.push_local((count * 16).max(1), u32::MAX, 0)?;
+        for i in 0..count {
+            let value = self
+                .regs
+                .get((base + fixed + i) as usize)
+                .copied()
+                .unwrap_or(0);
+            let kind = site.kinds.get(skip + i as usize).map_or(0, |k| *k as u64);
+            let place = at + u64::from(i) * 16;
+            let _ = self.memory.store(place, 8, value);
+            let _ = self.memory.store(place + 8, 8, kind);
+        }
+        Some(at)
+    }
+
+    /// What a library call came to. `None`: go on.
+    pub(super) fn follow(&mut self, base: u32, flow: Flow) -> Option<Stop> {
+        match flow {
+            Flow::Done(value) => {
+                if let Some(first) = self.regs.get_mut(base as usize) {
+                    *first = value;
+                }
+                self.pc += 1;
+                None
+            }
+            Flow::Syscall(call, after) => {
+                self.state = State::Waiting(after);
+                Some(Stop::Syscall(call))
+            }
+            Flow::Fault(problem) => Some(self.stop_fault(*problem)),
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! What the page shows of a machine: where it is, its frames, its variables.
+
+use super::*;
+use crate::program::c::ir::{Ins, Statement, Variable};
+use crate::program::c::types::{Int, Kind, Ty};
+use serde::{Deserialize, Serialize};
+
+/// A place in the source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Location {
+    /// Index of the file in [`Image::files`].
+    pub file: u32,
+    /// Line, from 1.
+    pub line: u32,
+    /// First column and one past the last, in characters from 1, on that line.
+    pub columns: (u32, u32),
+    /// The function's name.
+    pub function: String,
+}
+
+/// One call in progress, innermost last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frame {
+    /// Where it is: for all but the innermost, at the call.
+    pub location: Location,
+}
+
+/// A variable in scope.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Local {
+    /// Its name.
+    pub name: String,
+    /// Its type as C writes it.
+    pub ty: String,
+    /// Its address; `None` while it lives in a register because nothing takes its address.
+    pub address: Option<u64>,
+    /// Its bytes as they lie in memory, at most 4096.
+    pub bytes: Vec<u8>,
+    /// For each byte whether it was ever written.
+    pub written: Vec<bool>,
+    /// Its value, shortened.
+    pub value: String,
+}
+
+const MAX_BYTES: u64 = 4096;
+const MAX_VALUE: usize = 200;
+
+impl Machine {
+    /// The line about to execute, or of the call that it is in. `None` after the end.
+    pub fn location(&self) -> Option<Location> {
+        let call = self.calls.last()?;
+        Some(self.locate(self.pc, call.function))
+    }
+
+    /// Every call in progress, outermost first.
+    pub fn frames(&self) -> Vec<Frame> {
+        let mut frames = Vec::new();
+        for (i, call) in self.calls.iter().enumerate() {
+            let pc = match self.calls.get(i + 1) {
+                Some(inner) => inner.back.saturating_sub(1),
+                None => self.pc,
+            };
+            frames.push(Frame {
+                location: self.locate(pc, call.function),
+            });
+        }
+        frames
+    }
+
+    /// The function of the C library through which the current system call is made.
+    pub fn library_call(&self) -> Option<&'static str> {
+        let pc = self.pc as usize;
+        if !matches!(self.state, State::Waiting(_) | State::Ended) {
+            return None;
+        }
+        let function = match *self.image.code.get(pc)? {
+            Ins::Call { func, .. } => func,
+            Ins::CallPtr { a, .. } => memory::function_at(self.reg(a))?,
+            // Return from main is exit().
+            _ => return Some("exit"),
+        };
+        match &self.image.functions.get(function as usize)?.body {
+            Body::Lib(lib) => Some(lib.name()),
+            Body::Code(_) | Body::Missing => None,
+        }
+    }
+
+    /// The variables in scope in a frame (0 is the outermost), in order of declaration.
+    pub fn locals(&self, frame: u32) -> Vec<Local> {
+        let Some(call) = self.calls.get(frame as usize) else {
+            return Vec::new();
+        };
+        let pc = match self.calls.get(frame as usize + 1) {
+            Some(inner) => inner.back.saturating_sub(1),
+            None => self.pc,
+        };
+        let Some(Body::Code(code)) = self
+            .image
+            .functions
+            .get(call.function as usize)
+            .map(|f| &f.body)
+        else {
+            return Vec::new();
+        };
+        let shown = code.variables.iter().filter(|v| v.from <= pc && pc < v.to);
+        shown.map(|v| self.local(call.base as usize, v)).collect()
+    }
+
+    /// The static variables of the program (not of the system headers), in order of declaration.
+    pub fn globals(&self) -> Vec<Local> {
+        let own = |s: &&crate::program::c::ir::Static| {
+            s.name.is_some()
+                && !self
+                    .image
+                    .files
+                    .get(s.at.file as usize)
+                    .is_some_and(|f| f.name.starts_with('<'))
+        };
+        let statics = self.image.statics.iter().filter(own);
+        statics
+            .map(|s| {
+                let name = s.name.as_deref().unwrap_or("").to_owned();
+                self.in_memory(name, s.ty, s.address)
+            })
+            .collect()
+    }
+
+    fn local(&self, base: usize, var: &Variable) -> Local {
+        let bits = self
+            .regs
+            .get(base + usize::from(var.reg))
+            .copied()
+            .unwrap_or(0);
+        let name = var.name.to_string();
+        if var.in_memory {
+            return self.in_memory(name, var.ty, bits);
+        }
+        let set = match var.note {
+            Some(note) => self
+                .regs
+                .get(base + usize::from(note))
+                .is_some_and(|n| *n != 0),
+            None => true,
+        };
+        let types = &self.image.types;
+        let size = types.size(var.ty).unwrap_or(8).min(8) as usize;
+        let raw = match types.kind(var.ty) {
+            Kind::Float => u64::from((f64::from_bits(bits) as f32).to_bits()),
+            _ => bits,
+        };
+        Local {
+            name,
+            ty: types.text(var.ty),
+            address: None,
+            bytes: raw.to_le_bytes()[..size].to_vec(),
+            written: vec![set; size],
+            value: if set {
+                self.shown(var.ty, &raw.to_le_bytes()[..size], &[])
+            } else {
+                "?".to_owned()
+            },
+        }
+    }
+
+    fn in_memory(&self, name: String, ty: Ty, at: u64) -> Local {
+        let types = &self.image.types;
+        let size = types.size(ty).unwrap_or(0).min(MAX_BYTES);
+        let bytes = self.memory.read(at, size, false).unwrap_or_default();
+        let written = self.memory.written(at, size);
+        let value = self.shown(ty, &bytes, &written);
+        Local {
+            name,
+            ty: types.text(ty),
+            address: Some(at),
+            bytes,
+            written,
+            value,
+        }
+    }
+
+    /// A value as C would write it.
+    fn shown(&self, ty: Ty, bytes: &[u8], written: &[bool]) -> String {
+        let mut out = String::new();
+        self.show(ty, bytes, written, &mut out);
+        if out.chars().count() > MAX_VALUE {
+            out = out.chars().take(MAX_VALUE).collect();
+            out.push('…');
+        }
+        out
+    }
+
+    fn show(&self, ty: Ty, bytes: &[u8], written: &[bool], out: &mut String) {
+        let types = &self.image.types;
+        if out.len() > 4 * MAX_VALUE {
+            return;
+        }
+        let size = types.size(ty).unwrap_or(0) as usize;
+        let Some(own) = bytes.get(..size.min(bytes.len())) else {
+            return;
+        };
+        let set = written.iter().take(size).all(|w| *w);
+        let mut word = [0; 8];
+        let n = own.len().min(8);
+        word[..n].copy_from_slice(&own[..n]);
+        let bits = u64::from_le_bytes(word);
+        match types.kind(ty) {
+            Kind::Array(of, _) => self.show_array(*of, own, written, out),
+            Kind::Record(_) => {
+                out.push('{');
+                let members = types.record(ty).map_or(&[][..], |r| &r.members);
+                for (i, member) in members.iter().enumerate() {
+                    if i > 0 {
+                        out.push_str(", ");
+                    }
+                    if let Some(name) = &member.name {
+                        out.push_str(&format!("{name}="));
+                    }
+                    let from = (member.offset as usize).min(own.len());
+                    let flags = written.get(from..).unwrap_or(&[]);
+                    self.show(member.ty, &own[from..], flags, out);
+                }
+                out.push('}');
+            }
+            _ if !set => out.push('?'),
+            Kind::Int(int) => {
+                let value = int.fit(bits);
+                match (int.signed(), *int) {
+                    (_, Int::Char) if (0x20..0x7f).contains(&value) => {
+                        out.push_str(&format!("{} '{}'", value, value as u8 as char));
+                    }
+                    (true, _) => out.push_str(&(value as i64).to_string()),
+                    (false, _) => out.push_str(&value.to_string()),
+                }
+            }
+            Kind::Float => out.push_str(&f32::from_bits(bits as u32).to_string()),
+            Kind::Double => out.push_str(&f64::from_bits(bits).to_string()),
+            Kind::Pointer(_) if bits == 0 => out.push_str("NULL"),
+            Kind::Pointer(to) => {
+                out.push_str(&format!("{bits:#x}"));
+                if matches!(types.kind(*to), Kind::Int(Int::Char))
+                    && let Ok(text) = self.memory.string_within(bits, 40)
+                {
+                    out.push_str(&format!(" {:?}", String::from_utf8_lossy(&text)));
+                }
+            }
+            Kind::Void | Kind::Function(_) => {}
+        }
+    }
+
+    fn show_array(&self, of: Ty, bytes: &[u8], written: &[bool], out: &mut String) {
+        let types = &self.image.types;
+        if matches!(types.kind(of), Kind::Int(Int::Char))
+            && written.first().copied().unwrap_or(true)
+        {
+            let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
+            out.push_str(&format!("{:?}", String::from_utf8_lossy(&bytes[..end])));
+            return;
+        }
+        let size = types.size(of).unwrap_or(1).max(1) as usize;
+        out.push('{');
+        for (i, element) in bytes.chunks(size).enumerate() {
+            if i > 0 {
+                out.push_str(", ");
+            }
+            if i >= 16 {
+                out.push('…');
+                break;
+            }
+            let flags = written.get(i * size..).unwrap_or(&[]);
+            self.show(of, element, flags, out);
+        }
+        out.push('}');
+    }
+
+    /// The statement that begins at the current instruction or encloses it.
+    pub(super) fn statement(&self) -> Option<Statement> {
+        self.statement_at(self.pc, self.calls.last()?.function)
+    }
+
+    fn statement_at(&self, pc: u32, function: u32) -> Option<Statement> {
+        let start = match &self.image.functions.get(function as usize)?.body {
+            Body::Code(code) => code.start,
+            Body::Lib(_) | Body::Missing => return None,
+        };
+        let starts = self.image.starts.get(start as usize..=pc as usize)?;
+        let found = starts.iter().rev().find(|s| **s != 0)?;
+        self.image.statements.get(*found as usize - 1).copied()
+    }
+
+    fn locate(&self, pc: u32, function: u32) -> Location {
+        let name = self
+            .image
+            .functions
+            .get(function as usize)
+            .map_or("", |f| f.name.as_ref());
+        let own = self
+            .image
+            .spans
+            .get(pc as usize)
+            .copied()
+            .unwrap_or_default();
+        let begins = self.image.starts.get(pc as usize).is_some_and(|s| *s != 0);
+        // In a call made by a statement, the call itself is what is shown.
+        let span = match self.statement_at(pc, function) {
+            Some(statement) if begins || own.file != statement.span.file => statement.span,
+            _ => own,
+        };
+        let Some(file) = self.image.files.get(span.file as usize) else {
+            return Location {
+                file: span.file,
+                line: 0,
+                columns: (0, 0),
+                function: name.to_owned(),
+            };
+        };
+        let from = file.position(span.start);
+        let to = file.position(span.end);
+        let end = match to.line == from.line {
+            true => to.column,
+            false => file.line(from.line).chars().count() as u32 + 1,
+        };
+        Location {
+            file: span.file,
+            line: from.line,
+            columns: (from.column, end),
+            function: name.to_owned(),
+        }
+    }
+}

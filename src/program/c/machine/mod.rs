@@ -1,0 +1,295 @@
+//! The machine that executes an [`Image`].
+//!
+//! Bounds: the stack takes [`STACK_LIMIT`] bytes as on Linux (a frame counts as gcc -O0 would lay
+//! it), the heap what [`memory`] allows. A call that moves many bytes costs one instruction for every
+//! 64 of them, so that a budget bounds work, too.
+
+mod bridge;
+mod call;
+mod exec;
+mod fault;
+mod inspect;
+pub(crate) mod memory;
+
+pub use inspect::{Frame, Local, Location};
+
+use super::ir::{Body, Image};
+use super::libc::{After, LibState};
+use crate::abi::{Program, Ran, Reply, Stop, Syscall};
+use crate::program::Diagnostic;
+use memory::{Life, Memory};
+use std::rc::Rc;
+
+/// The size of the stack, as `ulimit -s` has it.
+pub(crate) const STACK_LIMIT: u32 = 8 << 20;
+/// The most bytes that the arguments of a program take.
+const MAX_ARGS: usize = 128 << 10;
+
+/// What a program is started with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// `argv`, the program's name first. Cut off at 128 KiB.
+    pub args: Vec<String>,
+    /// Whether descriptor 1 is a terminal: then stdout is line-buffered.
+    pub stdout_is_tty: bool,
+    /// What `getpid()` says.
+    pub pid: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            args: vec!["program".to_owned()],
+            stdout_is_tty: false,
+            pid: 1000,
+        }
+    }
+}
+
+/// One call in progress.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Activation {
+    pub(super) function: u32,
+    /// First register of its window.
+    pub(super) base: u32,
+    /// Where the caller goes on; its call is the instruction before.
+    pub(super) back: u32,
+    /// The stack's tops before it, in the store and as counted.
+    pub(super) store_top: u32,
+    pub(super) depth: u32,
+    /// Its variable arguments.
+    pub(super) varargs: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Running,
+    /// In a system call; what to do with the reply.
+    Waiting(After),
+    Faulted(Box<Diagnostic>),
+    /// exit_group(2) has been called.
+    Ended,
+}
+
+/// Where line stepping comes from: what does not count as another line.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum StepFrom {
+    /// Wherever it stands.
+    Here,
+    /// That line of that file.
+    Line(u32, u32),
+    /// A frame began or ended: any line is another.
+    Nowhere,
+}
+
+/// A running C program. Cloning is cheap: memory pages are shared until one of the two writes.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    pub(super) image: Rc<Image>,
+    pub(super) memory: Memory,
+    pub(super) regs: Vec<u64>,
+    pub(super) calls: Vec<Activation>,
+    /// The next instruction; during a library call, the call.
+    pub(super) pc: u32,
+    pub(super) state: State,
+    /// A system call that follows the one just answered.
+    pub(super) queued: Option<Syscall>,
+    pub(super) lib: LibState,
+    /// Instructions that a large library call still costs.
+    pub(super) debt: u64,
+    /// How it was driven last: no part of what the machine is.
+    step: StepFrom,
+}
+
+impl PartialEq for Machine {
+    fn eq(&self, other: &Machine) -> bool {
+        Rc::ptr_eq(&self.image, &other.image)
+            && self.pc == other.pc
+            && self.debt == other.debt
+            && self.state == other.state
+            && self.queued == other.queued
+            && self.regs == other.regs
+            && self.calls == other.calls
+            && self.lib == other.lib
+            && self.memory == other.memory
+    }
+}
+
+impl Eq for Machine {}
+
+impl Machine {
+    /// A machine before the first instruction of `main`.
+    pub fn new(image: Rc<Image>, config: &Config) -> Machine {
+        let mut machine = Machine {
+            memory: image.memory.clone(),
+            regs: Vec::new(),
+            calls: Vec::new(),
+            pc: 0,
+            state: State::Running,
+            queued: None,
+            lib: LibState::new(config),
+            debt: 0,
+            step: StepFrom::Here,
+            image,
+        };
+        let (argc, argv) = machine.arguments(config);
+        machine.regs = vec![argc, argv];
+        machine.enter_main();
+        machine
+    }
+
+    /// What the program did wrong, once it has stopped with [`Stop::Fault`].
+    pub fn fault(&self) -> Option<&Diagnostic> {
+        match &self.state {
+            State::Faulted(fault) => Some(fault),
+            State::Running | State::Waiting(_) | State::Ended => None,
+        }
+    }
+
+    /// The program that it runs.
+    pub fn image(&self) -> &Rc<Image> {
+        &self.image
+    }
+
+    /// Puts `argv` into memory; gives `argc` and its address.
+    fn arguments(&mut self, config: &Config) -> (u64, u64) {
+        let mut pointers = Vec::new();
+        let mut total = 0;
+        for arg in &config.args {
+            total += arg.len() + 1;
+            if total > MAX_ARGS {
+                break;
+            }
+            let Some(at) = self
+                .memory
+                .add_static(arg.len() as u64 + 1, Life::Static, u32::MAX)
+            else {
+                break;
+            };
+            let _ = self.memory.initialise(at, arg.as_bytes());
+            pointers.extend_from_slice(&at.to_le_bytes());
+        }
+        let argc = pointers.len() as u64 / 8;
+        let size = pointers.len() as u64 + 8;
+        let argv = self
+            .memory
+            .add_static(size, Life::Static, u32::MAX)
+            .unwrap_or(0);
+        let _ = self.memory.initialise(argv, &pointers);
+        (argc, argv)
+    }
+
+    fn enter_main(&mut self) {
+        let image = self.image.clone();
+        if let Body::Code(code) = &image.functions[image.main as usize].body {
+            self.regs.truncate(usize::from(code.params).min(2));
+            self.push_frame(image.main, code, 0, u32::MAX, 0);
+        }
+    }
+
+    fn run_lines(&mut self, budget: u64) -> Ran {
+        if let StepFrom::Here = self.step {
+            self.step = self.standing();
+        }
+        let mut used = 0;
+        loop {
+            if let Some((file, line)) = self.line_begins() {
+                let same = matches!(self.step, StepFrom::Line(f, l) if (f, l) == (file, line));
+                if !same {
+                    self.step = StepFrom::Line(file, line);
+                    return Ran {
+                        used,
+                        stop: Stop::Line,
+                    };
+                }
+            }
+            if used >= budget {
+                return Ran {
+                    used,
+                    stop: Stop::Budget,
+                };
+            }
+            let depth = self.calls.len();
+            let (one, stop) = self.execute(1);
+            used += one;
+            if self.calls.len() != depth {
+                self.step = StepFrom::Nowhere;
+            }
+            if let Some(stop) = stop {
+                return Ran { used, stop };
+            }
+        }
+    }
+
+    /// The line of the statement that begins at the next instruction.
+    fn line_begins(&self) -> Option<(u32, u32)> {
+        if self.debt > 0 || self.state != State::Running {
+            return None;
+        }
+        let start = self.image.starts.get(self.pc as usize)?.checked_sub(1)?;
+        let statement = self.image.statements.get(start as usize)?;
+        Some((statement.span.file, statement.line))
+    }
+
+    /// The line in the middle (or at the start) of which the machine stands.
+    fn standing(&self) -> StepFrom {
+        match self.statement() {
+            Some(statement) => StepFrom::Line(statement.span.file, statement.line),
+            None => StepFrom::Nowhere,
+        }
+    }
+}
+
+impl Program for Machine {
+    fn run(&mut self, budget: u64, stop_at_line: bool) -> Ran {
+        match self.state {
+            State::Running => {}
+            State::Faulted(_) => {
+                return Ran {
+                    used: 0,
+                    stop: Stop::Fault,
+                };
+            }
+            State::Waiting(_) if self.queued.is_some() => {
+                return match self.queued.take() {
+                    Some(call) => Ran {
+                        used: 0,
+                        stop: Stop::Syscall(call),
+                    },
+                    None => Ran {
+                        used: 0,
+                        stop: Stop::Budget,
+                    },
+                };
+            }
+            // Against the contract: nothing happens.
+            State::Waiting(_) | State::Ended => {
+                return Ran {
+                    used: 0,
+                    stop: Stop::Budget,
+                };
+            }
+        }
+        if stop_at_line {
+            return self.run_lines(budget);
+        }
+        if budget > 0 {
+            self.step = StepFrom::Here;
+        }
+        let (used, stop) = self.execute(budget);
+        Ran {
+            used,
+            stop: stop.unwrap_or(Stop::Budget),
+        }
+    }
+
+    fn resume(&mut self, reply: &Reply) {
+        if let StepFrom::Here = self.step {
+            // The call is part of its line; what follows it may be another.
+            self.step = self.standing();
+        }
+        if let State::Waiting(after) = std::mem::replace(&mut self.state, State::Running) {
+            self.returned(after, reply);
+        }
+    }
+}

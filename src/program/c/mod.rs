@@ -1,0 +1,110 @@
+//! The C machine: C11 as socket programs use it, compiled and run in Sockscope itself.
+//!
+//! [`compile`] turns source files into an [`Image`] or says what is wrong with them; a [`Machine`]
+//! runs an image as a [`Program`](crate::abi::Program). The program's memory is bytes behind
+//! pointers that know their object; whatever C leaves undefined and bites learners stops the machine
+//! at its line with a [`Diagnostic`].
+//!
+//! The way through: text → `lex` → `preprocess` → `parse` → `ast` → `lower` → `ir` →
+//! `machine`, with the C library as built-in functions in `libc`.
+//!
+//! **Architecture invariant:** a machine is a value. It reads no clock, no file, no randomness; two
+//! machines with the same image, configuration and replies are equal after the same instructions, on
+//! every target. How it is driven (budgets, stops at lines) changes nothing that can be observed.
+
+mod arith;
+mod ast;
+mod headers;
+pub(crate) mod ir;
+mod lex;
+mod libc;
+mod literal;
+mod look;
+mod lower;
+pub(crate) mod machine;
+mod parse;
+mod preprocess;
+mod token;
+mod types;
+
+pub use ir::Image;
+pub use machine::{Config, Frame, Local, Location, Machine};
+
+use crate::program::source::MAX_FILE;
+use crate::program::{Diagnostic, Severity, SourceFile, Span};
+use std::rc::Rc;
+
+/// How to compile. Nothing to choose yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {}
+
+/// Compiles the C files among `files` into one program; the others (headers) are there to be
+/// included. Spans in diagnostics count in `files`; after success in [`Image::files`], which begins
+/// with the same files.
+///
+/// Errors: everything that is wrong, up to twenty problems, in source order within a phase; warnings
+/// of a program that compiles are in [`Image::warnings`].
+///
+/// ```
+/// use sockscope::program::{SourceFile, c};
+/// let file = SourceFile::new("a.c", "int main(void) { retrun 0; }");
+/// let problems = c::compile(&[file], &c::Options::default()).unwrap_err();
+/// assert_eq!(problems.len(), 1);
+/// ```
+pub fn compile(files: &[SourceFile], options: &Options) -> Result<Rc<Image>, Vec<Diagnostic>> {
+    let _ = options;
+    for (i, file) in files.iter().enumerate() {
+        if file.text.len() > MAX_FILE {
+            let span = Span::new(i as u32, 0, 0);
+            return Err(vec![Diagnostic::error(
+                span,
+                format!("{} is larger than 4 MiB", file.name),
+            )]);
+        }
+    }
+    let sources: Vec<u32> = (0..files.len())
+        .filter(|i| files[*i].name.ends_with(".c") || files.len() == 1)
+        .map(|i| i as u32)
+        .collect();
+    let mut problems = Vec::new();
+    let mut names = token::Interner::default();
+    parse::intern_keywords(&mut names);
+    let mut all = files.to_vec();
+    let mut units = Vec::new();
+    for file in sources {
+        let tokens = preprocess::Preprocessor::new(&mut all, &mut names, &mut problems).run(file);
+        // What was cut off at a bound would only give false problems.
+        if let Some(tokens) = tokens {
+            units.push(parse::parse(&tokens, &mut names, &mut problems));
+        }
+    }
+    let failed = |problems: &[Diagnostic]| problems.iter().any(|p| p.severity == Severity::Error);
+    if failed(&problems) {
+        return Err(tidy(problems, files.len()));
+    }
+    let image = lower::lower(&units, &all, &mut names, &mut problems);
+    match image {
+        Ok(mut image) if !failed(&problems) => {
+            image.warnings = tidy(problems, files.len());
+            Ok(Rc::new(image))
+        }
+        _ => Err(tidy(problems, files.len())),
+    }
+}
+
+/// At most twenty problems, each place once, and none in files that the caller does not have.
+fn tidy(problems: Vec<Diagnostic>, files: usize) -> Vec<Diagnostic> {
+    let mut kept: Vec<Diagnostic> = Vec::new();
+    for mut problem in problems {
+        problem.labels.retain(|l| (l.span.file as usize) < files);
+        let again = kept
+            .iter()
+            .any(|k| k.span == problem.span && k.message == problem.message);
+        let system = problem.span.file as usize >= files && problem.severity == Severity::Warning;
+        if !again && !system && kept.len() < parse::MAX_PROBLEMS {
+            kept.push(problem);
+        }
+    }
+    kept
+}

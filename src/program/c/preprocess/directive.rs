@@ -1,0 +1,415 @@
+//! Directives: `#include`, `#define`, `#if` and the others (C11 6.10.1 to 6.10.6).
+
+use super::*;
+use crate::program::c::token::P;
+use crate::program::source::nearest;
+
+const DIRECTIVES: [&str; 13] = [
+    "include", "define", "undef", "if", "ifdef", "ifndef", "elif", "else", "endif", "error",
+    "warning", "pragma", "line",
+];
+
+impl Preprocessor<'_> {
+    /// Carries out the directive whose `#` has just been read.
+    pub(super) fn directive(&mut self, hash: Token) {
+        let line = self.rest_of_line();
+        let Some(name) = line.first().copied() else {
+            return;
+        };
+        let rest = &line[1..];
+        let word = self.names.shared(name.sym);
+        match word.as_ref() {
+            "include" => self.include(name, rest),
+            "define" => self.define(name, rest),
+            "undef" => match rest.first() {
+                Some(target) if target.kind == Tok::Ident => {
+                    self.macros.remove(&target.sym);
+                }
+                _ => self.error(name.span, "#undef needs the name of a macro"),
+            },
+            "if" => {
+                let yes = self.condition(name, rest);
+                self.begin_group(hash, yes);
+            }
+            "ifdef" | "ifndef" => {
+                let defined = match rest.first() {
+                    Some(target) if target.kind == Tok::Ident => self.is_defined(target.sym),
+                    _ => {
+                        self.error(name.span, format!("#{word} needs the name of a macro"));
+                        false
+                    }
+                };
+                self.begin_group(hash, defined == (word.as_ref() == "ifdef"));
+            }
+            "elif" | "else" => self.next_group(name, &word),
+            "endif" => {
+                if self
+                    .readings
+                    .last_mut()
+                    .is_none_or(|r| r.groups.pop().is_none())
+                {
+                    self.error(name.span, "#endif without #if");
+                }
+            }
+            "error" | "warning" => {
+                let text: Vec<&str> = rest.iter().map(|t| self.names.name(t.sym)).collect();
+                let message = format!("#{word} {}", text.join(" "));
+                let span = rest.last().map_or(name.span, |t| name.span.to(t.span));
+                self.problems.push(match word.as_ref() {
+                    "error" => Diagnostic::error(span, message),
+                    _ => Diagnostic::warning(span, message),
+                });
+            }
+            "pragma" => self.pragma(name, rest),
+            "line" => self.error(name.span, "#line is not known here"),
+            _ => {
+                let mut problem =
+                    Diagnostic::error(name.span, format!("there is no directive #{word}"));
+                if let Some(near) = nearest(&word, DIRECTIVES.into_iter()) {
+                    problem = problem.help(format!("did you mean #{near}?"));
+                }
+                self.problems.push(problem);
+            }
+        }
+    }
+
+    fn is_defined(&self, name: Sym) -> bool {
+        self.macros.contains_key(&name)
+            || matches!(
+                self.names.name(name),
+                "__FILE__" | "__LINE__" | "__COUNTER__" | "__DATE__" | "__TIME__"
+            )
+    }
+
+    // ---- #if ----
+
+    fn begin_group(&mut self, hash: Token, yes: bool) {
+        if let Some(reading) = self.readings.last_mut() {
+            reading.groups.push(Group {
+                at: hash.span,
+                taken: yes,
+                last: false,
+            });
+        }
+        if !yes {
+            self.skip_group();
+        }
+    }
+
+    /// At `#elif` or `#else` after a branch that was taken: the rest is skipped.
+    fn next_group(&mut self, name: Token, word: &str) {
+        match self.readings.last_mut().and_then(|r| r.groups.last_mut()) {
+            None => self.error(name.span, format!("#{word} without #if")),
+            Some(group) if group.last => {
+                self.error(name.span, format!("#{word} after #else"));
+            }
+            Some(group) => {
+                group.last = word == "else";
+                self.skip_group();
+            }
+        }
+    }
+
+    /// Skips lines until a branch of the innermost `#if` is to be taken, or its `#endif`.
+    fn skip_group(&mut self) {
+        let mut depth = 0u32;
+        loop {
+            let Some(reading) = self.readings.last_mut() else {
+                return;
+            };
+            let token = reading.tokens[reading.next];
+            if token.kind == Tok::Eof {
+                return;
+            }
+            reading.next += 1;
+            if !(token.first && token.is(P::Hash)) {
+                continue;
+            }
+            let line = self.rest_of_line();
+            let Some(name) = line.first().copied() else {
+                continue;
+            };
+            match self.names.shared(name.sym).as_ref() {
+                "if" | "ifdef" | "ifndef" => depth += 1,
+                "endif" if depth > 0 => depth -= 1,
+                "endif" => {
+                    if let Some(reading) = self.readings.last_mut() {
+                        reading.groups.pop();
+                    }
+                    return;
+                }
+                word @ ("elif" | "else") if depth == 0 && self.branch(name, word, &line[1..]) => {
+                    return;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether the branch that begins here is taken.
+    fn branch(&mut self, name: Token, word: &str, condition: &[Token]) -> bool {
+        let Some(group) = self.readings.last_mut().and_then(|r| r.groups.last_mut()) else {
+            return true;
+        };
+        if group.last {
+            self.error(name.span, format!("#{word} after #else"));
+            return false;
+        }
+        group.last = word == "else";
+        if group.taken {
+            return false;
+        }
+        let yes = word == "else" || self.condition(name, condition);
+        if let Some(group) = self.readings.last_mut().and_then(|r| r.groups.last_mut()) {
+            group.taken = yes;
+        }
+        yes
+    }
+
+    fn condition(&mut self, name: Token, line: &[Token]) -> bool {
+        // `defined` is evaluated before macros are expanded, or its operand would vanish.
+        let mut tokens = Vec::new();
+        let mut i = 0;
+        while i < line.len() {
+            let token = line[i];
+            if token.kind == Tok::Ident && self.names.name(token.sym) == "defined" {
+                let paren = line.get(i + 1).is_some_and(|t| t.is(P::LParen));
+                let target = line.get(i + 1 + usize::from(paren)).copied();
+                let closed = !paren || line.get(i + 3).is_some_and(|t| t.is(P::RParen));
+                match target {
+                    Some(target) if target.kind == Tok::Ident && closed => {
+                        let value = if self.is_defined(target.sym) {
+                            "1"
+                        } else {
+                            "0"
+                        };
+                        tokens.push(Token {
+                            kind: Tok::Num,
+                            sym: self.names.sym(value),
+                            ..token
+                        });
+                        i += if paren { 4 } else { 2 };
+                        continue;
+                    }
+                    _ => {
+                        self.error(token.span, "`defined` needs the name of a macro");
+                        return false;
+                    }
+                }
+            }
+            tokens.push(token);
+            i += 1;
+        }
+        let tokens = self.expand_list(&tokens);
+        match expression::evaluate(&tokens, self.names, name.span) {
+            Ok(value) => value,
+            Err(problem) => {
+                self.problems.push(*problem);
+                false
+            }
+        }
+    }
+
+    // ---- #define ----
+
+    fn define(&mut self, name: Token, line: &[Token]) {
+        let Some(target) = line.first().filter(|t| t.kind == Tok::Ident).copied() else {
+            self.error(name.span, "#define needs a name");
+            return;
+        };
+        let function_like = line.get(1).is_some_and(|t| t.is(P::LParen) && !t.space);
+        let (params, variadic, body) = if function_like {
+            match self.parameters(target, &line[2..]) {
+                Some((params, variadic, used)) => (Some(params), variadic, &line[2 + used..]),
+                None => return,
+            }
+        } else {
+            (None, false, &line[1..])
+        };
+        let at = line.last().map_or(target.span, |t| target.span.to(t.span));
+        let definition = Macro {
+            params,
+            variadic,
+            body: body.to_vec(),
+            at,
+        };
+        for end in [definition.body.first(), definition.body.last()] {
+            if end.is_some_and(|t| t.is(P::HashHash)) {
+                self.error(target.span, "## cannot stand at an end of a macro");
+                return;
+            }
+        }
+        if let Some(old) = self.macros.get(&target.sym) {
+            let same = old.params == definition.params
+                && old.body.len() == definition.body.len()
+                && old
+                    .body
+                    .iter()
+                    .zip(&definition.body)
+                    .all(|(a, b)| a.sym == b.sym);
+            if !same {
+                let text = self.names.name(target.sym);
+                self.problems.push(
+                    Diagnostic::warning(target.span, format!("macro `{text}` is defined anew"))
+                        .label(old.at, "the definition before"),
+                );
+            }
+        }
+        self.macros.insert(target.sym, Rc::new(definition));
+    }
+
+    /// The parameter list, whether it is variadic and how many tokens it took.
+    fn parameters(&mut self, target: Token, line: &[Token]) -> Option<(Vec<Sym>, bool, usize)> {
+        let (mut params, mut i) = (Vec::new(), 0);
+        if line.first().is_some_and(|t| t.is(P::RParen)) {
+            return Some((params, false, 1));
+        }
+        loop {
+            let mut variadic = false;
+            match line.get(i).map(|t| (t.kind, t.sym)) {
+                Some((Tok::Ident, sym)) => {
+                    params.push(sym);
+                    i += 1;
+                    if line.get(i).is_some_and(|t| t.is(P::Dots)) {
+                        variadic = true;
+                        i += 1;
+                    }
+                }
+                Some((Tok::P(P::Dots), _)) => {
+                    params.push(self.names.sym("__VA_ARGS__"));
+                    variadic = true;
+                    i += 1;
+                }
+                _ => break,
+            }
+            match line.get(i).map(|t| t.kind) {
+                Some(Tok::P(P::RParen)) => return Some((params, variadic, i + 1)),
+                Some(Tok::P(P::Comma)) if !variadic => i += 1,
+                _ => break,
+            }
+        }
+        self.error(target.span, "the parameter list of this macro is malformed");
+        None
+    }
+
+    // ---- #include, #pragma ----
+
+    fn include(&mut self, name: Token, line: &[Token]) {
+        let expanded;
+        let line = match line.first() {
+            Some(t) if t.kind == Tok::Ident => {
+                expanded = self.expand_list(line);
+                expanded.as_slice()
+            }
+            _ => line,
+        };
+        let span = line.last().map_or(name.span, |t| line[0].span.to(t.span));
+        let (system, wanted) = match line.first().map(|t| t.kind) {
+            Some(Tok::Str) => {
+                let text = self.names.name(line[0].sym);
+                (false, text.trim_matches('"').to_owned())
+            }
+            Some(Tok::P(P::Lt)) => {
+                let parts: Vec<&str> = line[1..]
+                    .iter()
+                    .take_while(|t| !t.is(P::Gt))
+                    .map(|t| self.names.name(t.sym))
+                    .collect();
+                (true, parts.concat())
+            }
+            _ => {
+                self.error(name.span, "#include needs <header> or \"file\"");
+                return;
+            }
+        };
+        if self.readings.len() >= MAX_INCLUDES {
+            self.stop(span, "files include each other more than 64 deep");
+            return;
+        }
+        if !system && let Some(file) = self.own_file(&wanted) {
+            self.open(file);
+        } else if let Some(text) = headers::text(&wanted) {
+            self.system_header(&wanted, text);
+        } else {
+            self.unknown_header(span, &wanted, system);
+        }
+    }
+
+    /// A file of the program: beside the file that asks for it, or by its whole name.
+    fn own_file(&self, wanted: &str) -> Option<u32> {
+        let wanted = wanted.trim_start_matches("./");
+        let asking = self.readings.last().map_or(0, |r| r.file) as usize;
+        let folder = match self.files[asking].name.rsplit_once('/') {
+            Some((folder, _)) => format!("{folder}/{wanted}"),
+            None => wanted.to_owned(),
+        };
+        let is = |name: &str| {
+            let found = self.files.iter().position(|f| f.name == name)?;
+            (!self.files[found].name.starts_with('<')).then_some(found as u32)
+        };
+        is(&folder).or_else(|| is(wanted))
+    }
+
+    fn system_header(&mut self, name: &str, text: &'static str) {
+        if !self.included.insert(name.to_owned()) {
+            return;
+        }
+        let shown = format!("<{name}>");
+        let file = match self.files.iter().position(|f| f.name == shown) {
+            Some(file) => file,
+            None => {
+                self.files.push(SourceFile::new(shown, text));
+                self.files.len() - 1
+            }
+        };
+        self.open(file as u32);
+    }
+
+    fn unknown_header(&mut self, span: Span, wanted: &str, system: bool) {
+        let mut problem = if system {
+            Diagnostic::error(span, format!("the header <{wanted}> is not known here"))
+        } else {
+            Diagnostic::error(
+                span,
+                format!("there is no file \"{wanted}\" in this program"),
+            )
+        };
+        let own = self.files.iter().map(|f| f.name.as_str());
+        let near = if system {
+            nearest(wanted, headers::names())
+        } else {
+            nearest(wanted, own.filter(|n| !n.starts_with('<')))
+        };
+        if let Some(near) = near {
+            problem = problem.help(match system {
+                true => format!("did you mean <{near}>?"),
+                false => format!("did you mean \"{near}\"?"),
+            });
+        } else if system {
+            let all: Vec<&str> = headers::names().collect();
+            problem = problem.help(format!("known are {}", all.join(", ")));
+        }
+        self.problems.push(problem);
+    }
+
+    fn pragma(&mut self, name: Token, line: &[Token]) {
+        let words: Vec<&str> = line.iter().map(|t| self.names.name(t.sym)).collect();
+        match words.as_slice() {
+            // Only in the headers that come with Sockscope: the numbers stand in `abi::constants`.
+            ["sockscope", "constants", groups @ ..] => {
+                let groups: Vec<String> = groups.iter().map(|g| (*g).to_owned()).collect();
+                for group in groups {
+                    for (name, value) in headers::constants(&group) {
+                        self.define_number(name, &value.to_string());
+                    }
+                }
+            }
+            ["pack", ..] => self.error(
+                name.span,
+                "#pragma pack is not known here; use __attribute__((packed)) on the struct",
+            ),
+            // C11 6.10.6: a pragma that is not known is ignored.
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! The preprocessor (C11 6.10): files in, one token sequence without directives out.
+//!
+//! Bounds: [`MAX_TOKENS`] tokens of output and four times as many moved on the way (a macro bomb
+//! ends there with a diagnostic), [`MAX_INCLUDES`] files deep, [`MAX_ARGUMENT_DEPTH`] macro calls
+//! nested in each other's arguments, [`MAX_SPELLING`] bytes to one token.
+
+mod directive;
+mod expand;
+mod expression;
+
+use super::headers;
+use super::lex::lex;
+use super::token::{Interner, P, Sym, Tok, Token};
+use crate::program::{Diagnostic, SourceFile, Span};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// The most tokens that a translation unit may have.
+pub(crate) const MAX_TOKENS: usize = 1_000_000;
+/// The deepest nesting of `#include`.
+pub(crate) const MAX_INCLUDES: usize = 64;
+/// The deepest nesting of macro calls in macro arguments.
+pub(crate) const MAX_ARGUMENT_DEPTH: u32 = 64;
+/// The longest spelling that `#` and `##` may make.
+pub(crate) const MAX_SPELLING: usize = 1 << 16;
+
+/// A macro's definition.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Macro {
+    /// Parameter names, if it is function-like.
+    params: Option<Vec<Sym>>,
+    /// The last parameter takes all remaining arguments.
+    variadic: bool,
+    body: Vec<Token>,
+    at: Span,
+}
+
+/// Tokens waiting to be read again: a macro's expansion or a pushed-back token.
+struct Context {
+    tokens: Rc<[Token]>,
+    next: usize,
+    /// The macro that is not expanded again while this is being read.
+    from: Option<Sym>,
+}
+
+/// A file being read.
+struct Reading {
+    file: u32,
+    tokens: Rc<[Token]>,
+    next: usize,
+    /// Open `#if` groups.
+    groups: Vec<Group>,
+}
+
+/// An open `#if`.
+struct Group {
+    at: Span,
+    /// A branch has been taken already.
+    taken: bool,
+    /// `#else` has been seen.
+    last: bool,
+}
+
+/// The preprocessor of one translation unit.
+pub(crate) struct Preprocessor<'a> {
+    pub(super) files: &'a mut Vec<SourceFile>,
+    pub(super) names: &'a mut Interner,
+    pub(super) problems: &'a mut Vec<Diagnostic>,
+    macros: BTreeMap<Sym, Rc<Macro>>,
+    busy: BTreeMap<Sym, u32>,
+    contexts: Vec<Context>,
+    readings: Vec<Reading>,
+    included: BTreeSet<String>,
+    /// No more tokens come from files: a macro's argument is being expanded by itself.
+    closed: bool,
+    argument_depth: u32,
+    moved: usize,
+    stopped: bool,
+    counter: u32,
+}
+
+impl<'a> Preprocessor<'a> {
+    /// A preprocessor with the predefined macros.
+    pub(crate) fn new(
+        files: &'a mut Vec<SourceFile>,
+        names: &'a mut Interner,
+        problems: &'a mut Vec<Diagnostic>,
+    ) -> Self {
+        let mut this = Preprocessor {
+            files,
+            names,
+            problems,
+            macros: BTreeMap::new(),
+            busy: BTreeMap::new(),
+            contexts: Vec::new(),
+            readings: Vec::new(),
+            included: BTreeSet::new(),
+            closed: false,
+            argument_depth: 0,
+            moved: 0,
+            stopped: false,
+            counter: 0,
+        };
+        for (name, value) in headers::PREDEFINED {
+            this.define_number(name, value);
+        }
+        this
+    }
+
+    /// The tokens of a translation unit, `Eof` last; `None` after giving up at a bound.
+    pub(crate) fn run(mut self, file: u32) -> Option<Vec<Token>> {
+        self.open(file);
+        let mut out = Vec::new();
+        loop {
+            let token = self.expanded();
+            if out.len() >= MAX_TOKENS {
+                self.stop(token.span, "the program has more than a million tokens");
+            }
+            out.push(token);
+            if token.kind == Tok::Eof {
+                return (!self.stopped).then_some(out);
+            }
+        }
+    }
+
+    fn error(&mut self, span: Span, message: impl Into<String>) {
+        self.problems.push(Diagnostic::error(span, message));
+    }
+
+    /// Gives up: from here on there are no more tokens.
+    fn stop(&mut self, span: Span, message: &str) {
+        if !self.stopped {
+            self.stopped = true;
+            self.error(span, message);
+        }
+    }
+
+    fn open(&mut self, file: u32) {
+        let text = self.files[file as usize].text.clone();
+        let tokens = lex(file, &text, self.names, self.problems).into();
+        self.readings.push(Reading {
+            file,
+            tokens,
+            next: 0,
+            groups: Vec::new(),
+        });
+    }
+
+    /// `#define name value` for a value that is one token.
+    fn define_number(&mut self, name: &str, value: &str) {
+        let sym = self.names.sym(name);
+        let token = Token {
+            kind: Tok::Num,
+            sym: self.names.sym(value),
+            span: Span::default(),
+            first: false,
+            space: true,
+            painted: false,
+        };
+        let definition = Macro {
+            params: None,
+            variadic: false,
+            body: vec![token],
+            at: Span::default(),
+        };
+        self.macros.insert(sym, Rc::new(definition));
+    }
+
+    /// The next token before macro expansion; directives are carried out on the way.
+    fn next(&mut self) -> Token {
+        loop {
+            self.moved += 1;
+            if self.moved > 4 * MAX_TOKENS {
+                let span = self.here();
+                self.stop(span, "macro expansion makes more than a million tokens");
+            }
+            if self.stopped {
+                return self.eof();
+            }
+            if let Some(context) = self.contexts.last_mut() {
+                if let Some(token) = context.tokens.get(context.next) {
+                    context.next += 1;
+                    return *token;
+                }
+                self.pop_context();
+                continue;
+            }
+            if self.closed {
+                return self.eof();
+            }
+            let Some(reading) = self.readings.last_mut() else {
+                return self.eof();
+            };
+            let token = reading.tokens[reading.next];
+            if token.kind == Tok::Eof {
+                self.close_file();
+                if self.readings.is_empty() {
+                    return token;
+                }
+                continue;
+            }
+            reading.next += 1;
+            if token.first && token.is(P::Hash) {
+                self.directive(token);
+                continue;
+            }
+            return token;
+        }
+    }
+
+    fn close_file(&mut self) {
+        if let Some(reading) = self.readings.pop() {
+            for group in reading.groups {
+                self.problems
+                    .push(Diagnostic::error(group.at, "this #if has no #endif").help("add #endif"));
+            }
+        }
+    }
+
+    fn pop_context(&mut self) {
+        if let Some(Context {
+            from: Some(name), ..
+        }) = self.contexts.pop()
+            && let Some(count) = self.busy.get_mut(&name)
+        {
+            *count = count.saturating_sub(1);
+        }
+    }
+
+    /// Where the reading is.
+    fn here(&self) -> Span {
+        self.readings
+            .last()
+            .and_then(|r| r.tokens.get(r.next))
+            .map_or(Span::default(), |t| t.span)
+    }
+
+    fn eof(&mut self) -> Token {
+        Token {
+            kind: Tok::Eof,
+            sym: self.names.sym(""),
+            span: self.here(),
+            first: true,
+            space: true,
+            painted: false,
+        }
+    }
+
+    /// The rest of the directive's line.
+    fn rest_of_line(&mut self) -> Vec<Token> {
+        let mut line = Vec::new();
+        if let Some(reading) = self.readings.last_mut() {
+            loop {
+                let token = reading.tokens[reading.next];
+                if token.first || token.kind == Tok::Eof {
+                    break;
+                }
+                line.push(token);
+                reading.next += 1;
+            }
+        }
+        line
+    }
+}

@@ -1,0 +1,226 @@
+//! Ephemeral ports up to one consistent renaming.
+
+use super::rows::Row;
+use crate::abi::{Reply, SockAddr, Syscall, UserIn, sockaddr};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+/// The default ephemeral range: ports that the kernel chooses by itself.
+const EPHEMERAL: std::ops::RangeInclusive<u16> = 32_768..=60_999;
+
+/// Which real port stands for which simulated one. Grows while both runs go on; a port is never
+/// renamed twice.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Renaming {
+    to_native: BTreeMap<u16, u16>,
+    taken: BTreeMap<u16, u16>,
+}
+
+impl Renaming {
+    /// Whether two ports are the same up to the renaming; learns a new pair if neither is known.
+    pub(super) fn same_port(&mut self, simulated: u16, native: u16) -> bool {
+        match (self.to_native.get(&simulated), self.taken.get(&native)) {
+            (Some(known), _) => *known == native,
+            (None, Some(_)) => false,
+            (None, None) => {
+                let ephemeral = EPHEMERAL.contains(&simulated) && EPHEMERAL.contains(&native);
+                let renames = ephemeral && simulated % 2 == native % 2;
+                if renames {
+                    self.to_native.insert(simulated, native);
+                    self.taken.insert(native, simulated);
+                }
+                renames || simulated == native
+            }
+        }
+    }
+
+    /// The real port for a simulated one.
+    pub(super) fn port(&self, simulated: u16) -> u16 {
+        self.to_native.get(&simulated).copied().unwrap_or(simulated)
+    }
+
+    /// A simulated address with its real port.
+    pub(super) fn address(&self, simulated: SocketAddr) -> SocketAddr {
+        SocketAddr::new(simulated.ip(), self.port(simulated.port()))
+    }
+
+    /// Simulated rows with their real ports, sorted.
+    pub(super) fn rows(&self, simulated: &[Row]) -> Vec<Row> {
+        let rename = |row: &Row| Row {
+            local: self.address(row.local),
+            remote: self.address(row.remote),
+            ..row.clone()
+        };
+        let mut rows: Vec<Row> = simulated.iter().map(rename).collect();
+        rows.sort();
+        rows
+    }
+
+    /// Learns the ports that have appeared since the last grant: one call chooses at most one, so if
+    /// each side has exactly one new one, they are the same.
+    pub(super) fn learn(&mut self, simulated: &[Row], native: &[Row]) {
+        let ports = |rows: &[Row], known: &BTreeMap<u16, u16>| {
+            let all = rows
+                .iter()
+                .flat_map(|row| [row.local.port(), row.remote.port()]);
+            let mut new: Vec<u16> = all
+                .filter(|p| EPHEMERAL.contains(p) && !known.contains_key(p))
+                .collect();
+            new.sort_unstable();
+            new.dedup();
+            new
+        };
+        let new = (
+            ports(simulated, &self.to_native),
+            ports(native, &self.taken),
+        );
+        if let ([simulated], [native]) = (new.0.as_slice(), new.1.as_slice()) {
+            self.same_port(*simulated, *native);
+        }
+    }
+
+    fn same_address(&mut self, simulated: &[u8], native: &[u8]) -> bool {
+        match (SockAddr::decode(simulated), SockAddr::decode(native)) {
+            (SockAddr::Inet(a), SockAddr::Inet(b)) => {
+                a.ip() == b.ip() && self.same_port(a.port(), b.port())
+            }
+            _ => simulated == native,
+        }
+    }
+
+    /// Whether two calls are the same up to the renaming.
+    pub(super) fn same_call(&mut self, simulated: &Syscall, native: &Syscall) -> bool {
+        if simulated == native {
+            return true;
+        }
+        match (simulated, native) {
+            (
+                Syscall::Connect {
+                    fd,
+                    addr: UserIn::Bytes(a),
+                    addrlen,
+                },
+                Syscall::Connect {
+                    fd: native_fd,
+                    addr: UserIn::Bytes(b),
+                    addrlen: native_len,
+                },
+            )
+            | (
+                Syscall::Bind {
+                    fd,
+                    addr: UserIn::Bytes(a),
+                    addrlen,
+                },
+                Syscall::Bind {
+                    fd: native_fd,
+                    addr: UserIn::Bytes(b),
+                    addrlen: native_len,
+                },
+            ) => fd == native_fd && addrlen == native_len && self.same_address(a, b),
+            // What a program writes may tell a port that it was given.
+            (
+                Syscall::Write {
+                    fd,
+                    buf: UserIn::Bytes(a),
+                    ..
+                },
+                Syscall::Write {
+                    fd: native_fd,
+                    buf: UserIn::Bytes(b),
+                    ..
+                },
+            ) => fd == native_fd && self.text(a) == *b,
+            _ => false,
+        }
+    }
+
+    /// Whether two replies are the same up to the renaming.
+    pub(super) fn same_reply(&mut self, call: &Syscall, simulated: &Reply, native: &Reply) -> bool {
+        if simulated.result != native.result || simulated.writes.len() != native.writes.len() {
+            return false;
+        }
+        let pairs = simulated.writes.iter().zip(&native.writes);
+        pairs.into_iter().all(|(a, b)| {
+            let address = writes_address(call, a.arg) && a.bytes.len() >= sockaddr::SOCKADDR_IN_LEN;
+            a.arg == b.arg
+                && (a.bytes == b.bytes || (address && self.same_address(&a.bytes, &b.bytes)))
+        })
+    }
+
+    /// Bytes with every known port's digits replaced, where they stand alone.
+    pub(super) fn text(&self, simulated: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(simulated.len());
+        let mut digits = 0;
+        for (at, byte) in simulated.iter().enumerate() {
+            digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
+            out.push(*byte);
+            let ends = simulated
+                .get(at + 1)
+                .is_none_or(|next| !next.is_ascii_digit());
+            if digits == 0 || !ends {
+                continue;
+            }
+            let start = out.len() - digits;
+            let number = std::str::from_utf8(&out[start..])
+                .ok()
+                .and_then(|n| n.parse().ok());
+            if let Some(native) = number.and_then(|port: u16| self.to_native.get(&port)) {
+                out.truncate(start);
+                out.extend(native.to_string().bytes());
+            }
+        }
+        out
+    }
+}
+
+/// Whether an argument of a call is a socket address that the kernel writes.
+fn writes_address(call: &Syscall, arg: u8) -> bool {
+    match call {
+        Syscall::Accept { .. }
+        | Syscall::Accept4 { .. }
+        | Syscall::Getsockname { .. }
+        | Syscall::Getpeername { .. } => arg == 1,
+        Syscall::Recvfrom { .. } => arg == 4,
+        Syscall::Read { .. }
+        | Syscall::Write { .. }
+        | Syscall::Close { .. }
+        | Syscall::Poll { .. }
+        | Syscall::Nanosleep { .. }
+        | Syscall::Socket { .. }
+        | Syscall::Connect { .. }
+        | Syscall::Sendto { .. }
+        | Syscall::Shutdown { .. }
+        | Syscall::Bind { .. }
+        | Syscall::Listen { .. }
+        | Syscall::Setsockopt { .. }
+        | Syscall::Getsockopt { .. }
+        | Syscall::ExitGroup { .. } => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_is_renamed_once_and_keeps_its_parity() {
+        let mut r = Renaming::default();
+        assert!(r.same_port(40_000, 50_002));
+        assert!(r.same_port(40_000, 50_002));
+        assert!(!r.same_port(40_000, 50_004), "already renamed");
+        assert!(!r.same_port(40_002, 50_002), "already taken");
+        assert!(!r.same_port(40_004, 50_005), "other parity");
+        assert!(r.same_port(80, 80) && !r.same_port(80, 81));
+    }
+
+    #[test]
+    fn output_that_tells_a_port_is_renamed_where_the_number_stands_alone() {
+        let mut r = Renaming::default();
+        r.same_port(40_000, 50_002);
+        assert_eq!(
+            r.text(b"from 127.0.0.1:40000, 140000"),
+            b"from 127.0.0.1:50002, 140000"
+        );
+    }
+}

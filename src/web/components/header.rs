@@ -1,0 +1,67 @@
+//! The page's head: what is shown, how true it is, language, theme, help.
+
+use crate::web::i18n::{Text, equal_calls, say};
+use crate::web::model::{Lang, Shared, truth};
+use crate::web::settings::{Theme, lang_tag, other_theme};
+use crate::web::store::Action;
+use yew::prelude::*;
+
+/// What [`Header`] draws.
+#[derive(PartialEq, Properties)]
+pub(crate) struct HeaderProps {
+    pub lang: Lang,
+    pub theme: Theme,
+    pub title: Text,
+    pub view: Shared,
+    pub act: Callback<Action>,
+}
+
+/// The head of the page.
+#[function_component]
+pub(crate) fn Header(props: &HeaderProps) -> Html {
+    let HeaderProps {
+        lang,
+        theme,
+        title,
+        view,
+        act,
+    } = props;
+    let languages = [(Lang::En, "EN", "English"), (Lang::Ko, "한국어", "한국어")].into_iter().map(|(of, name, full)| {
+        let act = act.clone();
+        html! {
+            <button key={name} data-control={format!("lang-{}", lang_tag(of))} lang={lang_tag(of)} aria-label={full}
+                aria-pressed={truth(of == *lang)} onclick={move |_| act.emit(Action::Lang(of))}>{ name }</button>
+        }
+    });
+    let on_theme = {
+        let (act, theme) = (act.clone(), *theme);
+        move |_: MouseEvent| act.emit(Action::Theme(other_theme(theme)))
+    };
+    let on_help = act.reform(|_: MouseEvent| Action::Help(true));
+    html! {
+        <header class="top">
+            <h1 class="logo">{ "sock" }<b>{ "scope" }</b></h1>
+            <span class="scenario" data-scenario="true">{ say(*lang, *title) }</span>
+            { equal(*lang, view) }
+            <span class="spring"></span>
+            <span class="segmented" role="group" aria-label={say(*lang, Text::Language)}>{ for languages }</span>
+            <button class="icon" data-control="theme" aria-label={say(*lang, Text::Theme)} title={say(*lang, Text::Theme)} onclick={on_theme}>{ "◐" }</button>
+            <button class="icon" data-control="help" aria-label={say(*lang, Text::Help)} title={say(*lang, Text::Help)} onclick={on_help}>{ "?" }</button>
+        </header>
+    }
+}
+
+/// How many of the calls that were recorded on real Linux were equal there.
+fn equal(lang: Lang, view: &Shared) -> Html {
+    let marks = || view.processes.iter().flat_map(|process| &process.marks);
+    let all = marks().count();
+    if all == 0 {
+        return html! { <span class="chip" hidden=true></span> };
+    }
+    let equal = marks().filter(|mark| mark.equal).count();
+    html! {
+        <span class="chip linux" data-equal={equal.to_string()} data-recorded={all.to_string()}>
+            <span aria-hidden="true">{ if equal == all { "✓ " } else { "≠ " } }</span>{ equal_calls(lang, equal, all) }
+        </span>
+    }
+}

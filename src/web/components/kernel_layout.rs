@@ -1,0 +1,485 @@
+//! Where everything of the kernel picture stands, in CSS pixels: a pure function of the view and the pane's size.
+//!
+//! One group of rows per process (descriptors, open files, sockets), one more for sockets that belong to no
+//! process. Between the groups is room for the packets that travel from one to the other.
+
+use crate::web::model::{FdView, FileView, SegmentView, SocketRole, SocketView, View};
+
+/// How much a socket's card tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Density {
+    /// Queues with their names and contents.
+    Full,
+    /// Queues on one line each.
+    Tight,
+    /// One line per socket.
+    Rows,
+}
+
+/// How wide a socket's card is, which decides how many lines its addresses take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Beside the state.
+    Wide,
+    /// On a line of their own.
+    Mid,
+    /// On two lines.
+    Narrow,
+}
+
+/// Columns of the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Columns {
+    pub fd_left: i32,
+    pub fd_width: i32,
+    pub file_left: i32,
+    pub file_width: i32,
+    pub card_left: i32,
+    /// Room at the right of the cards for the lines that join peers.
+    pub gutter: i32,
+}
+
+const WIDE_COLUMNS: Columns = Columns {
+    fd_left: 12,
+    fd_width: 84,
+    file_left: 126,
+    file_width: 84,
+    card_left: 236,
+    gutter: 30,
+};
+const NARROW_COLUMNS: Columns = Columns {
+    fd_left: 8,
+    fd_width: 66,
+    file_left: 88,
+    file_width: 62,
+    card_left: 164,
+    gutter: 20,
+};
+
+/// A process's rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Group {
+    /// Index of the process; `None` for sockets that belong to no process.
+    pub process: Option<u32>,
+    pub top: i32,
+    pub height: i32,
+}
+
+/// A card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Placed {
+    /// A socket's, a file's id.
+    pub id: u32,
+    pub top: i32,
+    pub height: i32,
+}
+
+/// A line from a descriptor to its open file, or from a file to its socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Link {
+    pub from: (i32, i32),
+    pub to: (i32, i32),
+    pub changed: bool,
+}
+
+/// A line that joins two sockets that talk to each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pair {
+    pub top: i32,
+    pub bottom: i32,
+    /// Both ends are ESTABLISHED.
+    pub open: bool,
+    /// Its place among lines that would hide each other.
+    pub lane: i32,
+}
+
+/// A packet between two sockets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Flying {
+    /// Index into `View::wire`.
+    pub segment: usize,
+    pub middle: i32,
+    /// Its place among packets at the same height, from the right.
+    pub slot: i32,
+    pub down: bool,
+}
+
+/// The whole picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Layout {
+    pub density: Density,
+    pub form: Form,
+    pub columns: Columns,
+    pub height: i32,
+    pub groups: Vec<Group>,
+    pub cards: Vec<Placed>,
+    pub files: Vec<Placed>,
+    pub links: Vec<Link>,
+    pub pairs: Vec<Pair>,
+    pub flying: Vec<Flying>,
+}
+
+/// Height of a descriptor's row.
+const FD_ROW: i32 = 24;
+/// Height of a process's name above its descriptors.
+const NAME_ROW: i32 = 22;
+/// Height of the row of descriptors 0, 1 and 2, and of the free number.
+const SMALL_ROW: i32 = 22;
+const FILE_HEIGHT: i32 = 36;
+const CARD_GAP: i32 = 10;
+/// Room above the first and below the last group.
+const TOP: i32 = 10;
+/// Least room between two groups: a packet fits.
+const BETWEEN: i32 = 40;
+
+/// The descriptors that the picture shows one by one: not the terminal's.
+pub(crate) fn shown_fds(fds: &[FdView]) -> impl Iterator<Item = &FdView> {
+    fds.iter()
+        .filter(|fd| fd.kind == "socket" || fd.kind == "reserved")
+}
+
+/// Whether a socket has a card of its own; others are in a listener's queues.
+pub(crate) fn has_card(socket: &SocketView) -> bool {
+    match socket.role {
+        SocketRole::Held | SocketRole::Orphan | SocketRole::TimeWait => true,
+        SocketRole::Request | SocketRole::Queued => false,
+    }
+}
+
+/// Lays the picture of `view` out for a pane of this size, as fully as it fits.
+pub(crate) fn layout(view: &View, width: i32, height: i32) -> Layout {
+    let columns = if width < 480 {
+        NARROW_COLUMNS
+    } else {
+        WIDE_COLUMNS
+    };
+    let form = match width - columns.card_left - columns.gutter {
+        ..290 => Form::Narrow,
+        290..408 => Form::Mid,
+        _ => Form::Wide,
+    };
+    let full = place(view, columns, form, Density::Full, BETWEEN);
+    if full.height <= height || form == Form::Narrow && full.cards.len() <= 4 {
+        // What is left goes to the rooms between the groups, where packets travel.
+        let rooms = full.groups.len().saturating_sub(1).max(1) as i32;
+        let spare = ((height - full.height) / rooms).clamp(0, 40);
+        return place(view, columns, form, Density::Full, BETWEEN + spare);
+    }
+    let tight = place(view, columns, form, Density::Tight, BETWEEN - 8);
+    if tight.height <= height {
+        return tight;
+    }
+    let rows = place(view, columns, form, Density::Rows, BETWEEN - 16);
+    // Where a few cards have to be scrolled anyway, they may as well say more.
+    if rows.height > height && tight.cards.len() <= 4 {
+        tight
+    } else {
+        rows
+    }
+}
+
+fn place(view: &View, columns: Columns, form: Form, density: Density, between: i32) -> Layout {
+    let mut laid = Layout {
+        density,
+        form,
+        columns,
+        height: 0,
+        groups: Vec::new(),
+        cards: Vec::new(),
+        files: Vec::new(),
+        links: Vec::new(),
+        pairs: Vec::new(),
+        flying: Vec::new(),
+    };
+    let mut top = TOP;
+    let owners = view
+        .processes
+        .iter()
+        .map(|process| Some(process.index))
+        .chain([None]);
+    for owner in owners {
+        let known = |index: u32| (index as usize) < view.processes.len();
+        let sockets = view.sockets.iter().filter(|socket| {
+            has_card(socket) && socket.process.filter(|index| known(*index)) == owner
+        });
+        let stacked = stack(&mut laid.cards, sockets, top, form, density);
+        let fds = owner.map_or(0, |index| fds_height(view, index, density));
+        let height = stacked.max(fds);
+        if height == 0 {
+            continue;
+        }
+        laid.groups.push(Group {
+            process: owner,
+            top,
+            height,
+        });
+        top += height + between;
+    }
+    laid.height = top - between + TOP;
+    place_files(view, &mut laid);
+    link_fds(view, &mut laid);
+    join_peers(view, &mut laid);
+    place_packets(view, &mut laid);
+    laid
+}
+
+/// Puts the cards of one group under one another: by descriptor, then those without one.
+fn stack<'a>(
+    cards: &mut Vec<Placed>,
+    sockets: impl Iterator<Item = &'a SocketView>,
+    top: i32,
+    form: Form,
+    density: Density,
+) -> i32 {
+    let mut sockets = sockets.collect::<Vec<_>>();
+    sockets.sort_by_key(|socket| (socket.fd.unwrap_or(i32::MAX), socket.sock));
+    let mut y = top;
+    for socket in &sockets {
+        let height = card_height(socket, form, density);
+        cards.push(Placed {
+            id: socket.sock,
+            top: y,
+            height,
+        });
+        y += height
+            + if density == Density::Rows {
+                6
+            } else {
+                CARD_GAP
+            };
+    }
+    if sockets.is_empty() {
+        0
+    } else {
+        y - top - CARD_GAP.min(y - top)
+    }
+}
+
+/// Where the first descriptor that is shown by itself begins, below the top of its group.
+pub(crate) fn first_fd(density: Density) -> i32 {
+    match density {
+        Density::Full | Density::Tight => NAME_ROW + SMALL_ROW,
+        Density::Rows => NAME_ROW,
+    }
+}
+
+fn fds_height(view: &View, process: u32, density: Density) -> i32 {
+    let Some(process) = view.processes.get(process as usize) else {
+        return 0;
+    };
+    let fds = FD_ROW * shown_fds(&process.fds).count() as i32;
+    match density {
+        Density::Full | Density::Tight if process.fds.is_empty() => NAME_ROW + SMALL_ROW,
+        Density::Full | Density::Tight => first_fd(density) + fds + SMALL_ROW,
+        Density::Rows => first_fd(density) + fds,
+    }
+}
+
+/// Height of a socket's card: what `socket_card` draws for the same form and density.
+pub(crate) fn card_height(socket: &SocketView, form: Form, density: Density) -> i32 {
+    let addresses = match form {
+        Form::Wide => 0,
+        Form::Mid => 20,
+        Form::Narrow => 38,
+    };
+    let options = if form == Form::Narrow && has_options(socket) {
+        18
+    } else {
+        0
+    };
+    let halves = if form == Form::Narrow { 2 } else { 1 };
+    match density {
+        Density::Rows => {
+            if form == Form::Wide {
+                32
+            } else {
+                50
+            }
+        }
+        Density::Full => {
+            let head = 36 + addresses + options;
+            match (&socket.listener, &socket.connection) {
+                (Some(_), _) => head + 2 * 50 + 4,
+                (None, Some(_)) => head + halves * 42 + 26,
+                (None, None) if !socket.timers.is_empty() => head + 26,
+                (None, None) => head + 4,
+            }
+        }
+        Density::Tight => {
+            let head = 32 + addresses + options;
+            match (&socket.listener, &socket.connection) {
+                (Some(_), _) => head + 2 * 27 + 4,
+                (None, Some(_)) => head + halves * 27 + 4,
+                (None, None) => head + 2,
+            }
+        }
+    }
+}
+
+fn has_options(socket: &SocketView) -> bool {
+    !socket.options.is_empty() || socket.listener.is_some()
+}
+
+/// Where links reach a card: the middle of its first line.
+fn card_anchor(laid: &Layout, sock: u32) -> Option<i32> {
+    laid.cards
+        .iter()
+        .find(|card| card.id == sock)
+        .map(|card| card.top + 18)
+}
+
+fn place_files(view: &View, laid: &mut Layout) {
+    let mut free_from = 0;
+    let mut order: Vec<(&FileView, i32)> = view
+        .files
+        .iter()
+        .filter_map(|file| Some((file, card_anchor(laid, file.sock)?)))
+        .collect();
+    order.sort_by_key(|(_, anchor)| *anchor);
+    for (file, anchor) in order {
+        let top = (anchor - FILE_HEIGHT / 2).max(free_from);
+        free_from = top + FILE_HEIGHT + 4;
+        laid.files.push(Placed {
+            id: file.file,
+            top,
+            height: FILE_HEIGHT,
+        });
+        laid.links.push(Link {
+            from: (
+                laid.columns.file_left + laid.columns.file_width,
+                top + FILE_HEIGHT / 2,
+            ),
+            to: (laid.columns.card_left, anchor),
+            changed: file.changed,
+        });
+    }
+}
+
+fn link_fds(view: &View, laid: &mut Layout) {
+    for group in &laid.groups {
+        let Some(process) = group
+            .process
+            .and_then(|index| view.processes.get(index as usize))
+        else {
+            continue;
+        };
+        let first = group.top + first_fd(laid.density) + FD_ROW / 2;
+        for (at, fd) in shown_fds(&process.fds).enumerate() {
+            let file = laid.files.iter().find(|file| Some(file.id) == fd.file);
+            if let Some(file) = file {
+                laid.links.push(Link {
+                    from: (
+                        laid.columns.fd_left + laid.columns.fd_width,
+                        first + FD_ROW * at as i32,
+                    ),
+                    to: (laid.columns.file_left, file.top + FILE_HEIGHT / 2),
+                    changed: fd.changed,
+                });
+            }
+        }
+    }
+}
+
+/// The card that shows a socket: its own, or its listener's.
+fn shown_by(view: &View, laid: &Layout, sock: u32) -> Option<Placed> {
+    let own = laid.cards.iter().find(|card| card.id == sock);
+    own.or_else(|| {
+        let listener = view.sockets.iter().find(|socket| {
+            socket.listener.as_ref().is_some_and(|listener| {
+                listener
+                    .syn_queue
+                    .iter()
+                    .chain(&listener.accept_queue)
+                    .any(|queued| queued.sock == sock)
+            })
+        })?;
+        laid.cards.iter().find(|card| card.id == listener.sock)
+    })
+    .cloned()
+}
+
+fn join_peers(view: &View, laid: &mut Layout) {
+    let mut pairs = Vec::new();
+    for socket in &view.sockets {
+        // Each pair once, from its younger end; also where only one end knows the other.
+        let Some(peer) = socket.peer else { continue };
+        let back = view.sockets.iter().find(|other| other.sock == peer);
+        if back.is_some_and(|back| back.peer == Some(socket.sock)) && peer > socket.sock {
+            continue;
+        }
+        let (Some(a), Some(b)) = (
+            shown_by(view, laid, socket.sock),
+            shown_by(view, laid, peer),
+        ) else {
+            continue;
+        };
+        if a.id == b.id {
+            continue;
+        }
+        let open =
+            socket.state == "ESTABLISHED" && back.is_some_and(|back| back.state == "ESTABLISHED");
+        let (upper, lower) = if a.top < b.top { (a, b) } else { (b, a) };
+        pairs.push(Pair {
+            top: upper.top + upper.height / 2,
+            bottom: lower.top + lower.height / 2,
+            open,
+            lane: 0,
+        });
+    }
+    pairs.sort_by_key(|pair| pair.bottom - pair.top);
+    for at in 0..pairs.len() {
+        let (before, rest) = pairs.split_at_mut(at);
+        let this = &mut rest[0];
+        let hidden = before
+            .iter()
+            .filter(|other| other.top < this.bottom && this.top < other.bottom);
+        this.lane = hidden.count().min(4) as i32;
+    }
+    laid.pairs = pairs;
+}
+
+/// The middles of the rooms between the groups.
+fn rooms(groups: &[Group]) -> Vec<i32> {
+    groups
+        .windows(2)
+        .map(|pair| (pair[0].top + pair[0].height + pair[1].top) / 2)
+        .collect()
+}
+
+fn place_packets(view: &View, laid: &mut Layout) {
+    let rooms = rooms(&laid.groups);
+    for (at, segment) in view.wire.iter().enumerate() {
+        let (from, to) = ends(view, laid, segment);
+        let aim = (from + to) / 2;
+        let between = rooms.iter().copied().min_by_key(|room| (room - aim).abs());
+        let middle = between.unwrap_or(aim);
+        let slot = laid
+            .flying
+            .iter()
+            .filter(|other| other.middle == middle)
+            .count() as i32;
+        laid.flying.push(Flying {
+            segment: at,
+            middle,
+            slot,
+            down: from <= to,
+        });
+    }
+}
+
+/// Heights of both ends of a segment's way; an end without a socket is at its process's group.
+fn ends(view: &View, laid: &Layout, segment: &SegmentView) -> (i32, i32) {
+    let height = |sock: Option<u32>, process: Option<u32>| {
+        let card = sock.and_then(|sock| shown_by(view, laid, sock));
+        let group = || {
+            laid.groups
+                .iter()
+                .find(|group| process.is_some() && group.process == process)
+        };
+        card.map(|card| card.top + card.height / 2)
+            .or_else(|| group().map(|group| group.top + group.height / 2))
+    };
+    let from = height(segment.from.sock, segment.from.process);
+    let to = height(segment.to.sock, segment.to.process);
+    (from.or(to).unwrap_or(0), to.or(from).unwrap_or(0))
+}

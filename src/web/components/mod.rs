@@ -1,0 +1,17 @@
+//! What is drawn: small components, values in, callbacks out.
+
+pub(crate) mod controls;
+pub(crate) mod explain;
+pub(crate) mod fd_table;
+pub(crate) mod header;
+pub(crate) mod help;
+pub(crate) mod kernel;
+pub(crate) mod kernel_layout;
+pub(crate) mod ladder;
+pub(crate) mod ladder_layout;
+pub(crate) mod ports;
+pub(crate) mod process;
+pub(crate) mod socket_card;
+pub(crate) mod source;
+pub(crate) mod timeline;
+pub(crate) mod tokens;

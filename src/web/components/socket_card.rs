@@ -1,0 +1,259 @@
+//! One socket: its state, its addresses, its queues. What is drawn here takes the height that
+//! `kernel_layout::card_height` gives it.
+
+use crate::web::components::kernel_layout::{Columns, Density, Form, Placed};
+use crate::web::i18n::{self, Text, half_open, say};
+use crate::web::model::{
+    ConnectionView, Lang, ListenerView, QueuedView, SocketRole, SocketView, flag,
+};
+use crate::web::words::{duration, octets};
+use yew::prelude::*;
+
+/// What [`SocketCard`] draws.
+#[derive(PartialEq, Properties)]
+pub(crate) struct SocketCardProps {
+    pub lang: Lang,
+    pub socket: SocketView,
+    /// Octets that already wait in connections of its accept queue: socket and how many.
+    pub early: Vec<(u32, u32)>,
+    pub place: Placed,
+    pub columns: Columns,
+    pub density: Density,
+    pub form: Form,
+}
+
+/// The value of `data-role`.
+pub(crate) fn role_name(role: SocketRole) -> &'static str {
+    match role {
+        SocketRole::Held => "held",
+        SocketRole::Request => "request",
+        SocketRole::Queued => "queued",
+        SocketRole::Orphan => "orphan",
+        SocketRole::TimeWait => "timeWait",
+    }
+}
+
+/// A socket's card.
+#[function_component]
+pub(crate) fn SocketCard(props: &SocketCardProps) -> Html {
+    let SocketCardProps {
+        lang,
+        socket,
+        early,
+        place,
+        columns,
+        density,
+        form,
+    } = props;
+    let style = format!(
+        "top:{}px;height:{}px;left:{}px;right:{}px",
+        place.top, place.height, columns.card_left, columns.gutter
+    );
+    let density_name = match density {
+        Density::Full => "full",
+        Density::Tight => "tight",
+        Density::Rows => "row",
+    };
+    let form_name = match form {
+        Form::Wide => "wide",
+        Form::Mid => "mid",
+        Form::Narrow => "narrow",
+    };
+    let body = match (density, &socket.listener, &socket.connection) {
+        (Density::Rows, Some(listener), _) => brief_listener(*lang, listener),
+        (Density::Rows, None, Some(connection)) => brief_connection(*lang, connection),
+        (Density::Full | Density::Tight, Some(listener), _) => queues(*lang, listener, early),
+        (Density::Full | Density::Tight, None, Some(connection)) => {
+            let full = *density == Density::Full;
+            html! { <>{ buffers(*lang, connection) }{ if full { foot(*lang, socket) } else { Html::default() } }</> }
+        }
+        (Density::Full, None, None) if !socket.timers.is_empty() => foot(*lang, socket),
+        (_, None, None) => Html::default(),
+    };
+    html! {
+        <article class="socket" {style} data-sock={socket.sock.to_string()} data-state={socket.state.clone()}
+            data-role={role_name(socket.role)} data-changed={flag(socket.changed)} data-density={density_name} data-form={form_name}
+            data-local={socket.local.clone()} data-remote={socket.remote.clone()} data-error={socket.error.clone()}>
+            <div class="socket-head">
+                <b class="state">{ &socket.state }</b>
+                { addresses(*lang, socket) }
+                { notes(*lang, socket) }
+            </div>
+            { body }
+        </article>
+    }
+}
+
+/// `127.0.0.1:40128 → 127.0.0.1:12345`; the port in blue if the kernel chose it.
+fn addresses(lang: Lang, socket: &SocketView) -> Html {
+    let Some(local) = &socket.local else {
+        return html! { <span class="addresses none">{ say(lang, Text::NoAddress) }</span> };
+    };
+    let chosen = matches!(
+        socket.port_origin.as_deref(),
+        Some("bindEphemeral" | "connectEphemeral")
+    );
+    let (host, port) = local.rsplit_once(':').unwrap_or((local, ""));
+    html! {
+        <span class="addresses">
+            <span class="address">
+                { host }{ ":" }
+                <span data-chosen={flag(chosen)} title={chosen.then(|| i18n::kernel_chose(lang, socket.local_port))}>{ port }</span>
+            </span>
+            if let Some(remote) = &socket.remote {
+                <span class="address"><span class="arrow">{ "→ " }</span>{ remote }</span>
+            }
+        </span>
+    }
+}
+
+/// Small print at the right of the head: backlog, options, a pending error, that nobody holds it.
+fn notes(lang: Lang, socket: &SocketView) -> Html {
+    let mut notes = Vec::new();
+    if let Some(listener) = &socket.listener {
+        notes.push(format!("backlog {}", listener.backlog));
+    }
+    notes.extend(socket.options.iter().cloned());
+    let alone = matches!(socket.role, SocketRole::Orphan | SocketRole::TimeWait);
+    html! {
+        <span class="notes">
+            if let Some(error) = &socket.error {
+                <b class="pending-error">{ error }</b>
+            }
+            if alone {
+                <span class="alone" title={say(lang, Text::NoDescriptor)}>{ "fd –" }</span>
+            }
+            { notes.join(" · ") }
+        </span>
+    }
+}
+
+fn queues(lang: Lang, listener: &ListenerView, early: &[(u32, u32)]) -> Html {
+    let room = listener.backlog + 1;
+    // A slot for each connection that fits, as long as they can be told apart.
+    let slots = room.min(8).max(listener.accept_queue.len().min(8) as u32) as usize;
+    let queued = &listener.accept_queue;
+    let accept = (0..slots).map(|at| slot(at, queued.get(at), queued.len(), early));
+    let half = listener
+        .syn_queue
+        .iter()
+        .take(3)
+        .enumerate()
+        .map(|(at, queued)| slot(at, Some(queued), listener.syn_queue.len(), early));
+    html! {
+        <>
+            <div class="queue" data-queue="syn" data-len={listener.syn_queue_len.to_string()}>
+                <span class="queue-name">{ say(lang, Text::SynQueue) }</span>
+                <span class="queue-count">{ half_open(lang, listener.syn_queue_len) }</span>
+                <div class="slots open-end">{ for half }</div>
+            </div>
+            <div class="queue" data-queue="accept" data-len={listener.accept_queue_len.to_string()}>
+                <span class="queue-name">{ say(lang, Text::AcceptQueue) }</span>
+                <span class="queue-count">{ i18n::waiting(lang, listener.accept_queue_len, room) }</span>
+                <div class="slots">{ for accept }</div>
+            </div>
+        </>
+    }
+}
+
+/// A place in a queue. Where several wait, the port tells them apart.
+fn slot(at: usize, queued: Option<&QueuedView>, waiting: usize, early: &[(u32, u32)]) -> Html {
+    let Some(queued) = queued else {
+        return html! { <span key={at} class="slot empty"></span> };
+    };
+    let port = queued.peer.rfind(':').map_or("", |at| &queued.peer[at..]);
+    let early = early
+        .iter()
+        .find(|(sock, octets)| *sock == queued.sock && *octets > 0);
+    html! {
+        <span key={at} class="slot" data-sock={queued.sock.to_string()} data-state={queued.state.clone()}
+            data-early={early.map(|(_, octets)| octets.to_string())} title={format!("{} {}", queued.peer, queued.state)}>
+            if waiting < 2 {
+                <span class="slot-peer">{ &queued.peer }</span>{ " " }<b>{ &queued.state }</b>
+            } else {
+                <span class="slot-peer">{ port }</span>
+            }
+            if let Some((_, count)) = early { <span class="slot-early">{ octets(*count) }</span> }
+        </span>
+    }
+}
+
+fn buffers(lang: Lang, connection: &ConnectionView) -> Html {
+    let send = connection.send_queue;
+    let receive = connection.receive_queue;
+    html! {
+        <div class="buffers">
+            <div class="queue" data-queue="send" data-len={send.to_string()}>
+                <span class="queue-name">{ say(lang, Text::SendQueue) }</span>
+                <span class="queue-count">{ octets(send) }</span>
+                { bar(send, connection.send_buffer, "") }
+            </div>
+            <div class="queue" data-queue="receive" data-len={receive.to_string()}>
+                <span class="queue-name">{ say(lang, Text::ReceiveQueue) }</span>
+                <span class="queue-count">{ octets(receive) }</span>
+                { bar(receive, connection.receive_buffer, &connection.receive_text) }
+            </div>
+        </div>
+    }
+}
+
+/// How full a queue is; never an invisible sliver if there is something in it.
+fn bar(held: u32, room: u32, text: &str) -> Html {
+    let share = u64::from(held) * 100 / u64::from(room.max(1));
+    let share = if held == 0 { 0 } else { share.clamp(3, 100) };
+    html! {
+        <div class="bar" title={format!("{} / {}", octets(held), octets(room))}>
+            <i style={format!("width:{share}%")}></i>
+            if held > 0 && !text.is_empty() { <code>{ text }</code> }
+        </div>
+    }
+}
+
+/// Sequence numbers, relative; the absolute ones on demand. And the timer that runs out first.
+fn foot(lang: Lang, socket: &SocketView) -> Html {
+    let numbers = socket.connection.as_ref().map(|connection| {
+        let absolute = format!("ISS {} · IRS {}", connection.iss, connection.irs);
+        html! {
+            <span class="numbers" title={absolute}>
+                { "una " }<b>{ connection.snd_una }</b>{ " nxt " }<b>{ connection.snd_nxt }</b>{ " rcv " }<b>{ connection.rcv_nxt }</b>
+            </span>
+        }
+    });
+    let timer = socket.timers.iter().min_by_key(|timer| timer.left);
+    html! {
+        <div class="socket-foot">
+            { numbers.unwrap_or_else(|| html! { <span></span> }) }
+            if let Some(timer) = timer {
+                <span class="timer" data-timer={timer.kind.clone()} data-left={timer.left.to_string()}>
+                    { i18n::timer(lang, &timer.kind, &duration(timer.left)) }
+                </span>
+            }
+        </div>
+    }
+}
+
+fn brief_listener(lang: Lang, listener: &ListenerView) -> Html {
+    html! {
+        <span class="brief">
+            <span data-queue="syn" data-len={listener.syn_queue_len.to_string()}>
+                { say(lang, Text::SynQueue) }{ " " }<b>{ listener.syn_queue_len }</b>
+            </span>
+            <span data-queue="accept" data-len={listener.accept_queue_len.to_string()}>
+                { say(lang, Text::AcceptQueue) }{ " " }<b>{ i18n::waiting(lang, listener.accept_queue_len, listener.backlog + 1) }</b>
+            </span>
+        </span>
+    }
+}
+
+fn brief_connection(lang: Lang, connection: &ConnectionView) -> Html {
+    html! {
+        <span class="brief">
+            <span data-queue="send" data-len={connection.send_queue.to_string()}>
+                { say(lang, Text::SendQueue) }{ " " }<b>{ octets(connection.send_queue) }</b>
+            </span>
+            <span data-queue="receive" data-len={connection.receive_queue.to_string()}>
+                { say(lang, Text::ReceiveQueue) }{ " " }<b>{ octets(connection.receive_queue) }</b>
+            </span>
+        </span>
+    }
+}

@@ -1,0 +1,164 @@
+//! The store that the whole page shares, and the loop that works on a run without ever freezing the page.
+
+use crate::web::store::{Action, Model};
+use gloo::utils::window;
+use js_sys::Function;
+use std::cell::{Cell, Ref, RefCell};
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
+use yew::Callback;
+
+/// What a slice of work may take, in milliseconds: half of a frame, so that drawing has the other half.
+const SLICE: f64 = 8.0;
+/// Bounds of the work per slice, in ticks.
+const PACE: (u64, u64) = (2_000, 4_000_000);
+
+/// The page's only state. Clones are the same store.
+#[derive(Clone)]
+pub(crate) struct Store(Rc<Inner>);
+
+struct Inner {
+    model: RefCell<Model>,
+    /// Draws the page.
+    draw: RefCell<Callback<()>>,
+    /// Ticks that fit into a slice, as measured.
+    pace: Cell<u64>,
+    /// The next frame will call.
+    called: Cell<bool>,
+    frame: RefCell<Option<Closure<dyn FnMut()>>>,
+    /// Called after every change.
+    listeners: RefCell<Vec<Function>>,
+    /// Called once, when nothing is under way.
+    waiting: RefCell<Vec<Function>>,
+}
+
+impl PartialEq for Store {
+    fn eq(&self, other: &Store) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Store {
+    /// The store of a new page. It works from the next frame on.
+    pub(crate) fn new() -> Store {
+        let store = Store(Rc::new(Inner {
+            model: RefCell::new(Model::new()),
+            draw: RefCell::new(Callback::noop()),
+            pace: Cell::new(50_000),
+            called: Cell::new(false),
+            frame: RefCell::new(None),
+            listeners: RefCell::new(Vec::new()),
+            waiting: RefCell::new(Vec::new()),
+        }));
+        let weak = Rc::downgrade(&store.0);
+        let frame = Closure::new(move || {
+            if let Some(inner) = weak.upgrade() {
+                Store(inner).work();
+            }
+        });
+        store.0.frame.replace(Some(frame));
+        store.call_frame();
+        store
+    }
+
+    /// What the page knows. Must not be held across [`Store::act`].
+    pub(crate) fn model(&self) -> Ref<'_, Model> {
+        self.0.model.borrow()
+    }
+
+    /// Does an action and draws what came of it.
+    pub(crate) fn act(&self, action: Action) {
+        self.0.model.borrow_mut().reduce(action);
+        self.changed();
+    }
+
+    /// How the page is drawn.
+    pub(crate) fn on_draw(&self, draw: Callback<()>) {
+        self.0.draw.replace(draw);
+    }
+
+    /// Calls `listener` after every change from now on.
+    pub(crate) fn on_change(&self, listener: Function) {
+        self.0.listeners.borrow_mut().push(listener);
+    }
+
+    /// Calls `then` as soon as no step or seek is under way, which may be at once.
+    pub(crate) fn when_done(&self, then: Function) {
+        self.0.waiting.borrow_mut().push(then);
+        self.tell_done();
+    }
+
+    fn changed(&self) {
+        let draw = self.0.draw.borrow().clone();
+        draw.emit(());
+        let listeners = self.0.listeners.borrow().clone();
+        for listener in listeners {
+            call(&listener);
+        }
+        self.tell_done();
+        self.call_frame();
+    }
+
+    fn tell_done(&self) {
+        if !self.model().busy {
+            let waiting = self.0.waiting.take();
+            for then in waiting {
+                call(&then);
+            }
+        }
+    }
+
+    /// Asks for a frame if there is work and none is asked for yet.
+    fn call_frame(&self) {
+        if !self.model().more || self.0.called.get() {
+            return;
+        }
+        if let Some(frame) = &*self.0.frame.borrow() {
+            let asked = window().request_animation_frame(frame.as_ref().unchecked_ref());
+            self.0.called.set(asked.is_ok());
+        }
+    }
+
+    /// One slice of work, as much as took about [`SLICE`] the last time.
+    fn work(&self) {
+        self.0.called.set(false);
+        let before = {
+            let model = self.model();
+            (model.view.clone(), model.busy)
+        };
+        let pace = self.0.pace.get();
+        let began = now();
+        self.0.model.borrow_mut().reduce(Action::Advance(pace));
+        let took = now() - began;
+        let next = if took > SLICE {
+            pace / 2
+        } else if took < SLICE / 2.0 {
+            pace * 2
+        } else {
+            pace
+        };
+        self.0.pace.set(next.clamp(PACE.0, PACE.1));
+        let drawn = {
+            let model = self.model();
+            before == (model.view.clone(), model.busy)
+        };
+        if drawn {
+            self.call_frame();
+        } else {
+            self.changed();
+        }
+    }
+}
+
+fn call(function: &Function) {
+    // A listener that throws must not stop the page.
+    if let Err(error) = function.call0(&JsValue::NULL) {
+        web_sys::console::error_1(&error);
+    }
+}
+
+fn now() -> f64 {
+    window().performance().map_or(0.0, |clock| clock.now())
+}

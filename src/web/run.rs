@@ -1,0 +1,258 @@
+//! From what is asked for to a session, or to a picture of why there is none.
+
+use crate::program::c::{self, Machine};
+use crate::program::{Diagnostic, SourceFile};
+use crate::scenario::{ProgramSource, Scenario};
+use crate::session::view::*;
+use crate::session::{Lang, Session};
+use crate::sim::WorldConfig;
+use crate::web::i18n::{Text, say};
+use serde::{Deserialize, Serialize};
+
+/// The session of the page.
+pub(crate) type Run = Session<Machine>;
+
+/// What `window.sockscope.load` takes, besides the name of a built-in scenario.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Asked {
+    /// The programs, started in this order.
+    pub programs: Vec<AskedProgram>,
+    /// The seed of everything random.
+    #[serde(default)]
+    pub seed: u64,
+}
+
+/// One program of [`Asked`].
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct AskedProgram {
+    /// Its name; without one, the stem of its first file.
+    #[serde(default)]
+    pub name: String,
+    /// Its source files.
+    pub files: Vec<AskedFile>,
+    /// Its arguments, without the program's name.
+    #[serde(default)]
+    pub args: Vec<String>,
+    /// What it can read from standard input.
+    #[serde(default)]
+    pub stdin: String,
+}
+
+/// One file of [`AskedProgram`].
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct AskedFile {
+    /// `client.c`.
+    pub name: String,
+    /// The text.
+    pub text: String,
+}
+
+/// Something that is wrong with a program: one entry of `error.diagnostics`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Wrong {
+    /// Index of the program.
+    pub program: u32,
+    /// The file's name.
+    pub file: String,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column, from 1.
+    pub column: u32,
+    /// What is wrong.
+    pub message: String,
+    /// The same with its line, as a compiler prints it.
+    pub rendered: String,
+}
+
+/// The built-in scenario of that name.
+pub(crate) fn builtin(name: &str) -> Option<Run> {
+    // What comes with Sockscope compiles; a name that is not known is the caller's to say.
+    Session::open(&Scenario::builtin(name)?).ok()
+}
+
+/// A session for `asked`, or what is wrong with its programs.
+pub(crate) fn open(asked: &Asked) -> Result<Run, Vec<Wrong>> {
+    let scenario = scenario(asked);
+    let problems: Vec<_> = match Session::open(&scenario) {
+        Ok(run) => return Ok(run),
+        // The session tells of the first program that fails; the page shows them all.
+        Err(_) => scenario
+            .programs
+            .iter()
+            .enumerate()
+            .filter_map(|(at, program)| {
+                let problems = c::compile(&program.files, &c::Options::default()).err()?;
+                Some((at, problems))
+            })
+            .collect(),
+    };
+    Err(problems
+        .iter()
+        .flat_map(|(at, problems)| {
+            let files = &scenario.programs[*at].files;
+            problems
+                .iter()
+                .map(move |problem| wrong(*at, files, problem))
+        })
+        .collect())
+}
+
+fn scenario(asked: &Asked) -> Scenario {
+    let programs = asked.programs.iter().map(|program| ProgramSource {
+        name: program_name(program),
+        files: program
+            .files
+            .iter()
+            .map(|file| SourceFile::new(file.name.clone(), file.text.clone()))
+            .collect(),
+        args: program.args.clone(),
+        stdin: program.stdin.clone().into_bytes(),
+    });
+    Scenario {
+        programs: programs.collect(),
+        world: WorldConfig {
+            seed: asked.seed,
+            ..WorldConfig::default()
+        },
+        ..Scenario::default()
+    }
+}
+
+fn wrong(program: usize, files: &[SourceFile], problem: &Diagnostic) -> Wrong {
+    let file = files.get(problem.span.file as usize);
+    let at = file.map(|file| file.position(problem.span.start));
+    Wrong {
+        program: program as u32,
+        file: file.map_or_else(String::new, |file| file.name.clone()),
+        line: at.map_or(1, |at| at.line),
+        column: at.map_or(1, |at| at.column),
+        message: problem.message.clone(),
+        rendered: problem.render(files),
+    }
+}
+
+/// The picture of programs that do not compile: their sources, and what is wrong in them.
+pub(crate) fn refusal(asked: &Asked, wrong: &[Wrong], lang: Lang) -> View {
+    let processes = asked.programs.iter().enumerate().map(|(at, program)| {
+        let index = at as u32;
+        let of_it = || wrong.iter().filter(|one| one.program == index);
+        let location = of_it().next().map(|first| LocationView {
+            file: program
+                .files
+                .iter()
+                .position(|file| file.name == first.file)
+                .unwrap_or(0) as u32,
+            line: first.line,
+            column: first.column,
+            function: String::new(),
+        });
+        let rendered = of_it()
+            .map(|one| one.rendered.trim_end())
+            .collect::<Vec<_>>()
+            .join("\n\n");
+        let files = program.files.iter();
+        ProcessView {
+            pid: 0,
+            name: program_name(program),
+            index,
+            activity: if location.is_some() {
+                Activity::Faulted
+            } else {
+                Activity::Ready
+            },
+            activity_text: String::new(),
+            next_text: String::new(),
+            call: None,
+            library: None,
+            location,
+            files: files
+                .map(|file| SourceView {
+                    name: file.name.clone(),
+                    text: file.text.clone(),
+                })
+                .collect(),
+            marks: Vec::new(),
+            fds: Vec::new(),
+            next_fd: 0,
+            output: Vec::new(),
+            exit: None,
+            fault: (!rendered.is_empty()).then_some(rendered),
+        }
+    });
+    View {
+        processes: processes.collect(),
+        now: wrong.first().map(|first| refused(first, lang)),
+        ..nothing()
+    }
+}
+
+fn refused(first: &Wrong, lang: Lang) -> ExplainedView {
+    ExplainedView {
+        event: 0,
+        kind: "Refused".into(),
+        text: format!(
+            "**{}:{}** {}. {}",
+            first.file,
+            first.line,
+            first.message,
+            say(lang, Text::Refused)
+        ),
+        short: String::new(),
+        source: String::new(),
+        sock: None,
+        process: Some(first.program),
+    }
+}
+
+/// The program's name: as given, or the stem of its first file.
+pub(crate) fn program_name(program: &AskedProgram) -> String {
+    if !program.name.is_empty() {
+        return program.name.clone();
+    }
+    let file = program.files.first().map_or("", |file| file.name.as_str());
+    file.rsplit_once('.')
+        .map_or(file, |(stem, _)| stem)
+        .to_owned()
+}
+
+/// The view of no run at all.
+fn nothing() -> View {
+    View {
+        cursor: CursorView {
+            event: 0,
+            events: 0,
+            complete: true,
+            tick: 0,
+            time: 0,
+            at_end: true,
+            at_start: true,
+        },
+        processes: Vec::new(),
+        files: Vec::new(),
+        sockets: Vec::new(),
+        ports: PortsView {
+            used: Vec::new(),
+            used_len: 0,
+            ephemeral_low: 32768,
+            ephemeral_high: 60999,
+            ephemeral_used: 0,
+            unprivileged_start: 1024,
+            services: Vec::new(),
+            search: None,
+        },
+        wire: Vec::new(),
+        ladder: Vec::new(),
+        timeline: TimelineView {
+            event: 0,
+            events: 0,
+            lanes: Vec::new(),
+            segments: Vec::new(),
+        },
+        now: None,
+        changes: Vec::new(),
+        strace: Vec::new(),
+        choice: None,
+        ending: None,
+        recorded: None,
+    }
+}

@@ -1,0 +1,112 @@
+//! What the page remembers from visit to visit: the language and the theme.
+
+use crate::web::model::Lang;
+use gloo::storage::{LocalStorage, Storage};
+use gloo::utils::{document_element, window};
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Theme {
+    /// As the system has it.
+    System,
+    Light,
+    Dark,
+}
+
+const LANG_KEY: &str = "sockscope.lang";
+const THEME_KEY: &str = "sockscope.theme";
+
+/// The name of a language: a BCP 47 tag.
+pub(crate) fn lang_tag(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "en",
+        Lang::Ko => "ko",
+    }
+}
+
+/// The language of a tag; English for all but Korean.
+pub(crate) fn lang_of(tag: &str) -> Lang {
+    if tag == "ko" || tag.starts_with("ko-") {
+        Lang::Ko
+    } else {
+        Lang::En
+    }
+}
+
+/// The language chosen before, or the browser's.
+pub(crate) fn lang() -> Lang {
+    let kept = LocalStorage::raw().get_item(LANG_KEY).ok().flatten();
+    let lang = lang_of(
+        &kept
+            .or_else(|| window().navigator().language())
+            .unwrap_or_default(),
+    );
+    tell_lang(lang);
+    lang
+}
+
+/// Remembers a language. Where nothing can be kept, it holds until the page is closed.
+pub(crate) fn keep_lang(lang: Lang) {
+    let _ = LocalStorage::raw().set_item(LANG_KEY, lang_tag(lang));
+    tell_lang(lang);
+}
+
+fn tell_lang(lang: Lang) {
+    let _ = document_element().set_attribute("lang", lang_tag(lang));
+}
+
+/// The theme chosen before, or the system's.
+pub(crate) fn theme() -> Theme {
+    let theme = match LocalStorage::raw()
+        .get_item(THEME_KEY)
+        .ok()
+        .flatten()
+        .as_deref()
+    {
+        Some("light") => Theme::Light,
+        Some("dark") => Theme::Dark,
+        _ => Theme::System,
+    };
+    tell_theme(theme);
+    theme
+}
+
+/// Remembers a theme.
+pub(crate) fn keep_theme(theme: Theme) {
+    let storage = LocalStorage::raw();
+    let _ = match theme_name(theme) {
+        Some(name) => storage.set_item(THEME_KEY, name),
+        None => storage.remove_item(THEME_KEY),
+    };
+    tell_theme(theme);
+}
+
+fn theme_name(theme: Theme) -> Option<&'static str> {
+    match theme {
+        Theme::System => None,
+        Theme::Light => Some("light"),
+        Theme::Dark => Some("dark"),
+    }
+}
+
+fn tell_theme(theme: Theme) {
+    let root = document_element();
+    let _ = match theme_name(theme) {
+        Some(name) => root.set_attribute("data-theme", name),
+        None => root.remove_attribute("data-theme"),
+    };
+}
+
+/// The other one of what is shown now.
+pub(crate) fn other_theme(theme: Theme) -> Theme {
+    let dark = match theme {
+        Theme::Light => false,
+        Theme::Dark => true,
+        Theme::System => window()
+            .match_media("(prefers-color-scheme: dark)")
+            .ok()
+            .flatten()
+            .is_some_and(|media| media.matches()),
+    };
+    if dark { Theme::Light } else { Theme::Dark }
+}

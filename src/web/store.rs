@@ -1,0 +1,252 @@
+//! What the page knows, and the one place where it changes.
+
+use crate::web::i18n::Text;
+use crate::web::model::{Lang, Shared, StepKind};
+use crate::web::run::{self, Asked, Run, Wrong};
+use crate::web::settings::{self, Theme};
+
+/// A tab of the telling half of the footer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tab {
+    /// What just happened.
+    Explain,
+    /// The calls so far.
+    Strace,
+    /// What the programs wrote.
+    Output,
+}
+
+/// What a phone shows, where there is room for one thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pane {
+    /// The sources.
+    Program,
+    /// Descriptors, sockets, ports.
+    Kernel,
+    /// The ladder diagram.
+    Wire,
+}
+
+/// Everything that can be done to the page.
+#[derive(Clone, Debug)]
+pub(crate) enum Action {
+    /// A step of that kind.
+    Step(StepKind),
+    /// A step of that kind back.
+    Back(StepKind),
+    /// To the moment after an event.
+    Seek(u32),
+    /// To the beginning.
+    Reset,
+    /// As far as the run is known.
+    End,
+    /// To the next timer that runs out.
+    NextTimer,
+    /// Gives up a long step or seek.
+    Stop,
+    /// Lets that process run next.
+    Choose(u32),
+    /// Plays or pauses.
+    TogglePlay,
+    /// The next speed; after the last the first.
+    Faster,
+    /// One beat of playing.
+    Beat,
+    /// Some work on what is under way, at most so much.
+    Advance(u64),
+    /// What a step is from now on.
+    Kind(StepKind),
+    /// Whose lines count.
+    Select(u32),
+    Lang(Lang),
+    Theme(Theme),
+    Tab(Tab),
+    Pane(Pane),
+    Help(bool),
+    /// Loads a built-in scenario.
+    Builtin(String),
+    /// Loads programs.
+    Load(Asked),
+}
+
+/// What the page knows.
+pub(crate) struct Model {
+    /// The run; none while programs do not compile.
+    run: Option<Run>,
+    /// The programs that do not compile.
+    refused: Option<(Asked, Vec<Wrong>)>,
+    /// The picture of the moment.
+    pub view: Shared,
+    pub lang: Lang,
+    pub theme: Theme,
+    pub kind: StepKind,
+    pub selected: u32,
+    pub playing: bool,
+    /// Beats per second are twice this.
+    pub speed: u32,
+    pub tab: Tab,
+    pub pane: Pane,
+    pub help: bool,
+    /// A step or seek is under way.
+    pub busy: bool,
+    /// There is work to do: call [`Action::Advance`].
+    pub more: bool,
+    /// What the scenario is called.
+    pub title: Text,
+}
+
+/// The scenario that the page begins with.
+pub(crate) const FIRST: &str = "first-life";
+
+const SPEEDS: [u32; 4] = [1, 2, 4, 8];
+
+impl Model {
+    /// The page as it begins.
+    pub(crate) fn new() -> Model {
+        let mut model = Model {
+            run: None,
+            refused: None,
+            view: run::refusal(&Asked::default(), &[], Lang::En).into(),
+            lang: settings::lang(),
+            theme: settings::theme(),
+            kind: StepKind::Syscall,
+            selected: 0,
+            playing: false,
+            speed: 1,
+            tab: Tab::Explain,
+            pane: Pane::Program,
+            help: false,
+            busy: false,
+            more: false,
+            title: Text::FirstLife,
+        };
+        model.reduce(Action::Builtin(FIRST.into()));
+        model
+    }
+
+    /// What is wrong with the programs, if they do not compile.
+    pub(crate) fn wrong(&self) -> &[Wrong] {
+        self.refused.as_ref().map_or(&[], |(_, wrong)| wrong)
+    }
+
+    /// Does an action. Afterwards the model is consistent; what is drawn follows from it.
+    pub(crate) fn reduce(&mut self, action: Action) {
+        let selected = self.selected;
+        match action {
+            Action::Step(kind) => self.drive(|run| run.step(kind, selected)),
+            Action::Back(kind) => self.drive(|run| run.back(kind, selected)),
+            Action::Seek(event) => self.drive(|run| run.seek(event)),
+            Action::Reset => {
+                self.playing = false;
+                self.drive(Run::reset);
+            }
+            Action::End => self.drive(|run| run.seek(u32::MAX)),
+            Action::NextTimer => self.drive(Run::next_timer),
+            Action::Stop => {
+                self.playing = false;
+                self.drive(|run| run.seek(run.event()));
+            }
+            Action::Choose(process) => self.drive(|run| run.choose(process)),
+            Action::TogglePlay => self.playing = !self.playing && !self.view.cursor.is_done(),
+            Action::Faster => {
+                let next = SPEEDS
+                    .iter()
+                    .position(|speed| *speed == self.speed)
+                    .map_or(0, |at| at + 1);
+                self.speed = SPEEDS[next % SPEEDS.len()];
+            }
+            Action::Beat => self.beat(),
+            Action::Advance(budget) => self.advance(budget),
+            Action::Kind(kind) => self.kind = kind,
+            Action::Select(process) => {
+                if (process as usize) < self.view.processes.len() {
+                    self.selected = process;
+                }
+            }
+            Action::Lang(lang) => {
+                self.lang = lang;
+                settings::keep_lang(lang);
+                self.look();
+            }
+            Action::Theme(theme) => {
+                self.theme = theme;
+                settings::keep_theme(theme);
+            }
+            Action::Tab(tab) => self.tab = tab,
+            Action::Pane(pane) => self.pane = pane,
+            Action::Help(open) => self.help = open,
+            Action::Builtin(name) => {
+                if let Some(run) = run::builtin(&name) {
+                    self.title = Text::FirstLife;
+                    self.begin(Some(run), None);
+                }
+            }
+            Action::Load(asked) => {
+                self.title = Text::OwnPrograms;
+                match run::open(&asked) {
+                    Ok(run) => self.begin(Some(run), None),
+                    Err(wrong) => self.begin(None, Some((asked, wrong))),
+                }
+            }
+        }
+    }
+
+    fn begin(&mut self, run: Option<Run>, refused: Option<(Asked, Vec<Wrong>)>) {
+        self.run = run;
+        self.refused = refused;
+        self.selected = 0;
+        self.playing = false;
+        self.busy = false;
+        self.more = self.run.is_some();
+        // The program listed last is the one that the scenario is about: the client.
+        self.look();
+        self.selected = self.view.processes.len().saturating_sub(1) as u32;
+        // Enough for most scenarios to be known whole at first sight.
+        self.advance(FIRST_SLICE);
+    }
+
+    fn drive(&mut self, what: impl FnOnce(&mut Run)) {
+        if let Some(run) = &mut self.run {
+            what(run);
+            self.busy = run.is_busy();
+            self.more = true;
+            self.look();
+        }
+    }
+
+    fn beat(&mut self) {
+        if self.playing && !self.busy {
+            let kind = self.kind;
+            self.reduce(Action::Step(kind));
+            if self.view.cursor.is_done() {
+                self.playing = false;
+            }
+        }
+    }
+
+    fn advance(&mut self, budget: u64) {
+        let Some(run) = &mut self.run else {
+            self.more = false;
+            return;
+        };
+        let (was_busy, known, complete) = (self.busy, run.log().len(), run.is_complete());
+        self.more = run.advance(budget);
+        self.busy = run.is_busy();
+        // A new picture only where there is something new to see.
+        if was_busy != self.busy || known != run.log().len() || complete != run.is_complete() {
+            self.look();
+        }
+    }
+
+    fn look(&mut self) {
+        self.view = match (&self.run, &self.refused) {
+            (Some(run), _) => run.view(self.lang),
+            (None, Some((asked, wrong))) => run::refusal(asked, wrong, self.lang),
+            (None, None) => return,
+        }
+        .into();
+    }
+}
+
+/// Ticks that a scenario is explored by at once when it is loaded.
+const FIRST_SLICE: u64 = 100_000;

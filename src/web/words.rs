@@ -1,0 +1,45 @@
+//! Numbers as people read them.
+
+/// `21 µs`, `1.500 s`: three digits at the most after the point, none that say nothing.
+pub(crate) fn duration(nanoseconds: u64) -> String {
+    match nanoseconds {
+        0 => "0 s".into(),
+        1..1_000 => format!("{nanoseconds} ns"),
+        1_000..1_000_000 => scaled(nanoseconds, 1_000, "µs"),
+        1_000_000..1_000_000_000 => scaled(nanoseconds, 1_000_000, "ms"),
+        _ => scaled(nanoseconds, 1_000_000_000, "s"),
+    }
+}
+
+fn scaled(value: u64, unit: u64, name: &str) -> String {
+    let whole = value / unit;
+    let thousandths = value % unit / (unit / 1_000);
+    match (whole, thousandths) {
+        (_, 0) => format!("{whole} {name}"),
+        (100.., _) => format!("{whole} {name}"),
+        (10.., _) => format!("{whole}.{} {name}", thousandths / 100),
+        _ => format!("{whole}.{:02} {name}", thousandths / 10),
+    }
+}
+
+/// `14 B`, `128 KiB`.
+pub(crate) fn octets(count: u32) -> String {
+    match count {
+        0..10_000 => format!("{count} B"),
+        10_000..10_000_000 => format!("{} KiB", count / 1024),
+        _ => format!("{} MiB", count / (1024 * 1024)),
+    }
+}
+
+/// `28,232`.
+pub(crate) fn grouped(number: u32) -> String {
+    let digits = number.to_string();
+    let mut said = String::with_capacity(digits.len() + 4);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            said.push(',');
+        }
+        said.push(digit);
+    }
+    said
+}
