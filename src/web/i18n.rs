@@ -24,6 +24,8 @@ pub(crate) enum Text {
     AcceptQueue,
     SendQueue,
     ReceiveQueue,
+    SendBrief,
+    ReceiveBrief,
     NoAddress,
     NoDescriptor,
     NoSockets,
@@ -120,6 +122,8 @@ fn both(text: Text) -> (&'static str, &'static str) {
         AcceptQueue => ("Accept queue", "accept 큐"),
         SendQueue => ("Send queue", "송신 큐"),
         ReceiveQueue => ("Receive queue", "수신 큐"),
+        SendBrief => ("send", "송신"),
+        ReceiveBrief => ("receive", "수신"),
         NoAddress => ("no address yet", "아직 주소 없음"),
         NoDescriptor => (
             "no descriptor: the kernel finishes it alone",

@@ -128,7 +128,7 @@ const SMALL_ROW: i32 = 22;
 const FILE_HEIGHT: i32 = 36;
 const CARD_GAP: i32 = 10;
 /// Room above the first and below the last group.
-const TOP: i32 = 10;
+const TOP: i32 = 8;
 /// Least room between two groups: a packet fits.
 const BETWEEN: i32 = 40;
 
@@ -165,7 +165,7 @@ pub(crate) fn layout(view: &View, width: i32, height: i32) -> Layout {
         let spare = ((height - full.height) / rooms).clamp(0, 40);
         return place(view, columns, form, Density::Full, BETWEEN + spare);
     }
-    let tight = place(view, columns, form, Density::Tight, BETWEEN - 8);
+    let tight = place(view, columns, form, Density::Tight, BETWEEN - 12);
     if tight.height <= height {
         return tight;
     }
@@ -279,14 +279,17 @@ fn fds_height(view: &View, process: u32, density: Density) -> i32 {
 pub(crate) fn card_height(socket: &SocketView, form: Form, density: Density) -> i32 {
     let addresses = match form {
         Form::Wide => 0,
-        Form::Mid => 20,
+        Form::Mid => 19,
         Form::Narrow => 38,
     };
-    let options = if form == Form::Narrow && has_options(socket) {
+    let options = if form == Form::Narrow && has_notes(socket) {
         18
     } else {
         0
     };
+    // Numbers and a timer stand beside each other if there is room.
+    let both = socket.connection.is_some() && !socket.timers.is_empty();
+    let foot = if form == Form::Narrow && both { 40 } else { 20 };
     let halves = if form == Form::Narrow { 2 } else { 1 };
     match density {
         Density::Rows => {
@@ -299,25 +302,26 @@ pub(crate) fn card_height(socket: &SocketView, form: Form, density: Density) -> 
         Density::Full => {
             let head = 36 + addresses + options;
             match (&socket.listener, &socket.connection) {
-                (Some(_), _) => head + 2 * 50 + 4,
-                (None, Some(_)) => head + halves * 42 + 26,
-                (None, None) if !socket.timers.is_empty() => head + 26,
+                (Some(_), _) => head + 2 * 47 + 4,
+                (None, Some(_)) => head + halves * 40 + 5 + foot,
+                (None, None) if !socket.timers.is_empty() => head + 24,
                 (None, None) => head + 4,
             }
         }
         Density::Tight => {
-            let head = 32 + addresses + options;
+            let head = 31 + addresses + options;
             match (&socket.listener, &socket.connection) {
-                (Some(_), _) => head + 2 * 27 + 4,
-                (None, Some(_)) => head + halves * 27 + 4,
+                (Some(_), _) => head + 2 * 24 + 4,
+                (None, Some(_)) => head + halves * 24 + 4,
                 (None, None) => head + 2,
             }
         }
     }
 }
 
-fn has_options(socket: &SocketView) -> bool {
-    !socket.options.is_empty() || socket.listener.is_some()
+fn has_notes(socket: &SocketView) -> bool {
+    let alone = matches!(socket.role, SocketRole::Orphan | SocketRole::TimeWait);
+    !socket.options.is_empty() || socket.listener.is_some() || alone || socket.error.is_some()
 }
 
 /// Where links reach a card: the middle of its first line.
@@ -449,6 +453,9 @@ fn rooms(groups: &[Group]) -> Vec<i32> {
 fn place_packets(view: &View, laid: &mut Layout) {
     let rooms = rooms(&laid.groups);
     for (at, segment) in view.wire.iter().enumerate() {
+        if !segment.in_flight {
+            continue;
+        }
         let (from, to) = ends(view, laid, segment);
         let aim = (from + to) / 2;
         let between = rooms.iter().copied().min_by_key(|room| (room - aim).abs());

@@ -60,7 +60,7 @@ pub(crate) fn SocketCard(props: &SocketCardProps) -> Html {
         Form::Narrow => "narrow",
     };
     let body = match (density, &socket.listener, &socket.connection) {
-        (Density::Rows, Some(listener), _) => brief_listener(*lang, listener),
+        (Density::Rows, Some(listener), _) => brief_listener(listener),
         (Density::Rows, None, Some(connection)) => brief_connection(*lang, connection),
         (Density::Full | Density::Tight, Some(listener), _) => queues(*lang, listener, early),
         (Density::Full | Density::Tight, None, Some(connection)) => {
@@ -232,14 +232,14 @@ fn foot(lang: Lang, socket: &SocketView) -> Html {
     }
 }
 
-fn brief_listener(lang: Lang, listener: &ListenerView) -> Html {
+fn brief_listener(listener: &ListenerView) -> Html {
     html! {
         <span class="brief">
             <span data-queue="syn" data-len={listener.syn_queue_len.to_string()}>
-                { say(lang, Text::SynQueue) }{ " " }<b>{ listener.syn_queue_len }</b>
+                { "SYN " }<b>{ listener.syn_queue_len }</b>
             </span>
             <span data-queue="accept" data-len={listener.accept_queue_len.to_string()}>
-                { say(lang, Text::AcceptQueue) }{ " " }<b>{ i18n::waiting(lang, listener.accept_queue_len, listener.backlog + 1) }</b>
+                { "accept " }<b>{ format!("{}/{}", listener.accept_queue_len, listener.backlog + 1) }</b>
             </span>
         </span>
     }
@@ -249,10 +249,10 @@ fn brief_connection(lang: Lang, connection: &ConnectionView) -> Html {
     html! {
         <span class="brief">
             <span data-queue="send" data-len={connection.send_queue.to_string()}>
-                { say(lang, Text::SendQueue) }{ " " }<b>{ octets(connection.send_queue) }</b>
+                { say(lang, Text::SendBrief) }{ " " }<b>{ octets(connection.send_queue) }</b>
             </span>
             <span data-queue="receive" data-len={connection.receive_queue.to_string()}>
-                { say(lang, Text::ReceiveQueue) }{ " " }<b>{ octets(connection.receive_queue) }</b>
+                { say(lang, Text::ReceiveBrief) }{ " " }<b>{ octets(connection.receive_queue) }</b>
             </span>
         </span>
     }
