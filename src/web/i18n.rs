@@ -15,6 +15,8 @@ pub(crate) enum Text {
     KernelSpace,
     Descriptors,
     OpenFiles,
+    Fd,
+    File,
     Sockets,
     SelectProcess,
     LibraryCall,
@@ -110,6 +112,8 @@ fn both(text: Text) -> (&'static str, &'static str) {
         KernelSpace => ("kernel", "커널"),
         Descriptors => ("Descriptors", "디스크립터"),
         OpenFiles => ("Open files", "열린 파일"),
+        Fd => ("fd", "fd"),
+        File => ("file", "파일"),
         Sockets => ("Sockets", "소켓"),
         SelectProcess => (
             "Follow this program's lines",

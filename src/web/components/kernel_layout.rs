@@ -126,11 +126,9 @@ const NAME_ROW: i32 = 22;
 /// Height of the row of descriptors 0, 1 and 2, and of the free number.
 const SMALL_ROW: i32 = 22;
 const FILE_HEIGHT: i32 = 36;
-const CARD_GAP: i32 = 10;
+const CARD_GAP: i32 = 8;
 /// Room above the first and below the last group.
-const TOP: i32 = 8;
-/// Least room between two groups: a packet fits.
-const BETWEEN: i32 = 40;
+const TOP: i32 = 6;
 
 /// The descriptors that the picture shows one by one: not the terminal's.
 pub(crate) fn shown_fds(fds: &[FdView]) -> impl Iterator<Item = &FdView> {
@@ -158,27 +156,33 @@ pub(crate) fn layout(view: &View, width: i32, height: i32) -> Layout {
         290..408 => Form::Mid,
         _ => Form::Wide,
     };
-    let full = place(view, columns, form, Density::Full, BETWEEN);
-    if full.height <= height || form == Form::Narrow && full.cards.len() <= 4 {
-        // What is left goes to the rooms between the groups, where packets travel.
-        let rooms = full.groups.len().saturating_sub(1).max(1) as i32;
-        let spare = ((height - full.height) / rooms).clamp(0, 40);
-        return place(view, columns, form, Density::Full, BETWEEN + spare);
-    }
-    let tight = place(view, columns, form, Density::Tight, BETWEEN - 12);
-    if tight.height <= height {
-        return tight;
-    }
-    let rows = place(view, columns, form, Density::Rows, BETWEEN - 16);
-    // Where a few cards have to be scrolled anyway, they may as well say more.
-    if rows.height > height && tight.cards.len() <= 4 {
+    let place = |density, spare| place(view, columns, form, density, spare);
+    let [full, tight, rows] = [Density::Full, Density::Tight, Density::Rows].map(|of| place(of, 0));
+    let few = full.cards.len() <= 4;
+    let chosen = if full.height <= height || form == Form::Narrow && few {
+        full
+    } else if tight.height <= height || rows.height > height && few {
+        // Where a few cards have to be scrolled anyway, they may as well say more.
         tight
     } else {
         rows
+    };
+    // What is left goes to the rooms between the groups, where packets travel.
+    let rooms = chosen.groups.len().saturating_sub(1).max(1) as i32;
+    let spare = ((height - chosen.height) / rooms).clamp(0, 40);
+    place(chosen.density, spare)
+}
+
+/// Room between two groups: a packet fits.
+fn room(density: Density) -> i32 {
+    match density {
+        Density::Full => 40,
+        Density::Tight => 28,
+        Density::Rows => 24,
     }
 }
 
-fn place(view: &View, columns: Columns, form: Form, density: Density, between: i32) -> Layout {
+fn place(view: &View, columns: Columns, form: Form, density: Density, spare: i32) -> Layout {
     let mut laid = Layout {
         density,
         form,
@@ -191,6 +195,7 @@ fn place(view: &View, columns: Columns, form: Form, density: Density, between: i
         pairs: Vec::new(),
         flying: Vec::new(),
     };
+    let between = room(density) + spare;
     let mut top = TOP;
     let owners = view
         .processes
@@ -309,7 +314,7 @@ pub(crate) fn card_height(socket: &SocketView, form: Form, density: Density) -> 
             }
         }
         Density::Tight => {
-            let head = 31 + addresses + options;
+            let head = 30 + addresses + options;
             match (&socket.listener, &socket.connection) {
                 (Some(_), _) => head + 2 * 24 + 4,
                 (None, Some(_)) => head + halves * 24 + 4,

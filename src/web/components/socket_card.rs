@@ -77,7 +77,7 @@ pub(crate) fn SocketCard(props: &SocketCardProps) -> Html {
             <div class="socket-head">
                 <b class="state">{ &socket.state }</b>
                 { addresses(*lang, socket) }
-                { notes(*lang, socket) }
+                { notes(*lang, socket, *form) }
             </div>
             { body }
         </article>
@@ -108,12 +108,16 @@ fn addresses(lang: Lang, socket: &SocketView) -> Html {
 }
 
 /// Small print at the right of the head: backlog, options, a pending error, that nobody holds it.
-fn notes(lang: Lang, socket: &SocketView) -> Html {
+fn notes(lang: Lang, socket: &SocketView, form: Form) -> Html {
     let mut notes = Vec::new();
     if let Some(listener) = &socket.listener {
         notes.push(format!("backlog {}", listener.backlog));
     }
-    notes.extend(socket.options.iter().cloned());
+    notes.extend(socket.options.iter().map(|option| match form {
+        // A phone has no room for what all options have in common.
+        Form::Narrow => option.trim_start_matches("SO_").to_owned(),
+        Form::Wide | Form::Mid => option.clone(),
+    }));
     let alone = matches!(socket.role, SocketRole::Orphan | SocketRole::TimeWait);
     html! {
         <span class="notes">
