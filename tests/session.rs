@@ -160,7 +160,10 @@ fn scrubbing_anywhere_shows_what_stepping_showed() {
     let views = forward(&mut session, StepKind::Event);
     let last = session.view(Lang::En).cursor.events;
     // A stride that is coprime to the length visits every event in a scrambled order.
-    let stride = (1..).map(|n| 37 + n).find(|n| last % n != 0).unwrap_or(1);
+    let stride = (1..)
+        .map(|n| 37 + n)
+        .find(|n| !last.is_multiple_of(*n))
+        .unwrap_or(1);
     let mut event = 0;
     for _ in 0..last {
         event = (event + stride) % last;

@@ -236,18 +236,3 @@ fn phrases_are_complete_in_both_languages() {
         "sleeps until the accept queue of fd 3 is not empty"
     );
 }
-
-/// Prints everything, for reading: `cargo test --lib explain::tests::print -- --ignored --nocapture`.
-#[test]
-#[ignore = "for reading"]
-fn print() {
-    for kind in samples::plain()
-        .into_iter()
-        .chain(samples::ruled(Rule::AskedFor))
-    {
-        for lang in LANGS {
-            let told = say(kind, lang);
-            println!("{}: {}\n      [{}]", variant(&kind), told.text, told.short);
-        }
-    }
-}

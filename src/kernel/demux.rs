@@ -54,6 +54,8 @@ pub(crate) fn listener(
             Family::Inet if local.is_ipv4() && (exact || wildcard) => {
                 Some((2 + u8::from(exact) * 2, *sock))
             }
+            // A socket bound to ::ffff:0.0.0.0 takes IPv4 only.
+            Family::Inet6 if socket.local.is_ipv4() && local.is_ipv6() => None,
             Family::Inet6 if exact || wildcard => Some((1 + u8::from(exact) * 2, *sock)),
             Family::Inet | Family::Inet6 => None,
         }

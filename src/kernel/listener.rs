@@ -275,9 +275,10 @@ impl Kernel {
         child.port = Some(PortClaim {
             port: port.port,
             named: false,
+            by_connect: false,
         });
         child.address_named = true;
-        self.ports.add(port.port, sock, false);
+        self.ports.add(port.port, sock);
         let because = Rule::InheritedPort;
         cx.emit(EventKind::PortBound {
             sock,

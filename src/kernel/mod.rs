@@ -250,10 +250,10 @@ impl Kernel {
             remote: packet.from(),
         };
         let mut found = self.demux.connection(tuple);
-        if let Some(sock) = found {
-            if self.time_wait_gives_way(cx, sock, segment) {
-                found = None;
-            }
+        if let Some(sock) = found
+            && self.time_wait_gives_way(cx, sock, segment)
+        {
+            found = None;
         }
         let found = found.or_else(|| demux::listener(&self.ports, &self.sockets, packet.to()));
         let head = segment.into();

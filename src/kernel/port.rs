@@ -5,7 +5,7 @@ use crate::base::{Arena, ChoiceKind, SockId};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::rule::Rule;
-use crate::kernel::socket::{Family, Socket};
+use crate::kernel::socket::{Family, PortClaim, Socket};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -22,8 +22,8 @@ pub struct PortTable {
 pub struct Bucket {
     /// The sockets that own the port, in the order in which they came.
     pub owners: Vec<SockId>,
-    /// The bucket was made by a connect(2) that chose the port: only connections share it
-    /// (`fastreuse` is −1 in Linux). Otherwise a bind(2) made it.
+    /// Only connections for which connect(2) chose the port are here: another connect(2) may choose
+    /// it, too (`fastreuse` is −1 in Linux).
     pub by_connect: bool,
 }
 
@@ -47,27 +47,42 @@ impl PortTable {
         self.buckets.iter().map(|(port, bucket)| (*port, bucket))
     }
 
-    /// Adds an owner.
-    pub(crate) fn add(&mut self, port: u16, sock: SockId, by_connect: bool) {
+    /// Adds an owner that is not asked how it shares: a connection of a listener, a TIME-WAIT.
+    pub(crate) fn add(&mut self, port: u16, sock: SockId) {
         let bucket = Rc::make_mut(&mut self.buckets).entry(port).or_default();
-        if bucket.owners.is_empty() {
-            bucket.by_connect = by_connect;
-        }
         bucket.owners.push(sock);
     }
 
-    /// Removes an owner; a bucket without owners is gone.
-    pub(crate) fn remove(&mut self, port: u16, sock: SockId) {
+    /// Adds an owner that asked for the port (`inet_csk_update_fastreuse()`).
+    pub(crate) fn claim(&mut self, claim: PortClaim, sock: SockId) {
+        let bucket = Rc::make_mut(&mut self.buckets)
+            .entry(claim.port)
+            .or_default();
+        bucket.by_connect = claim.by_connect && (bucket.owners.is_empty() || bucket.by_connect);
+        if !bucket.owners.contains(&sock) {
+            bucket.owners.push(sock);
+        }
+    }
+
+    /// Removes an owner; a bucket without owners is gone. `is_connection` says of each other owner
+    /// whether connect(2) chose its port: if all are so, others may join again.
+    pub(crate) fn remove(
+        &mut self,
+        port: u16,
+        sock: SockId,
+        is_connection: impl Fn(SockId) -> bool,
+    ) {
         let buckets = Rc::make_mut(&mut self.buckets);
         if let Some(bucket) = buckets.get_mut(&port) {
             bucket.owners.retain(|owner| *owner != sock);
+            bucket.by_connect |= bucket.owners.iter().all(|owner| is_connection(*owner));
             if bucket.owners.is_empty() {
                 buckets.remove(&port);
             }
         }
     }
 
-    /// `inet_csk_bind_conflict()`: the first owner that excludes `socket` from the port.
+    /// `inet_csk_get_port()` with a port: the first owner that excludes `socket` from it.
     pub(crate) fn conflict(
         &self,
         sockets: &Arena<SockId, Socket>,
@@ -75,9 +90,21 @@ impl PortTable {
         socket: &Socket,
         port: u16,
     ) -> Option<Conflict> {
-        let bucket = self.bucket(port)?;
-        bucket
-            .owners
+        self.bucket(port)?.bind_conflict(sockets, id, socket, true)
+    }
+}
+
+impl Bucket {
+    /// `inet_csk_bind_conflict()`. Only a program that names the port may share it (`relax`): the
+    /// kernel does not choose one that somebody has.
+    fn bind_conflict(
+        &self,
+        sockets: &Arena<SockId, Socket>,
+        id: SockId,
+        socket: &Socket,
+        relax: bool,
+    ) -> Option<Conflict> {
+        self.owners
             .iter()
             .filter(|owner| **owner != id)
             .find_map(|owner| {
@@ -90,6 +117,8 @@ impl PortTable {
                     Rule::NoReuse
                 } else if other.state() == TcpState::Listen {
                     Rule::ListenerInTheWay
+                } else if !relax {
+                    Rule::AddressInUse
                 } else {
                     return None;
                 };
@@ -104,7 +133,7 @@ impl PortTable {
 /// `inet_rcv_saddr_equal()`: whether some packet could be meant for either. A wildcard overlaps with
 /// everything of its family; an IPv6 wildcard also with IPv4, unless IPV6_V6ONLY is set.
 fn addresses_overlap(a: &Socket, b: &Socket) -> bool {
-    let dual = |s: &Socket| s.family == Family::Inet6 && s.local.ip().is_unspecified();
+    let dual = |s: &Socket| s.local.ip() == Family::Inet6.unspecified();
     if dual(a) || dual(b) {
         return true;
     }
@@ -178,7 +207,8 @@ pub(crate) fn for_bind(
         .candidates()
         {
             tried += 1;
-            if table.conflict(sockets, id, socket, port).is_none() {
+            let bucket = table.bucket(port);
+            if bucket.is_none_or(|b| b.bind_conflict(sockets, id, socket, false).is_none()) {
                 cx.emit(EventKind::PortChosen {
                     sock: id,
                     port,

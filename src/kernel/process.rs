@@ -317,10 +317,9 @@ impl Kernel {
     pub(crate) fn let_go(&mut self, cx: &mut Cx, tid: Tid, blocked: &Blocked) {
         if let (Blocked::Accept { reserved, .. }, Some(pid)) =
             (blocked, self.tasks.get(tid).map(|t| t.pid))
+            && let Some(process) = self.processes.get_mut(pid)
         {
-            if let Some(process) = self.processes.get_mut(pid) {
-                process.fds.cancel(*reserved);
-            }
+            process.fds.cancel(*reserved);
         }
         for file in blocked.files() {
             self.release_file(cx, file, Rule::LastClose);

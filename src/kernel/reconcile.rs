@@ -8,7 +8,7 @@ use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::Socket;
-use crate::kernel::tcp::output::{self, Ends};
+use crate::kernel::tcp::output::Ends;
 use crate::kernel::tcp::state::TimeWait;
 use crate::kernel::tcp::{State, close};
 use crate::kernel::{Alarm, Kernel};
@@ -114,7 +114,11 @@ impl Kernel {
             return;
         };
         // Linux leaves the number visible in a failed connect's socket; only the claim is gone.
-        self.ports.remove(claim.port, sock);
+        let sockets = &self.sockets;
+        self.ports.remove(claim.port, sock, |owner| {
+            let claim = sockets.get(owner).and_then(|s| s.port);
+            claim.is_some_and(|claim| claim.by_connect)
+        });
         cx.emit(EventKind::PortReleased {
             sock,
             port: claim.port,
@@ -143,7 +147,7 @@ impl Kernel {
             because: Rule::BothClosed,
         });
         if let Some(claim) = port {
-            self.ports.add(claim.port, id, false);
+            self.ports.add(claim.port, id);
             let because = Rule::BothClosed;
             cx.emit(EventKind::PortBound {
                 sock: id,
@@ -187,7 +191,7 @@ impl Kernel {
     }
 
     /// `tcp_close()`: no program holds the socket any more.
-    fn close_socket(&mut self, cx: &mut Cx, sock: SockId, because: Rule) {
+    pub(crate) fn close_socket(&mut self, cx: &mut Cx, sock: SockId, because: Rule) {
         let Some(socket) = self.sockets.get_mut(sock) else {
             return;
         };
@@ -239,9 +243,8 @@ impl Kernel {
         let Some(socket) = self.sockets.get_mut(sock) else {
             return;
         };
-        let ends = Ends::of(sock, socket);
-        if let Some(c) = socket.tcp.connection() {
-            output::send_reset(c, &ends, cx, because);
+        if close::needs_reset(socket) {
+            close::send_reset(socket, sock, cx, because);
         }
         if socket.state() != TcpState::Closed {
             close::done(socket, sock, cx, because);

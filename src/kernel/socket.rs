@@ -49,6 +49,8 @@ pub struct PortClaim {
     pub port: u16,
     /// The program named the port itself (SOCK_BINDPORT_LOCK): a failed connect keeps it.
     pub named: bool,
+    /// connect(2) chose the port (SOCK_CONNECT_BIND): another connect(2) may choose it, too.
+    pub by_connect: bool,
 }
 
 /// Options that can be set on a socket.

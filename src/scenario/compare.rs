@@ -26,7 +26,7 @@ use crate::kernel::task::Ended;
 use crate::native::{Error, PuppetSpec, Settled, Stage};
 use crate::program::c::Machine;
 use crate::scenario::program::Compiled;
-use crate::sim::{CallPhase, World};
+use crate::sim::{CallPhase, TaskPhase, World};
 use ports::Renaming;
 use rows::Row;
 use std::time::Duration;
@@ -204,10 +204,9 @@ fn record<P: Program>(world: &mut World<P>) -> Recording {
                 }
             }
         }
-        if let Some(at) = granted {
-            if world.phase(order[at]) == Some(crate::sim::TaskPhase::Asleep) {
-                settled(&mut notes, &mut granted, at, true, world);
-            }
+        let asleep = |at: &usize| world.phase(order[*at]) == Some(TaskPhase::Asleep);
+        if let Some(at) = granted.filter(asleep) {
+            settled(&mut notes, &mut granted, at, true, world);
         }
     });
     Recording {

@@ -11,6 +11,7 @@
 mod build;
 mod keyframes;
 pub mod log;
+mod travel;
 pub mod view;
 
 pub use crate::explain::Lang;
@@ -21,9 +22,10 @@ use crate::kernel::EventKind;
 use crate::program::c::Machine;
 use crate::program::{Diagnostic, Inspect};
 use crate::scenario::{Recorded, Scenario};
-use crate::sim::{Happened, TaskPhase, World};
+use crate::sim::World;
 use keyframes::Keyframes;
 use log::Log;
+use travel::Goal;
 
 /// Ticks that a step or a seek may take before it hands control back.
 const SLICE: u64 = 400_000;
@@ -51,33 +53,6 @@ pub enum StepKind {
 struct At<P> {
     world: World<P>,
     tick: u64,
-}
-
-/// What the cursor is on its way to.
-#[derive(Clone, Debug)]
-enum Goal<P> {
-    /// That event.
-    Event(u32),
-    /// The next line of a task, from where the cursor stood.
-    Line { task: Tid, from: At<P> },
-    /// The line before.
-    LineBack(Box<LineBack<P>>),
-}
-
-/// The search for the last line that a task reached before a moment: one stretch from a keyframe on
-/// after the other, backwards.
-#[derive(Clone, Debug)]
-struct LineBack<P> {
-    task: Tid,
-    at: At<P>,
-    /// Where the stretch began.
-    keyframe: u64,
-    /// Where it ends: at the cursor, or at the keyframe of the stretch before.
-    until: u64,
-    /// A stop at the very end counts, unless that is the cursor.
-    inclusive: bool,
-    /// The last stop found so far.
-    best: Option<u64>,
 }
 
 /// A run that can be looked at from any moment.
@@ -172,7 +147,7 @@ impl<P: Inspect> Session<P> {
         let goal = match (kind, self.task(process)) {
             (StepKind::Line, Some(task)) => Goal::Line {
                 task,
-                from: self.cursor.clone(),
+                from: Box::new(self.cursor.clone()),
             },
             (StepKind::Line, None) => return,
             (StepKind::Syscall | StepKind::Packet | StepKind::Event, _) => {
@@ -345,121 +320,6 @@ impl<P: Inspect> Session<P> {
             && self.frontier.tick < self.cursor.tick + AHEAD
             && self.log.len() < MAX_EVENTS
     }
-
-    /// Runs the frontier ahead.
-    fn explore(&mut self, budget: u64) {
-        let target = self.frontier.tick + budget;
-        while self.frontier.tick < target && self.may_explore() {
-            let At { world, tick } = &mut self.frontier;
-            *tick += world.step(target - *tick, None).ticks;
-            self.log.record(world, *tick, |program| {
-                program.place().map(|p| (p.file, p.line))
-            });
-            self.keyframes.offer(&self.frontier, self.log.len());
-        }
-    }
-
-    /// Goes on towards the goal of the cursor.
-    fn pursue(&mut self, budget: u64) {
-        let Some(goal) = self.goal.take() else { return };
-        match goal {
-            Goal::Event(event) => self.pursue_event(event, budget),
-            Goal::Line { task, from } => self.pursue_line(task, from, budget),
-            Goal::LineBack(search) => self.pursue_line_back(search, budget),
-        }
-    }
-
-    fn pursue_event(&mut self, event: u32, budget: u64) {
-        let tick = match event
-            .checked_sub(1)
-            .and_then(|at| self.log.events.get(at as usize))
-        {
-            Some(logged) => logged.tick,
-            None => 0,
-        };
-        if tick < self.cursor.tick || event <= self.first() {
-            self.cursor = self.keyframes.before(tick).clone();
-        } else if let Some(closer) = self.keyframes.between(self.cursor.tick, tick) {
-            self.cursor = closer.clone();
-        }
-        let reached = run_to(&mut self.cursor, tick, budget);
-        if reached {
-            self.event = event;
-        } else {
-            self.goal = Some(Goal::Event(event));
-        }
-    }
-
-    /// Runs a copy of the cursor on to the next line; it must not pass what is logged.
-    fn pursue_line(&mut self, task: Tid, mut from: At<P>, budget: u64) {
-        let mut left = budget;
-        loop {
-            if from.tick >= self.frontier.tick && self.may_explore() {
-                self.explore(left.max(1));
-            }
-            let limit = self.frontier.tick;
-            let (used, stop) = line_step(&mut from, task, limit, left);
-            left = left.saturating_sub(used.max(1));
-            let over = from.world.is_over() || (from.tick >= limit && !self.may_explore());
-            if stop || over {
-                self.arrive(from);
-                return;
-            }
-            if left == 0 {
-                self.goal = Some(Goal::Line { task, from });
-                return;
-            }
-        }
-    }
-
-    fn arrive(&mut self, at: At<P>) {
-        self.event = self.log.events_by(at.tick);
-        self.cursor = at;
-    }
-
-    fn line_back(&self, task: Tid, until: u64, inclusive: bool) -> Goal<P> {
-        let at = self.keyframes.before(until.saturating_sub(1)).clone();
-        let keyframe = at.tick;
-        let search = LineBack {
-            task,
-            at,
-            keyframe,
-            until,
-            inclusive,
-            best: None,
-        };
-        Goal::LineBack(Box::new(search))
-    }
-
-    fn pursue_line_back(&mut self, mut search: Box<LineBack<P>>, budget: u64) {
-        let LineBack {
-            task,
-            until,
-            inclusive,
-            ..
-        } = *search;
-        let at = &mut search.at;
-        let mut left = budget;
-        while left > 0 && at.tick < until && !at.world.is_over() {
-            let (used, stop) = line_step(at, task, until, left);
-            left = left.saturating_sub(used.max(1));
-            if stop && (at.tick < until || inclusive) {
-                search.best = Some(at.tick);
-            }
-        }
-        if at.tick < until && !at.world.is_over() {
-            self.goal = Some(Goal::LineBack(search));
-        } else if let Some(tick) = search.best {
-            let mut found = self.keyframes.before(tick).clone();
-            // At most one stretch between keyframes, which was just run.
-            run_to(&mut found, tick, u64::MAX);
-            self.arrive(found);
-        } else if search.keyframe > 0 {
-            self.goal = Some(self.line_back(task, search.keyframe, true));
-        } else {
-            self.pursue_event(self.first(), SLICE);
-        }
-    }
 }
 
 /// Whether an event is a stop of that kind.
@@ -481,37 +341,4 @@ fn is_stop(kind: StepKind, event: &EventKind) -> bool {
                 | EventKind::SegmentLost { .. }
         ),
     }
-}
-
-/// Runs a world to a tick; false if the budget ended before.
-fn run_to<P: Inspect>(at: &mut At<P>, tick: u64, budget: u64) -> bool {
-    let stop = at.tick.saturating_add(budget);
-    while at.tick < tick && at.tick < stop && !at.world.is_over() {
-        at.tick += at.world.step(tick.min(stop) - at.tick, None).ticks;
-        drain(&mut at.world);
-    }
-    at.tick >= tick || at.world.is_over()
-}
-
-/// One attempt at reaching the next line of a task. Returns the ticks used and whether this is a stop.
-fn line_step<P: Inspect>(at: &mut At<P>, task: Tid, limit: u64, budget: u64) -> (u64, bool) {
-    let room = limit.saturating_sub(at.tick).min(budget);
-    if room == 0 {
-        return (0, false);
-    }
-    let before = at.world.phase(task);
-    let stepped = at.world.step(room, Some(task));
-    at.tick += stepped.ticks;
-    drain(&mut at.world);
-    let after = at.world.phase(task);
-    let blocked = matches!(after, Some(TaskPhase::Asleep | TaskPhase::Ended)) && after != before;
-    (stepped.ticks, stepped.happened == Happened::Line || blocked)
-}
-
-/// What a replayed world says was logged when the frontier did it.
-fn drain<P: Inspect>(world: &mut World<P>) {
-    world.take_events();
-    world.take_calls();
-    world.take_console();
-    world.take_choices();
 }

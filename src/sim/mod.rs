@@ -9,8 +9,10 @@
 //! [`Program`]. It keeps no history: what happened is fetched and belongs to whoever wants it.
 
 pub mod link;
+mod types;
 mod world;
 
-pub use world::{
-    CallNote, CallPhase, Ended, Happened, ProgramSpec, Stepped, TaskPhase, World, WorldConfig,
+pub use types::{
+    CallNote, CallPhase, Ended, Happened, ProgramSpec, Stepped, TaskPhase, WorldConfig,
 };
+pub use world::World;

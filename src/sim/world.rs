@@ -1,13 +1,15 @@
 //! The world and its scheduler.
 
-use crate::abi::{NotModelled, Program, Reply, Stop, Syscall};
+use super::types::{
+    CallNote, CallPhase, Ended, Happened, ProgramSpec, Stepped, TaskPhase, WorldConfig,
+};
+use crate::abi::{Program, Stop};
 use crate::base::{Arena, Choice, ChoiceKind, Choices, HostId, Pid, Tid, Time};
-use crate::kernel::sysctl::Sysctl;
-use crate::kernel::task::{Capabilities, Ended as ProcessEnd};
+use crate::kernel::task::Ended as ProcessEnd;
 use crate::kernel::{ConsoleOutput, Event, Kernel, Step};
 use crate::packet::Packet;
 use crate::sim::link::LinkRules;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -21,119 +23,12 @@ const LOOPBACK: Duration = Duration::from_micros(5);
 /// Instructions after which another ready task gets its turn.
 const SLICE: u64 = 20_000;
 
-/// What a world is made of besides its programs.
-#[derive(Clone, Debug, Default)]
-pub struct WorldConfig {
-    /// The seed of everything random.
-    pub seed: u64,
-    /// Choices that the user decided, by index.
-    pub decisions: BTreeMap<u32, u32>,
-    /// The host's settings.
-    pub sysctl: Sysctl,
-    /// What happens on the loopback device.
-    pub link: LinkRules,
-}
-
-/// A program to start.
-#[derive(Clone, Debug)]
-pub struct ProgramSpec<P> {
-    /// The program, ready to run.
-    pub program: P,
-    /// What it can read from standard input.
-    pub stdin: Vec<u8>,
-    /// Its capabilities.
-    pub capabilities: Capabilities,
-}
-
-/// How a run ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ended {
-    /// Every task has ended.
-    AllEnded,
-    /// Those tasks wait for something that will never come; they were ended.
-    Stuck {
-        /// The tasks, ascending.
-        tasks: Vec<Tid>,
-    },
-    /// A program did something that the machine does not let pass; the program knows what.
-    Fault {
-        /// Whose.
-        task: Tid,
-    },
-    /// A program asked for something that the simulated kernel does not model.
-    NotModelled {
-        /// Which one.
-        task: Option<Tid>,
-        /// For what.
-        what: NotModelled,
-    },
-}
-
-/// What a step did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Happened {
-    /// A program computed.
-    Computed,
-    /// The task reached another source line (only if that was asked for).
-    Line,
-    /// A kernel was entered, by a call, a packet or a timer, or a task was chosen.
-    Kernel,
-    /// Nothing: all is over.
-    Nothing,
-}
-
-/// How far a step went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stepped {
-    /// Ticks: one for each instruction, one for everything else.
-    pub ticks: u64,
-    /// What it did.
-    pub happened: Happened,
-}
-
-/// Where a task is, as the scheduler sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TaskPhase {
-    /// Has the processor, in user space.
-    Running,
-    /// Is ready to run.
-    Ready,
-    /// Is inside a call and has the processor.
-    InCall,
-    /// Sleeps in a call.
-    Asleep,
-    /// Has ended.
-    Ended,
-}
-
 /// One task: its program and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct SimTask<P> {
     program: P,
     phase: TaskPhase,
     end: Option<ProcessEnd>,
-}
-
-/// A call's beginning or end, for the trace.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CallNote {
-    /// Whose call.
-    pub task: Tid,
-    /// When.
-    pub at: Time,
-    /// Beginning or end.
-    pub phase: CallPhase,
-}
-
-/// A call's beginning or end.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CallPhase {
-    /// It was entered.
-    Entered(Syscall),
-    /// It returned.
-    Returned(Reply),
-    /// It never will: the process ended in it, or by it.
-    Never(ProcessEnd),
 }
 
 /// Hosts, links, clock and tasks. `Clone` and `Eq` are time travel: a clone shares what has not

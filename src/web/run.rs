@@ -253,5 +253,6 @@ fn nothing() -> View {
         strace: Vec::new(),
         choice: None,
         ending: None,
+        recorded: None,
     }
 }

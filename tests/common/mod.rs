@@ -1,8 +1,13 @@
-//! Fixtures: programs that are lists of system calls, and a bench that runs them.
+//! Fixtures: programs that are lists of system calls, a bench that runs them, and a host that makes
+//! calls in lock-step.
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
-use sockscope::abi::constants::{AF_INET, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET};
-use sockscope::abi::{Errno, Program, Ran, Reply, Stop, Syscall, UserIn, UserOut, sockaddr};
+pub mod calls;
+pub mod host;
+
+pub use calls::*;
+
+use sockscope::abi::{Errno, Program, Ran, Reply, Stop, Syscall};
 use sockscope::base::{Tid, Time};
 use sockscope::kernel::task::Capabilities;
 use sockscope::kernel::{Event, EventKind, TcpState};
@@ -161,97 +166,6 @@ impl Bench {
             .iter()
             .map(|(_, s)| s.state())
             .collect()
-    }
-}
-
-pub fn socket() -> Syscall {
-    Syscall::Socket {
-        domain: AF_INET,
-        ty: SOCK_STREAM,
-        protocol: 0,
-    }
-}
-
-pub fn address(text: &str) -> UserIn {
-    UserIn::Bytes(sockaddr::encode(text.parse().expect("a socket address")))
-}
-
-pub fn bind(fd: i32, to: &str) -> Syscall {
-    Syscall::Bind {
-        fd,
-        addr: address(to),
-        addrlen: 16,
-    }
-}
-
-pub fn listen(fd: i32, backlog: i32) -> Syscall {
-    Syscall::Listen { fd, backlog }
-}
-
-pub fn connect(fd: i32, to: &str) -> Syscall {
-    Syscall::Connect {
-        fd,
-        addr: address(to),
-        addrlen: 16,
-    }
-}
-
-pub fn accept(fd: i32) -> Syscall {
-    Syscall::Accept {
-        fd,
-        addr: None,
-        addrlen: UserIn::Fault,
-    }
-}
-
-pub fn send(fd: i32, data: &[u8]) -> Syscall {
-    let (buf, len) = (UserIn::Bytes(data.to_vec()), data.len() as u64);
-    Syscall::Sendto {
-        fd,
-        buf,
-        len,
-        flags: 0,
-        addr: None,
-        addrlen: 0,
-    }
-}
-
-pub fn recv(fd: i32, len: u64) -> Syscall {
-    let buf = UserOut::Capacity(len);
-    Syscall::Recvfrom {
-        fd,
-        buf,
-        len,
-        flags: 0,
-        addr: None,
-        addrlen: UserIn::Fault,
-    }
-}
-
-pub fn close(fd: i32) -> Syscall {
-    Syscall::Close { fd }
-}
-
-pub fn shutdown(fd: i32, how: i32) -> Syscall {
-    Syscall::Shutdown { fd, how }
-}
-
-pub fn sleep(millis: u64) -> Syscall {
-    let mut req = (millis / 1_000).to_le_bytes().to_vec();
-    req.extend((millis % 1_000 * 1_000_000).to_le_bytes());
-    Syscall::Nanosleep {
-        req: UserIn::Bytes(req),
-    }
-}
-
-pub fn reuseaddr(fd: i32) -> Syscall {
-    let optval = UserIn::Bytes(1i32.to_le_bytes().to_vec());
-    Syscall::Setsockopt {
-        fd,
-        level: SOL_SOCKET,
-        optname: SO_REUSEADDR,
-        optval,
-        optlen: 4,
     }
 }
 

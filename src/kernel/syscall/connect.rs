@@ -12,7 +12,6 @@ use crate::kernel::port::{self, FourTuple};
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Family, PortClaim, Socket, SocketState};
 use crate::kernel::task::{Blocked, Progress};
-use crate::kernel::tcp::output::{self, Ends};
 use crate::kernel::tcp::{close, open};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -31,12 +30,14 @@ impl Kernel {
         addr: &UserIn,
         addrlen: i32,
     ) -> Answer {
+        // __sys_connect(): the address is read before the file turns out to be no socket.
+        self.file(pid, fd)?;
+        let bytes = from_user(addr, addrlen)?;
         let Found {
             file,
             sock,
             nonblocking,
         } = self.lookup(pid, fd)?;
-        let bytes = from_user(addr, addrlen)?;
         // An address too short for a family field.
         if bytes.len() < 2 {
             return Err(Errno::EINVAL.into());
@@ -120,6 +121,8 @@ impl Kernel {
         socket.remote = Some(remote);
         socket.ss = SocketState::Connecting;
         socket.done = false;
+        // tcp_connect_init()
+        socket.error = None;
         cx.emit(EventKind::AddressesSet {
             sock,
             local_port: local.port(),
@@ -146,8 +149,12 @@ impl Kernel {
         };
         let port =
             port::for_connect(&self.ports, free, sock, range, cx).ok_or(Errno::EADDRNOTAVAIL)?;
-        let claim = PortClaim { port, named: false };
-        self.own_port(cx, sock, claim, true, Rule::ConnectEphemeral);
+        let claim = PortClaim {
+            port,
+            named: false,
+            by_connect: true,
+        };
+        self.own_port(cx, sock, claim, Rule::ConnectEphemeral);
         Ok(claim)
     }
 
@@ -185,13 +192,14 @@ impl Kernel {
         let Some(socket) = self.sockets.get_mut(sock) else {
             return;
         };
+        let before = socket.state();
         if socket.tcp.listen().is_some() {
             self.stop_listening(cx, sock, because);
-        } else if socket.tcp.connection().is_some() {
-            let ends = Ends::of(sock, socket);
-            if let Some(c) = socket.tcp.connection() {
-                output::send_reset(c, &ends, cx, because);
-            }
+        } else if close::needs_reset(socket) {
+            close::send_reset(socket, sock, cx, because);
+            socket.note_error(cx, sock, Errno::ECONNRESET, because);
+        } else if before == TcpState::SynSent {
+            socket.note_error(cx, sock, Errno::ECONNRESET, because);
         }
         let Some(socket) = self.sockets.get_mut(sock) else {
             return;
@@ -199,11 +207,24 @@ impl Kernel {
         if socket.state() != TcpState::Closed {
             close::done(socket, sock, cx, because);
         }
+        let chosen = socket.port.is_some_and(|claim| !claim.named);
+        if before != TcpState::Closed && chosen {
+            // tcp_set_state(TCP_CLOSE): a port that the kernel chose is given back.
+            self.release_port(cx, sock, because);
+        }
         self.reconcile(cx, sock);
         let Some(socket) = self.sockets.get_mut(sock) else {
             return;
         };
-        socket.receive_queue.clear();
+        let unread = socket.receive_queue.len() as u32;
+        if unread > 0 {
+            socket.receive_queue.clear();
+            cx.emit(EventKind::DataDiscarded {
+                sock,
+                len: unread,
+                because,
+            });
+        }
         socket.remote = None;
         if !socket.address_named {
             // inet_reset_saddr(): the address is forgotten, the port's number stays visible.
@@ -214,7 +235,6 @@ impl Kernel {
         socket.receive_shutdown = false;
         socket.send_shutdown = false;
         socket.done = false;
-        socket.error = None;
         self.wake(cx, sock, because);
     }
 }

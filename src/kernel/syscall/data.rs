@@ -64,7 +64,6 @@ impl Kernel {
         flags: i32,
         (addr, addrlen): (Option<&UserIn>, i32),
     ) -> Answer {
-        check_range(data.1)?;
         let found = self.lookup(pid, fd)?;
         // The address is read and then ignored: a stream has its peer.
         if let Some(addr) = addr {
@@ -90,12 +89,12 @@ impl Kernel {
         flags: i32,
     ) -> Answer {
         let data = match buf {
-            UserIn::Bytes(bytes) => {
-                let len = usize::try_from(len.min(MAX_COUNT)).unwrap_or(usize::MAX);
-                bytes[..len.min(bytes.len())].to_vec()
+            // import_ubuf() cuts the length to MAX_RW_COUNT before it looks at the range.
+            UserIn::Bytes(bytes) if bytes.len() as u64 >= len.min(MAX_COUNT) => {
+                bytes[..len.min(MAX_COUNT) as usize].to_vec()
             }
             UserIn::Fault if len == 0 => Vec::new(),
-            UserIn::Fault => {
+            UserIn::Bytes(_) | UserIn::Fault => {
                 self.check_can_send(cx, found.sock, flags)?;
                 return Err(Errno::EFAULT.into());
             }
@@ -185,7 +184,6 @@ impl Kernel {
         flags: i32,
         from: Option<AddrOut>,
     ) -> Answer {
-        check_range(len)?;
         let found = self.lookup(pid, fd)?;
         if flags & !RECEIVE_FLAGS != 0 {
             return Err(NotModelled::MessageFlags { flags }.into());
@@ -322,7 +320,7 @@ fn received(got: Vec<u8>, want: Receive) -> Answer {
     }
 }
 
-/// `access_ok()`: no buffer reaches beyond the half of the address space that is the program's.
+/// `access_ok()` in `vfs_read()` and `vfs_write()`: no buffer reaches beyond the half of the address space that is the program's.
 pub(super) fn check_range(len: u64) -> Result<(), Errno> {
     const TASK_SIZE: u64 = 0x7fff_ffff_f000;
     if len > TASK_SIZE {

@@ -4,6 +4,7 @@
 //! again by [`Kernel::retry`] with what it had kept.
 
 mod address;
+mod bind;
 mod connect;
 mod data;
 mod names;

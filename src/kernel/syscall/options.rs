@@ -13,8 +13,8 @@ use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::socket::Family;
 
-/// The levels that a TCP socket knows.
-const LEVELS: [i32; 4] = [SOL_SOCKET, IPPROTO_IP, IPPROTO_TCP, IPPROTO_IPV6];
+/// Options of SOL_SOCKET that cannot be set.
+const READ_ONLY: [i32; 5] = [SO_TYPE, SO_PROTOCOL, SO_DOMAIN, SO_ERROR, SO_ACCEPTCONN];
 
 impl Kernel {
     /// setsockopt(2).
@@ -31,12 +31,22 @@ impl Kernel {
         if optlen < 0 {
             return Err(Errno::EINVAL.into());
         }
-        check_level(level, optname, Errno::ENOPROTOOPT)?;
+        let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        if !has_level(socket.family, level) {
+            return Err(Errno::ENOPROTOOPT.into());
+        }
+        // sk_setsockopt() and do_tcp_setsockopt() read the value before they look at the option.
+        if level == SOL_SOCKET || level == IPPROTO_TCP {
+            if optlen < 4 {
+                return Err(Errno::EINVAL.into());
+            }
+            int_from_user(optval).ok_or(Errno::EFAULT)?;
+        }
+        if !exists(optname) || (level == SOL_SOCKET && READ_ONLY.contains(&optname)) {
+            return Err(Errno::ENOPROTOOPT.into());
+        }
         if (level, optname) != (SOL_SOCKET, SO_REUSEADDR) {
             return Err(NotModelled::Option { level, optname }.into());
-        }
-        if optlen < 4 {
-            return Err(Errno::EINVAL.into());
         }
         let value = int_from_user(optval).ok_or(Errno::EFAULT)?;
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
@@ -61,9 +71,15 @@ impl Kernel {
         optlen: &UserIn,
     ) -> Answer {
         let Found { sock, .. } = self.lookup(pid, fd)?;
-        check_level(level, optname, Errno::EOPNOTSUPP)?;
+        let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        if !has_level(socket.family, level) {
+            return Err(Errno::EOPNOTSUPP.into());
+        }
         let room = int_from_user(optlen).ok_or(Errno::EFAULT)?;
         let room = usize::try_from(room).map_err(|_| Errno::EINVAL)?;
+        if !exists(optname) {
+            return Err(Errno::ENOPROTOOPT.into());
+        }
         let value = self.option_value(cx, sock, level, optname)?;
         let copied = room.min(4);
         if copied > 0 && optval == UserOut::Fault {
@@ -102,14 +118,16 @@ impl Kernel {
     }
 }
 
-/// A level that TCP does not know, and numbers that are no option of any level, have an error of
-/// their own; the rest exists on Linux.
-fn check_level(level: i32, optname: i32, unknown_level: Errno) -> Result<(), Errno> {
-    if !LEVELS.contains(&level) {
-        return Err(unknown_level);
+/// Whether a TCP socket of that family knows the level.
+fn has_level(family: Family, level: i32) -> bool {
+    match level {
+        SOL_SOCKET | IPPROTO_IP | IPPROTO_TCP => true,
+        IPPROTO_IPV6 => family == Family::Inet6,
+        _ => false,
     }
-    if !(0..=255).contains(&optname) {
-        return Err(Errno::ENOPROTOOPT);
-    }
-    Ok(())
+}
+
+/// Numbers that are no option of any level. Every other may be one, on some Linux.
+fn exists(optname: i32) -> bool {
+    (0..=255).contains(&optname)
 }

@@ -9,6 +9,7 @@ use crate::kernel::tcp::connection::Connection;
 use crate::kernel::tcp::output::{self, Ends};
 use crate::kernel::tcp::segment_arrives::{After, reset_errno};
 use crate::kernel::tcp::state::{State, TimeWait};
+use crate::packet::Flags;
 use std::time::Duration;
 
 /// TCP_TIMEWAIT_LEN: 2·MSL on Linux, which no sysctl changes.
@@ -150,6 +151,39 @@ pub(crate) fn reset_received(socket: &mut Socket, ends: &Ends, cx: &mut Cx) {
     };
     socket.note_error(cx, ends.sock, errno, because);
     done(socket, ends.sock, cx, because);
+}
+
+/// `tcp_need_reset()`: whether the peer would wait for us for ever. An abort in the other states sends
+/// nothing, except where our FIN is not out yet (`tcp_disconnect()`).
+pub(crate) fn needs_reset(socket: &Socket) -> bool {
+    match &socket.tcp {
+        State::SynReceived(_)
+        | State::Established(_)
+        | State::FinWait1(_)
+        | State::FinWait2(_)
+        | State::CloseWait(_) => true,
+        State::Closing(c) | State::LastAck(c) => c.snd.nxt != c.snd.write_seq,
+        State::Closed | State::Listen(_) | State::SynSent(_) | State::TimeWait(_) => false,
+    }
+}
+
+/// `tcp_send_active_reset()`: tells the peer that the connection is gone.
+pub(crate) fn send_reset(socket: &Socket, sock: SockId, cx: &mut Cx, because: Rule) {
+    let ends = Ends::of(sock, socket);
+    match &socket.tcp {
+        State::SynReceived(s) => {
+            let flags = Flags::RST | Flags::ACK;
+            let segment = ends.segment(flags, s.iss + 1, s.irs + 1, 0);
+            ends.transmit(cx, segment, because);
+        }
+        State::Established(c)
+        | State::FinWait1(c)
+        | State::FinWait2(c)
+        | State::CloseWait(c)
+        | State::Closing(c)
+        | State::LastAck(c) => output::send_reset(c, &ends, cx, because),
+        State::Closed | State::Listen(_) | State::SynSent(_) | State::TimeWait(_) => {}
+    }
 }
 
 /// `tcp_done()`: the connection is over. What was received stays readable.

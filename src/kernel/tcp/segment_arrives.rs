@@ -305,12 +305,13 @@ fn acceptable(
     let in_order = segment.seq == c.rcv.nxt;
     let rst = segment.has(Flags::RST);
     // RFC 7323 §5.3: an old timestamp shows an old duplicate.
-    if let (Some(ours), Some((tsval, _))) = (c.timestamps, segment.options.timestamps) {
-        if Seq(tsval).before(Seq(ours.recent)) && !rst {
-            ignored(cx, packet, ends, Rule::OldTimestamp);
-            output::send_ack(c, ends, unread, cx, Rule::OldTimestamp);
-            return Verdict::Discard;
-        }
+    if let (Some(ours), Some((tsval, _))) = (c.timestamps, segment.options.timestamps)
+        && Seq(tsval).before(Seq(ours.recent))
+        && !rst
+    {
+        ignored(cx, packet, ends, Rule::OldTimestamp);
+        output::send_ack(c, ends, unread, cx, Rule::OldTimestamp);
+        return Verdict::Discard;
     }
     // tcp_sequence()
     let window_end = c.rcv.nxt + c.rcv.window();
@@ -332,10 +333,10 @@ fn acceptable(
         return Verdict::Discard;
     }
     // tcp_replace_ts_recent()
-    if let (Some(ours), Some((tsval, _))) = (&mut c.timestamps, segment.options.timestamps) {
-        if !segment.seq.after(c.rcv.wup) {
-            ours.recent = tsval;
-        }
+    if let (Some(ours), Some((tsval, _))) = (&mut c.timestamps, segment.options.timestamps)
+        && !segment.seq.after(c.rcv.wup)
+    {
+        ours.recent = tsval;
     }
     Verdict::Go
 }
@@ -393,10 +394,11 @@ fn text_and_fin(
     }
     let before = c.rcv.nxt;
     let fin = recv::data_queue(socket, ends, cx, segment);
-    if let Some(c) = socket.tcp.connection() {
-        if c.rcv.nxt == before && !segment.is_empty() {
-            ignored(cx, packet, ends, Rule::OutsideWindow);
-        }
+    if let Some(c) = socket.tcp.connection()
+        && c.rcv.nxt == before
+        && !segment.is_empty()
+    {
+        ignored(cx, packet, ends, Rule::OutsideWindow);
     }
     let after = if fin {
         close::fin_received(socket, ends, cx)

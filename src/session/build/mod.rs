@@ -7,7 +7,9 @@ mod process;
 mod timeline;
 
 use super::log::Log;
-use super::view::{ChoiceView, CursorView, EndingView, ExplainedView, FileView, StraceLine, View};
+use super::view::{
+    ChoiceView, CursorView, EndingView, ExplainedView, FileView, RecordedView, StraceLine, View,
+};
 use super::{ProgramInfo, Session};
 use crate::base::{FileId, SockId, Tid};
 use crate::explain::{self, Ending, Lang};
@@ -71,6 +73,14 @@ impl<P: Inspect> Session<P> {
             strace: source.strace(),
             choice: source.choice(),
             ending: source.ending(),
+            recorded: self.recorded.as_ref().map(|recorded| {
+                let (calls, equal) = recorded.counts();
+                RecordedView {
+                    kernel: recorded.kernel.clone(),
+                    calls,
+                    equal,
+                }
+            }),
         }
     }
 
@@ -181,12 +191,24 @@ impl<P: Inspect> Source<'_, P> {
             FileKind::Socket(sock) => Some(FileView {
                 file: id.0,
                 sock: sock.0,
-                refs: open.refs,
+                refs: self.descriptors(id),
                 nonblocking: open.nonblocking,
                 changed: self.changed.files.contains(&id),
             }),
         };
         self.kernel.files().iter().filter_map(file).collect()
+    }
+
+    /// How many descriptors refer to a file. A call that sleeps in it holds it, too, but that is no
+    /// descriptor.
+    fn descriptors(&self, file: FileId) -> u32 {
+        let fds = self
+            .kernel
+            .processes()
+            .iter()
+            .flat_map(|(_, process)| process.fds.iter());
+        fds.filter(|(_, descriptor)| descriptor.file == Some(file))
+            .count() as u32
     }
 
     fn strace(&self) -> Vec<StraceLine> {

@@ -1,0 +1,268 @@
+//! bind(2), listen(2): taking a port.
+
+use super::address::from_user;
+use super::{Answer, Found};
+use crate::abi::{Errno, Reply, SockAddr, UserIn};
+use crate::base::{Pid, SockId};
+use crate::kernel::Kernel;
+use crate::kernel::cx::Cx;
+use crate::kernel::event::{EventKind, TcpState};
+use crate::kernel::port;
+use crate::kernel::rule::Rule;
+use crate::kernel::socket::{Family, PortClaim, Socket, SocketState};
+use crate::kernel::tcp::State;
+use crate::kernel::tcp::state::Listen;
+use std::collections::VecDeque;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV6};
+
+/// The number of the loopback device.
+const LOOPBACK_DEVICE: u32 = 1;
+
+impl Kernel {
+    /// bind(2): `inet_bind()`, `inet6_bind()`.
+    pub(super) fn sys_bind(
+        &mut self,
+        cx: &mut Cx,
+        pid: Pid,
+        fd: i32,
+        addr: &UserIn,
+        addrlen: i32,
+    ) -> Answer {
+        let Found { sock, .. } = self.lookup(pid, fd)?;
+        let bytes = from_user(addr, addrlen)?;
+        let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        let (local, wanted) = self.check_bind_address(pid, socket, &bytes)?;
+        let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        let before = (socket.local, socket.address_named);
+        socket.local = SocketAddr::new(local, wanted);
+        socket.address_named = !local.is_unspecified();
+        if let Err(errno) = self.get_port(cx, sock, wanted) {
+            if let Some(socket) = self.sockets.get_mut(sock) {
+                (socket.local, socket.address_named) = before;
+            }
+            return Err(errno.into());
+        }
+        Ok(Reply::ok(0))
+    }
+
+    /// The checks of bind(2), in the order of each family.
+    fn check_bind_address(
+        &self,
+        pid: Pid,
+        socket: &Socket,
+        bytes: &[u8],
+    ) -> Result<(IpAddr, u16), Errno> {
+        let decoded = SockAddr::decode(bytes);
+        let min = match socket.family {
+            Family::Inet => crate::abi::sockaddr::SOCKADDR_IN_LEN,
+            Family::Inet6 => crate::abi::sockaddr::SOCKADDR_IN6_LEN_RFC2133,
+        };
+        if bytes.len() < min {
+            return Err(Errno::EINVAL);
+        }
+        let fresh = socket.state() == TcpState::Closed && socket.port.is_none();
+        match (socket.family, decoded) {
+            (Family::Inet, SockAddr::Inet(SocketAddr::V4(a))) => {
+                self.check_bind_inet(pid, *a.ip(), a.port(), fresh)
+            }
+            // AF_UNSPEC counts as AF_INET for old programs, if the address is 0.0.0.0.
+            (Family::Inet, SockAddr::Unspec) if bytes[4..8] == [0; 4] => {
+                let port = u16::from_be_bytes([bytes[2], bytes[3]]);
+                self.check_bind_inet(pid, Ipv4Addr::UNSPECIFIED, port, fresh)
+            }
+            (Family::Inet6, SockAddr::Inet(SocketAddr::V6(a))) => {
+                self.check_bind_inet6(pid, a, fresh)
+            }
+            (
+                Family::Inet | Family::Inet6,
+                SockAddr::Inet(_)
+                | SockAddr::Unspec
+                | SockAddr::TooShort { .. }
+                | SockAddr::Other { .. },
+            ) => Err(Errno::EAFNOSUPPORT),
+        }
+    }
+
+    /// `__inet_bind()`: the address, the right to the port, and only then the socket's state.
+    fn check_bind_inet(
+        &self,
+        pid: Pid,
+        ip: Ipv4Addr,
+        wanted: u16,
+        fresh: bool,
+    ) -> Result<(IpAddr, u16), Errno> {
+        if !bindable(ip) {
+            Err(Errno::EADDRNOTAVAIL)
+        } else if !self.may_bind(pid, wanted) {
+            Err(Errno::EACCES)
+        } else if !fresh {
+            Err(Errno::EINVAL)
+        } else {
+            Ok((ip.into(), wanted))
+        }
+    }
+
+    /// `__inet6_bind()`: here the state comes before the address.
+    fn check_bind_inet6(
+        &self,
+        pid: Pid,
+        addr: SocketAddrV6,
+        fresh: bool,
+    ) -> Result<(IpAddr, u16), Errno> {
+        let (ip, wanted) = (addr.ip(), addr.port());
+        if ip.is_multicast() {
+            return Err(Errno::EINVAL);
+        }
+        if !self.may_bind(pid, wanted) {
+            return Err(Errno::EACCES);
+        }
+        if !fresh {
+            return Err(Errno::EINVAL);
+        }
+        let local = match IpAddr::V6(*ip).to_canonical() {
+            IpAddr::V4(mapped) => bindable(mapped),
+            // A link-local address needs its device; 1 is the loopback device.
+            IpAddr::V6(v6) if v6.is_unicast_link_local() => match addr.scope_id() {
+                0 => return Err(Errno::EINVAL),
+                LOOPBACK_DEVICE => false,
+                _ => return Err(Errno::ENODEV),
+            },
+            IpAddr::V6(v6) => v6.is_unspecified() || v6.is_loopback(),
+        };
+        if local {
+            Ok((IpAddr::V6(*ip).to_canonical(), wanted))
+        } else {
+            Err(Errno::EADDRNOTAVAIL)
+        }
+    }
+
+    /// `inet_port_requires_bind_service()`.
+    fn may_bind(&self, pid: Pid, port: u16) -> bool {
+        port == 0
+            || port >= self.sysctl.ip_unprivileged_port_start
+            || self
+                .processes
+                .get(pid)
+                .is_some_and(|p| p.capabilities.net_bind_service)
+    }
+
+    /// `inet_csk_get_port()`: takes the port, or chooses one if it is 0. The socket's local address
+    /// is set already; its port is set here.
+    pub(super) fn get_port(
+        &mut self,
+        cx: &mut Cx,
+        sock: SockId,
+        wanted: u16,
+    ) -> Result<u16, Errno> {
+        let range = self.sysctl.ip_local_port_range;
+        let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        let port = if wanted == 0 {
+            port::for_bind(&self.ports, &self.sockets, sock, socket, range, cx)
+                .ok_or(Errno::EADDRINUSE)?
+        } else if let Some(conflict) = self.ports.conflict(&self.sockets, sock, socket, wanted) {
+            let (with, because) = (conflict.with, conflict.because);
+            cx.emit(EventKind::PortConflict {
+                sock,
+                port: wanted,
+                with,
+                because,
+            });
+            return Err(Errno::EADDRINUSE);
+        } else {
+            wanted
+        };
+        let because = if wanted == 0 {
+            Rule::BindEphemeral
+        } else {
+            Rule::AskedFor
+        };
+        self.own_port(
+            cx,
+            sock,
+            PortClaim {
+                port,
+                named: wanted != 0,
+                by_connect: false,
+            },
+            because,
+        );
+        Ok(port)
+    }
+
+    /// Enters a socket into the port table.
+    pub(super) fn own_port(&mut self, cx: &mut Cx, sock: SockId, claim: PortClaim, because: Rule) {
+        if let Some(socket) = self.sockets.get_mut(sock) {
+            self.ports.claim(claim, sock);
+            socket.local.set_port(claim.port);
+            socket.port = Some(claim);
+        }
+        cx.emit(EventKind::PortBound {
+            sock,
+            port: claim.port,
+            because,
+        });
+    }
+
+    /// listen(2): `inet_listen()`. Without bind(2) before, the kernel chooses a port.
+    pub(super) fn sys_listen(&mut self, cx: &mut Cx, pid: Pid, fd: i32, backlog: i32) -> Answer {
+        let Found { sock, .. } = self.lookup(pid, fd)?;
+        // A negative backlog is a huge one.
+        let backlog = (backlog as u32).min(self.sysctl.somaxconn);
+        let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        if socket.ss != SocketState::Unconnected {
+            return Err(Errno::EINVAL.into());
+        }
+        match &mut socket.tcp {
+            State::Listen(listen) => listen.backlog = backlog,
+            State::Closed => self.start_listening(cx, sock, backlog)?,
+            State::SynSent(_)
+            | State::SynReceived(_)
+            | State::Established(_)
+            | State::FinWait1(_)
+            | State::FinWait2(_)
+            | State::CloseWait(_)
+            | State::Closing(_)
+            | State::LastAck(_)
+            | State::TimeWait(_) => return Err(Errno::EINVAL.into()),
+        }
+        cx.emit(EventKind::BacklogSet { sock, backlog });
+        Ok(Reply::ok(0))
+    }
+
+    /// `inet_csk_listen_start()`: the port is checked again, because it may have been shared with
+    /// another socket that listens by now.
+    fn start_listening(&mut self, cx: &mut Cx, sock: SockId, backlog: u32) -> Result<(), Errno> {
+        let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        match socket.port {
+            None => {
+                self.get_port(cx, sock, 0)?;
+            }
+            Some(claim) => {
+                if let Some(c) = self.ports.conflict(&self.sockets, sock, socket, claim.port) {
+                    let (with, because) = (c.with, c.because);
+                    cx.emit(EventKind::PortConflict {
+                        sock,
+                        port: claim.port,
+                        with,
+                        because,
+                    });
+                    return Err(Errno::EADDRINUSE);
+                }
+            }
+        }
+        let listen = Listen {
+            backlog,
+            syn_queue: Vec::new(),
+            accept_queue: VecDeque::new(),
+        };
+        if let Some(socket) = self.sockets.get_mut(sock) {
+            socket.transition(cx, sock, State::Listen(listen), Rule::PassiveOpen);
+        }
+        Ok(())
+    }
+}
+
+/// `inet_addr_valid_or_nonlocal()`: one's own address, or one of which nobody is the owner.
+fn bindable(ip: Ipv4Addr) -> bool {
+    ip.is_unspecified() || ip.is_loopback() || ip.is_multicast() || ip.is_broadcast()
+}

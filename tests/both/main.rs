@@ -1,0 +1,16 @@
+//! What a program can observe: the same calls on the simulated kernel and on this machine's, with
+//! the answers that both must give. What needs the simulation alone is in `tests/simulated`.
+#![cfg(target_os = "linux")]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod harness;
+
+mod arguments;
+mod arguments_data;
+mod data;
+mod descriptors;
+mod lifecycle;
+mod listener;
+mod poll;
+mod ports;

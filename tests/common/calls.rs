@@ -1,0 +1,290 @@
+//! Short names for calls, and for the parts of their replies.
+#![allow(dead_code, unused_imports, missing_docs, unreachable_pub)]
+
+pub use sockscope::abi::constants::*;
+pub use sockscope::abi::{Errno, Errno::*, Reply, SockAddr, Syscall, UserIn, UserOut, sockaddr};
+use std::net::SocketAddr;
+
+pub fn socket() -> Syscall {
+    socket_of(AF_INET, SOCK_STREAM, 0)
+}
+
+pub fn socket6() -> Syscall {
+    socket_of(AF_INET6, SOCK_STREAM, 0)
+}
+
+pub fn nonblocking() -> Syscall {
+    socket_of(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0)
+}
+
+pub fn socket_of(domain: i32, ty: i32, protocol: i32) -> Syscall {
+    Syscall::Socket {
+        domain,
+        ty,
+        protocol,
+    }
+}
+
+pub fn address(text: &str) -> UserIn {
+    UserIn::Bytes(address_bytes(text))
+}
+
+pub fn address_bytes(text: &str) -> Vec<u8> {
+    sockaddr::encode(text.parse().expect("a socket address"))
+}
+
+/// The same bytes with another family field.
+pub fn with_family(text: &str, family: i32) -> UserIn {
+    let mut bytes = address_bytes(text);
+    bytes[..2].copy_from_slice(&(family as u16).to_le_bytes());
+    UserIn::Bytes(bytes)
+}
+
+fn length(text: &str) -> i32 {
+    address_bytes(text).len() as i32
+}
+
+pub fn bind(fd: i32, to: &str) -> Syscall {
+    bind_raw(fd, address(to), length(to))
+}
+
+pub fn bind_raw(fd: i32, addr: UserIn, addrlen: i32) -> Syscall {
+    Syscall::Bind { fd, addr, addrlen }
+}
+
+pub fn listen(fd: i32, backlog: i32) -> Syscall {
+    Syscall::Listen { fd, backlog }
+}
+
+pub fn connect(fd: i32, to: &str) -> Syscall {
+    connect_raw(fd, address(to), length(to))
+}
+
+pub fn connect_raw(fd: i32, addr: UserIn, addrlen: i32) -> Syscall {
+    Syscall::Connect { fd, addr, addrlen }
+}
+
+/// connect(2) with AF_UNSPEC.
+pub fn disconnect(fd: i32) -> Syscall {
+    connect_raw(fd, UserIn::Bytes(vec![0; 16]), 16)
+}
+
+pub fn accept(fd: i32) -> Syscall {
+    Syscall::Accept {
+        fd,
+        addr: None,
+        addrlen: UserIn::Fault,
+    }
+}
+
+pub fn accept_named(fd: i32) -> Syscall {
+    accept_raw(fd, UserOut::Capacity(128), int(128))
+}
+
+pub fn accept_raw(fd: i32, addr: UserOut, addrlen: UserIn) -> Syscall {
+    let addr = Some(addr);
+    Syscall::Accept { fd, addr, addrlen }
+}
+
+pub fn accept4(fd: i32, flags: i32) -> Syscall {
+    Syscall::Accept4 {
+        fd,
+        addr: None,
+        addrlen: UserIn::Fault,
+        flags,
+    }
+}
+
+pub fn send(fd: i32, data: &[u8]) -> Syscall {
+    send_flags(fd, data, 0)
+}
+
+pub fn send_flags(fd: i32, data: &[u8], flags: i32) -> Syscall {
+    send_raw(fd, UserIn::Bytes(data.to_vec()), data.len() as u64, flags)
+}
+
+pub fn send_raw(fd: i32, buf: UserIn, len: u64, flags: i32) -> Syscall {
+    Syscall::Sendto {
+        fd,
+        buf,
+        len,
+        flags,
+        addr: None,
+        addrlen: 0,
+    }
+}
+
+pub fn sendto(fd: i32, data: &[u8], addr: UserIn, addrlen: i32) -> Syscall {
+    Syscall::Sendto {
+        fd,
+        buf: UserIn::Bytes(data.to_vec()),
+        len: data.len() as u64,
+        flags: MSG_NOSIGNAL,
+        addr: Some(addr),
+        addrlen,
+    }
+}
+
+/// send(2) without SIGPIPE.
+pub fn send_quiet(fd: i32, data: &[u8]) -> Syscall {
+    send_flags(fd, data, MSG_NOSIGNAL)
+}
+
+pub fn recv(fd: i32, len: u64) -> Syscall {
+    recv_flags(fd, len, 0)
+}
+
+pub fn recv_flags(fd: i32, len: u64, flags: i32) -> Syscall {
+    recv_raw(fd, UserOut::Capacity(len), len, flags)
+}
+
+/// recv(2) with MSG_DONTWAIT.
+pub fn recv_now(fd: i32, len: u64) -> Syscall {
+    recv_flags(fd, len, MSG_DONTWAIT)
+}
+
+pub fn recv_raw(fd: i32, buf: UserOut, len: u64, flags: i32) -> Syscall {
+    Syscall::Recvfrom {
+        fd,
+        buf,
+        len,
+        flags,
+        addr: None,
+        addrlen: UserIn::Fault,
+    }
+}
+
+pub fn recvfrom(fd: i32, len: u64, flags: i32, addr: UserOut, addrlen: UserIn) -> Syscall {
+    Syscall::Recvfrom {
+        fd,
+        buf: UserOut::Capacity(len),
+        len,
+        flags,
+        addr: Some(addr),
+        addrlen,
+    }
+}
+
+pub fn read(fd: i32, count: u64) -> Syscall {
+    let buf = UserOut::Capacity(count);
+    Syscall::Read { fd, buf, count }
+}
+
+pub fn write(fd: i32, data: &[u8]) -> Syscall {
+    let (buf, count) = (UserIn::Bytes(data.to_vec()), data.len() as u64);
+    Syscall::Write { fd, buf, count }
+}
+
+pub fn close(fd: i32) -> Syscall {
+    Syscall::Close { fd }
+}
+
+pub fn exit() -> Syscall {
+    Syscall::ExitGroup { status: 0 }
+}
+
+pub fn shutdown(fd: i32, how: i32) -> Syscall {
+    Syscall::Shutdown { fd, how }
+}
+
+pub fn sleep(millis: u64) -> Syscall {
+    sleep_raw((millis / 1_000) as i64, (millis % 1_000 * 1_000_000) as i64)
+}
+
+pub fn sleep_raw(seconds: i64, nanos: i64) -> Syscall {
+    let mut req = seconds.to_le_bytes().to_vec();
+    req.extend(nanos.to_le_bytes());
+    Syscall::Nanosleep {
+        req: UserIn::Bytes(req),
+    }
+}
+
+pub fn int(value: i32) -> UserIn {
+    UserIn::Bytes(value.to_le_bytes().to_vec())
+}
+
+pub fn reuseaddr(fd: i32) -> Syscall {
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, int(1), 4)
+}
+
+pub fn setsockopt(fd: i32, level: i32, optname: i32, optval: UserIn, optlen: i32) -> Syscall {
+    Syscall::Setsockopt {
+        fd,
+        level,
+        optname,
+        optval,
+        optlen,
+    }
+}
+
+pub fn getsockopt(fd: i32, level: i32, optname: i32) -> Syscall {
+    getsockopt_raw(fd, (level, optname), UserOut::Capacity(4), int(4))
+}
+
+pub fn getsockopt_raw(
+    fd: i32,
+    (level, optname): (i32, i32),
+    optval: UserOut,
+    optlen: UserIn,
+) -> Syscall {
+    Syscall::Getsockopt {
+        fd,
+        level,
+        optname,
+        optval,
+        optlen,
+    }
+}
+
+pub fn getsockname(fd: i32) -> Syscall {
+    getsockname_raw(fd, UserOut::Capacity(128), int(128))
+}
+
+pub fn getsockname_raw(fd: i32, addr: UserOut, addrlen: UserIn) -> Syscall {
+    Syscall::Getsockname { fd, addr, addrlen }
+}
+
+pub fn getpeername(fd: i32) -> Syscall {
+    getpeername_raw(fd, UserOut::Capacity(128), int(128))
+}
+
+pub fn getpeername_raw(fd: i32, addr: UserOut, addrlen: UserIn) -> Syscall {
+    Syscall::Getpeername { fd, addr, addrlen }
+}
+
+/// poll(2) of descriptors with the events asked for.
+pub fn poll(fds: &[(i32, i32)], timeout: i32) -> Syscall {
+    let mut bytes = Vec::new();
+    for (fd, events) in fds {
+        bytes.extend(fd.to_le_bytes());
+        bytes.extend((*events as i16).to_le_bytes());
+        bytes.extend([0, 0]);
+    }
+    let nfds = fds.len() as u32;
+    poll_raw(UserIn::Bytes(bytes), nfds, timeout)
+}
+
+pub fn poll_raw(fds: UserIn, nfds: u32, timeout: i32) -> Syscall {
+    Syscall::Poll { fds, nfds, timeout }
+}
+
+/// What poll(2) wrote into each `revents`.
+pub fn revents(reply: &Reply) -> Vec<i32> {
+    let bytes = reply.written(0).unwrap_or_default();
+    let revents = |entry: &[u8]| i32::from(i16::from_le_bytes([entry[6], entry[7]]));
+    bytes.chunks_exact(8).map(revents).collect()
+}
+
+/// The int that getsockopt(2) wrote.
+pub fn option_in(reply: &Reply) -> Option<i32> {
+    let bytes = reply.written(3)?.first_chunk::<4>()?;
+    Some(i32::from_le_bytes(*bytes))
+}
+
+/// The address that a name call wrote at argument 1.
+pub fn name_in(reply: &Reply) -> SocketAddr {
+    match SockAddr::decode(reply.written(1).unwrap_or_default()) {
+        SockAddr::Inet(addr) => addr,
+        other => panic!("{other:?} in {reply:?}"),
+    }
+}
