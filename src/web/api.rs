@@ -27,7 +27,7 @@
 //! ```
 
 use crate::web::drive::Store;
-use crate::web::model::{Lang, StepKind, kind_named};
+use crate::web::model::{Lang, ProcessView, StepKind, kind_named};
 use crate::web::run::Asked;
 use crate::web::store::{Action, FIRST};
 use js_sys::{Error, Function, Promise, Reflect};
@@ -157,9 +157,11 @@ impl Api {
         let processes = &self.store.model().view.processes;
         let found = match named.as_string() {
             Some(name) => processes.iter().find(|process| process.name == name),
-            None => named
-                .as_f64()
-                .and_then(|index| processes.get(index as usize)),
+            None => {
+                let index = named.as_f64();
+                let is = |process: &&ProcessView| index == Some(f64::from(process.index));
+                processes.iter().find(is)
+            }
         };
         found
             .map(|process| process.index)

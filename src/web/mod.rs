@@ -1,4 +1,46 @@
-//! The page, drawn with Yew.
+//! The page, drawn with Yew: it shows a [`View`](crate::session::view::View) and nothing else.
+//!
+//! [`store`] holds what the page knows and changes it in one place; [`drive`] gives a run its slices of work and
+//! tells who listens; [`app`] draws, [`components`] are what is drawn: values in, callbacks out. [`api`] is
+//! `window.sockscope`. The picture's geometry is computed by pure functions (`*_layout`), so that one moment
+//! always looks the same.
+//!
+//! **Architecture invariant:** no component reads the world, the log or the session; what a picture needs and the
+//! view does not have is added to the view.
+//!
+//! # What is drawn, by attributes
+//!
+//! Browser tests and embedders find things by `data-*` attributes. They are stable; classes and texts are not.
+//! Attributes that are flags have the value `true` or are not there. `data-index` is a process's place in the
+//! list, wherever something has a process's colour; `data-state` a TCP state as RFC 9293 spells it, wherever
+//! something has a state's colour; `data-changed` marks what this step changed.
+//!
+//! | attributes | on |
+//! |---|---|
+//! | `data-app="sockscope"` `data-lang` `data-busy` `data-playing` `data-loaded` `data-show` `data-processes` | the root; `data-loaded="false"`: the programs do not compile; `data-show`: the pane that a phone shows |
+//! | `data-process` `data-activity` `data-selected` `data-exit` | a program's card: its name; `running` `ready` `inCall` `asleep` `ended` `faulted` |
+//! | `data-file-name`, `data-line` `data-current` `data-fault` | a source, its lines |
+//! | `data-mark` | a mark beside a line: `equal` or `different` on real Linux |
+//! | `data-next`, `data-call` `data-library` | what comes next; the kernel's call and the C library's function |
+//! | `data-fault="true"` with `role="alert"` | the error that stopped a program, or why it does not compile |
+//! | `data-fds`, `data-fd` `data-kind` `data-to-file`, `data-next-fd` | a process's descriptors, one, the lowest free one |
+//! | `data-file` `data-to-sock` `data-refs` | an open file description |
+//! | `data-sock` `data-role` `data-state` `data-local` `data-remote` `data-error` `data-density` `data-form` | a socket's card (class `socket`), or its place in a listener's queue |
+//! | `data-queue` `data-len`, `data-early` | a queue: `syn` `accept` `send` `receive`; octets that wait before accept(2) |
+//! | `data-timer` `data-left` | a socket's running timer, nanoseconds |
+//! | `data-chosen` | a port that the kernel chose |
+//! | `data-packet` `data-flags` `data-direction` | a packet between the sockets: `up` or `down` |
+//! | `data-changes`, `data-change` | the line "this step", one change by its event's name |
+//! | `data-ports`, `data-port` `data-owners`, `data-search` `data-tried`, `data-ephemeral-used` | the port table, a used port, the kernel's search |
+//! | `data-segments`, `data-lifeline`, `data-segment` `data-flags` `data-from` `data-len` `data-lost` `data-future` `data-in-flight` | the ladder |
+//! | `data-explain` `data-kind` `data-source`, `data-ending` | the explanation: the event's name, where to look it up |
+//! | `data-tab`, `data-strace` `data-failed` `data-equal`, `data-output` `data-stream` | tabs; lines of strace; output |
+//! | `data-cursor` `data-event` `data-events` `data-complete` `data-time` `data-at-end` `data-at-start` | the slider over the run |
+//! | `data-lane` | a process's lane above it |
+//! | `data-control` | `reset` `back` `step` `stop` `play` `speed` `next-timer` `scrubber` `talk` `lang-en` `lang-ko` `theme` `help` `close-help` |
+//! | `data-kind` on a button, `data-show-pane`, `data-choice`, `data-choose` | kinds of steps; panes; which process runs next |
+//! | `data-dialog="help"` | the help |
+//! | `data-scenario`, `data-equal` `data-recorded` | in the head: the scenario, how many calls were equal on real Linux |
 
 mod api;
 mod app;

@@ -36,7 +36,7 @@ pub(crate) fn grouped(number: u32) -> String {
     let digits = number.to_string();
     let mut said = String::with_capacity(digits.len() + 4);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             said.push(',');
         }
         said.push(digit);

@@ -4,8 +4,8 @@ import { assert, mounted, test } from "./harness.mjs";
 
 const moments = {
   begin: null,
-  handshake: (view) => view.wire.some((segment) => segment.flags === "SYN,ACK"),
-  established: (view) => view.sockets.filter((socket) => socket.state === "ESTABLISHED" && socket.role === "held").length === 2,
+  handshake: (view) => view.wire.some((segment) => segment.inFlight && segment.flags === "SYN,ACK"),
+  established: (view) => view.sockets.some((socket) => socket.role === "held" && socket.connection?.receiveQueue === 14),
   closing: (view) => view.sockets.some((socket) => socket.state === "TIME-WAIT"),
 };
 

@@ -25,12 +25,18 @@ const stepUntil = (page, kind, wanted) =>
     [kind, wanted.toString()],
   );
 
-/** The page as text, for comparing two visits to one moment. */
-const snapshot = async (page) => {
-  // Two frames: sizes that depend on what was drawn have been measured by then.
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-  return page.$eval(mounted, (main) => main.outerHTML);
-};
+/** The page as text, for comparing two visits to one moment: what is drawn, attributes in the order of their names. */
+const snapshot = (page) =>
+  page.evaluate(async (mounted) => {
+    // Two frames: sizes that depend on what was drawn have been measured by then.
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const told = (node) => {
+      if (node.nodeType !== 1) return node.nodeType === 3 ? node.data : "";
+      const attributes = [...node.attributes].map(({ name, value }) => `${name}=${JSON.stringify(value)}`).sort();
+      return `<${[node.localName, ...attributes].join(" ")}>${[...node.childNodes].map(told).join("")}</>\n`;
+    };
+    return told(document.querySelector(mounted));
+  }, mounted);
 
 const states = (view) => view.sockets.map((socket) => socket.state);
 const drawn = (page, state) => page.locator(`.socket[data-state="${state}"]`).count();
@@ -76,7 +82,7 @@ for (const kind of ["packet", "syscall", "event", "line"]) {
 
 test("a segment is drawn on its way", { size: [1440, 900] }, async ({ page, open, shot }) => {
   await open();
-  const view = await stepUntil(page, "packet", (view) => view.wire.some((segment) => segment.flags === "SYN,ACK"));
+  const view = await stepUntil(page, "packet", (view) => view.wire.some((segment) => segment.inFlight && segment.flags === "SYN,ACK"));
   assert.equal(await page.locator('[data-packet][data-flags="SYN,ACK"][data-direction=down]').count(), 1);
   assert.equal(await page.locator('[data-segment][data-in-flight][data-flags="SYN,ACK"]').count(), 1);
   assert.equal(await drawn(page, "SYN-SENT"), 1);

@@ -1,6 +1,6 @@
 //! One process's descriptors.
 
-use crate::web::components::kernel_layout::{Density, Group, Layout, shown_fds};
+use crate::web::components::kernel_layout::{Density, Form, Group, Layout, shown_fds};
 use crate::web::i18n::{Text, say};
 use crate::web::model::{FdView, Lang, ProcessView, flag};
 use yew::prelude::*;
@@ -21,7 +21,7 @@ pub(crate) fn fd_table(lang: Lang, group: &Group, laid: &Layout, process: &Proce
             } else if process.fds.is_empty() {
                 <span class="fd-small">{ "–" }</span>
             } else {
-                <span class="fd-small">{ terminal(&process.fds) }</span>
+                <span class="fd-small">{ terminal(&process.fds, laid.form) }</span>
                 { for rows }
                 <span class="fd-small fd-free" data-next-fd={process.next_fd.to_string()}>
                     { process.next_fd }{ " " }<i>{ say(lang, Text::Free) }</i>
@@ -32,14 +32,14 @@ pub(crate) fn fd_table(lang: Lang, group: &Group, laid: &Layout, process: &Proce
 }
 
 /// `0 1 2 tty`: those that are still open.
-fn terminal(fds: &[FdView]) -> Html {
+fn terminal(fds: &[FdView], form: Form) -> Html {
     let open = fds
         .iter()
         .filter(|fd| fd.kind != "socket" && fd.kind != "reserved");
     let numbers = open.map(|fd| html! {
         <span key={fd.fd} data-fd={fd.fd.to_string()} data-kind={fd.kind.clone()}>{ fd.fd }{ " " }</span>
     });
-    html! { <>{ for numbers }{ "tty" }</> }
+    html! { <>{ for numbers }{ if form == Form::Narrow { "" } else { "tty" } }</> }
 }
 
 fn row(lang: Lang, fd: &FdView) -> Html {

@@ -1,7 +1,7 @@
 //! The kernel picture: descriptors, open files, sockets, what joins them, packets on their way.
 
 use crate::web::components::fd_table::fd_table;
-use crate::web::components::kernel_layout::{Flying, Layout, Link, Pair, layout};
+use crate::web::components::kernel_layout::{Flying, Form, Layout, Link, Pair, layout};
 use crate::web::components::socket_card::SocketCard;
 use crate::web::hooks::{keep_in_sight, use_size};
 use crate::web::i18n::{Text, references, say};
@@ -67,12 +67,13 @@ pub(crate) fn Kernel(props: &KernelProps) -> Html {
         .iter()
         .filter_map(|flying| Some(packet(view.wire.get(flying.segment)?, flying)));
     let columns = laid.columns;
+    let brief = laid.form == Form::Narrow;
     let left = |x: i32| format!("left:{x}px");
     html! {
         <section class="panel kernel" data-pane="kernel" aria-label={say(*lang, Text::Kernel)}>
             <header class="kernel-head">
-                <h2 style={left(columns.fd_left)}>{ say(*lang, Text::Descriptors) }</h2>
-                <h2 style={left(columns.file_left)}>{ say(*lang, Text::OpenFiles) }</h2>
+                <h2 style={left(columns.fd_left)}>{ say(*lang, if brief { Text::Fd } else { Text::Descriptors }) }</h2>
+                <h2 style={left(columns.file_left)}>{ say(*lang, if brief { Text::File } else { Text::OpenFiles }) }</h2>
                 <h2 style={left(columns.card_left)}>{ say(*lang, Text::Sockets) }</h2>
             </header>
             <div class="kernel-pane" ref={pane} tabindex="0">

@@ -3,7 +3,8 @@
 //! One group of rows per process (descriptors, open files, sockets), one more for sockets that belong to no
 //! process. Between the groups is room for the packets that travel from one to the other.
 
-use crate::web::model::{FdView, FileView, SegmentView, SocketRole, SocketView, View};
+use crate::web::components::kernel_joins;
+use crate::web::model::{FdView, SocketRole, SocketView, View};
 
 /// How much a socket's card tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,17 +121,14 @@ pub(crate) struct Layout {
 }
 
 /// Height of a descriptor's row.
-const FD_ROW: i32 = 24;
+pub(crate) const FD_ROW: i32 = 24;
 /// Height of a process's name above its descriptors.
-const NAME_ROW: i32 = 22;
+const NAME_ROW: i32 = 21;
 /// Height of the row of descriptors 0, 1 and 2, and of the free number.
-const SMALL_ROW: i32 = 22;
-const FILE_HEIGHT: i32 = 36;
-const CARD_GAP: i32 = 10;
+const SMALL_ROW: i32 = 21;
+const CARD_GAP: i32 = 8;
 /// Room above the first and below the last group.
-const TOP: i32 = 10;
-/// Least room between two groups: a packet fits.
-const BETWEEN: i32 = 40;
+const TOP: i32 = 6;
 
 /// The descriptors that the picture shows one by one: not the terminal's.
 pub(crate) fn shown_fds(fds: &[FdView]) -> impl Iterator<Item = &FdView> {
@@ -158,27 +156,33 @@ pub(crate) fn layout(view: &View, width: i32, height: i32) -> Layout {
         290..408 => Form::Mid,
         _ => Form::Wide,
     };
-    let full = place(view, columns, form, Density::Full, BETWEEN);
-    if full.height <= height || form == Form::Narrow && full.cards.len() <= 4 {
-        // What is left goes to the rooms between the groups, where packets travel.
-        let rooms = full.groups.len().saturating_sub(1).max(1) as i32;
-        let spare = ((height - full.height) / rooms).clamp(0, 40);
-        return place(view, columns, form, Density::Full, BETWEEN + spare);
-    }
-    let tight = place(view, columns, form, Density::Tight, BETWEEN - 8);
-    if tight.height <= height {
-        return tight;
-    }
-    let rows = place(view, columns, form, Density::Rows, BETWEEN - 16);
-    // Where a few cards have to be scrolled anyway, they may as well say more.
-    if rows.height > height && tight.cards.len() <= 4 {
+    let place = |density, spare| place(view, columns, form, density, spare);
+    let [full, tight, rows] = [Density::Full, Density::Tight, Density::Rows].map(|of| place(of, 0));
+    let few = full.cards.len() <= 4;
+    let chosen = if full.height <= height || form == Form::Narrow && few {
+        full
+    } else if tight.height <= height || rows.height > height && few {
+        // Where a few cards have to be scrolled anyway, they may as well say more.
         tight
     } else {
         rows
+    };
+    // What is left goes to the rooms between the groups, where packets travel.
+    let rooms = chosen.groups.len().saturating_sub(1).max(1) as i32;
+    let spare = ((height - chosen.height) / rooms).clamp(0, 40);
+    place(chosen.density, spare)
+}
+
+/// Room between two groups: a packet fits.
+fn room(density: Density) -> i32 {
+    match density {
+        Density::Full => 40,
+        Density::Tight => 28,
+        Density::Rows => 24,
     }
 }
 
-fn place(view: &View, columns: Columns, form: Form, density: Density, between: i32) -> Layout {
+fn place(view: &View, columns: Columns, form: Form, density: Density, spare: i32) -> Layout {
     let mut laid = Layout {
         density,
         form,
@@ -191,6 +195,7 @@ fn place(view: &View, columns: Columns, form: Form, density: Density, between: i
         pairs: Vec::new(),
         flying: Vec::new(),
     };
+    let between = room(density) + spare;
     let mut top = TOP;
     let owners = view
         .processes
@@ -216,10 +221,7 @@ fn place(view: &View, columns: Columns, form: Form, density: Density, between: i
         top += height + between;
     }
     laid.height = top - between + TOP;
-    place_files(view, &mut laid);
-    link_fds(view, &mut laid);
-    join_peers(view, &mut laid);
-    place_packets(view, &mut laid);
+    kernel_joins::join(view, &mut laid);
     laid
 }
 
@@ -279,14 +281,18 @@ fn fds_height(view: &View, process: u32, density: Density) -> i32 {
 pub(crate) fn card_height(socket: &SocketView, form: Form, density: Density) -> i32 {
     let addresses = match form {
         Form::Wide => 0,
-        Form::Mid => 20,
-        Form::Narrow => 38,
+        Form::Mid => 19,
+        Form::Narrow if socket.remote.is_some() => 38,
+        Form::Narrow => 19,
     };
-    let options = if form == Form::Narrow && has_options(socket) {
+    let options = if form == Form::Narrow && has_notes(socket) {
         18
     } else {
         0
     };
+    // Numbers and a timer stand beside each other if there is room.
+    let both = socket.connection.is_some() && !socket.timers.is_empty();
+    let foot = if form == Form::Narrow && both { 40 } else { 20 };
     let halves = if form == Form::Narrow { 2 } else { 1 };
     match density {
         Density::Rows => {
@@ -299,187 +305,24 @@ pub(crate) fn card_height(socket: &SocketView, form: Form, density: Density) -> 
         Density::Full => {
             let head = 36 + addresses + options;
             match (&socket.listener, &socket.connection) {
-                (Some(_), _) => head + 2 * 50 + 4,
-                (None, Some(_)) => head + halves * 42 + 26,
-                (None, None) if !socket.timers.is_empty() => head + 26,
+                (Some(_), _) => head + 2 * 47 + 4,
+                (None, Some(_)) => head + halves * 40 + 5 + foot,
+                (None, None) if !socket.timers.is_empty() => head + 24,
                 (None, None) => head + 4,
             }
         }
         Density::Tight => {
-            let head = 32 + addresses + options;
+            let head = 30 + addresses + options;
             match (&socket.listener, &socket.connection) {
-                (Some(_), _) => head + 2 * 27 + 4,
-                (None, Some(_)) => head + halves * 27 + 4,
+                (Some(_), _) => head + 2 * 24 + 4,
+                (None, Some(_)) => head + halves * 24 + 4,
                 (None, None) => head + 2,
             }
         }
     }
 }
 
-fn has_options(socket: &SocketView) -> bool {
-    !socket.options.is_empty() || socket.listener.is_some()
-}
-
-/// Where links reach a card: the middle of its first line.
-fn card_anchor(laid: &Layout, sock: u32) -> Option<i32> {
-    laid.cards
-        .iter()
-        .find(|card| card.id == sock)
-        .map(|card| card.top + 18)
-}
-
-fn place_files(view: &View, laid: &mut Layout) {
-    let mut free_from = 0;
-    let mut order: Vec<(&FileView, i32)> = view
-        .files
-        .iter()
-        .filter_map(|file| Some((file, card_anchor(laid, file.sock)?)))
-        .collect();
-    order.sort_by_key(|(_, anchor)| *anchor);
-    for (file, anchor) in order {
-        let top = (anchor - FILE_HEIGHT / 2).max(free_from);
-        free_from = top + FILE_HEIGHT + 4;
-        laid.files.push(Placed {
-            id: file.file,
-            top,
-            height: FILE_HEIGHT,
-        });
-        laid.links.push(Link {
-            from: (
-                laid.columns.file_left + laid.columns.file_width,
-                top + FILE_HEIGHT / 2,
-            ),
-            to: (laid.columns.card_left, anchor),
-            changed: file.changed,
-        });
-    }
-}
-
-fn link_fds(view: &View, laid: &mut Layout) {
-    for group in &laid.groups {
-        let Some(process) = group
-            .process
-            .and_then(|index| view.processes.get(index as usize))
-        else {
-            continue;
-        };
-        let first = group.top + first_fd(laid.density) + FD_ROW / 2;
-        for (at, fd) in shown_fds(&process.fds).enumerate() {
-            let file = laid.files.iter().find(|file| Some(file.id) == fd.file);
-            if let Some(file) = file {
-                laid.links.push(Link {
-                    from: (
-                        laid.columns.fd_left + laid.columns.fd_width,
-                        first + FD_ROW * at as i32,
-                    ),
-                    to: (laid.columns.file_left, file.top + FILE_HEIGHT / 2),
-                    changed: fd.changed,
-                });
-            }
-        }
-    }
-}
-
-/// The card that shows a socket: its own, or its listener's.
-fn shown_by(view: &View, laid: &Layout, sock: u32) -> Option<Placed> {
-    let own = laid.cards.iter().find(|card| card.id == sock);
-    own.or_else(|| {
-        let listener = view.sockets.iter().find(|socket| {
-            socket.listener.as_ref().is_some_and(|listener| {
-                listener
-                    .syn_queue
-                    .iter()
-                    .chain(&listener.accept_queue)
-                    .any(|queued| queued.sock == sock)
-            })
-        })?;
-        laid.cards.iter().find(|card| card.id == listener.sock)
-    })
-    .cloned()
-}
-
-fn join_peers(view: &View, laid: &mut Layout) {
-    let mut pairs = Vec::new();
-    for socket in &view.sockets {
-        // Each pair once, from its younger end; also where only one end knows the other.
-        let Some(peer) = socket.peer else { continue };
-        let back = view.sockets.iter().find(|other| other.sock == peer);
-        if back.is_some_and(|back| back.peer == Some(socket.sock)) && peer > socket.sock {
-            continue;
-        }
-        let (Some(a), Some(b)) = (
-            shown_by(view, laid, socket.sock),
-            shown_by(view, laid, peer),
-        ) else {
-            continue;
-        };
-        if a.id == b.id {
-            continue;
-        }
-        let open =
-            socket.state == "ESTABLISHED" && back.is_some_and(|back| back.state == "ESTABLISHED");
-        let (upper, lower) = if a.top < b.top { (a, b) } else { (b, a) };
-        pairs.push(Pair {
-            top: upper.top + upper.height / 2,
-            bottom: lower.top + lower.height / 2,
-            open,
-            lane: 0,
-        });
-    }
-    pairs.sort_by_key(|pair| pair.bottom - pair.top);
-    for at in 0..pairs.len() {
-        let (before, rest) = pairs.split_at_mut(at);
-        let this = &mut rest[0];
-        let hidden = before
-            .iter()
-            .filter(|other| other.top < this.bottom && this.top < other.bottom);
-        this.lane = hidden.count().min(4) as i32;
-    }
-    laid.pairs = pairs;
-}
-
-/// The middles of the rooms between the groups.
-fn rooms(groups: &[Group]) -> Vec<i32> {
-    groups
-        .windows(2)
-        .map(|pair| (pair[0].top + pair[0].height + pair[1].top) / 2)
-        .collect()
-}
-
-fn place_packets(view: &View, laid: &mut Layout) {
-    let rooms = rooms(&laid.groups);
-    for (at, segment) in view.wire.iter().enumerate() {
-        let (from, to) = ends(view, laid, segment);
-        let aim = (from + to) / 2;
-        let between = rooms.iter().copied().min_by_key(|room| (room - aim).abs());
-        let middle = between.unwrap_or(aim);
-        let slot = laid
-            .flying
-            .iter()
-            .filter(|other| other.middle == middle)
-            .count() as i32;
-        laid.flying.push(Flying {
-            segment: at,
-            middle,
-            slot,
-            down: from <= to,
-        });
-    }
-}
-
-/// Heights of both ends of a segment's way; an end without a socket is at its process's group.
-fn ends(view: &View, laid: &Layout, segment: &SegmentView) -> (i32, i32) {
-    let height = |sock: Option<u32>, process: Option<u32>| {
-        let card = sock.and_then(|sock| shown_by(view, laid, sock));
-        let group = || {
-            laid.groups
-                .iter()
-                .find(|group| process.is_some() && group.process == process)
-        };
-        card.map(|card| card.top + card.height / 2)
-            .or_else(|| group().map(|group| group.top + group.height / 2))
-    };
-    let from = height(segment.from.sock, segment.from.process);
-    let to = height(segment.to.sock, segment.to.process);
-    (from.or(to).unwrap_or(0), to.or(from).unwrap_or(0))
+fn has_notes(socket: &SocketView) -> bool {
+    let alone = matches!(socket.role, SocketRole::Orphan | SocketRole::TimeWait);
+    !socket.options.is_empty() || socket.listener.is_some() || alone || socket.error.is_some()
 }

@@ -100,7 +100,7 @@ pub(crate) fn Ladder(props: &LadderProps) -> Html {
         <section class="panel wire" data-pane="wire" data-segments={view.ladder.len().to_string()} aria-label={say(*lang, Text::OnTheWire)}>
             <header class="panel-head">
                 <h2>{ say(*lang, Text::OnTheWire) }</h2>
-                <span class="chip">{ "lo" }</span>
+                <span class="chip" hidden={all.len() > 1}>{ "lo · 127.0.0.1" }</span>
                 { picker(*lang, view, &all, *pick, shown, &pick.setter()) }
             </header>
             <div class="ladder" ref={pane} tabindex="0">

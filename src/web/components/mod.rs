@@ -6,6 +6,7 @@ pub(crate) mod fd_table;
 pub(crate) mod header;
 pub(crate) mod help;
 pub(crate) mod kernel;
+pub(crate) mod kernel_joins;
 pub(crate) mod kernel_layout;
 pub(crate) mod ladder;
 pub(crate) mod ladder_layout;

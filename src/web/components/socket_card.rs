@@ -60,7 +60,7 @@ pub(crate) fn SocketCard(props: &SocketCardProps) -> Html {
         Form::Narrow => "narrow",
     };
     let body = match (density, &socket.listener, &socket.connection) {
-        (Density::Rows, Some(listener), _) => brief_listener(*lang, listener),
+        (Density::Rows, Some(listener), _) => brief_listener(listener),
         (Density::Rows, None, Some(connection)) => brief_connection(*lang, connection),
         (Density::Full | Density::Tight, Some(listener), _) => queues(*lang, listener, early),
         (Density::Full | Density::Tight, None, Some(connection)) => {
@@ -77,7 +77,7 @@ pub(crate) fn SocketCard(props: &SocketCardProps) -> Html {
             <div class="socket-head">
                 <b class="state">{ &socket.state }</b>
                 { addresses(*lang, socket) }
-                { notes(*lang, socket) }
+                { notes(*lang, socket, *form) }
             </div>
             { body }
         </article>
@@ -108,12 +108,16 @@ fn addresses(lang: Lang, socket: &SocketView) -> Html {
 }
 
 /// Small print at the right of the head: backlog, options, a pending error, that nobody holds it.
-fn notes(lang: Lang, socket: &SocketView) -> Html {
+fn notes(lang: Lang, socket: &SocketView, form: Form) -> Html {
     let mut notes = Vec::new();
     if let Some(listener) = &socket.listener {
         notes.push(format!("backlog {}", listener.backlog));
     }
-    notes.extend(socket.options.iter().cloned());
+    notes.extend(socket.options.iter().map(|option| match form {
+        // A phone has no room for what all options have in common.
+        Form::Narrow => option.trim_start_matches("SO_").to_owned(),
+        Form::Wide | Form::Mid => option.clone(),
+    }));
     let alone = matches!(socket.role, SocketRole::Orphan | SocketRole::TimeWait);
     html! {
         <span class="notes">
@@ -232,14 +236,14 @@ fn foot(lang: Lang, socket: &SocketView) -> Html {
     }
 }
 
-fn brief_listener(lang: Lang, listener: &ListenerView) -> Html {
+fn brief_listener(listener: &ListenerView) -> Html {
     html! {
         <span class="brief">
             <span data-queue="syn" data-len={listener.syn_queue_len.to_string()}>
-                { say(lang, Text::SynQueue) }{ " " }<b>{ listener.syn_queue_len }</b>
+                { "SYN " }<b>{ listener.syn_queue_len }</b>
             </span>
             <span data-queue="accept" data-len={listener.accept_queue_len.to_string()}>
-                { say(lang, Text::AcceptQueue) }{ " " }<b>{ i18n::waiting(lang, listener.accept_queue_len, listener.backlog + 1) }</b>
+                { "accept " }<b>{ format!("{}/{}", listener.accept_queue_len, listener.backlog + 1) }</b>
             </span>
         </span>
     }
@@ -249,10 +253,10 @@ fn brief_connection(lang: Lang, connection: &ConnectionView) -> Html {
     html! {
         <span class="brief">
             <span data-queue="send" data-len={connection.send_queue.to_string()}>
-                { say(lang, Text::SendQueue) }{ " " }<b>{ octets(connection.send_queue) }</b>
+                { say(lang, Text::SendBrief) }{ " " }<b>{ octets(connection.send_queue) }</b>
             </span>
             <span data-queue="receive" data-len={connection.receive_queue.to_string()}>
-                { say(lang, Text::ReceiveQueue) }{ " " }<b>{ octets(connection.receive_queue) }</b>
+                { say(lang, Text::ReceiveBrief) }{ " " }<b>{ octets(connection.receive_queue) }</b>
             </span>
         </span>
     }

@@ -4,7 +4,6 @@ use crate::web::hooks::use_size;
 use crate::web::i18n::{Text, event_of, say};
 use crate::web::model::{Lang, Shared, flag};
 use crate::web::words::duration;
-use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, PointerEvent};
 use yew::prelude::*;
 
@@ -61,16 +60,13 @@ pub(crate) fn Timeline(props: &TimelineProps) -> Html {
         }
     };
     let on_down = {
-        let (dragging, seek_to) = (dragging.clone(), seek_to.clone());
+        let (dragging, seek_to, track) = (dragging.clone(), seek_to.clone(), track.clone());
         Callback::from(move |event: PointerEvent| {
             *dragging.borrow_mut() = true;
-            if let Some(target) = event
-                .current_target()
-                .and_then(|target| target.dyn_into::<HtmlElement>().ok())
-            {
-                // Without it a drag ends at the slider's edge, which is no harm.
-                let _ = target.set_pointer_capture(event.pointer_id());
-                let _ = target.focus();
+            if let Some(track) = track.cast::<HtmlElement>() {
+                // Without the capture a drag ends at the slider's edge, which is no harm.
+                let _ = track.set_pointer_capture(event.pointer_id());
+                let _ = track.focus();
             }
             event.prevent_default();
             seek_to(&event);
