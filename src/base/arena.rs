@@ -1,7 +1,7 @@
 //! A copy-on-write table of things with ids.
 
+use crate::base::SortedMap;
 use serde::{Serialize, Serializer};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Things of one kind, by id. Cloning costs one reference count: the table and each thing in it are
@@ -21,7 +21,7 @@ use std::rc::Rc;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arena<K, T> {
-    things: Rc<BTreeMap<K, Rc<T>>>,
+    things: Rc<SortedMap<K, Rc<T>>>,
     next: u32,
 }
 
@@ -87,7 +87,7 @@ impl<K: Ord + Copy, T: Clone> Arena<K, T> {
 
     /// All ids, ascending.
     pub fn ids(&self) -> Vec<K> {
-        self.things.keys().copied().collect()
+        self.things.iter().map(|(id, _)| *id).collect()
     }
 
     /// How many there are.

@@ -1,7 +1,7 @@
 //! The one log of everything that could have gone otherwise.
 
+use crate::base::SortedMap;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// What was open at a choice.
@@ -48,19 +48,19 @@ pub struct Choice {
 pub struct Choices {
     seed: u64,
     next: u32,
-    decided: Rc<BTreeMap<u32, u32>>,
+    decided: Rc<SortedMap<u32, u32>>,
     log: Vec<Choice>,
 }
 
 impl Choices {
     /// Choices that follow from `seed` alone.
     pub fn new(seed: u64) -> Self {
-        Choices::with_decisions(seed, BTreeMap::new())
+        Choices::with_decisions(seed, SortedMap::default())
     }
 
     /// Choices that follow from `seed`, except those in `decided`: index to option. An option that
     /// does not exist when its choice comes up counts as the last that does.
-    pub fn with_decisions(seed: u64, decided: BTreeMap<u32, u32>) -> Self {
+    pub fn with_decisions(seed: u64, decided: SortedMap<u32, u32>) -> Self {
         Choices {
             seed,
             next: 0,
@@ -83,7 +83,7 @@ impl Choices {
     /// about another future.
     pub fn decide(&mut self, index: u32, option: u32) {
         let decided = Rc::make_mut(&mut self.decided);
-        decided.split_off(&index);
+        decided.retain(|earlier, _| *earlier < index);
         decided.insert(index, option);
     }
 
@@ -139,7 +139,7 @@ mod tests {
                 .collect()
         };
         let plain = draw(Choices::new(3));
-        let decided = draw(Choices::with_decisions(3, BTreeMap::from([(4, 42)])));
+        let decided = draw(Choices::with_decisions(3, SortedMap::from_iter([(4, 42)])));
         assert_eq!(decided[4], 42);
         for i in [0, 1, 2, 3, 5, 6, 7] {
             assert_eq!(plain[i], decided[i]);
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_decision_beyond_the_options_takes_the_last() {
-        let mut c = Choices::with_decisions(0, BTreeMap::from([(0, 9)]));
+        let mut c = Choices::with_decisions(0, SortedMap::from_iter([(0, 9)]));
         assert_eq!(c.choose(ChoiceKind::Task, 2), 1);
     }
 

@@ -7,6 +7,7 @@ pub mod arena;
 pub mod choice;
 pub mod ids;
 pub mod seq;
+pub mod sorted;
 pub mod time;
 pub mod trace_hash;
 
@@ -14,4 +15,5 @@ pub use arena::Arena;
 pub use choice::{Choice, ChoiceKind, Choices};
 pub use ids::{FileId, HostId, PacketId, Pid, SockId, Tid};
 pub use seq::Seq;
+pub use sorted::SortedMap;
 pub use time::Time;

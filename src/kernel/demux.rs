@@ -1,17 +1,16 @@
 //! Which endpoint a segment is for: the four addresses first, then a listener.
 
-use crate::base::{Arena, SockId};
+use crate::base::{Arena, SockId, SortedMap};
 use crate::kernel::port::{FourTuple, PortTable};
 use crate::kernel::socket::{Family, Socket};
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::rc::Rc;
 
 /// The table of everything that has a peer (`ehash`): requests, connections and TIME-WAITs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Demux {
-    connections: Rc<BTreeMap<FourTuple, SockId>>,
+    connections: Rc<SortedMap<FourTuple, SockId>>,
 }
 
 impl Demux {

@@ -1,9 +1,8 @@
 //! A process's descriptor table.
 
 use crate::abi::Errno;
-use crate::base::FileId;
+use crate::base::{FileId, SortedMap};
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// RLIMIT_NOFILE's usual soft limit: descriptors are below it.
 const LIMIT: i32 = 1_024;
@@ -33,7 +32,7 @@ pub struct Descriptor {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct FdTable {
-    entries: BTreeMap<i32, Descriptor>,
+    entries: SortedMap<i32, Descriptor>,
 }
 
 impl FdTable {
@@ -47,7 +46,7 @@ impl FdTable {
     /// Takes the lowest free number without a file (`get_unused_fd_flags()`).
     pub fn reserve(&mut self, close_on_exec: bool) -> Result<i32, Errno> {
         let mut lowest = 0;
-        for used in self.entries.keys() {
+        for used in self.entries.iter().map(|(fd, _)| fd) {
             if *used != lowest {
                 break;
             }

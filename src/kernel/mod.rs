@@ -37,7 +37,7 @@ pub use process::Step;
 pub use rule::Rule;
 
 use crate::abi::NotModelled;
-use crate::base::{Arena, Choices, FileId, HostId, Pid, SockId, Tid, Time};
+use crate::base::{Arena, Choices, FileId, HostId, Pid, SockId, SortedMap, Tid, Time};
 use crate::kernel::cx::{Cx, Effects};
 use crate::kernel::demux::Demux;
 use crate::kernel::file::OpenFile;
@@ -50,7 +50,6 @@ use crate::kernel::tcp::output::Ends;
 use crate::kernel::tcp::segment_arrives::{self, After};
 use crate::kernel::tcp::{time_wait, timer};
 use crate::packet::{Body, Packet};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// What a running timer belongs to.
@@ -81,7 +80,7 @@ pub struct Kernel {
     sockets: Arena<SockId, Socket>,
     ports: PortTable,
     demux: Demux,
-    alarms: Rc<BTreeSet<(Time, Alarm)>>,
+    alarms: Rc<SortedMap<(Time, Alarm), ()>>,
     counters: Counters,
     secret: tcp::open::Secret,
     effects: Effects,
@@ -132,7 +131,7 @@ impl Kernel {
     /// Runs every timer that is due, in the order of their times.
     pub fn expire(&mut self, now: Time, choices: &mut Choices) {
         self.enter(None, now, choices, |kernel, cx| {
-            while let Some((at, alarm)) = kernel.alarms.first().copied() {
+            while let Some((at, alarm)) = kernel.first_alarm() {
                 if at > now {
                     break;
                 }
@@ -147,7 +146,11 @@ impl Kernel {
 
     /// When the next timer runs out.
     pub fn next_deadline(&self) -> Option<Time> {
-        self.alarms.first().map(|(at, _)| *at)
+        self.first_alarm().map(|(at, _)| at)
+    }
+
+    fn first_alarm(&self) -> Option<(Time, Alarm)> {
+        self.alarms.iter().next().map(|(alarm, ())| *alarm)
     }
 
     /// The next packet to send, in the order in which they were sent.

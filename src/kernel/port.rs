@@ -1,20 +1,19 @@
 //! The port table: who owns which local port, when two owners exclude each other, and which port the
 //! kernel chooses by itself.
 
-use crate::base::{Arena, ChoiceKind, SockId};
+use crate::base::{Arena, ChoiceKind, SockId, SortedMap};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Family, PortClaim, Socket};
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
 /// The bind buckets of TCP, by port (`struct inet_bind_bucket`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PortTable {
-    buckets: Rc<BTreeMap<u16, Bucket>>,
+    buckets: Rc<SortedMap<u16, Bucket>>,
 }
 
 /// One port's owners.
@@ -49,15 +48,13 @@ impl PortTable {
 
     /// Adds an owner that is not asked how it shares: a connection of a listener, a TIME-WAIT.
     pub(crate) fn add(&mut self, port: u16, sock: SockId) {
-        let bucket = Rc::make_mut(&mut self.buckets).entry(port).or_default();
+        let bucket = Rc::make_mut(&mut self.buckets).get_or_insert(port, Bucket::default());
         bucket.owners.push(sock);
     }
 
     /// Adds an owner that asked for the port (`inet_csk_update_fastreuse()`).
     pub(crate) fn claim(&mut self, claim: PortClaim, sock: SockId) {
-        let bucket = Rc::make_mut(&mut self.buckets)
-            .entry(claim.port)
-            .or_default();
+        let bucket = Rc::make_mut(&mut self.buckets).get_or_insert(claim.port, Bucket::default());
         bucket.by_connect = claim.by_connect && (bucket.owners.is_empty() || bucket.by_connect);
         if !bucket.owners.contains(&sock) {
             bucket.owners.push(sock);

@@ -225,8 +225,10 @@ impl Kernel {
 
     fn set_task_alarm(&mut self, tid: Tid, at: Option<Time>) {
         let alarms = Rc::make_mut(&mut self.alarms);
-        alarms.retain(|(_, alarm)| *alarm != Alarm::Task(tid));
-        alarms.extend(at.map(|at| (at, Alarm::Task(tid))));
+        alarms.retain(|(_, alarm), ()| *alarm != Alarm::Task(tid));
+        if let Some(at) = at {
+            alarms.insert((at, Alarm::Task(tid)), ());
+        }
     }
 
     /// `do_exit()`: the descriptors are closed, the process stays as one that has ended.

@@ -72,8 +72,8 @@ impl Kernel {
         let current: Vec<_> = self
             .alarms
             .iter()
-            .filter(|(_, a)| belongs(a))
-            .copied()
+            .map(|(key, ())| *key)
+            .filter(|(_, alarm)| belongs(alarm))
             .collect();
         if current == wanted {
             return;
@@ -82,7 +82,9 @@ impl Kernel {
         for old in current {
             alarms.remove(&old);
         }
-        alarms.extend(wanted);
+        for alarm in wanted {
+            alarms.insert(alarm, ());
+        }
     }
 
     /// The endpoint is gone.

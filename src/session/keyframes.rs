@@ -1,7 +1,7 @@
 //! Worlds kept along the way, so that going back does not mean starting over.
 
 use super::At;
-use std::collections::BTreeMap;
+use crate::base::SortedMap;
 
 /// Ticks or events between two keyframes at first.
 const TICKS: u64 = 50_000;
@@ -12,7 +12,7 @@ const MOST: usize = 64;
 /// Keyframes by tick. The first is the beginning and always stays.
 #[derive(Clone, Debug)]
 pub(super) struct Keyframes<P> {
-    frames: BTreeMap<u64, At<P>>,
+    frames: SortedMap<u64, At<P>>,
     ticks: u64,
     events: u32,
     last: (u64, u32),
@@ -20,7 +20,7 @@ pub(super) struct Keyframes<P> {
 
 impl<P: Clone> Keyframes<P> {
     pub(super) fn new(start: At<P>) -> Self {
-        let frames = BTreeMap::from([(start.tick, start)]);
+        let frames = SortedMap::from_iter([(start.tick, start)]);
         Keyframes {
             frames,
             ticks: TICKS,
@@ -56,8 +56,7 @@ impl<P: Clone> Keyframes<P> {
     pub(super) fn before(&self, tick: u64) -> &At<P> {
         let (_, at) = self
             .frames
-            .range(..=tick)
-            .next_back()
+            .last_up_to(&tick)
             .expect("the beginning is kept");
         at
     }
@@ -67,10 +66,8 @@ impl<P: Clone> Keyframes<P> {
         if from >= to {
             return None;
         }
-        self.frames
-            .range(from + 1..=to)
-            .next_back()
-            .map(|(_, at)| at)
+        let (tick, at) = self.frames.last_up_to(&to)?;
+        (*tick > from).then_some(at)
     }
 
     /// Forgets keyframes after a tick.

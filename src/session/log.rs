@@ -2,14 +2,13 @@
 //! no history.
 
 use crate::abi::{Program, Reply, Syscall};
-use crate::base::{Choice, PacketId, SockId, Tid, Time};
+use crate::base::{Choice, PacketId, SockId, SortedMap, Tid, Time};
 use crate::kernel::event::Head;
 use crate::kernel::file::FileKind;
 use crate::kernel::task::Ended;
 use crate::kernel::{ConsoleOutput, Event, EventKind, Kernel, TcpState};
 use crate::packet::{Flags, Packet};
 use crate::sim::{CallPhase, World};
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 /// An event and the tick after which it had happened.
@@ -86,12 +85,12 @@ pub struct Log {
     /// Segments, in the order in which they were sent.
     pub travels: Vec<Travel>,
     /// The task that made or would get each socket.
-    pub owners: BTreeMap<SockId, Tid>,
+    pub owners: SortedMap<SockId, Tid>,
     /// Initial sequence numbers, by sender and receiver.
-    initial: BTreeMap<(SocketAddr, SocketAddr), u32>,
+    initial: SortedMap<(SocketAddr, SocketAddr), u32>,
     /// The highest octet sent so far, by sender and receiver; relative.
-    highest: BTreeMap<(SocketAddr, SocketAddr), u32>,
-    states: BTreeMap<SockId, TcpState>,
+    highest: SortedMap<(SocketAddr, SocketAddr), u32>,
+    states: SortedMap<SockId, TcpState>,
 }
 
 impl Log {
@@ -204,7 +203,9 @@ impl Log {
                 let owner = event
                     .task
                     .or_else(|| self.owner_by_addresses(world.kernel(), sock));
-                self.owners.extend(owner.map(|task| (sock, task)));
+                if let Some(task) = owner {
+                    self.owners.insert(sock, task);
+                }
                 self.states.insert(sock, TcpState::Closed);
             }
             EventKind::RequestQueued {
@@ -215,7 +216,9 @@ impl Log {
                 }
             }
             EventKind::AcceptDequeued { sock, .. } => {
-                self.owners.extend(event.task.map(|task| (sock, task)));
+                if let Some(task) = event.task {
+                    self.owners.insert(sock, task);
+                }
             }
             EventKind::StateChanged { sock, to, .. } => {
                 self.states.insert(sock, to);
@@ -293,7 +296,7 @@ impl Log {
         let ack = relative(head.ack.0, self.initial.get(&back));
         let fin = head.flags.has(Flags::FIN);
         let end = seq.wrapping_add(head.len + u32::from(syn) + u32::from(fin));
-        let highest = self.highest.entry(way).or_insert(0);
+        let highest = self.highest.get_or_insert(way, 0);
         let retransmission = end > seq && end <= *highest;
         *highest = end.max(*highest);
         (seq, ack, retransmission)

@@ -1,11 +1,10 @@
 //! What a world is made of, and what it tells.
 
 use crate::abi::{NotModelled, Reply, Syscall};
-use crate::base::{Tid, Time};
+use crate::base::{SortedMap, Tid, Time};
 use crate::kernel::sysctl::Sysctl;
 use crate::kernel::task::{Capabilities, Ended as ProcessEnd};
 use crate::sim::link::LinkRules;
-use std::collections::BTreeMap;
 
 /// What a world is made of besides its programs.
 #[derive(Clone, Debug, Default)]
@@ -13,7 +12,7 @@ pub struct WorldConfig {
     /// The seed of everything random.
     pub seed: u64,
     /// Choices that the user decided, by index.
-    pub decisions: BTreeMap<u32, u32>,
+    pub decisions: SortedMap<u32, u32>,
     /// The host's settings.
     pub sysctl: Sysctl,
     /// What happens on the loopback device.

@@ -1,12 +1,12 @@
 //! What a synchronised connection consists of: a sender, a receiver and what was agreed.
 
-use crate::base::{Seq, SockId, Time};
+use crate::base::{Seq, SockId, SortedMap, Time};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
 use crate::kernel::tcp::congestion::Congestion;
 use crate::kernel::tcp::rtt::Rtt;
 use serde::Serialize;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -167,7 +167,7 @@ pub struct Receiver {
     /// Octets of data that the window can grow to: half the receive buffer.
     pub space: u32,
     /// Data that came too early, by sequence number.
-    pub out_of_order: BTreeMap<u32, Early>,
+    pub out_of_order: SortedMap<u32, Early>,
     /// When to acknowledge.
     pub ack: AckSchedule,
 }
@@ -191,8 +191,8 @@ impl Receiver {
     /// Octets that wait beyond a gap.
     pub fn out_of_order_len(&self) -> u32 {
         self.out_of_order
-            .values()
-            .map(|early| early.data.len() as u32)
+            .iter()
+            .map(|(_, early)| early.data.len() as u32)
             .sum()
     }
 }

@@ -1,7 +1,7 @@
 //! Opening: SYN, SYN,ACK, and what the two sides agree on.
 
 use crate::base::trace_hash::TraceHash;
-use crate::base::{ChoiceKind, Seq, SockId, Time};
+use crate::base::{ChoiceKind, Seq, SockId, SortedMap, Time};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
 use crate::kernel::rule::Rule;
@@ -16,7 +16,7 @@ use crate::kernel::tcp::rtt::Rtt;
 use crate::kernel::tcp::state::{State, SynReceived, SynSent};
 use crate::packet::{Flags, Segment, TcpOptions};
 use serde::Serialize;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::IpAddr;
 
 /// TCP_MAX_WSCALE (RFC 7323 §2.3).
@@ -249,7 +249,7 @@ pub(crate) fn establish(a: &Agreed, ends: &Ends, sysctl: &Sysctl, now: Time) -> 
             wnd: a.rcv_wnd,
             wscale: scaling.map_or(0, |_| a.ours.wscale),
             space: sysctl.tcp_rmem.1 / 2,
-            out_of_order: BTreeMap::new(),
+            out_of_order: SortedMap::default(),
             ack: AckSchedule {
                 last_received: now,
                 ..AckSchedule::default()

@@ -130,8 +130,8 @@ fn next_early(c: &mut Connection) -> Option<(Rc<[u8]>, bool)> {
         let seq = c
             .rcv
             .out_of_order
-            .keys()
-            .map(|s| crate::base::Seq(*s))
+            .iter()
+            .map(|(s, _)| crate::base::Seq(*s))
             .find(|s| !s.after(nxt))?;
         let early = c.rcv.out_of_order.remove(&seq.0)?;
         let end = seq + early.data.len() as u32 + u32::from(early.fin);

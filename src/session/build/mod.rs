@@ -19,7 +19,6 @@ use crate::kernel::{EventKind, Kernel};
 use crate::program::Inspect;
 use crate::scenario::Recorded;
 use crate::sim::{Ended, World};
-use std::collections::BTreeSet;
 
 /// So many lines of strace are shown.
 const STRACE_LINES: usize = 500;
@@ -40,10 +39,10 @@ struct Source<'a, P> {
 /// What the events of this step are about.
 #[derive(Default)]
 struct Changed {
-    sockets: BTreeSet<SockId>,
-    files: BTreeSet<FileId>,
-    fds: BTreeSet<(u32, i32)>,
-    ports: BTreeSet<u16>,
+    sockets: Vec<SockId>,
+    files: Vec<FileId>,
+    fds: Vec<(u32, i32)>,
+    ports: Vec<u16>,
 }
 
 impl<P: Inspect> Session<P> {
@@ -122,17 +121,17 @@ impl<P: Inspect> Session<P> {
             changed.sockets.extend(event.kind.sock());
             match event.kind {
                 EventKind::FileOpened { file, .. } | EventKind::FileReleased { file, .. } => {
-                    changed.files.insert(file);
+                    changed.files.push(file);
                 }
                 EventKind::DescriptorInstalled { pid, fd, file }
                 | EventKind::DescriptorClosed { pid, fd, file, .. } => {
-                    changed.files.insert(file);
-                    changed.fds.insert((pid.0, fd));
+                    changed.files.push(file);
+                    changed.fds.push((pid.0, fd));
                 }
                 EventKind::PortBound { port, .. }
                 | EventKind::PortReleased { port, .. }
                 | EventKind::PortConflict { port, .. } => {
-                    changed.ports.insert(port);
+                    changed.ports.push(port);
                 }
                 _ => {}
             }
