@@ -352,9 +352,10 @@ impl Kernel {
             return;
         };
         let ends = Ends::of(sock, socket);
-        let listener = match &socket.tcp {
-            State::SynReceived(s) => s.listener,
-            _ => None,
+        let listener = if let State::SynReceived(s) = &socket.tcp {
+            s.listener
+        } else {
+            None
         };
         timer::expire(socket, &ends, cx, kind, &self.sysctl);
         let gone = socket.state() == TcpState::Closed;

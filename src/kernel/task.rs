@@ -128,7 +128,7 @@ pub enum Blocked {
         file: FileId,
         sock: SockId,
         data: Vec<u8>,
-        sent: usize,
+        sent: u64,
         flags: i32,
     },
     /// poll(2).

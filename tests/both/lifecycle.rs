@@ -380,3 +380,45 @@ fn nonblocking_connect_answers_at_once_and_the_result_is_told_later() {
     both.gives(client, send_quiet(6, b"x"), Err(EPIPE));
     both.gives(client, listen(6, 1), Err(EINVAL));
 }
+
+#[test]
+fn a_new_connection_takes_over_from_time_wait() {
+    let mut both = Both::new();
+    let [server, client] = both.tasks();
+    both.listens(server, "127.0.0.1:8080", 5);
+    for _ in 0..3 {
+        both.gives(client, socket(), Ok(3));
+        both.gives(client, reuseaddr(3), Ok(0));
+        both.gives(client, bind(3, "127.0.0.1:9001"), Ok(0));
+        both.gives(client, connect(3, "127.0.0.1:8080"), Ok(0));
+        both.gives(server, accept(3), Ok(4));
+        both.gives(client, send(3, b"x"), Ok(1));
+        both.gives_bytes(server, recv(4, 9), b"x");
+        both.gives(server, close(4), Ok(0));
+        both.gives(client, recv(3, 9), Ok(0));
+        both.gives(client, close(3), Ok(0));
+        both.states(&[Listen, TimeWait]);
+    }
+}
+
+#[test]
+fn a_clients_own_time_wait_gives_way_to_the_same_client() {
+    let mut both = Both::new();
+    let [server, client] = both.tasks();
+    both.listens(server, "127.0.0.1:8080", 5);
+    both.gives(client, socket(), Ok(3));
+    both.gives(client, reuseaddr(3), Ok(0));
+    both.gives(client, bind(3, "127.0.0.1:9001"), Ok(0));
+    both.gives(client, connect(3, "127.0.0.1:8080"), Ok(0));
+    both.gives(server, accept(3), Ok(4));
+    both.gives(client, close(3), Ok(0));
+    both.gives(server, recv(4, 9), Ok(0));
+    both.gives(server, close(4), Ok(0));
+    both.states(&[Listen, TimeWait]);
+    both.gives(client, socket(), Ok(3));
+    both.gives(client, bind(3, "127.0.0.1:9001"), Err(EADDRINUSE));
+    both.gives(client, reuseaddr(3), Ok(0));
+    both.gives(client, bind(3, "127.0.0.1:9001"), Ok(0));
+    both.gives(client, connect(3, "127.0.0.1:8080"), Ok(0));
+    both.states(&[Established, Established, Listen]);
+}

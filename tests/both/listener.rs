@@ -167,3 +167,46 @@ fn a_listener_that_stops_wakes_who_waits_to_accept() {
     both.gives(client, socket(), Ok(4));
     both.gives(client, connect(4, "127.0.0.1:8080"), Ok(0));
 }
+
+#[test]
+fn a_connection_that_never_gets_a_place_times_out() {
+    let mut both = Both::with(&[
+        ("net/ipv4/tcp_syn_retries", "1"),
+        ("net/ipv4/tcp_syn_linear_timeouts", "0"),
+    ]);
+    let [server, client, late] = both.tasks();
+    both.listens(server, "127.0.0.1:8080", 0);
+    connections(&mut both, client, 3..4);
+    both.gives(late, socket(), Ok(3));
+    both.sleeps(late, connect(3, "127.0.0.1:8080"));
+    both.comes_back(late, Err(ETIMEDOUT));
+    both.names(late, getsockname(3), "0.0.0.0:40000");
+    both.gives(late, getsockopt(3, SOL_SOCKET, SO_ERROR), Ok(0));
+}
+
+#[test]
+fn while_connecting_there_is_no_peer_and_no_data() {
+    let mut both = Both::new();
+    let [server, client, late, other] = both.tasks();
+    both.listens(server, "127.0.0.1:8080", 0);
+    connections(&mut both, client, 3..4);
+    for task in [late, other] {
+        both.gives(task, nonblocking(), Ok(3));
+        both.gives(task, connect(3, "127.0.0.1:8080"), Err(EINPROGRESS));
+    }
+    both.gives(late, getpeername(3), Err(ENOTCONN));
+    both.gives(late, recv(3, 1), Err(EAGAIN));
+    both.gives(late, send(3, b"x"), Err(EAGAIN));
+    both.gives(late, listen(3, 1), Err(EINVAL));
+    both.gives(late, bind(3, "127.0.0.1:9000"), Err(EINVAL));
+    both.gives(late, accept(3), Err(EINVAL));
+    both.gives(late, connect(3, "127.0.0.1:1"), Err(EALREADY));
+    both.gives(late, getsockopt(3, SOL_SOCKET, SO_ERROR), Ok(0));
+    both.gives(late, shutdown(3, SHUT_WR), Ok(0));
+    both.gives(late, recv(3, 1), Err(ECONNRESET));
+    both.gives(late, recv(3, 1), Err(ENOTCONN));
+    both.gives(late, connect(3, "127.0.0.1:1"), Err(EINPROGRESS));
+    both.gives(other, disconnect(3), Ok(0));
+    both.gives(other, send_quiet(3, b"x"), Err(ECONNRESET));
+    both.gives(other, getpeername(3), Err(ENOTCONN));
+}

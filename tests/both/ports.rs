@@ -450,3 +450,22 @@ fn bind_does_not_take_a_port_that_a_connection_chose() {
     both.gives(client, bind(4, "127.0.0.2:40000"), Ok(0));
     both.gives(client, close(3), Ok(0));
 }
+
+#[test]
+fn a_port_in_time_wait_is_chosen_again_after_a_second() {
+    let mut both = Both::with(&[("net/ipv4/ip_local_port_range", "40000 40000")]);
+    let [server, client] = both.tasks();
+    both.listens(server, "127.0.0.1:9000", 5);
+    both.gives(client, socket(), Ok(3));
+    both.gives(client, connect(3, "127.0.0.1:9000"), Ok(0));
+    both.gives(server, accept(3), Ok(4));
+    both.gives(client, close(3), Ok(0));
+    both.gives(server, recv(4, 1), Ok(0));
+    both.gives(server, close(4), Ok(0));
+    both.gives(client, socket(), Ok(3));
+    both.gives(client, connect(3, "127.0.0.1:9000"), Err(EADDRNOTAVAIL));
+    both.sleeps(server, sleep(2_100));
+    both.comes_back(server, Ok(0));
+    both.gives(client, connect(3, "127.0.0.1:9000"), Ok(0));
+    both.names(client, getsockname(3), "127.0.0.1:40000");
+}

@@ -203,7 +203,7 @@ fn explained(host: &Host) -> Result<(), TestCaseError> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 400,
+        cases: 1_000,
         max_shrink_iters: 2_000,
         failure_persistence: None,
         ..ProptestConfig::default()

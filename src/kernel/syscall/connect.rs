@@ -4,7 +4,7 @@ use super::address::from_user;
 use super::{Answer, Found};
 use crate::abi::sockaddr::{SOCKADDR_IN_LEN, SOCKADDR_IN6_LEN_RFC2133};
 use crate::abi::{Errno, Reply, SockAddr, UserIn};
-use crate::base::{FileId, Pid, SockId};
+use crate::base::{FileId, Pid, SockId, Time};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
@@ -12,8 +12,12 @@ use crate::kernel::port::{self, FourTuple};
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Family, PortClaim, Socket, SocketState};
 use crate::kernel::task::{Blocked, Progress};
-use crate::kernel::tcp::{close, open};
+use crate::kernel::tcp::{State, close, open};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+/// net.ipv4.tcp_tw_reuse_delay.
+const TW_REUSE_DELAY: Duration = Duration::from_secs(1);
 
 /// Whether the handshake that a connect(2) waits for has come to an end.
 pub(super) fn is_decided(socket: &Socket) -> bool {
@@ -105,17 +109,7 @@ impl Kernel {
             None => self.choose_port(cx, sock, source, remote)?,
         };
         let local = SocketAddr::new(source, claim.port);
-        // __inet_check_established(): the four addresses must be new.
-        if let Some(with) = self.demux.connection(FourTuple { local, remote }) {
-            let because = Rule::TupleTaken;
-            cx.emit(EventKind::PortConflict {
-                sock,
-                port: claim.port,
-                with,
-                because,
-            });
-            return Err(Errno::EADDRNOTAVAIL);
-        }
+        self.take_tuple(cx, sock, FourTuple { local, remote })?;
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         socket.local = local;
         socket.remote = Some(remote);
@@ -143,9 +137,11 @@ impl Kernel {
         remote: SocketAddr,
     ) -> Result<PortClaim, Errno> {
         let range = self.sysctl.ip_local_port_range;
+        let now = cx.now;
         let free = |port| {
             let local = SocketAddr::new(source, port);
-            self.demux.connection(FourTuple { local, remote }).is_none()
+            let owner = self.demux.connection(FourTuple { local, remote });
+            owner.is_none_or(|owner| self.may_reuse(owner, now, false))
         };
         let port =
             port::for_connect(&self.ports, free, sock, range, cx).ok_or(Errno::EADDRNOTAVAIL)?;
@@ -156,6 +152,39 @@ impl Kernel {
         };
         self.own_port(cx, sock, claim, Rule::ConnectEphemeral);
         Ok(claim)
+    }
+
+    /// `__inet_check_established()`: the four addresses must be new, or those of a TIME-WAIT that gives
+    /// way.
+    fn take_tuple(&mut self, cx: &mut Cx, sock: SockId, tuple: FourTuple) -> Result<(), Errno> {
+        let Some(with) = self.demux.connection(tuple) else {
+            return Ok(());
+        };
+        if !self.may_reuse(with, cx.now, true) {
+            cx.emit(EventKind::PortConflict {
+                sock,
+                port: tuple.local.port(),
+                with,
+                because: Rule::TupleTaken,
+            });
+            return Err(Errno::EADDRNOTAVAIL);
+        }
+        if let Some(wait) = self.sockets.get_mut(with) {
+            wait.transition(cx, with, State::Closed, Rule::SynInTimeWait);
+        }
+        self.reconcile(cx, with);
+        Ok(())
+    }
+
+    /// `tcp_twsk_unique()`, with tcp_tw_reuse as it is by default: over loopback timestamps make a
+    /// TIME-WAIT safe to end, at once for a program that named its port, after a second
+    /// (tcp_tw_reuse_delay) where the kernel chooses it.
+    fn may_reuse(&self, owner: SockId, now: Time, chosen: bool) -> bool {
+        let Some(State::TimeWait(wait)) = self.sockets.get(owner).map(|s| &s.tcp) else {
+            return false;
+        };
+        let waited = now + close::TIME_WAIT >= wait.deadline + TW_REUSE_DELAY;
+        wait.timestamps.is_some() && (chosen || (waited && !wait.fin_wait_2))
     }
 
     /// The end of a handshake, as connect(2) reports it.

@@ -123,13 +123,13 @@ impl Kernel {
         file: FileId,
         sock: SockId,
         data: Vec<u8>,
-        sent: usize,
+        sent: u64,
         flags: i32,
     ) -> Answer {
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
         if sent > 0 && !may_send(socket) {
             // The error stays for the next call.
-            return Ok(Reply::ok(sent as u64));
+            return Ok(Reply::ok(sent));
         }
         self.check_can_send(cx, sock, flags)?;
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
@@ -138,28 +138,29 @@ impl Kernel {
         if socket.tcp.connection().is_some() {
             let ends = Ends::of(sock, socket);
             if let Some(c) = socket.tcp.connection_mut() {
-                sent += output::write(c, &ends, unread, cx, &data[sent..]) as usize;
+                let rest = &data[sent as usize..];
+                sent += u64::from(output::write(c, &ends, unread, cx, rest));
             }
             self.reconcile(cx, sock);
-            if sent == data.len() {
-                return Ok(Reply::ok(sent as u64));
+            if sent == data.len() as u64 {
+                return Ok(Reply::ok(sent));
             }
         }
-        if flags & MSG_DONTWAIT != 0 {
-            return if sent > 0 {
-                Ok(Reply::ok(sent as u64))
-            } else {
-                Err(Errno::EAGAIN.into())
+        if flags & MSG_DONTWAIT == 0 {
+            let blocked = Blocked::Send {
+                file,
+                sock,
+                data,
+                sent,
+                flags,
             };
+            return Err(Progress::Waiting(blocked).into());
         }
-        Err(Progress::Waiting(Blocked::Send {
-            file,
-            sock,
-            data,
-            sent,
-            flags,
-        })
-        .into())
+        if sent > 0 {
+            Ok(Reply::ok(sent))
+        } else {
+            Err(Errno::EAGAIN.into())
+        }
     }
 
     /// recvfrom(2); recv(2) without an address. A stream never writes the address.
