@@ -1,8 +1,8 @@
 //! The whole page: it draws what the store holds and turns keys into actions.
 
-use crate::web::components::controls::Controls;
+use crate::web::components::controls::{Controls, controls};
 use crate::web::components::explain::Explain;
-use crate::web::components::header::Header;
+use crate::web::components::header::{Header, header};
 use crate::web::components::help::Help;
 use crate::web::components::kernel::Kernel;
 use crate::web::components::ladder::Ladder;
@@ -61,7 +61,7 @@ pub(crate) fn App(props: &AppProps) -> Html {
     html! {
         <main data-app="sockscope" data-lang={lang_tag(lang)} data-show={pane_name(model.pane)} data-processes={view.processes.len().to_string()}
             data-busy={flag(model.busy)} data-playing={flag(model.playing)} data-loaded={truth(model.wrong().is_empty())}>
-            <Header {lang} theme={model.theme} title={model.title} view={view.clone()} act={act.clone()} />
+            { header(&Header { lang, theme: model.theme, title: model.title, view: &view, act: &act }) }
             { pane_tabs(lang, model.pane, &act) }
             <div class="picture">
                 <div class="programs" data-pane="program" aria-label={say(lang, Text::Program)}>{ for processes }</div>
@@ -78,7 +78,7 @@ pub(crate) fn App(props: &AppProps) -> Html {
             <footer class="time">
                 <Explain {lang} view={view.clone()} tab={model.tab} on_tab={on_tab} on_seek={on_seek.clone()} />
                 <section class="whereabouts" aria-label={say(lang, Text::Timeline)}>
-                    <Controls {lang} view={view.clone()} kind={model.kind} playing={model.playing} speed={model.speed} busy={model.busy} act={act.clone()} />
+                    { controls(&Controls { lang, view: &view, kind: model.kind, playing: model.playing, speed: model.speed, busy: model.busy, act: &act }) }
                     <Timeline {lang} view={view.clone()} {on_seek} />
                 </section>
             </footer>

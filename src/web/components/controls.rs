@@ -5,23 +5,21 @@ use crate::web::model::{KINDS, Lang, Shared, StepKind, flag, kind_name, truth};
 use crate::web::store::Action;
 use yew::prelude::*;
 
-/// What [`Controls`] draws.
-#[derive(PartialEq, Properties)]
-pub(crate) struct ControlsProps {
+/// What the controls are drawn from.
+pub(crate) struct Controls<'a> {
     pub lang: Lang,
-    pub view: Shared,
+    pub view: &'a Shared,
     pub kind: StepKind,
     pub playing: bool,
     pub speed: u32,
     /// A long step or seek is under way.
     pub busy: bool,
-    pub act: Callback<Action>,
+    pub act: &'a Callback<Action>,
 }
 
 /// Buttons, and which process runs next where that is the user's to say.
-#[function_component]
-pub(crate) fn Controls(props: &ControlsProps) -> Html {
-    let ControlsProps {
+pub(crate) fn controls(drawn: &Controls) -> Html {
+    let Controls {
         lang,
         view,
         kind,
@@ -29,10 +27,10 @@ pub(crate) fn Controls(props: &ControlsProps) -> Html {
         speed,
         busy,
         act,
-    } = props;
+    } = drawn;
     let lang = *lang;
     let on = |action: Action| {
-        let act = act.clone();
+        let act = (*act).clone();
         Callback::from(move |_: MouseEvent| act.emit(action.clone()))
     };
     let cursor = &view.cursor;

@@ -6,35 +6,33 @@ use crate::web::settings::{Theme, lang_tag, other_theme};
 use crate::web::store::Action;
 use yew::prelude::*;
 
-/// What [`Header`] draws.
-#[derive(PartialEq, Properties)]
-pub(crate) struct HeaderProps {
+/// What the head of the page is drawn from.
+pub(crate) struct Header<'a> {
     pub lang: Lang,
     pub theme: Theme,
     pub title: Text,
-    pub view: Shared,
-    pub act: Callback<Action>,
+    pub view: &'a Shared,
+    pub act: &'a Callback<Action>,
 }
 
 /// The head of the page.
-#[function_component]
-pub(crate) fn Header(props: &HeaderProps) -> Html {
-    let HeaderProps {
+pub(crate) fn header(drawn: &Header) -> Html {
+    let Header {
         lang,
         theme,
         title,
         view,
         act,
-    } = props;
+    } = drawn;
     let languages = [(Lang::En, "EN", "English"), (Lang::Ko, "한국어", "한국어")].into_iter().map(|(of, name, full)| {
-        let act = act.clone();
+        let act = (*act).clone();
         html! {
             <button key={name} data-control={format!("lang-{}", lang_tag(of))} lang={lang_tag(of)} aria-label={full}
                 aria-pressed={truth(of == *lang)} onclick={move |_| act.emit(Action::Lang(of))}>{ name }</button>
         }
     });
     let on_theme = {
-        let (act, theme) = (act.clone(), *theme);
+        let (act, theme) = ((*act).clone(), *theme);
         move |_: MouseEvent| act.emit(Action::Theme(other_theme(theme)))
     };
     let on_help = act.reform(|_: MouseEvent| Action::Help(true));

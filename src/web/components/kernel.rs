@@ -2,7 +2,7 @@
 
 use crate::web::components::fd_table::fd_table;
 use crate::web::components::kernel_layout::{Flying, Form, Layout, Link, Pair, layout};
-use crate::web::components::socket_card::SocketCard;
+use crate::web::components::socket_card::{Card, socket_card};
 use crate::web::hooks::{keep_in_sight, use_size};
 use crate::web::i18n::{Text, references, say};
 use crate::web::model::{FileView, Lang, SegmentView, Shared, SocketView, flag};
@@ -56,11 +56,16 @@ pub(crate) fn Kernel(props: &KernelProps) -> Html {
         Some(open_file(*lang, file, style))
     });
     let cards = laid.cards.iter().filter_map(|place| {
-        let socket = view.sockets.iter().find(|socket| socket.sock == place.id)?.clone();
-        Some(html! {
-            <SocketCard key={place.id} lang={*lang} early={early(view, &socket)} {socket} place={place.clone()} columns={laid.columns}
-                density={laid.density} form={laid.form} />
-        })
+        let socket = view.sockets.iter().find(|socket| socket.sock == place.id)?;
+        Some(socket_card(&Card {
+            lang: *lang,
+            socket,
+            early: early(view, socket),
+            place,
+            columns: laid.columns,
+            density: laid.density,
+            form: laid.form,
+        }))
     });
     let flying = laid
         .flying

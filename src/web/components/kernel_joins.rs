@@ -4,6 +4,7 @@ use crate::web::components::kernel_layout::{
     FD_ROW, Flying, Group, Layout, Link, Pair, Placed, first_fd, shown_fds,
 };
 use crate::web::model::{FileView, SegmentView, View};
+use crate::web::words::sort_by_key;
 
 const FILE_HEIGHT: i32 = 36;
 
@@ -30,7 +31,7 @@ fn place_files(view: &View, laid: &mut Layout) {
         .iter()
         .filter_map(|file| Some((file, card_anchor(laid, file.sock)?)))
         .collect();
-    order.sort_by_key(|(_, anchor)| *anchor);
+    sort_by_key(&mut order, |(_, anchor)| *anchor);
     for (file, anchor) in order {
         let top = (anchor - FILE_HEIGHT / 2).max(free_from);
         free_from = top + FILE_HEIGHT + 4;
@@ -121,7 +122,7 @@ fn join_peers(view: &View, laid: &mut Layout) {
             lane: 0,
         });
     }
-    pairs.sort_by_key(|pair| pair.bottom - pair.top);
+    sort_by_key(&mut pairs, |pair| pair.bottom - pair.top);
     for at in 0..pairs.len() {
         let (before, rest) = pairs.split_at_mut(at);
         let this = &mut rest[0];

@@ -5,6 +5,7 @@
 
 use crate::web::components::kernel_joins;
 use crate::web::model::{FdView, SocketRole, SocketView, View};
+use crate::web::words::sort_by_key;
 
 /// How much a socket's card tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -234,7 +235,9 @@ fn stack<'a>(
     density: Density,
 ) -> i32 {
     let mut sockets = sockets.collect::<Vec<_>>();
-    sockets.sort_by_key(|socket| (socket.fd.unwrap_or(i32::MAX), socket.sock));
+    sort_by_key(&mut sockets, |socket| {
+        (socket.fd.unwrap_or(i32::MAX), socket.sock)
+    });
     let mut y = top;
     for socket in &sockets {
         let height = card_height(socket, form, density);

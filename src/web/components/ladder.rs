@@ -273,12 +273,8 @@ fn head(from: (i32, i32), to: (i32, i32)) -> String {
     let point = |along: f64, across: f64| {
         let x = f64::from(to.0) - along * ux - across * uy;
         let y = f64::from(to.1) - along * uy + across * ux;
-        // Tenths of a pixel are enough.
-        format!(
-            "{} {}",
-            (x * 10.0).round() / 10.0,
-            (y * 10.0).round() / 10.0
-        )
+        // Whole pixels: printing fractions takes the page kilobytes.
+        format!("{} {}", x.round() as i32, y.round() as i32)
     };
     format!(
         "M{} {}L{}L{}Z",

@@ -2,6 +2,7 @@
 //! segment. A pure function of the view and the pane's width.
 
 use crate::web::model::{EndView, SegmentView, View};
+use crate::web::words::sort_by_key;
 
 /// A vertical line: one process's end of the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,7 +113,7 @@ pub(crate) fn ladder(view: &View, talk: Option<Talk>, width: i32) -> Ladder {
     let lifelines = lifelines(view, shown, width);
     let mut moments = moments(&view.ladder);
     moments.retain(|moment| shown(&view.ladder[moment.segment]));
-    moments.sort_by_key(|moment| (moment.event, !moment.leaves));
+    sort_by_key(&mut moments, |moment| (moment.event, !moment.leaves));
     let cursor = view.cursor.event;
     let mut y = HEAD + 2;
     let mut now = None;
@@ -289,7 +290,7 @@ fn met(
             }
         }
     }
-    met.sort_by_key(|met| met.y);
+    sort_by_key(&mut met, |met| met.y);
     met
 }
 

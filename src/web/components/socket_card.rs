@@ -9,14 +9,13 @@ use crate::web::model::{
 use crate::web::words::{duration, octets};
 use yew::prelude::*;
 
-/// What [`SocketCard`] draws.
-#[derive(PartialEq, Properties)]
-pub(crate) struct SocketCardProps {
+/// What a socket's card is drawn from.
+pub(crate) struct Card<'a> {
     pub lang: Lang,
-    pub socket: SocketView,
+    pub socket: &'a SocketView,
     /// Octets that already wait in connections of its accept queue: socket and how many.
     pub early: Vec<(u32, u32)>,
-    pub place: Placed,
+    pub place: &'a Placed,
     pub columns: Columns,
     pub density: Density,
     pub form: Form,
@@ -33,10 +32,9 @@ pub(crate) fn role_name(role: SocketRole) -> &'static str {
     }
 }
 
-/// A socket's card.
-#[function_component]
-pub(crate) fn SocketCard(props: &SocketCardProps) -> Html {
-    let SocketCardProps {
+/// A socket's card. A function and no component: it has no state, and a component costs kilobytes.
+pub(crate) fn socket_card(card: &Card) -> Html {
+    let Card {
         lang,
         socket,
         early,
@@ -44,7 +42,7 @@ pub(crate) fn SocketCard(props: &SocketCardProps) -> Html {
         columns,
         density,
         form,
-    } = props;
+    } = card;
     let style = format!(
         "top:{}px;height:{}px;left:{}px;right:{}px",
         place.top, place.height, columns.card_left, columns.gutter
@@ -71,7 +69,7 @@ pub(crate) fn SocketCard(props: &SocketCardProps) -> Html {
         (_, None, None) => Html::default(),
     };
     html! {
-        <article class="socket" {style} data-sock={socket.sock.to_string()} data-state={socket.state.clone()}
+        <article class="socket" key={socket.sock} {style} data-sock={socket.sock.to_string()} data-state={socket.state.clone()}
             data-role={role_name(socket.role)} data-changed={flag(socket.changed)} data-density={density_name} data-form={form_name}
             data-local={socket.local.clone()} data-remote={socket.remote.clone()} data-error={socket.error.clone()}>
             <div class="socket-head">
