@@ -238,7 +238,7 @@ fn uses(line: &str, word: &str) -> bool {
         let joins = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
         let starts = word.starts_with(|c: char| c.is_alphanumeric());
         let ends = word.ends_with(|c: char| c.is_alphanumeric());
-        !(starts && joins(before)) && !(ends && joins(after))
+        !(starts && joins(before) || ends && joins(after))
     })
 }
 

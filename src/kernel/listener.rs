@@ -53,35 +53,12 @@ impl Kernel {
         packet: &Packet,
         segment: &Segment,
     ) {
+        if self.refuses_request(cx, listener, packet) {
+            return;
+        }
         let Some(parent) = self.sockets.get(listener) else {
             return;
         };
-        let Some(listen) = parent.tcp.listen() else {
-            return;
-        };
-        // Checked first, so that a full accept queue draws not even a cookie.
-        if listen.accept_queue_full() {
-            self.counters.listen_overflows += 1;
-            self.counters.listen_drops += 1;
-            let because = Rule::AcceptQueueFull;
-            cx.emit(EventKind::ListenOverflow { listener, because });
-            cx.emit(EventKind::SegmentIgnored {
-                packet: packet.id,
-                sock: Some(listener),
-                because,
-            });
-            return;
-        }
-        // inet_csk_reqsk_queue_is_full()
-        if listen.syn_queue.len() as u64 > u64::from(listen.backlog) {
-            self.cut_off(
-                cx,
-                NotModelled::Tcp {
-                    what: "answering with SYN cookies",
-                },
-            );
-            return;
-        }
         let mut request = Socket::new(parent.family);
         request.options = parent.options;
         request.local = packet.to();
@@ -124,6 +101,34 @@ impl Kernel {
         segment_arrives::arm_syn_ack(cx, &ends, &synack);
         open::send_syn_ack(&ends, cx, &synack, Rule::SynToListener);
         self.reconcile(cx, sock);
+    }
+
+    /// Whether a queue is full: then a SYN is ignored, or a cookie would have to answer it.
+    fn refuses_request(&mut self, cx: &mut Cx, listener: SockId, packet: &Packet) -> bool {
+        let Some(listen) = self.sockets.get(listener).and_then(|l| l.tcp.listen()) else {
+            return true;
+        };
+        let requests = listen.syn_queue.len() as u64;
+        // Checked first, so that a full accept queue draws not even a cookie.
+        if listen.accept_queue_full() {
+            self.counters.listen_overflows += 1;
+            self.counters.listen_drops += 1;
+            let because = Rule::AcceptQueueFull;
+            cx.emit(EventKind::ListenOverflow { listener, because });
+            cx.emit(EventKind::SegmentIgnored {
+                packet: packet.id,
+                sock: Some(listener),
+                because,
+            });
+            return true;
+        }
+        // inet_csk_reqsk_queue_is_full()
+        let full = requests > u64::from(listen.backlog);
+        if full {
+            let what = "answering with SYN cookies";
+            self.cut_off(cx, NotModelled::Tcp { what });
+        }
+        full
     }
 
     /// A segment for a half-open request (`tcp_check_req()`).

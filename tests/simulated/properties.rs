@@ -84,7 +84,7 @@ fn lossy(one_in: u32, seed: u64) -> Box<dyn FnMut(&sockscope::packet::Packet) ->
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        if one_in > 0 && state % u64::from(one_in + 1) == 0 {
+        if one_in > 0 && state.is_multiple_of(u64::from(one_in + 1)) {
             Fate::Lost
         } else {
             Fate::Arrives
