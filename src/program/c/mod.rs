@@ -15,6 +15,7 @@
 mod arith;
 mod ast;
 mod headers;
+mod index;
 pub(crate) mod ir;
 mod lex;
 mod libc;

@@ -1,31 +1,32 @@
 //! Preprocessing tokens and the table of their spellings.
 
+use super::index::{Index, hash_bytes};
 use crate::program::Span;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// An interned spelling.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Sym(pub(crate) u32);
 
 /// Every spelling once, so that names compare as numbers.
 #[derive(Default)]
 pub(crate) struct Interner {
-    by_name: BTreeMap<Rc<str>, Sym>,
+    by_name: Index,
     names: Vec<Rc<str>>,
 }
 
 impl Interner {
     /// The number of a spelling.
     pub(crate) fn sym(&mut self, name: &str) -> Sym {
-        if let Some(sym) = self.by_name.get(name) {
-            return *sym;
+        let hash = hash_bytes(name.as_bytes());
+        let is = |sym: u32| &*self.names[sym as usize] == name;
+        if let Some(sym) = self.by_name.find(hash, &is) {
+            return Sym(sym);
         }
-        let sym = Sym(self.names.len() as u32);
-        let name: Rc<str> = name.into();
-        self.names.push(name.clone());
-        self.by_name.insert(name, sym);
-        sym
+        let sym = self.names.len() as u32;
+        self.names.push(name.into());
+        self.by_name.add(hash, sym);
+        Sym(sym)
     }
 
     /// The spelling of a number.

@@ -1,13 +1,13 @@
 //! C's types with the sizes and alignments of Linux on x86-64 (LP64).
 
-use std::collections::BTreeMap;
+use super::index::{Index, hash};
 use std::rc::Rc;
 
 /// Bit offset in its unit and width, of a member that is a bit-field.
 pub(crate) type Bits = Option<(u8, u8)>;
 
 /// A type's number in [`Types`]; equal numbers are the same type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ty(u32);
 
 /// Integer types by C's names; enumerations are `Int` or `UInt`.
@@ -28,7 +28,7 @@ pub(crate) enum Int {
     ULLong,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Void,
     Int(Int),
@@ -41,7 +41,7 @@ pub(crate) enum Kind {
     Record(u32),
 }
 
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Signature {
     pub(crate) result: Ty,
     pub(crate) params: Vec<Ty>,
@@ -73,7 +73,7 @@ pub(crate) struct Member {
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(crate) struct Types {
     all: Vec<(Kind, bool)>,
-    by_kind: BTreeMap<(Kind, bool), Ty>,
+    by_kind: Index,
     pub(crate) records: Vec<Record>,
 }
 
@@ -171,15 +171,38 @@ impl Int {
     }
 }
 
+fn kind_hash(kind: &Kind, constant: bool) -> u64 {
+    let (sort, a, b) = match kind {
+        Kind::Void => (0, 0, 0),
+        Kind::Int(int) => (1, *int as u64, 0),
+        Kind::Float => (2, 0, 0),
+        Kind::Double => (3, 0, 0),
+        Kind::Pointer(to) => (4, u64::from(to.0), 0),
+        Kind::Array(of, length) => (5, u64::from(of.0), length.map_or(u64::MAX, |n| n)),
+        Kind::Function(signature) => {
+            let params = &signature.params;
+            let all = params
+                .iter()
+                .fold(0, |all, ty| hash(&[all, u64::from(ty.0)]));
+            (6, u64::from(signature.result.0), all)
+        }
+        Kind::Record(id) => (7, u64::from(*id), 0),
+    };
+    hash(&[sort * 2 + u64::from(constant), a, b])
+}
+
 impl Types {
     pub(crate) fn make(&mut self, kind: Kind, constant: bool) -> Ty {
-        if let Some(ty) = self.by_kind.get(&(kind.clone(), constant)) {
-            return *ty;
+        let hash = kind_hash(&kind, constant);
+        let wanted = (kind, constant);
+        let is = |ty: u32| self.all[ty as usize] == wanted;
+        if let Some(ty) = self.by_kind.find(hash, &is) {
+            return Ty(ty);
         }
-        let ty = Ty(self.all.len() as u32);
-        self.all.push((kind.clone(), constant));
-        self.by_kind.insert((kind, constant), ty);
-        ty
+        let ty = self.all.len() as u32;
+        self.all.push(wanted);
+        self.by_kind.add(hash, ty);
+        Ty(ty)
     }
 
     pub(crate) fn plain(&mut self, kind: Kind) -> Ty {

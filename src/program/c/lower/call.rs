@@ -27,9 +27,7 @@ impl Lower<'_> {
                 self.implicit_function(name, unit.expr(callee).span)?;
             }
             if let Some(Entity::Function(index)) = self.find(name) {
-                self.used_functions
-                    .entry(index)
-                    .or_insert(unit.expr(callee).span);
+                self.use_function(index, unit.expr(callee).span);
                 direct = Some(index);
             }
         }
@@ -256,7 +254,7 @@ impl Lower<'_> {
     fn implicit_function(&mut self, name: Sym, span: Span) -> Parsed<()> {
         let text = self.names.shared(name);
         if self.lib(name).is_none() {
-            let defined_elsewhere = self.linked.get(&name).copied();
+            let defined_elsewhere = self.linked_entity(name);
             if let Some(entity @ Entity::Function(_)) = defined_elsewhere {
                 self.warn(
                     Diagnostic::warning(span, format!("`{text}` is not declared in this file"))
@@ -289,9 +287,7 @@ impl Lower<'_> {
         };
         let ty = self.types.plain(Kind::Function(Rc::new(signature)));
         let index = self.add_function(name, ty, span);
-        if let Some(scope) = self.scopes.first_mut() {
-            scope.names.insert(name, Entity::Function(index));
-        }
+        self.bind_first(name, Entity::Function(index));
         Ok(())
     }
 

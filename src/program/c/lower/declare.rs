@@ -28,7 +28,7 @@ impl Lower<'_> {
     /// A name whose declaration failed must not be reported as undeclared later.
     fn note_failure(&mut self, done: Parsed<()>, declarator: &Declarator) {
         if let (Err(Reported), Some(name)) = (done, declarator.name) {
-            self.said.insert(name);
+            self.said.set(name, Some(0));
         }
     }
 
@@ -73,15 +73,11 @@ impl Lower<'_> {
         if matches!(self.types.kind(ty), Kind::Void) {
             return self.error(at, "a variable cannot have type void");
         }
-        let here = self
-            .scopes
-            .first()
-            .and_then(|s| s.names.get(&name))
-            .copied();
+        let here = self.find_first(name);
         let known = match (here, storage) {
             (Some(entity), _) => Some(entity),
             (None, Storage::Static) => None,
-            (None, _) => self.linked.get(&name).copied(),
+            (None, _) => self.linked_entity(name),
         };
         let index = match known {
             Some(Entity::Static(index)) => {
@@ -111,12 +107,10 @@ impl Lower<'_> {
                 self.static_object(Some(text), ty, at)?
             }
         };
-        if let Some(scope) = self.scopes.first_mut() {
-            scope.names.insert(name, Entity::Static(index));
-        }
+        self.bind_first(name, Entity::Static(index));
         self.bind(name, Entity::Static(index));
         if storage != Storage::Static {
-            self.linked.entry(name).or_insert(Entity::Static(index));
+            self.link_name(name, Entity::Static(index));
         }
         if storage == Storage::Extern && init.is_none() {
             self.library_variable(name, index);
@@ -216,10 +210,7 @@ impl Lower<'_> {
         let (Some(name), at) = (declarator.name, declarator.span) else {
             return self.error(declarator.span, "this declares nothing");
         };
-        let twice = self
-            .scopes
-            .last()
-            .is_some_and(|s| s.names.contains_key(&name));
+        let twice = self.scopes.find_last(name).is_some();
         if twice && storage != Storage::Extern && storage != Storage::Typedef {
             let text = self.names.name(name).to_owned();
             return self.error(at, format!("`{text}` is declared twice in this block"));

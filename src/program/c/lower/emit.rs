@@ -108,12 +108,14 @@ impl Lower<'_> {
         match i32::try_from(value as i64) {
             Ok(v) => self.emit(Ins::Const { d, v }),
             Err(_) => {
-                let k = match self.wide_at.get(&value) {
-                    Some(k) => *k,
+                let hash = hash(&[value]);
+                let is = |k: u32| self.wide[k as usize] == value;
+                let k = match self.wide_at.find(hash, &is) {
+                    Some(k) => k,
                     None => {
+                        let k = self.wide.len() as u32;
                         self.wide.push(value);
-                        let k = self.wide.len() as u32 - 1;
-                        self.wide_at.insert(value, k);
+                        self.wide_at.add(hash, k);
                         k
                     }
                 };

@@ -37,7 +37,7 @@ impl Lower<'_> {
             active: true,
             ..Fun::default()
         };
-        self.scopes.push(Scope::default());
+        self.open_scope();
         self.f.blocks.push(Vec::new());
         let result = self.body(
             function,
@@ -45,7 +45,7 @@ impl Lower<'_> {
             record,
             self.names.name(name) == "main",
         );
-        self.scopes.pop();
+        self.close_scope();
         let regs = self.f.most + self.f.protected + 1;
         if self.f.most.max(self.f.protected) >= u32::from(emit::PROTECTED) {
             self.f = Fun::default();
@@ -171,7 +171,7 @@ impl Lower<'_> {
             from: self.f.code.len() as u32,
             to: u32::MAX,
         });
-        self.f.depths.push(self.scopes.len() as u32);
+        self.f.depths.push(self.scopes.depth() as u32);
         self.f.sure.push(in_memory);
         self.bind(name, Entity::Local(index));
         index
@@ -185,11 +185,7 @@ impl Lower<'_> {
         storage: Storage,
         at: Span,
     ) -> Parsed<u32> {
-        let here = self
-            .scopes
-            .first()
-            .and_then(|s| s.names.get(&name))
-            .copied();
+        let here = self.find_first(name);
         let internal = storage == Storage::Static;
         let known = match here {
             Some(Entity::Function(index)) => Some((index, true)),
@@ -201,8 +197,8 @@ impl Lower<'_> {
                 );
             }
             None if internal => None,
-            None => match self.linked.get(&name) {
-                Some(Entity::Function(index)) => Some((*index, false)),
+            None => match self.linked_entity(name) {
+                Some(Entity::Function(index)) => Some((index, false)),
                 Some(_) => {
                     let text = self.names.name(name).to_owned();
                     return self.error(at, format!("`{text}` is a variable in another file"));
@@ -231,14 +227,12 @@ impl Lower<'_> {
             }
             None => self.add_function(name, ty, at),
         };
-        if let Some(scope) = self.scopes.first_mut() {
-            scope.names.insert(name, Entity::Function(index));
-        }
-        if self.scopes.len() > 1 {
+        self.bind_first(name, Entity::Function(index));
+        if self.scopes.depth() > 1 {
             self.bind(name, Entity::Function(index));
         }
         if !internal {
-            self.linked.entry(name).or_insert(Entity::Function(index));
+            self.link_name(name, Entity::Function(index));
         }
         Ok(index)
     }

@@ -18,6 +18,7 @@ mod specs;
 mod statement;
 
 use super::ast::{ExprId, External, Unit};
+use super::index::{ByName, Index, Scopes, hash, hash_bytes};
 use super::ir::{self, Image, Ins, Reg, Site, Static};
 use super::libc::{self, Lib};
 use super::machine::memory::{Life, Memory};
@@ -25,7 +26,6 @@ use super::parse::{MAX_PROBLEMS, Parsed, Reported};
 use super::token::{Interner, Sym};
 use super::types::{Int, Kind, Ty, Types};
 use crate::program::{Diagnostic, SourceFile, Span};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The most instructions of a program.
@@ -47,12 +47,6 @@ pub(super) enum Entity {
 pub(super) enum Tag {
     Record(Ty, bool),
     Enum(Ty),
-}
-
-#[derive(Default)]
-pub(super) struct Scope {
-    pub(super) names: BTreeMap<Sym, Entity>,
-    pub(super) tags: BTreeMap<Sym, Tag>,
 }
 
 /// Where a value is.
@@ -98,7 +92,8 @@ pub(super) struct Fun {
     pub(super) hidden: Option<Reg>,
     pub(super) pending_start: u32,
     pub(super) targets: Vec<statement::Target>,
-    pub(super) gotos: BTreeMap<Sym, statement::GotoLabel>,
+    pub(super) gotos: Vec<(Sym, statement::GotoLabel)>,
+    pub(super) gotos_at: Index,
     pub(super) sure_params: usize,
     /// Scopes open inside the function: the memory variables of each.
     pub(super) blocks: Vec<Vec<u16>>,
@@ -117,19 +112,25 @@ pub(super) struct Lower<'a> {
     pub(super) starts: Vec<u32>,
     pub(super) statements: Vec<ir::Statement>,
     pub(super) wide: Vec<u64>,
-    pub(super) wide_at: BTreeMap<u64, u32>,
+    pub(super) wide_at: Index,
     pub(super) sites: Vec<Site>,
     pub(super) functions: Vec<ir::Function>,
-    pub(super) used_functions: BTreeMap<u32, Span>,
+    /// For each function where it is named first, if it is.
+    pub(super) used_functions: Vec<Option<Span>>,
     pub(super) statics: Vec<Static>,
     pub(super) defined: Vec<bool>,
     pub(super) memory: Memory,
-    pub(super) strings: BTreeMap<Rc<[u8]>, u64>,
-    pub(super) scopes: Vec<Scope>,
+    pub(super) strings: Vec<(Rc<[u8]>, u64)>,
+    pub(super) strings_at: Index,
+    /// What names and tags stand for: numbers in the two lists after them.
+    pub(super) scopes: Scopes,
+    pub(super) tag_scopes: Scopes,
+    pub(super) entities: Vec<Entity>,
+    pub(super) tags: Vec<Tag>,
     /// Functions and variables with external linkage, over all translation units.
-    pub(super) linked: BTreeMap<Sym, Entity>,
+    pub(super) linked: ByName,
     /// Names about which something has been said already: nothing more is.
-    pub(super) said: std::collections::BTreeSet<Sym>,
+    pub(super) said: ByName,
     pub(super) f: Fun,
     pub(super) lines: Vec<Vec<u32>>,
     pub(super) streams: [u64; 3],
@@ -164,16 +165,20 @@ pub(super) fn lower(
         starts: Vec::new(),
         statements: Vec::new(),
         wide: Vec::new(),
-        wide_at: BTreeMap::new(),
+        wide_at: Index::default(),
         sites: Vec::new(),
         functions: Vec::new(),
-        used_functions: BTreeMap::new(),
+        used_functions: Vec::new(),
         statics: Vec::new(),
         defined: Vec::new(),
         memory,
-        strings: BTreeMap::new(),
-        scopes: Vec::new(),
-        linked: BTreeMap::new(),
+        strings: Vec::new(),
+        strings_at: Index::default(),
+        scopes: Scopes::default(),
+        tag_scopes: Scopes::default(),
+        entities: Vec::new(),
+        tags: Vec::new(),
+        linked: ByName::default(),
         said: Default::default(),
         f: Fun::default(),
         lines: files.iter().map(line_starts).collect(),
@@ -181,7 +186,8 @@ pub(super) fn lower(
     };
     for unit in units {
         this.unit = unit;
-        this.scopes = vec![Scope::default()];
+        this.scopes = Scopes::default();
+        this.tag_scopes = Scopes::default();
         this.translation_unit();
     }
     let main = this.link()?;
@@ -229,6 +235,11 @@ impl<'a> Lower<'a> {
         }
     }
 
+    /// Nothing that is reported now is noted any more.
+    pub(super) fn full_of_problems(&self) -> bool {
+        self.problems.len() >= 2 * MAX_PROBLEMS
+    }
+
     fn full(&self) -> bool {
         self.problems.len() >= MAX_PROBLEMS
     }
@@ -246,19 +257,20 @@ impl<'a> Lower<'a> {
 
     /// Every function that is called or named must exist; `main` is where it starts.
     fn link(&mut self) -> Parsed<u32> {
-        let used: Vec<(u32, Span)> = self.used_functions.iter().map(|(f, s)| (*f, *s)).collect();
-        for (index, span) in used {
-            if self.functions[index as usize].body == ir::Body::Missing {
-                let name = self.functions[index as usize].name.clone();
+        for index in 0..self.functions.len() {
+            if let (Some(span), ir::Body::Missing) =
+                (self.used_functions[index], &self.functions[index].body)
+            {
+                let name = self.functions[index].name.clone();
                 self.unknown_function(span, &name, "is declared but defined nowhere");
             }
         }
         let main = self.names.sym("main");
-        match self.linked.get(&main) {
+        match self.linked_entity(main) {
             Some(Entity::Function(index))
-                if matches!(self.functions[*index as usize].body, ir::Body::Code(_)) =>
+                if matches!(self.functions[index as usize].body, ir::Body::Code(_)) =>
             {
-                Ok(*index)
+                Ok(index)
             }
             _ => {
                 if !self
@@ -281,7 +293,7 @@ impl<'a> Lower<'a> {
         let own: Vec<Rc<str>> = self
             .functions
             .iter()
-            .filter(|f| f.body != ir::Body::Missing)
+            .filter(|f| !matches!(f.body, ir::Body::Missing))
             .map(|f| f.name.clone())
             .collect();
         let mut names: Vec<&str> = own.iter().map(|n| n.as_ref()).collect();
@@ -305,7 +317,7 @@ impl<'a> Lower<'a> {
     }
 
     pub(super) fn fail<T>(&mut self, problem: Diagnostic) -> Parsed<T> {
-        if self.problems.len() < 2 * MAX_PROBLEMS {
+        if !self.full_of_problems() {
             self.problems.push(problem);
         }
         Err(Reported)
@@ -316,7 +328,7 @@ impl<'a> Lower<'a> {
     }
 
     pub(super) fn warn(&mut self, problem: Diagnostic) {
-        if self.problems.len() < 2 * MAX_PROBLEMS {
+        if !self.full_of_problems() {
             self.problems.push(problem);
         }
     }
@@ -334,19 +346,64 @@ impl<'a> Lower<'a> {
     }
 
     pub(super) fn find(&self, name: Sym) -> Option<Entity> {
-        let inner = self.scopes.iter().rev().find_map(|s| s.names.get(&name));
-        inner.copied()
+        self.entity(self.scopes.find(name))
     }
 
     pub(super) fn find_tag(&self, name: Sym) -> Option<Tag> {
-        let inner = self.scopes.iter().rev().find_map(|s| s.tags.get(&name));
-        inner.copied()
+        self.tags.get(self.tag_scopes.find(name)? as usize).copied()
+    }
+
+    pub(super) fn bind_tag(&mut self, name: Sym, tag: Tag) {
+        self.tag_scopes.bind(name, self.tags.len() as u32);
+        self.tags.push(tag);
+    }
+
+    /// What a name stands for in the file's scope.
+    pub(super) fn find_first(&self, name: Sym) -> Option<Entity> {
+        self.entity(self.scopes.find_first(name))
+    }
+
+    /// What a name with external linkage stands for in all files.
+    pub(super) fn linked_entity(&self, name: Sym) -> Option<Entity> {
+        self.entity(self.linked.get(name))
+    }
+
+    /// Links a name, unless it is linked.
+    pub(super) fn link_name(&mut self, name: Sym, entity: Entity) {
+        if self.linked.get(name).is_none() {
+            self.linked.set(name, Some(self.entities.len() as u32));
+            self.entities.push(entity);
+        }
+    }
+
+    fn entity(&self, number: Option<u32>) -> Option<Entity> {
+        self.entities.get(number? as usize).copied()
+    }
+
+    pub(super) fn open_scope(&mut self) {
+        self.scopes.open();
+        self.tag_scopes.open();
+    }
+
+    pub(super) fn close_scope(&mut self) {
+        self.scopes.close();
+        self.tag_scopes.close();
+    }
+
+    /// Notes that a function is named there.
+    pub(super) fn use_function(&mut self, index: u32, span: Span) {
+        self.used_functions[index as usize].get_or_insert(span);
     }
 
     pub(super) fn bind(&mut self, name: Sym, entity: Entity) {
-        if let Some(scope) = self.scopes.last_mut() {
-            scope.names.insert(name, entity);
-        }
+        self.scopes.bind(name, self.entities.len() as u32);
+        self.entities.push(entity);
+    }
+
+    /// Binds a name in the file's scope.
+    pub(super) fn bind_first(&mut self, name: Sym, entity: Entity) {
+        self.scopes.bind_first(name, self.entities.len() as u32);
+        self.entities.push(entity);
     }
 
     /// The library function of that name.
@@ -368,6 +425,7 @@ impl<'a> Lower<'a> {
             None => ir::Body::Missing,
         };
         let name = self.names.shared(name);
+        self.used_functions.push(None);
         self.functions.push(ir::Function { name, ty, at, body });
         self.functions.len() as u32 - 1
     }
@@ -377,8 +435,10 @@ impl<'a> Lower<'a> {
         let char = self.types.int(Int::Char);
         let size = bytes.len() as u64 + 1;
         let ty = self.types.plain(Kind::Array(char, Some(size)));
-        if let Some(at) = self.strings.get(bytes) {
-            return Ok((*at, ty));
+        let hash = hash_bytes(bytes);
+        let is = |string: u32| self.strings[string as usize].0 == *bytes;
+        if let Some(string) = self.strings_at.find(hash, &is) {
+            return Ok((self.strings[string as usize].1, ty));
         }
         let tag = self.statics.len() as u32;
         let Some(at) = self.memory.add_static(size, Life::ReadOnly, tag) else {
@@ -393,7 +453,8 @@ impl<'a> Lower<'a> {
             address: at,
         });
         self.defined.push(true);
-        self.strings.insert(bytes.clone(), at);
+        self.strings_at.add(hash, self.strings.len() as u32);
+        self.strings.push((bytes.clone(), at));
         Ok((at, ty))
     }
 }

@@ -81,7 +81,7 @@ impl Lower<'_> {
                 Ok(memory(Val::Const(object.address), 0, object.ty))
             }
             Some(Entity::Function(index)) => {
-                self.used_functions.entry(index).or_insert(span);
+                self.use_function(index, span);
                 let ty = self.functions[index as usize].ty;
                 let at = super::super::machine::memory::function_address(index);
                 Ok(memory(Val::Const(at), 0, ty))
@@ -99,20 +99,17 @@ impl Lower<'_> {
     }
 
     pub(super) fn unknown_name<T>(&mut self, name: Sym, span: Span) -> Parsed<T> {
-        if !self.said.insert(name) {
+        if self.said.get(name).is_some() {
             return Err(Reported);
         }
+        self.said.set(name, Some(0));
         let text = self.names.name(name).to_owned();
         let mut problem = Diagnostic::error(span, format!("`{text}` is not declared"));
         if let Some(header) = super::super::headers::home_of(&text) {
             problem = problem.help(format!("add #include <{header}>"));
         } else {
-            let known: Vec<Sym> = self
-                .scopes
-                .iter()
-                .flat_map(|s| s.names.keys().copied())
-                .collect();
-            let names = known.iter().map(|s| self.names.name(*s));
+            let known = self.scopes.names();
+            let names = known.iter().map(|(n, _)| self.names.name(*n));
             if let Some(near) = crate::program::source::nearest(&text, names) {
                 problem = problem.help(format!("did you mean `{near}`?"));
             }

@@ -124,7 +124,7 @@ impl Lower<'_> {
             return self.error(span, "a function cannot return an array or a function");
         }
         let mut list = Vec::new();
-        self.scopes.push(Scope::default());
+        self.open_scope();
         let mut failed = false;
         for (specs, declarator) in &params.list {
             match self.parameter_type(specs, declarator) {
@@ -134,7 +134,7 @@ impl Lower<'_> {
         }
         // What a prototype declares for the first time is meant for the scope around: a struct that
         // is only named in a parameter list is nobody else's (gcc warns), but it is harmless.
-        self.scopes.pop();
+        self.close_scope();
         if failed {
             return Err(Reported);
         }
@@ -191,7 +191,10 @@ impl Lower<'_> {
     ) -> Parsed<Ty> {
         let word = if union { "union" } else { "struct" };
         let known = match (tag, fields) {
-            (Some(tag), Some(_)) => self.scopes.last().and_then(|s| s.tags.get(&tag)).copied(),
+            (Some(tag), Some(_)) => {
+                let last = self.tag_scopes.find_last(tag);
+                last.and_then(|t| self.tags.get(t as usize)).copied()
+            }
             (Some(tag), None) => self.find_tag(tag),
             (None, _) => None,
         };
@@ -209,8 +212,8 @@ impl Lower<'_> {
                     complete: false,
                 });
                 let ty = self.types.plain(Kind::Record(id));
-                if let (Some(tag), Some(scope)) = (tag, self.scopes.last_mut()) {
-                    scope.tags.insert(tag, Tag::Record(ty, union));
+                if let Some(tag) = tag {
+                    self.bind_tag(tag, Tag::Record(ty, union));
                 }
                 ty
             }
@@ -404,8 +407,8 @@ impl Lower<'_> {
             next += 1;
         }
         let ty = self.types.int(if negative { Int::Int } else { Int::UInt });
-        if let (Some(tag), Some(scope)) = (tag, self.scopes.last_mut()) {
-            scope.tags.insert(tag, Tag::Enum(ty));
+        if let Some(tag) = tag {
+            self.bind_tag(tag, Tag::Enum(ty));
         }
         Ok(ty)
     }

@@ -99,18 +99,18 @@ impl Lower<'_> {
     }
 
     pub(super) fn open_block(&mut self) {
-        self.scopes.push(Scope::default());
+        self.open_scope();
         self.f.blocks.push(Vec::new());
     }
 
     pub(super) fn close_block(&mut self) {
-        self.scopes.pop();
+        self.close_scope();
         let end = self.f.code.len() as u32;
         for local in self.f.blocks.pop().unwrap_or_default() {
             self.emit(Ins::Dead { local });
         }
         // Variables of the block end here.
-        let open = self.scopes.len() as u32;
+        let open = self.scopes.depth() as u32;
         for (var, depth) in self.f.vars.iter_mut().zip(&self.f.depths) {
             if *depth > open && var.to == u32::MAX {
                 var.to = end;
@@ -410,28 +410,34 @@ impl Lower<'_> {
     // ---- goto ----
 
     fn goto_target(&mut self, name: Sym, at: Span) -> Label {
-        if let Some(known) = self.f.gotos.get(&name) {
-            return known.label;
+        let known = self.goto_number(name, at);
+        self.f.gotos[known].1.label
+    }
+
+    /// Index of a label in the function's list of them, new or known.
+    fn goto_number(&mut self, name: Sym, at: Span) -> usize {
+        let hash = hash(&[u64::from(name.0)]);
+        if let Some(known) = self.f.gotos_at.find(hash, &|_| true) {
+            return known as usize;
         }
         let label = self.label();
-        self.f.gotos.insert(
-            name,
-            GotoLabel {
-                label,
-                defined: false,
-                at,
-            },
-        );
-        label
+        let number = self.f.gotos.len();
+        self.f.gotos_at.add(hash, number as u32);
+        let goto = GotoLabel {
+            label,
+            defined: false,
+            at,
+        };
+        self.f.gotos.push((name, goto));
+        number
     }
 
     fn goto_label(&mut self, name: Sym, span: Span) -> Parsed<()> {
-        let label = self.goto_target(name, span);
+        let known = self.goto_number(name, span);
+        let known = &mut self.f.gotos[known].1;
+        let twice = std::mem::replace(&mut known.defined, true);
+        let label = known.label;
         self.set_label(label);
-        let twice = match self.f.gotos.get_mut(&name) {
-            Some(known) => std::mem::replace(&mut known.defined, true),
-            None => false,
-        };
         // Control may come from anywhere: only parameters are sure.
         let params = self.f.sure_params;
         for sure in self.f.sure.iter_mut().skip(params) {
@@ -445,14 +451,13 @@ impl Lower<'_> {
     }
 
     pub(super) fn check_labels(&mut self) {
-        let missing: Vec<(Sym, Span)> = self
-            .f
-            .gotos
-            .iter()
-            .filter(|(_, l)| !l.defined)
-            .map(|(name, l)| (*name, l.at))
-            .collect();
-        for (name, at) in missing {
+        let mut missing = std::mem::take(&mut self.f.gotos);
+        missing.retain(|(_, l)| !l.defined);
+        // In the order in which their names are met in the program.
+        while let Some(at) = (0..missing.len()).min_by_key(|at| missing[*at].0.0)
+            && !self.full_of_problems()
+        {
+            let (name, GotoLabel { at, .. }) = missing.swap_remove(at);
             let name = self.names.name(name).to_owned();
             self.warn(Diagnostic::error(
                 at,

@@ -268,12 +268,9 @@ impl Parser<'_> {
         }
         if named && (self.ahead(1).kind == Tok::Ident || self.ahead(1).is(P::Star)) {
             let name = self.names.name(token.sym).to_owned();
-            let scopes: Vec<Sym> = self
-                .scopes
-                .iter()
-                .flat_map(|s| s.iter().filter(|(_, typedef)| **typedef).map(|(n, _)| *n))
-                .collect();
-            let known = scopes.iter().map(|s| self.names.name(*s));
+            let mut all = self.scopes.names();
+            all.retain(|(_, typedef)| *typedef == 1);
+            let known = all.iter().map(|(n, _)| self.names.name(*n));
             let near = crate::program::source::nearest(&name, known).map(str::to_owned);
             let mut problem = Diagnostic::error(token.span, format!("unknown type `{name}`"));
             if let Some(near) = near {
@@ -398,9 +395,9 @@ impl Parser<'_> {
             self.next += 2;
             return Ok(params);
         }
-        self.scopes.push(BTreeMap::new());
+        self.scopes.open();
         let result = self.parameter_list(&mut params);
-        self.scopes.pop();
+        self.scopes.close();
         result?;
         Ok(params)
     }

@@ -11,9 +11,9 @@ mod record;
 mod statement;
 
 use super::ast::{Declarator, Expr, ExprId, ExprKind, External, Function, Storage, Unit};
+use super::index::Scopes;
 use super::token::{Interner, P, Sym, Tok, Token};
 use crate::program::{Diagnostic, Span};
-use std::collections::BTreeMap;
 
 /// The deepest nesting of brackets, blocks, declarators, initialisers and unary operators.
 pub(crate) const MAX_NESTING: u32 = 200;
@@ -74,7 +74,7 @@ pub(crate) fn parse(
         names,
         problems,
         unit: Unit::default(),
-        scopes: vec![BTreeMap::new()],
+        scopes: Scopes::default(),
         nesting: 0,
         addressed: Vec::new(),
         labels: false,
@@ -97,7 +97,7 @@ pub(super) struct Parser<'a> {
     problems: &'a mut Vec<Diagnostic>,
     unit: Unit,
     /// For each ordinary name whether it is a typedef, innermost scope last.
-    scopes: Vec<BTreeMap<Sym, bool>>,
+    scopes: Scopes,
     nesting: u32,
     addressed: Vec<Sym>,
     labels: bool,
@@ -249,14 +249,11 @@ impl Parser<'_> {
     // ---- scopes ----
 
     fn declare(&mut self, name: Sym, typedef: bool) {
-        if let Some(scope) = self.scopes.last_mut() {
-            scope.insert(name, typedef);
-        }
+        self.scopes.bind(name, u32::from(typedef));
     }
 
     fn is_typedef(&self, name: Sym) -> bool {
-        let found = self.scopes.iter().rev().find_map(|s| s.get(&name));
-        found.copied().unwrap_or(false)
+        self.scopes.find(name) == Some(1)
     }
 
     // ---- external declarations ----
@@ -314,17 +311,17 @@ impl Parser<'_> {
         self.function = declarator.name;
         self.addressed.clear();
         self.labels = false;
-        self.scopes.push(BTreeMap::new());
+        self.scopes.open();
         if let Some(super::ast::Layer::Function(params)) = declarator.layers.first() {
             for (_, param) in &params.list {
-                if let (Some(name), Some(scope)) = (param.name, self.scopes.last_mut()) {
-                    scope.insert(name, false);
+                if let Some(name) = param.name {
+                    self.scopes.bind(name, 0);
                 }
             }
         }
         self.bump();
         let body = self.block_items();
-        self.scopes.pop();
+        self.scopes.close();
         self.function = None;
         let body = body?;
         let end = self.expect(P::RBrace, "at the end of the function")?;
@@ -342,7 +339,7 @@ impl Parser<'_> {
 
     /// After a problem outside of functions: to the next token that can begin a declaration.
     fn skip_external(&mut self, before: usize) {
-        self.scopes.truncate(1);
+        self.scopes.close_to(1);
         self.nesting = 0;
         if self.problems.len() >= MAX_PROBLEMS {
             self.fatal = true;

@@ -10,7 +10,7 @@ impl Parser<'_> {
         let mut items = Vec::new();
         let mut failed = false;
         while !self.at(P::RBrace) && !self.at_eof() {
-            let (before, nesting, scopes) = (self.next, self.nesting, self.scopes.len());
+            let (before, nesting, scopes) = (self.next, self.nesting, self.scopes.depth());
             match self.block_item() {
                 Ok(item) => items.push(item),
                 Err(Reported) => {
@@ -20,7 +20,7 @@ impl Parser<'_> {
                     }
                     failed = true;
                     self.nesting = nesting;
-                    self.scopes.truncate(scopes);
+                    self.scopes.close_to(scopes);
                     self.skip_statement(before);
                 }
             }
@@ -106,9 +106,9 @@ impl Parser<'_> {
     }
 
     fn scoped<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
-        self.scopes.push(BTreeMap::new());
+        self.scopes.open();
         let result = parse(self);
-        self.scopes.pop();
+        self.scopes.close();
         result
     }
 

@@ -23,7 +23,7 @@ impl Preprocessor<'_> {
             "define" => self.define(name, rest),
             "undef" => match rest.first() {
                 Some(target) if target.kind == Tok::Ident => {
-                    self.macros.remove(&target.sym);
+                    self.macros.set(target.sym, None);
                 }
                 _ => self.error(name.span, "#undef needs the name of a macro"),
             },
@@ -74,7 +74,7 @@ impl Preprocessor<'_> {
     }
 
     fn is_defined(&self, name: Sym) -> bool {
-        self.macros.contains_key(&name)
+        self.macros.get(name).is_some()
             || matches!(
                 self.names.name(name),
                 "__FILE__" | "__LINE__" | "__COUNTER__" | "__DATE__" | "__TIME__"
@@ -239,7 +239,7 @@ impl Preprocessor<'_> {
                 return;
             }
         }
-        if let Some(old) = self.macros.get(&target.sym) {
+        if let Some(old) = self.find_macro(target.sym).cloned() {
             let same = old.params == definition.params
                 && old.body.len() == definition.body.len()
                 && old
@@ -255,7 +255,7 @@ impl Preprocessor<'_> {
                 );
             }
         }
-        self.macros.insert(target.sym, Rc::new(definition));
+        self.set_macro(target.sym, definition);
     }
 
     /// The parameter list, whether it is variadic and how many tokens it took.
@@ -351,9 +351,10 @@ impl Preprocessor<'_> {
     }
 
     fn system_header(&mut self, name: &str, text: &'static str) {
-        if !self.included.insert(name.to_owned()) {
+        if self.included.iter().any(|n| n == name) {
             return;
         }
+        self.included.push(name.to_owned());
         let shown = format!("<{name}>");
         let file = match self.files.iter().position(|f| f.name == shown) {
             Some(file) => file,

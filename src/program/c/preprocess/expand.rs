@@ -14,10 +14,10 @@ impl Preprocessor<'_> {
             if let Some(token) = self.builtin_macro(token) {
                 return token;
             }
-            let Some(definition) = self.macros.get(&token.sym).cloned() else {
+            let Some(definition) = self.find_macro(token.sym).cloned() else {
                 return token;
             };
-            if self.busy.get(&token.sym).is_some_and(|n| *n > 0) {
+            if self.busy.get(token.sym).is_some_and(|n| n > 0) {
                 token.painted = true;
                 return token;
             }
@@ -60,7 +60,8 @@ impl Preprocessor<'_> {
 
     fn push(&mut self, tokens: Vec<Token>, from: Option<Sym>) {
         if let Some(name) = from {
-            *self.busy.entry(name).or_insert(0) += 1;
+            let count = self.busy.get(name).unwrap_or(0);
+            self.busy.set(name, Some(count + 1));
         }
         self.contexts.push(Context {
             tokens: tokens.into(),

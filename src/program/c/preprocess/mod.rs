@@ -9,10 +9,10 @@ mod expand;
 mod expression;
 
 use super::headers;
+use super::index::ByName;
 use super::lex::lex;
 use super::token::{Interner, P, Sym, Tok, Token};
 use crate::program::{Diagnostic, SourceFile, Span};
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// The most tokens that a translation unit may have.
@@ -66,11 +66,14 @@ pub(crate) struct Preprocessor<'a> {
     pub(super) files: &'a mut Vec<SourceFile>,
     pub(super) names: &'a mut Interner,
     pub(super) problems: &'a mut Vec<Diagnostic>,
-    macros: BTreeMap<Sym, Rc<Macro>>,
-    busy: BTreeMap<Sym, u32>,
+    /// Of each macro's name the number of its definition.
+    macros: ByName,
+    definitions: Vec<Rc<Macro>>,
+    /// In how many expansions being read a macro is not expanded again.
+    busy: ByName,
     contexts: Vec<Context>,
     readings: Vec<Reading>,
-    included: BTreeSet<String>,
+    included: Vec<String>,
     /// No more tokens come from files: a macro's argument is being expanded by itself.
     closed: bool,
     argument_depth: u32,
@@ -90,11 +93,12 @@ impl<'a> Preprocessor<'a> {
             files,
             names,
             problems,
-            macros: BTreeMap::new(),
-            busy: BTreeMap::new(),
+            macros: ByName::default(),
+            definitions: Vec::new(),
+            busy: ByName::default(),
             contexts: Vec::new(),
             readings: Vec::new(),
-            included: BTreeSet::new(),
+            included: Vec::new(),
             closed: false,
             argument_depth: 0,
             moved: 0,
@@ -163,7 +167,16 @@ impl<'a> Preprocessor<'a> {
             body: vec![token],
             at: Span::default(),
         };
-        self.macros.insert(sym, Rc::new(definition));
+        self.set_macro(sym, definition);
+    }
+
+    fn set_macro(&mut self, name: Sym, definition: Macro) {
+        self.macros.set(name, Some(self.definitions.len() as u32));
+        self.definitions.push(Rc::new(definition));
+    }
+
+    fn find_macro(&self, name: Sym) -> Option<&Rc<Macro>> {
+        self.definitions.get(self.macros.get(name)? as usize)
     }
 
     /// The next token before macro expansion; directives are carried out on the way.
@@ -221,9 +234,9 @@ impl<'a> Preprocessor<'a> {
         if let Some(Context {
             from: Some(name), ..
         }) = self.contexts.pop()
-            && let Some(count) = self.busy.get_mut(&name)
+            && let Some(count) = self.busy.get(name)
         {
-            *count = count.saturating_sub(1);
+            self.busy.set(name, Some(count.saturating_sub(1)));
         }
     }
 
