@@ -121,7 +121,7 @@ fn both(text: Text) -> (&'static str, &'static str) {
         ),
         LibraryCall => ("C library", "C 라이브러리"),
         KernelCall => ("kernel", "커널"),
-        Free => ("free", "비어 있음"),
+        Free => ("free", "비었음"),
         SynQueue => ("SYN queue", "SYN 큐"),
         AcceptQueue => ("Accept queue", "accept 큐"),
         SendQueue => ("Send queue", "송신 큐"),

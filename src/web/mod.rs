@@ -1,7 +1,7 @@
 //! The page, drawn with Yew: it shows a [`View`](crate::session::view::View) and nothing else.
 //!
-//! [`store`] holds what the page knows and changes it in one place; [`drive`] gives a run its slices of work and
-//! tells who listens; [`app`] draws, [`components`] are what is drawn: values in, callbacks out. [`api`] is
+//! `store` holds what the page knows and changes it in one place; `drive` gives a run its slices of work and
+//! tells who listens; `app` draws, `components` are what is drawn: values in, callbacks out. `api` is
 //! `window.sockscope`. The picture's geometry is computed by pure functions (`*_layout`), so that one moment
 //! always looks the same.
 //!
