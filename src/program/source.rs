@@ -262,17 +262,29 @@ impl Diagnostic {
 /// assert_eq!(nearest("conect", ["accept", "connect"].into_iter()), Some("connect"));
 /// assert_eq!(nearest("frobnicate", ["accept", "connect"].into_iter()), None);
 /// ```
-pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, mut candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_of(name, &mut candidates)
+}
+
+/// One copy for all iterators.
+#[inline(never)]
+fn nearest_of<'a>(name: &str, candidates: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
     if name.len() > 64 {
         return None;
     }
     let limit = 1 + name.len() / 4;
-    candidates
-        .filter(|c| c.len() <= 64)
-        .map(|c| (edit_distance(name.as_bytes(), c.as_bytes()), c))
-        .filter(|(distance, c)| *distance <= limit && *distance < c.len())
-        .min()
-        .map(|(_, c)| c)
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        if candidate.len() > 64 {
+            continue;
+        }
+        let distance = edit_distance(name.as_bytes(), candidate.as_bytes());
+        let near = distance <= limit && distance < candidate.len();
+        if near && best.is_none_or(|best| (distance, candidate) < best) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
 }
 
 /// Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours.

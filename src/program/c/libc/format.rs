@@ -1,7 +1,6 @@
 //! printf's format strings.
 
-use super::socket::get_or as get;
-use super::{Flow, Passed};
+use super::{Passed, Step};
 use crate::program::c::ir::ArgKind;
 use crate::program::c::machine::Machine;
 
@@ -69,7 +68,7 @@ pub(super) fn format(
     name: &str,
     format: &[u8],
     mut args: Arguments,
-) -> Result<Vec<Vec<u8>>, Flow> {
+) -> Step<Vec<Vec<u8>>> {
     let mut pieces = Vec::new();
     let (mut total, mut i) = (0, 0);
     while i < format.len() {
@@ -83,12 +82,12 @@ pub(super) fn format(
             i = end;
             continue;
         }
-        let (spec, conversion, after) = get!(parse(m, name, format, i, &mut args));
+        let (spec, conversion, after) = parse(m, name, format, i, &mut args)?;
         i = after;
-        let piece = get!(convert(m, name, &spec, conversion, &mut args));
+        let piece = convert(m, name, &spec, conversion, &mut args)?;
         total += piece.len();
         if total > MAX_OUTPUT {
-            return Err(m.usage(&format!("{name}() of more than 1 MiB")));
+            return m.usage(&format!("{name}() of more than 1 MiB"));
         }
         pieces.push(piece);
     }
@@ -102,7 +101,7 @@ fn parse(
     format: &[u8],
     start: usize,
     args: &mut Arguments,
-) -> Result<(Spec, u8, usize), Flow> {
+) -> Step<(Spec, u8, usize)> {
     let mut i = start + 1;
     let mut spec = Spec {
         minus: false,
@@ -138,7 +137,7 @@ fn parse(
         (n, i)
     };
     if at(i) == b'*' {
-        let width = get!(integer(m, name, "*", Length::Int, args)) as i32;
+        let width = integer(m, name, "*", Length::Int, args)? as i32;
         spec.minus |= width < 0;
         spec.width = width.unsigned_abs() as usize;
         i += 1;
@@ -147,7 +146,7 @@ fn parse(
     }
     if at(i) == b'.' {
         if at(i + 1) == b'*' {
-            let n = get!(integer(m, name, ".*", Length::Int, args)) as i32;
+            let n = integer(m, name, ".*", Length::Int, args)? as i32;
             spec.precision = usize::try_from(n).ok();
             i += 2;
         } else {
@@ -161,35 +160,35 @@ fn parse(
         (b'h', _) => (Length::Short, i + 1),
         (b'l', b'l') => (Length::Long, i + 2),
         (b'l' | b'z' | b'j' | b't' | b'q', _) => (Length::Long, i + 1),
-        (b'L', _) => return Err(m.usage("long double is not known here")),
+        (b'L', _) => return m.usage("long double is not known here"),
         _ => (Length::Int, i),
     };
     if spec.width > MAX_OUTPUT || spec.precision.is_some_and(|p| p > MAX_OUTPUT) {
-        return Err(m.usage(&format!("{name}() of more than 1 MiB")));
+        return m.usage(&format!("{name}() of more than 1 MiB"));
     }
     let end = (i + 1).min(format.len());
     spec.text = String::from_utf8_lossy(&format[start..end]).into_owned();
     Ok((spec, at(i), i + 1))
 }
 
-fn next(m: &Machine, name: &str, spec: &str, args: &mut Arguments) -> Result<Passed, Flow> {
+fn next(m: &Machine, name: &str, spec: &str, args: &mut Arguments) -> Step<Passed> {
     match args.list.get(args.next) {
         Some(passed) => {
             args.next += 1;
             Ok(*passed)
         }
-        None => Err(m.usage(&format!(
+        None => m.usage(&format!(
             "{name}(): `{spec}` has no argument: only {} passed after the format",
             match args.list.len() {
                 0 => "none is".to_owned(),
                 1 => "one is".to_owned(),
                 n => format!("{n} are"),
             }
-        ))),
+        )),
     }
 }
 
-fn wrong(m: &Machine, name: &str, spec: &str, wants: &str, has: ArgKind) -> Flow {
+fn wrong<T>(m: &Machine, name: &str, spec: &str, wants: &str, has: ArgKind) -> Step<T> {
     m.usage(&format!(
         "{name}(): `{spec}` wants {wants}, but {} is passed",
         article(has)
@@ -197,26 +196,20 @@ fn wrong(m: &Machine, name: &str, spec: &str, wants: &str, has: ArgKind) -> Flow
 }
 
 /// An integer argument, extended by its own sign.
-fn integer(
-    m: &Machine,
-    name: &str,
-    spec: &str,
-    length: Length,
-    args: &mut Arguments,
-) -> Result<u64, Flow> {
+fn integer(m: &Machine, name: &str, spec: &str, length: Length, args: &mut Arguments) -> Step<u64> {
     let passed = next(m, name, spec, args)?;
     let long = length == Length::Long;
     match passed.kind {
         // The upper half of a register is what nobody promises: for a value that is not negative
         // it is zero in practice, else it is garbage.
         ArgKind::Int if long && (passed.value as i32) < 0 => {
-            Err(wrong(m, name, spec, "a long", passed.kind))
+            wrong(m, name, spec, "a long", passed.kind)
         }
         ArgKind::Int | ArgKind::UInt | ArgKind::Long | ArgKind::ULong => Ok(passed.value),
         ArgKind::Pointer if long => Ok(passed.value),
         ArgKind::Pointer | ArgKind::Double => {
             let wants = if long { "a long" } else { "an int" };
-            Err(wrong(m, name, spec, wants, passed.kind))
+            wrong(m, name, spec, wants, passed.kind)
         }
     }
 }
@@ -227,33 +220,33 @@ fn convert(
     spec: &Spec,
     conversion: u8,
     args: &mut Arguments,
-) -> Result<Vec<u8>, Flow> {
+) -> Step<Vec<u8>> {
     let text = spec.text.as_str();
     Ok(match conversion {
         b'%' => b"%".to_vec(),
         b'd' | b'i' => {
-            let value = get!(integer(m, name, text, spec.length, args));
+            let value = integer(m, name, text, spec.length, args)?;
             signed(spec, value)
         }
         b'u' | b'x' | b'X' | b'o' => {
-            let value = get!(integer(m, name, text, spec.length, args));
+            let value = integer(m, name, text, spec.length, args)?;
             unsigned(spec, conversion, value)
         }
         b'c' => {
-            let value = get!(integer(m, name, text, Length::Int, args));
+            let value = integer(m, name, text, Length::Int, args)?;
             pad(spec, vec![value as u8])
         }
         b's' => {
-            let passed = get!(next(m, name, text, args));
+            let passed = next(m, name, text, args)?;
             if passed.kind != ArgKind::Pointer {
-                return Err(wrong(m, name, text, "a pointer to a string", passed.kind));
+                return wrong(m, name, text, "a pointer to a string", passed.kind);
             }
-            pad(spec, get!(string(m, spec, passed.value)))
+            pad(spec, string(m, spec, passed.value)?)
         }
         b'p' => {
-            let passed = get!(next(m, name, text, args));
+            let passed = next(m, name, text, args)?;
             if matches!(passed.kind, ArgKind::Int | ArgKind::UInt | ArgKind::Double) {
-                return Err(wrong(m, name, text, "a pointer", passed.kind));
+                return wrong(m, name, text, "a pointer", passed.kind);
             }
             let shown = match passed.value {
                 0 => "(nil)".to_owned(),
@@ -262,20 +255,20 @@ fn convert(
             pad(spec, shown.into_bytes())
         }
         b'f' | b'F' | b'e' | b'E' | b'g' | b'G' => {
-            let passed = get!(next(m, name, text, args));
+            let passed = next(m, name, text, args)?;
             if passed.kind != ArgKind::Double {
-                return Err(wrong(m, name, text, "a double", passed.kind));
+                return wrong(m, name, text, "a double", passed.kind);
             }
             float(spec, conversion, f64::from_bits(passed.value))
         }
         b'm' => pad(spec, m.errno_text().into_bytes()),
-        0 => return Err(m.usage(&format!("{name}(): the format ends inside `{text}`"))),
-        _ => return Err(m.usage(&format!("{name}(): `{text}` is not known here"))),
+        0 => return m.usage(&format!("{name}(): the format ends inside `{text}`")),
+        _ => return m.usage(&format!("{name}(): `{text}` is not known here")),
     })
 }
 
 /// A string argument: reads no more of it than the precision allows.
-fn string(m: &mut Machine, spec: &Spec, at: u64) -> Result<Vec<u8>, Flow> {
+fn string(m: &mut Machine, spec: &Spec, at: u64) -> Step<Vec<u8>> {
     if at == 0 {
         // glibc's courtesy, where there is room for it.
         let room = spec.precision.is_none_or(|p| p >= 6);
@@ -287,7 +280,7 @@ fn string(m: &mut Machine, spec: &Spec, at: u64) -> Result<Vec<u8>, Flow> {
             m.owe(bytes.len() as u64);
             Ok(bytes)
         }
-        Err(bad) => Err(m.access_fault(bad, at, 1, false)),
+        Err(bad) => m.access_fault(bad, at, 1, false),
     }
 }
 

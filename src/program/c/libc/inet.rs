@@ -1,6 +1,5 @@
 //! <arpa/inet.h>: byte order and addresses as text.
 
-use super::socket::get;
 use super::{Flow, Invocation, int_result};
 use crate::abi::Errno;
 use crate::abi::constants::{AF_INET, AF_INET6};
@@ -10,12 +9,12 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// htons() and ntohs(): the two bytes change places.
 pub(super) fn swap16(m: &mut Machine, call: &Invocation) -> Flow {
-    Flow::Done(u64::from((m.arg(call, 0) as u16).swap_bytes()))
+    Ok(u64::from((m.arg(call, 0) as u16).swap_bytes()))
 }
 
 /// htonl() and ntohl().
 pub(super) fn swap32(m: &mut Machine, call: &Invocation) -> Flow {
-    Flow::Done(u64::from((m.arg(call, 0) as u32).swap_bytes()))
+    Ok(u64::from((m.arg(call, 0) as u32).swap_bytes()))
 }
 
 /// What inet_aton() takes: one to four numbers, decimal, octal or hexadecimal, the last of which
@@ -51,15 +50,15 @@ fn parse_v4(text: &[u8]) -> Option<u32> {
 }
 
 pub(super) fn inet_addr(m: &mut Machine, call: &Invocation) -> Flow {
-    let text = get!(m.c_string(m.arg(call, 0)));
-    Flow::Done(u64::from(parse_v4(&text).map_or(u32::MAX, u32::to_be)))
+    let text = m.c_string(m.arg(call, 0))?;
+    Ok(u64::from(parse_v4(&text).map_or(u32::MAX, u32::to_be)))
 }
 
 pub(super) fn inet_aton(m: &mut Machine, call: &Invocation) -> Flow {
-    let text = get!(m.c_string(m.arg(call, 0)));
+    let text = m.c_string(m.arg(call, 0))?;
     match parse_v4(&text) {
         Some(value) => {
-            get!(m.put(m.arg(call, 1), &value.to_be_bytes()));
+            m.put(m.arg(call, 1), &value.to_be_bytes())?;
             int_result(1)
         }
         None => int_result(0),
@@ -70,10 +69,7 @@ pub(super) fn inet_aton(m: &mut Machine, call: &Invocation) -> Flow {
 pub(super) fn inet_ntoa(m: &mut Machine, call: &Invocation) -> Flow {
     // A struct is passed by its address here.
     let at = m.arg(call, 0);
-    let bytes = match m.memory().read(at, 4, true) {
-        Ok(bytes) => bytes,
-        Err(bad) => return m.access_fault(bad, at, 4, false),
-    };
+    let bytes = m.take(at, 4)?;
     let mut text = Ipv4Addr::new(bytes[0], bytes[1], bytes[2], bytes[3])
         .to_string()
         .into_bytes();
@@ -83,8 +79,8 @@ pub(super) fn inet_ntoa(m: &mut Machine, call: &Invocation) -> Flow {
         m.lib_state_mut().ntoa = at.unwrap_or(0);
     }
     let at = m.lib_state().ntoa;
-    get!(m.put(at, &text));
-    Flow::Done(at)
+    m.put(at, &text)?;
+    Ok(at)
 }
 
 pub(super) fn inet_pton(m: &mut Machine, call: &Invocation) -> Flow {
@@ -93,7 +89,7 @@ pub(super) fn inet_pton(m: &mut Machine, call: &Invocation) -> Flow {
         m.set_errno(Errno::EAFNOSUPPORT.number());
         return int_result(-1);
     }
-    let text = get!(m.c_string(m.arg(call, 1)));
+    let text = m.c_string(m.arg(call, 1))?;
     let text = String::from_utf8_lossy(&text);
     let bytes = match family {
         // Exactly four decimal numbers, no leading zeros: what Rust takes, too.
@@ -102,7 +98,7 @@ pub(super) fn inet_pton(m: &mut Machine, call: &Invocation) -> Flow {
     };
     match bytes {
         Some(bytes) => {
-            get!(m.put(m.arg(call, 2), &bytes));
+            m.put(m.arg(call, 2), &bytes)?;
             int_result(1)
         }
         None => int_result(0),
@@ -121,13 +117,10 @@ pub(super) fn inet_ntop(m: &mut Machine, call: &Invocation) -> Flow {
         AF_INET6 => 16,
         _ => {
             m.set_errno(Errno::EAFNOSUPPORT.number());
-            return Flow::Done(0);
+            return Ok(0);
         }
     };
-    let bytes = match m.memory().read(at, length, true) {
-        Ok(bytes) => bytes,
-        Err(bad) => return m.access_fault(bad, at, length, false),
-    };
+    let bytes = m.take(at, length)?;
     let mut text = match (bytes.first_chunk::<4>(), bytes.first_chunk::<16>()) {
         (_, Some(v6)) => v6_text(Ipv6Addr::from(*v6)),
         (Some(v4), None) => Ipv4Addr::from(*v4).to_string(),
@@ -137,10 +130,10 @@ pub(super) fn inet_ntop(m: &mut Machine, call: &Invocation) -> Flow {
     text.push(0);
     if text.len() as u64 > (size & 0xffff_ffff) {
         m.set_errno(Errno::ENOSPC.number());
-        return Flow::Done(0);
+        return Ok(0);
     }
-    get!(m.put(to, &text));
-    Flow::Done(to)
+    m.put(to, &text)?;
+    Ok(to)
 }
 
 /// glibc writes `::1.2.3.4` for addresses that Rust writes in hexadecimal.

@@ -13,8 +13,8 @@ pub(super) fn memset(m: &mut Machine, call: &Invocation) -> Flow {
     };
     m.owe(size.min(1 << 26));
     match m.memory_mut().set(at, value, size) {
-        Ok(()) => Flow::Done(at),
-        Err(_) if size == 0 => Flow::Done(at),
+        Ok(()) => Ok(at),
+        Err(_) if size == 0 => Ok(at),
         Err(bad) => m.access_fault(bad, at, size, true),
     }
 }
@@ -26,7 +26,7 @@ pub(super) fn memcpy(m: &mut Machine, call: &Invocation) -> Flow {
     };
     let size = m.arg(call, 2);
     if size == 0 {
-        return Flow::Done(to);
+        return Ok(to);
     }
     if call.lib == Lib::Memcpy && to.abs_diff(from) < size && to != from {
         return m.usage("memcpy() between places that overlap; memmove() is for that");
@@ -36,7 +36,7 @@ pub(super) fn memcpy(m: &mut Machine, call: &Invocation) -> Flow {
         return m.access_fault(bad, from, size, false);
     }
     match m.memory_mut().copy(to, from, size) {
-        Ok(()) => Flow::Done(to),
+        Ok(()) => Ok(to),
         Err(bad) => m.access_fault(bad, to, size, true),
     }
 }
@@ -47,14 +47,8 @@ pub(super) fn memcmp(m: &mut Machine, call: &Invocation) -> Flow {
         return int_result(0);
     }
     m.owe(size.min(1 << 26));
-    let left = match m.memory().read(a, size, true) {
-        Ok(bytes) => bytes,
-        Err(bad) => return m.access_fault(bad, a, size, false),
-    };
-    let right = match m.memory().read(b, size, true) {
-        Ok(bytes) => bytes,
-        Err(bad) => return m.access_fault(bad, b, size, false),
-    };
+    let left = m.take(a, size)?;
+    let right = m.take(b, size)?;
     let differ = left.iter().zip(&right).find(|(x, y)| x != y);
     int_result(differ.map_or(0, |(x, y)| i32::from(*x) - i32::from(*y)))
 }
@@ -66,14 +60,14 @@ pub(super) fn memchr(m: &mut Machine, call: &Invocation) -> Flow {
         match m.memory().load(at.wrapping_add(i), 1) {
             Ok(byte) if byte as u8 == wanted => {
                 m.owe(i);
-                return Flow::Done(at + i);
+                return Ok(at + i);
             }
             Ok(_) => {}
             Err(bad) => return m.access_fault(bad, at + i, 1, false),
         }
     }
     m.owe(size);
-    Flow::Done(0)
+    Ok(0)
 }
 
 pub(super) fn malloc(m: &mut Machine, call: &Invocation) -> Flow {
@@ -89,10 +83,10 @@ pub(super) fn malloc(m: &mut Machine, call: &Invocation) -> Flow {
 pub(super) fn allocate(m: &mut Machine, size: u64, zero: bool) -> Flow {
     let tag = m.instruction();
     match m.memory_mut().allocate(size, zero, tag) {
-        Some(at) => Flow::Done(at),
+        Some(at) => Ok(at),
         None => {
             m.set_errno(Errno::ENOMEM.number());
-            Flow::Done(0)
+            Ok(0)
         }
     }
 }
@@ -107,19 +101,19 @@ pub(super) fn realloc(m: &mut Machine, call: &Invocation) -> Flow {
     }
     if size == 0 {
         let _ = m.memory_mut().release(old);
-        return Flow::Done(0);
+        return Ok(0);
     }
     let keep = m.memory().room(old).min(size);
     let tag = m.instruction();
     let Some(new) = m.memory_mut().allocate(size, false, tag) else {
         m.set_errno(Errno::ENOMEM.number());
-        return Flow::Done(0);
+        return Ok(0);
     };
     m.owe(keep);
     let copied = m.memory_mut().copy(new, old, keep);
     let freed = m.memory_mut().release(old);
     match copied.and(freed) {
-        Ok(()) => Flow::Done(new),
+        Ok(()) => Ok(new),
         Err(bad) => m.access_fault(bad, old, keep, false),
     }
 }
@@ -127,12 +121,12 @@ pub(super) fn realloc(m: &mut Machine, call: &Invocation) -> Flow {
 pub(super) fn free(m: &mut Machine, call: &Invocation) -> Flow {
     let at = m.arg(call, 0);
     if at == 0 {
-        return Flow::Done(0);
+        return Ok(0);
     }
     match m.memory().is_block(at) {
         true => {
             let _ = m.memory_mut().release(at);
-            Flow::Done(0)
+            Ok(0)
         }
         false => bad_free(m, at, "free"),
     }

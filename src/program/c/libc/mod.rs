@@ -4,9 +4,6 @@
 //! together with what to do with the reply ([`After`]). A function that needs its input first fills a
 //! buffer and is then called again ([`Then::Again`]).
 
-// A flow is made once a call and taken apart at once: its size costs nothing that counts.
-#![allow(clippy::result_large_err)]
-
 mod ctype;
 mod format;
 mod inet;
@@ -198,11 +195,22 @@ pub(crate) struct Invocation<'a> {
     pub(crate) site: &'a Site,
 }
 
-/// What a call came to.
-pub(crate) enum Flow {
-    Done(u64),
+/// What a call came to: its result, or why there is none yet.
+pub(crate) type Flow = Step<u64>;
+
+/// What a part of a call came to.
+pub(crate) type Step<T> = Result<T, Box<Halt>>;
+
+/// Why a call has no result yet.
+pub(crate) enum Halt {
     Syscall(Syscall, After),
-    Fault(Box<Diagnostic>),
+    Fault(Diagnostic),
+}
+
+/// The kernel is needed.
+#[inline(never)]
+fn ask(call: Syscall, after: After) -> Flow {
+    Err(Box::new(Halt::Syscall(call, after)))
 }
 
 /// What to do with a system call's reply.
@@ -331,40 +339,66 @@ impl Machine {
         self.arg(call, i) as i32
     }
 
-    pub(crate) fn access_fault(&self, bad: BadAccess, at: u64, size: u64, write: bool) -> Flow {
-        Flow::Fault(Box::new(self.bad_access(bad, at, size, write)))
+    pub(crate) fn access_fault<T>(
+        &self,
+        bad: BadAccess,
+        at: u64,
+        size: u64,
+        write: bool,
+    ) -> Step<T> {
+        Err(self.access_halt(bad, at, size, write))
     }
 
-    pub(crate) fn usage(&self, message: &str) -> Flow {
-        Flow::Fault(Box::new(self.problem(message)))
+    #[cold]
+    #[inline(never)]
+    fn access_halt(&self, bad: BadAccess, at: u64, size: u64, write: bool) -> Box<Halt> {
+        Box::new(Halt::Fault(self.bad_access(bad, at, size, write)))
+    }
+
+    pub(crate) fn usage<T>(&self, message: &str) -> Step<T> {
+        Err(self.usage_halt(message))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn usage_halt(&self, message: &str) -> Box<Halt> {
+        Box::new(Halt::Fault(self.problem(message)))
+    }
+
+    /// Bytes that the function reads, all of which must have been written; the fault otherwise.
+    pub(crate) fn take(&self, at: u64, size: u64) -> Step<Vec<u8>> {
+        match self.memory().read(at, size, true) {
+            Ok(bytes) => Ok(bytes),
+            Err(bad) => self.access_fault(bad, at, size, false),
+        }
     }
 
     /// A C string that must be readable; the fault otherwise.
-    pub(crate) fn c_string(&mut self, at: u64) -> Result<Vec<u8>, Flow> {
+    pub(crate) fn c_string(&mut self, at: u64) -> Step<Vec<u8>> {
         match self.memory().string(at) {
             Ok(bytes) => {
                 self.owe(bytes.len() as u64);
                 Ok(bytes)
             }
-            Err(bad) => Err(self.access_fault(bad, at, 1, false)),
+            Err(bad) => self.access_fault(bad, at, 1, false),
         }
     }
 
     /// Writes bytes that the function promises to write; the fault otherwise.
-    pub(crate) fn put(&mut self, at: u64, bytes: &[u8]) -> Result<(), Flow> {
+    pub(crate) fn put(&mut self, at: u64, bytes: &[u8]) -> Step<()> {
         self.owe(bytes.len() as u64);
         match self.memory_mut().write(at, bytes) {
             Ok(()) => Ok(()),
-            Err(bad) => Err(self.access_fault(bad, at, bytes.len() as u64, true)),
+            Err(bad) => self.access_fault(bad, at, bytes.len() as u64, true),
         }
     }
 
     /// Ends the program from outside a call (return from main): flush, then exit_group(2).
     pub(crate) fn exit(&mut self, status: i32) -> Stop {
-        match self.exit_flow(status) {
-            Flow::Syscall(call, after) => self.wait_for(call, after),
+        match self.exit_flow(status).map_err(|halt| *halt) {
+            Err(Halt::Syscall(call, after)) => self.wait_for(call, after),
             // exit_flow() gives nothing else.
-            Flow::Done(_) | Flow::Fault(_) => self.wait_for(
+            Ok(_) | Err(Halt::Fault(_)) => self.wait_for(
                 Syscall::ExitGroup {
                     status: status & 0xff,
                 },
@@ -383,5 +417,5 @@ pub(crate) struct Passed {
 
 /// A successful result of type int.
 pub(crate) fn int_result(value: i32) -> Flow {
-    Flow::Done(value as u64)
+    Ok(value as u64)
 }

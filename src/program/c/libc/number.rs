@@ -1,6 +1,5 @@
 //! Numbers from text, absolute values and pseudo-random numbers.
 
-use super::socket::get;
 use super::{Flow, Invocation, Lib, int_result};
 use crate::abi::Errno;
 use crate::program::c::machine::Machine;
@@ -8,12 +7,12 @@ use crate::program::c::machine::Machine;
 /// atoi(), strtol() and their relatives.
 pub(super) fn strtol(m: &mut Machine, call: &Invocation) -> Flow {
     let at = m.arg(call, 0);
-    let text = get!(m.c_string(at));
+    let text = m.c_string(at)?;
     let simple = matches!(call.lib, Lib::Atoi | Lib::Atol | Lib::Atoll);
     let base = if simple { 10 } else { m.int(call, 2) };
     if base != 0 && !(2..=36).contains(&base) {
         m.set_errno(Errno::EINVAL.number());
-        return Flow::Done(0);
+        return Ok(0);
     }
     let unsigned = matches!(call.lib, Lib::Strtoul | Lib::Strtoull);
     let read = integer(&text, base as u32);
@@ -23,11 +22,11 @@ pub(super) fn strtol(m: &mut Machine, call: &Invocation) -> Flow {
     }
     if !simple && m.arg(call, 1) != 0 {
         let end = at + read.end as u64;
-        get!(m.put(m.arg(call, 1), &end.to_le_bytes()));
+        m.put(m.arg(call, 1), &end.to_le_bytes())?;
     }
     match call.lib {
         Lib::Atoi => int_result(value as i32),
-        _ => Flow::Done(value),
+        _ => Ok(value),
     }
 }
 
@@ -90,7 +89,7 @@ fn integer(text: &[u8], base: u32) -> Read {
 /// atof() and strtod(): decimal numbers, `inf` and `nan`.
 pub(super) fn strtod(m: &mut Machine, call: &Invocation) -> Flow {
     let at = m.arg(call, 0);
-    let text = get!(m.c_string(at));
+    let text = m.c_string(at)?;
     let space = text
         .iter()
         .take_while(|b| matches!(b, b' ' | 9..=13))
@@ -107,9 +106,9 @@ pub(super) fn strtod(m: &mut Machine, call: &Invocation) -> Flow {
         } else {
             at
         };
-        get!(m.put(m.arg(call, 1), &end.to_le_bytes()));
+        m.put(m.arg(call, 1), &end.to_le_bytes())?;
     }
-    Flow::Done(value.to_bits())
+    Ok(value.to_bits())
 }
 
 /// How many bytes at the start make a decimal number.
@@ -150,7 +149,7 @@ fn float_length(text: &[u8]) -> usize {
 
 pub(super) fn abs(m: &mut Machine, call: &Invocation) -> Flow {
     match call.lib {
-        Lib::Labs => Flow::Done((m.arg(call, 0) as i64).wrapping_abs() as u64),
+        Lib::Labs => Ok((m.arg(call, 0) as i64).wrapping_abs() as u64),
         _ => int_result(m.int(call, 0).wrapping_abs()),
     }
 }
@@ -209,7 +208,7 @@ impl Rand {
 pub(super) fn rand(m: &mut Machine, call: &Invocation) -> Flow {
     if call.lib == Lib::Srand {
         m.lib_state_mut().rand = Rand::seed(m.arg(call, 0) as u32);
-        return Flow::Done(0);
+        return Ok(0);
     }
     let rand = &mut m.lib_state_mut().rand;
     if rand.last.is_empty() {

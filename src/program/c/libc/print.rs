@@ -1,7 +1,6 @@
 //! <stdio.h>: the functions that print.
 
 use super::format::{self, Arguments};
-use super::socket::get;
 use super::stdio::{BLOCK, Buffering, write_out};
 use super::{Flow, Invocation, Lib, Then, int_result};
 use crate::program::c::machine::Machine;
@@ -14,29 +13,24 @@ pub(super) fn printf(m: &mut Machine, call: &Invocation) -> Flow {
         Lib::Vfprintf => (true, 1),
         _ => (false, 1),
     };
-    let format = get!(m.c_string(m.arg(call, at)));
+    let format = m.c_string(m.arg(call, at))?;
     let passed = match list {
-        true => get!(m.listed(m.arg(call, at + 1))),
+        true => m.listed(m.arg(call, at + 1))?,
         false => m.passed(call, at + 1),
     };
-    let pieces = get!(format::format(
-        m,
-        call.lib.name(),
-        &format,
-        Arguments::new(passed)
-    ));
+    let pieces = format::format(m, call.lib.name(), &format, Arguments::new(passed))?;
     let total = pieces.iter().map(Vec::len).sum::<usize>() as u64;
     match call.lib {
         Lib::Printf | Lib::Vprintf => m.print(1, &pieces, total),
         Lib::Dprintf => {
             let bytes = pieces.concat();
             match bytes.is_empty() {
-                true => Flow::Done(0),
+                true => Ok(0),
                 false => write_out(m.int(call, 0), vec![bytes], Then::Return(total)),
             }
         }
         _ => {
-            let stream = get!(m.stream(m.arg(call, 0)));
+            let stream = m.stream(m.arg(call, 0))?;
             m.print(stream, &pieces, total)
         }
     }
@@ -46,40 +40,35 @@ pub(super) fn printf(m: &mut Machine, call: &Invocation) -> Flow {
 pub(super) fn sprintf(m: &mut Machine, call: &Invocation) -> Flow {
     let sized = matches!(call.lib, Lib::Snprintf | Lib::Vsnprintf);
     let at = 1 + usize::from(sized);
-    let format = get!(m.c_string(m.arg(call, at)));
+    let format = m.c_string(m.arg(call, at))?;
     let passed = match call.lib {
-        Lib::Vsprintf | Lib::Vsnprintf => get!(m.listed(m.arg(call, at + 1))),
+        Lib::Vsprintf | Lib::Vsnprintf => m.listed(m.arg(call, at + 1))?,
         _ => m.passed(call, at + 1),
     };
-    let pieces = get!(format::format(
-        m,
-        call.lib.name(),
-        &format,
-        Arguments::new(passed)
-    ));
+    let pieces = format::format(m, call.lib.name(), &format, Arguments::new(passed))?;
     let mut bytes = pieces.concat();
     let total = bytes.len() as u64;
     if sized {
         let size = m.arg(call, 1);
         if size == 0 {
-            return Flow::Done(total);
+            return Ok(total);
         }
         bytes.truncate((size - 1).min(total) as usize);
     }
     bytes.push(0);
-    get!(m.put(m.arg(call, 0), &bytes));
-    Flow::Done(total)
+    m.put(m.arg(call, 0), &bytes)?;
+    Ok(total)
 }
 
 pub(super) fn puts(m: &mut Machine, call: &Invocation) -> Flow {
-    let text = get!(m.c_string(m.arg(call, 0)));
+    let text = m.c_string(m.arg(call, 0))?;
     match call.lib {
         Lib::Puts => {
             let total = text.len() as u64 + 1;
             m.print(1, &[text, b"\n".to_vec()], total)
         }
         _ => {
-            let stream = get!(m.stream(m.arg(call, 1)));
+            let stream = m.stream(m.arg(call, 1))?;
             m.print(stream, &[text], 1)
         }
     }
@@ -89,17 +78,17 @@ pub(super) fn putc(m: &mut Machine, call: &Invocation) -> Flow {
     let byte = m.arg(call, 0) as u8;
     let stream = match call.lib {
         Lib::Putchar => 1,
-        _ => get!(m.stream(m.arg(call, 1))),
+        _ => m.stream(m.arg(call, 1))?,
     };
     m.print(stream, &[vec![byte]], u64::from(byte))
 }
 
 pub(super) fn fwrite(m: &mut Machine, call: &Invocation) -> Flow {
     let (at, size, count) = (m.arg(call, 0), m.arg(call, 1), m.arg(call, 2));
-    let stream = get!(m.stream(m.arg(call, 3)));
+    let stream = m.stream(m.arg(call, 3))?;
     let total = size.saturating_mul(count);
     if total == 0 {
-        return Flow::Done(0);
+        return Ok(0);
     }
     match m.memory().read(at, total, true) {
         Ok(bytes) => m.print(stream, &[bytes], count),
@@ -111,7 +100,7 @@ pub(super) fn fwrite(m: &mut Machine, call: &Invocation) -> Flow {
 pub(super) fn perror(m: &mut Machine, call: &Invocation) -> Flow {
     let mut line = match m.arg(call, 0) {
         0 => Vec::new(),
-        at => get!(m.c_string(at)),
+        at => m.c_string(at)?,
     };
     if !line.is_empty() {
         line.extend_from_slice(b": ");
@@ -124,13 +113,13 @@ pub(super) fn perror(m: &mut Machine, call: &Invocation) -> Flow {
 pub(super) fn fflush(m: &mut Machine, call: &Invocation) -> Flow {
     let stream = match m.arg(call, 0) {
         0 => 1,
-        at => get!(m.stream(at)),
+        at => m.stream(at)?,
     };
-    m.flush(stream, Then::Return(0)).unwrap_or(Flow::Done(0))
+    m.flush(stream, Then::Return(0)).unwrap_or(Ok(0))
 }
 
 pub(super) fn setvbuf(m: &mut Machine, call: &Invocation) -> Flow {
-    let stream = get!(m.stream(m.arg(call, 0)));
+    let stream = m.stream(m.arg(call, 0))?;
     let mode = match call.lib {
         Lib::Setbuf if m.arg(call, 1) == 0 => 2,
         Lib::Setbuf => 0,

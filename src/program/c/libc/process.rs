@@ -1,6 +1,6 @@
 //! Ending, sleeping, errno and what else belongs to the process.
 
-use super::{After, Flow, Invocation, Lib, Then, int_result};
+use super::{After, Flow, Invocation, Lib, Then, ask, int_result};
 use crate::abi::{Syscall, UserIn};
 use crate::program::c::machine::Machine;
 
@@ -8,7 +8,7 @@ pub(super) fn exit(m: &mut Machine, call: &Invocation) -> Flow {
     let status = m.int(call, 0);
     match call.lib {
         Lib::Exit => m.exit_flow(status),
-        _ => Flow::Syscall(Syscall::ExitGroup { status }, After::Never),
+        _ => ask(Syscall::ExitGroup { status }, After::Never),
     }
 }
 
@@ -17,7 +17,7 @@ impl Machine {
     pub(crate) fn exit_flow(&mut self, status: i32) -> Flow {
         match self.flush(1, Then::Exit(status)) {
             Some(flow) => flow,
-            None => Flow::Syscall(Syscall::ExitGroup { status }, After::Never),
+            None => ask(Syscall::ExitGroup { status }, After::Never),
         }
     }
 }
@@ -27,10 +27,7 @@ pub(super) fn abort(m: &mut Machine, _: &Invocation) -> Flow {
 }
 
 pub(super) fn assert_fail(m: &mut Machine, call: &Invocation) -> Flow {
-    let text = match m.c_string(m.arg(call, 0)) {
-        Ok(text) => text,
-        Err(flow) => return flow,
-    };
+    let text = m.c_string(m.arg(call, 0))?;
     m.usage(&format!(
         "assertion failed: {}",
         String::from_utf8_lossy(&text)
@@ -38,7 +35,7 @@ pub(super) fn assert_fail(m: &mut Machine, call: &Invocation) -> Flow {
 }
 
 pub(super) fn errno_location(m: &mut Machine, _: &Invocation) -> Flow {
-    Flow::Done(m.errno_address())
+    Ok(m.errno_address())
 }
 
 /// Fills a `va_list` with where the variable arguments lie.
@@ -51,10 +48,8 @@ pub(super) fn va_start(m: &mut Machine, call: &Invocation) -> Flow {
     let mut bytes = vec![0; 8];
     bytes.extend_from_slice(&area.to_le_bytes());
     bytes.extend_from_slice(&area.to_le_bytes());
-    match m.put(list, &bytes) {
-        Ok(()) => Flow::Done(0),
-        Err(flow) => flow,
-    }
+    m.put(list, &bytes)?;
+    Ok(0)
 }
 
 pub(super) fn sleep(m: &mut Machine, call: &Invocation) -> Flow {
@@ -66,20 +61,15 @@ pub(super) fn sleep(m: &mut Machine, call: &Invocation) -> Flow {
         }
         _ => {
             let at = m.arg(call, 0);
-            let req = m.user_in(at, 16);
-            return match req {
-                Ok(req) => Flow::Syscall(
-                    Syscall::Nanosleep { req },
-                    After::Result { outs: Vec::new() },
-                ),
-                Err(flow) => flow,
-            };
+            let req = m.user_in(at, 16)?;
+            let outs = Vec::new();
+            return ask(Syscall::Nanosleep { req }, After::Result { outs });
         }
     };
     let mut bytes = seconds.to_le_bytes().to_vec();
     bytes.extend_from_slice(&nanos.to_le_bytes());
     // sleep(0) enters the kernel, too.
-    Flow::Syscall(
+    ask(
         Syscall::Nanosleep {
             req: UserIn::Bytes(bytes),
         },
@@ -102,5 +92,5 @@ pub(super) fn isatty(m: &mut Machine, call: &Invocation) -> Flow {
 
 /// The environment is empty.
 pub(super) fn getenv(_: &mut Machine, _: &Invocation) -> Flow {
-    Flow::Done(0)
+    Ok(0)
 }

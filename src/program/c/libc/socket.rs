@@ -1,13 +1,13 @@
 //! System calls nearly as they are: sockets, read, write, close, poll.
 
-use super::{After, Flow, Invocation, Lib};
+use super::{After, Flow, Invocation, Lib, Step, ask};
 use crate::abi::{Syscall, UserIn, UserOut};
 use crate::program::c::machine::Machine;
 
 impl Machine {
     /// What the kernel finds for reading where a pointer points. Short of `size` it is an error of
     /// the program that the kernel would not see: it is said here.
-    pub(super) fn user_in(&mut self, at: u64, size: u64) -> Result<UserIn, Flow> {
+    pub(super) fn user_in(&mut self, at: u64, size: u64) -> Step<UserIn> {
         if !self.memory().is_object(at) {
             return Ok(UserIn::Fault);
         }
@@ -15,7 +15,7 @@ impl Machine {
         // Bytes that were never written go as they are: the kernel reads padding, too.
         match self.memory().read(at, size, false) {
             Ok(bytes) => Ok(UserIn::Bytes(bytes)),
-            Err(bad) => Err(self.access_fault(bad, at, size, false)),
+            Err(bad) => self.access_fault(bad, at, size, false),
         }
     }
 
@@ -28,7 +28,7 @@ impl Machine {
     }
 
     /// The `addrlen` that an address argument comes with: the int, and the room it speaks of.
-    fn length_argument(&mut self, at: u64) -> Result<(UserIn, u64), Flow> {
+    fn length_argument(&mut self, at: u64) -> Step<(UserIn, u64)> {
         if !self.memory().is_object(at) {
             return Ok((UserIn::Fault, 0));
         }
@@ -37,34 +37,13 @@ impl Machine {
                 let value = bytes.iter().rev().fold(0u64, |v, b| v << 8 | u64::from(*b));
                 Ok((UserIn::Bytes(bytes), value))
             }
-            Err(bad) => Err(self.access_fault(bad, at, 4, false)),
+            Err(bad) => self.access_fault(bad, at, 4, false),
         }
     }
 }
 
-macro_rules! get {
-    ($result:expr) => {
-        match $result {
-            Ok(value) => value,
-            Err(flow) => return flow,
-        }
-    };
-}
-pub(super) use get;
-
-/// The same where the caller itself gives a `Result`.
-macro_rules! get_or {
-    ($result:expr) => {
-        match $result {
-            Ok(value) => value,
-            Err(flow) => return Err(flow),
-        }
-    };
-}
-pub(super) use get_or;
-
 fn plain(call: Syscall) -> Flow {
-    Flow::Syscall(call, After::Result { outs: Vec::new() })
+    ask(call, After::Result { outs: Vec::new() })
 }
 
 pub(super) fn socket(m: &mut Machine, c: &Invocation) -> Flow {
@@ -76,7 +55,7 @@ pub(super) fn socket(m: &mut Machine, c: &Invocation) -> Flow {
 }
 
 /// An address that the kernel reads: at most what the longest one has.
-fn address_in(m: &mut Machine, at: u64, length: i32) -> Result<UserIn, Flow> {
+fn address_in(m: &mut Machine, at: u64, length: i32) -> Step<UserIn> {
     // The kernel looks at the length first and refuses more than sockaddr_storage or less than 0.
     match u64::try_from(length) {
         Ok(length) if length <= crate::abi::sockaddr::SOCKADDR_STORAGE_LEN as u64 => {
@@ -88,13 +67,13 @@ fn address_in(m: &mut Machine, at: u64, length: i32) -> Result<UserIn, Flow> {
 
 pub(super) fn bind(m: &mut Machine, c: &Invocation) -> Flow {
     let (fd, at, addrlen) = (m.int(c, 0), m.arg(c, 1), m.int(c, 2));
-    let addr = get!(address_in(m, at, addrlen));
+    let addr = address_in(m, at, addrlen)?;
     plain(Syscall::Bind { fd, addr, addrlen })
 }
 
 pub(super) fn connect(m: &mut Machine, c: &Invocation) -> Flow {
     let (fd, at, addrlen) = (m.int(c, 0), m.arg(c, 1), m.int(c, 2));
-    let addr = get!(address_in(m, at, addrlen));
+    let addr = address_in(m, at, addrlen)?;
     plain(Syscall::Connect { fd, addr, addrlen })
 }
 
@@ -110,7 +89,7 @@ pub(super) fn accept(m: &mut Machine, c: &Invocation) -> Flow {
     let (addr, addrlen) = match at {
         0 => (None, UserIn::Fault),
         _ => {
-            let (addrlen, room) = get!(m.length_argument(length_at));
+            let (addrlen, room) = m.length_argument(length_at)?;
             (Some(m.user_out(at, room)), addrlen)
         }
     };
@@ -123,7 +102,7 @@ pub(super) fn accept(m: &mut Machine, c: &Invocation) -> Flow {
         },
         _ => Syscall::Accept { fd, addr, addrlen },
     };
-    Flow::Syscall(
+    ask(
         call,
         After::Result {
             outs: vec![(1, at), (2, length_at)],
@@ -133,13 +112,13 @@ pub(super) fn accept(m: &mut Machine, c: &Invocation) -> Flow {
 
 pub(super) fn getsockname(m: &mut Machine, c: &Invocation) -> Flow {
     let (fd, at, length_at) = (m.int(c, 0), m.arg(c, 1), m.arg(c, 2));
-    let (addrlen, room) = get!(m.length_argument(length_at));
+    let (addrlen, room) = m.length_argument(length_at)?;
     let addr = m.user_out(at, room);
     let call = match c.lib {
         Lib::Getpeername => Syscall::Getpeername { fd, addr, addrlen },
         _ => Syscall::Getsockname { fd, addr, addrlen },
     };
-    Flow::Syscall(
+    ask(
         call,
         After::Result {
             outs: vec![(1, at), (2, length_at)],
@@ -150,14 +129,14 @@ pub(super) fn getsockname(m: &mut Machine, c: &Invocation) -> Flow {
 /// send() is sendto() without an address.
 pub(super) fn send(m: &mut Machine, c: &Invocation) -> Flow {
     let (fd, at, len, flags) = (m.int(c, 0), m.arg(c, 1), m.arg(c, 2), m.int(c, 3));
-    let buf = get!(m.user_in(at, len));
+    let buf = m.user_in(at, len)?;
     let (to, addrlen) = match c.lib {
         Lib::Sendto => (m.arg(c, 4), m.int(c, 5)),
         _ => (0, 0),
     };
     let addr = match to {
         0 => None,
-        _ => Some(get!(address_in(m, to, addrlen))),
+        _ => Some(address_in(m, to, addrlen)?),
     };
     plain(Syscall::Sendto {
         fd,
@@ -180,12 +159,12 @@ pub(super) fn recv(m: &mut Machine, c: &Invocation) -> Flow {
     let (addr, addrlen) = match from {
         0 => (None, UserIn::Fault),
         _ => {
-            let (addrlen, room) = get!(m.length_argument(length_at));
+            let (addrlen, room) = m.length_argument(length_at)?;
             (Some(m.user_out(from, room)), addrlen)
         }
     };
     let outs = vec![(1, at), (4, from), (5, length_at)];
-    Flow::Syscall(
+    ask(
         Syscall::Recvfrom {
             fd,
             buf,
@@ -209,7 +188,7 @@ pub(super) fn setsockopt(m: &mut Machine, c: &Invocation) -> Flow {
     let (fd, level, optname) = (m.int(c, 0), m.int(c, 1), m.int(c, 2));
     let (at, optlen) = (m.arg(c, 3), m.int(c, 4));
     let optval = match u64::try_from(optlen) {
-        Ok(length) if length > 0 => get!(m.user_in(at, length.min(1 << 16))),
+        Ok(length) if length > 0 => m.user_in(at, length.min(1 << 16))?,
         _ if m.memory().is_object(at) => UserIn::Bytes(Vec::new()),
         _ => UserIn::Fault,
     };
@@ -225,9 +204,9 @@ pub(super) fn setsockopt(m: &mut Machine, c: &Invocation) -> Flow {
 pub(super) fn getsockopt(m: &mut Machine, c: &Invocation) -> Flow {
     let (fd, level, optname) = (m.int(c, 0), m.int(c, 1), m.int(c, 2));
     let (at, length_at) = (m.arg(c, 3), m.arg(c, 4));
-    let (optlen, room) = get!(m.length_argument(length_at));
+    let (optlen, room) = m.length_argument(length_at)?;
     let optval = m.user_out(at, room);
-    Flow::Syscall(
+    ask(
         Syscall::Getsockopt {
             fd,
             level,
@@ -246,10 +225,10 @@ pub(super) fn poll(m: &mut Machine, c: &Invocation) -> Flow {
     let nfds = u32::try_from(nfds).unwrap_or(u32::MAX);
     // RLIMIT_NOFILE bounds what the kernel reads.
     let fds = match nfds {
-        0..=4096 => get!(m.user_in(at, u64::from(nfds) * 8)),
+        0..=4096 => m.user_in(at, u64::from(nfds) * 8)?,
         _ => UserIn::Bytes(Vec::new()),
     };
-    Flow::Syscall(
+    ask(
         Syscall::Poll { fds, nfds, timeout },
         After::Result {
             outs: vec![(0, at)],
@@ -260,7 +239,7 @@ pub(super) fn poll(m: &mut Machine, c: &Invocation) -> Flow {
 pub(super) fn read(m: &mut Machine, c: &Invocation) -> Flow {
     let (fd, at, count) = (m.int(c, 0), m.arg(c, 1), m.arg(c, 2));
     let buf = m.user_out(at, count);
-    Flow::Syscall(
+    ask(
         Syscall::Read { fd, buf, count },
         After::Result {
             outs: vec![(1, at)],
@@ -270,7 +249,7 @@ pub(super) fn read(m: &mut Machine, c: &Invocation) -> Flow {
 
 pub(super) fn write(m: &mut Machine, c: &Invocation) -> Flow {
     let (fd, at, count) = (m.int(c, 0), m.arg(c, 1), m.arg(c, 2));
-    let buf = get!(m.user_in(at, count));
+    let buf = m.user_in(at, count)?;
     plain(Syscall::Write { fd, buf, count })
 }
 

@@ -1,8 +1,7 @@
 //! <stdio.h>: streams with the buffering of glibc.
 
 use super::format;
-use super::socket::get;
-use super::{After, Flow, Invocation, Lib, Passed, Then, int_result};
+use super::{After, Flow, Invocation, Lib, Passed, Step, Then, ask, int_result};
 use crate::abi::{Errno, Reply, Stop, Syscall, UserIn, UserOut};
 use crate::program::c::ir::ArgKind;
 use crate::program::c::machine::Machine;
@@ -123,7 +122,7 @@ impl Machine {
         }
         let fd = stream.fd;
         match writes.is_empty() {
-            true => Flow::Done(result),
+            true => Ok(result),
             false => write_out(fd, writes, Then::Return(result)),
         }
     }
@@ -155,9 +154,8 @@ impl Machine {
             }
         }
         if !queue.is_empty() {
-            if let Flow::Syscall(call, after) = write_out(fd, queue, then) {
-                self.call_again(call, after);
-            }
+            let (call, after) = write_call(fd, queue, then);
+            self.call_again(call, after);
             return;
         }
         match then {
@@ -186,11 +184,11 @@ impl Machine {
     }
 
     /// The stream that a `FILE *` is.
-    pub(super) fn stream(&self, at: u64) -> Result<usize, Flow> {
+    pub(super) fn stream(&self, at: u64) -> Step<usize> {
         match self.image().streams.iter().position(|s| *s == at) {
             Some(index) => Ok(index),
-            None if at == 0 => Err(self.usage("the stream is a null pointer")),
-            None => Err(self.usage("this pointer is no stream")),
+            None if at == 0 => self.usage("the stream is a null pointer"),
+            None => self.usage("this pointer is no stream"),
         }
     }
 
@@ -203,7 +201,7 @@ impl Machine {
             return flow;
         }
         let (fd, size) = (self.lib_state().streams[stream].fd, BLOCK as u64);
-        Flow::Syscall(
+        ask(
             Syscall::Read {
                 fd,
                 buf: UserOut::Capacity(size),
@@ -216,7 +214,7 @@ impl Machine {
     }
 
     /// The next byte of a stream; `None` at its end; a flow if the kernel is needed for it.
-    fn next_byte(&mut self, stream: usize) -> Result<Option<u8>, Flow> {
+    fn next_byte(&mut self, stream: usize) -> Step<Option<u8>> {
         let s = &mut self.lib_state_mut().streams[stream];
         if let Some(byte) = s.input.get(s.taken as usize) {
             s.taken += 1;
@@ -225,14 +223,14 @@ impl Machine {
         if s.eof || std::mem::take(&mut s.dry) {
             return Ok(None);
         }
-        Err(self.fill(stream))
+        self.fill(stream).map(|_| None)
     }
 
     /// The variable arguments that a `va_list` still has.
-    pub(super) fn listed(&mut self, list: u64) -> Result<Vec<Passed>, Flow> {
+    pub(super) fn listed(&mut self, list: u64) -> Step<Vec<Passed>> {
         let cursor = match self.memory().load(list.wrapping_add(8), 8) {
             Ok(cursor) => cursor,
-            Err(bad) => return Err(self.access_fault(bad, list, 24, false)),
+            Err(bad) => return self.access_fault(bad, list, 24, false),
         };
         let count = self.memory().room(cursor) / 16;
         let mut passed = Vec::new();
@@ -270,10 +268,10 @@ impl Machine {
     }
 
     /// `va_arg`: the next argument of a list, if it is of that kind.
-    pub(crate) fn next_argument(&mut self, list: u64, kind: ArgKind) -> Result<u64, Flow> {
+    pub(crate) fn next_argument(&mut self, list: u64, kind: ArgKind) -> Step<u64> {
         let passed = self.listed(list)?;
         let Some(first) = passed.first().copied() else {
-            return Err(self.usage("va_arg() beyond the last argument that was passed"));
+            return self.usage("va_arg() beyond the last argument that was passed");
         };
         let class = |kind| match kind {
             ArgKind::Int | ArgKind::UInt => 0,
@@ -281,16 +279,16 @@ impl Machine {
             ArgKind::Double => 2,
         };
         if class(first.kind) != class(kind) {
-            return Err(self.usage(&format!(
+            return self.usage(&format!(
                 "va_arg() takes a {}, but a {} was passed",
                 format::kind_text(kind),
                 format::kind_text(first.kind)
-            )));
+            ));
         }
         let at = list.wrapping_add(8);
         let cursor = self.memory().load(at, 8).unwrap_or(0);
         if let Err(bad) = self.memory_mut().store(at, 8, cursor + 16) {
-            return Err(self.access_fault(bad, at, 8, true));
+            return self.access_fault(bad, at, 8, true);
         }
         // The register's form is that of the type asked for.
         Ok(match kind {
@@ -318,9 +316,15 @@ pub(crate) fn kind_of(number: u64) -> ArgKind {
 }
 
 pub(super) fn write_out(fd: i32, queue: Vec<Vec<u8>>, then: Then) -> Flow {
+    let (call, after) = write_call(fd, queue, then);
+    ask(call, after)
+}
+
+/// The call that writes the first of some pieces, and what follows it.
+fn write_call(fd: i32, queue: Vec<Vec<u8>>, then: Then) -> (Syscall, After) {
     let first = queue.first().cloned().unwrap_or_default();
     let count = first.len() as u64;
-    Flow::Syscall(
+    (
         Syscall::Write {
             fd,
             buf: UserIn::Bytes(first),
@@ -336,9 +340,9 @@ pub(super) fn write_out(fd: i32, queue: Vec<Vec<u8>>, then: Then) -> Flow {
 
 pub(super) fn fgets(m: &mut Machine, call: &Invocation) -> Flow {
     let (to, size) = (m.arg(call, 0), m.int(call, 1));
-    let stream = get!(m.stream(m.arg(call, 2)));
+    let stream = m.stream(m.arg(call, 2))?;
     if size <= 0 {
-        return Flow::Done(0);
+        return Ok(0);
     }
     let mut line = std::mem::take(&mut m.lib_state_mut().partial);
     while line.len() + 1 < size as usize {
@@ -350,35 +354,34 @@ pub(super) fn fgets(m: &mut Machine, call: &Invocation) -> Flow {
                 }
             }
             Ok(None) => break,
-            Err(flow) => {
+            Err(halt) => {
                 m.lib_state_mut().partial = line;
-                return flow;
+                return Err(halt);
             }
         }
     }
     if line.is_empty() && size > 1 {
-        return Flow::Done(0);
+        return Ok(0);
     }
     line.push(0);
-    get!(m.put(to, &line));
-    Flow::Done(to)
+    m.put(to, &line)?;
+    Ok(to)
 }
 
 pub(super) fn getc(m: &mut Machine, call: &Invocation) -> Flow {
     let stream = match call.lib {
         Lib::Getchar => 0,
-        _ => get!(m.stream(m.arg(call, 0))),
+        _ => m.stream(m.arg(call, 0))?,
     };
-    match m.next_byte(stream) {
-        Ok(Some(byte)) => int_result(i32::from(byte)),
-        Ok(None) => int_result(-1),
-        Err(flow) => flow,
+    match m.next_byte(stream)? {
+        Some(byte) => int_result(i32::from(byte)),
+        None => int_result(-1),
     }
 }
 
 pub(super) fn ungetc(m: &mut Machine, call: &Invocation) -> Flow {
     let c = m.int(call, 0);
-    let stream = get!(m.stream(m.arg(call, 1)));
+    let stream = m.stream(m.arg(call, 1))?;
     let Ok(byte) = u8::try_from(c) else {
         return int_result(-1);
     };
@@ -392,7 +395,7 @@ pub(super) fn ungetc(m: &mut Machine, call: &Invocation) -> Flow {
 
 /// feof(), ferror(), clearerr() and fileno().
 pub(super) fn status(m: &mut Machine, call: &Invocation) -> Flow {
-    let stream = get!(m.stream(m.arg(call, 0)));
+    let stream = m.stream(m.arg(call, 0))?;
     let stream = &mut m.lib_state_mut().streams[stream];
     int_result(match call.lib {
         Lib::Feof => i32::from(stream.eof),

@@ -1,8 +1,7 @@
 //! <string.h> and <strings.h>: C strings.
 
 use super::memory::allocate;
-use super::socket::get;
-use super::{Flow, Invocation, Lib, int_result};
+use super::{Flow, Invocation, Lib, Step, int_result};
 use crate::abi::Errno;
 use crate::program::c::machine::Machine;
 use crate::program::c::machine::memory::Life;
@@ -12,18 +11,18 @@ pub(super) fn strlen(m: &mut Machine, call: &Invocation) -> Flow {
         Lib::Strnlen => m.arg(call, 1),
         _ => u64::MAX,
     };
-    let text = get!(bounded(m, m.arg(call, 0), most));
-    Flow::Done(text.len() as u64)
+    let text = bounded(m, m.arg(call, 0), most)?;
+    Ok(text.len() as u64)
 }
 
 /// At most `most` bytes of a string, reading no further.
-fn bounded(m: &mut Machine, at: u64, most: u64) -> Result<Vec<u8>, Flow> {
+fn bounded(m: &mut Machine, at: u64, most: u64) -> Step<Vec<u8>> {
     match m.memory().string_within(at, most) {
         Ok(bytes) => {
             m.owe(bytes.len() as u64);
             Ok(bytes)
         }
-        Err(bad) => Err(m.access_fault(bad, at, 1, false)),
+        Err(bad) => m.access_fault(bad, at, 1, false),
     }
 }
 
@@ -33,20 +32,20 @@ pub(super) fn strcpy(m: &mut Machine, call: &Invocation) -> Flow {
     let bytes = match call.lib {
         Lib::Strncpy => {
             let n = m.arg(call, 2);
-            let mut bytes = get!(bounded(m, from, n));
+            let mut bytes = bounded(m, from, n)?;
             // The rest is filled with zeros, as far as the object could possibly go.
             let most = m.memory().room(to).saturating_add(1);
             bytes.resize(n.min(most) as usize, 0);
             bytes
         }
         _ => {
-            let mut bytes = get!(m.c_string(from));
+            let mut bytes = m.c_string(from)?;
             bytes.push(0);
             bytes
         }
     };
-    get!(m.put(to, &bytes));
-    Flow::Done(to)
+    m.put(to, &bytes)?;
+    Ok(to)
 }
 
 /// strcat() and strncat().
@@ -56,11 +55,11 @@ pub(super) fn strcat(m: &mut Machine, call: &Invocation) -> Flow {
         Lib::Strncat => m.arg(call, 2),
         _ => u64::MAX,
     };
-    let before = get!(m.c_string(to)).len() as u64;
-    let mut bytes = get!(bounded(m, from, most));
+    let before = m.c_string(to)?.len() as u64;
+    let mut bytes = bounded(m, from, most)?;
     bytes.push(0);
-    get!(m.put(to.wrapping_add(before), &bytes));
-    Flow::Done(to)
+    m.put(to.wrapping_add(before), &bytes)?;
+    Ok(to)
 }
 
 /// strcmp() and its relatives.
@@ -99,37 +98,37 @@ pub(super) fn strcmp(m: &mut Machine, call: &Invocation) -> Flow {
 /// strchr() and strrchr(); the end of the string counts as part of it.
 pub(super) fn strchr(m: &mut Machine, call: &Invocation) -> Flow {
     let (at, wanted) = (m.arg(call, 0), m.arg(call, 1) as u8);
-    let text = get!(m.c_string(at));
+    let text = m.c_string(at)?;
     let found = match (wanted, call.lib) {
         (0, _) => Some(text.len()),
         (_, Lib::Strrchr | Lib::Rindex) => text.iter().rposition(|b| *b == wanted),
         _ => text.iter().position(|b| *b == wanted),
     };
-    Flow::Done(found.map_or(0, |i| at + i as u64))
+    Ok(found.map_or(0, |i| at + i as u64))
 }
 
 pub(super) fn strstr(m: &mut Machine, call: &Invocation) -> Flow {
     let at = m.arg(call, 0);
-    let text = get!(m.c_string(at));
-    let wanted = get!(m.c_string(m.arg(call, 1)));
+    let text = m.c_string(at)?;
+    let wanted = m.c_string(m.arg(call, 1))?;
     if wanted.is_empty() {
-        return Flow::Done(at);
+        return Ok(at);
     }
     m.owe((text.len() as u64).saturating_mul(wanted.len() as u64) / 8);
     let found = text.windows(wanted.len()).position(|w| w == wanted);
-    Flow::Done(found.map_or(0, |i| at + i as u64))
+    Ok(found.map_or(0, |i| at + i as u64))
 }
 
 /// strspn(), strcspn() and strpbrk().
 pub(super) fn strspn(m: &mut Machine, call: &Invocation) -> Flow {
     let at = m.arg(call, 0);
-    let text = get!(m.c_string(at));
-    let set = get!(m.c_string(m.arg(call, 1)));
+    let text = m.c_string(at)?;
+    let set = m.c_string(m.arg(call, 1))?;
     let wanted = call.lib == Lib::Strspn;
     let end = text.iter().position(|b| set.contains(b) != wanted);
     match call.lib {
-        Lib::Strpbrk => Flow::Done(end.map_or(0, |i| at + i as u64)),
-        _ => Flow::Done(end.unwrap_or(text.len()) as u64),
+        Lib::Strpbrk => Ok(end.map_or(0, |i| at + i as u64)),
+        _ => Ok(end.unwrap_or(text.len()) as u64),
     }
 }
 
@@ -139,7 +138,7 @@ pub(super) fn strtok(m: &mut Machine, call: &Invocation) -> Flow {
         Lib::StrtokR => Some(m.arg(call, 2)),
         _ => None,
     };
-    let set = get!(m.c_string(m.arg(call, 1)));
+    let set = m.c_string(m.arg(call, 1))?;
     let mut at = m.arg(call, 0);
     if at == 0 {
         at = match save {
@@ -151,9 +150,9 @@ pub(super) fn strtok(m: &mut Machine, call: &Invocation) -> Flow {
         };
     }
     if at == 0 {
-        return Flow::Done(0);
+        return Ok(0);
     }
-    let text = get!(m.c_string(at));
+    let text = m.c_string(at)?;
     let begin = text
         .iter()
         .position(|b| !set.contains(b))
@@ -164,16 +163,16 @@ pub(super) fn strtok(m: &mut Machine, call: &Invocation) -> Flow {
         .map(|n| begin + n);
     let next = match end {
         Some(end) => {
-            get!(m.put(at + end as u64, &[0]));
+            m.put(at + end as u64, &[0])?;
             at + end as u64 + 1
         }
         None => at + text.len() as u64,
     };
     match save {
         None => m.lib_state_mut().strtok = next,
-        Some(save) => get!(m.put(save, &next.to_le_bytes())),
+        Some(save) => m.put(save, &next.to_le_bytes())?,
     }
-    Flow::Done(if begin < text.len() {
+    Ok(if begin < text.len() {
         at + begin as u64
     } else {
         0
@@ -185,13 +184,13 @@ pub(super) fn strdup(m: &mut Machine, call: &Invocation) -> Flow {
         Lib::Strndup => m.arg(call, 1),
         _ => u64::MAX,
     };
-    let mut bytes = get!(bounded(m, m.arg(call, 0), most));
+    let mut bytes = bounded(m, m.arg(call, 0), most)?;
     bytes.push(0);
     let flow = allocate(m, bytes.len() as u64, false);
-    if let Flow::Done(at) = flow
+    if let Ok(at) = flow
         && at != 0
     {
-        get!(m.put(at, &bytes));
+        m.put(at, &bytes)?;
     }
     flow
 }
@@ -204,8 +203,8 @@ pub(super) fn strerror(m: &mut Machine, call: &Invocation) -> Flow {
         m.lib_state_mut().error = at.unwrap_or(0);
     }
     let at = m.lib_state().error;
-    get!(m.put(at, &text));
-    Flow::Done(at)
+    m.put(at, &text)?;
+    Ok(at)
 }
 
 /// What strerror() says of an error's number.

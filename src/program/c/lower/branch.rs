@@ -33,8 +33,7 @@ impl Lower<'_> {
             _ => {
                 let value = self.rvalue(id, None)?;
                 if !self.types.is_scalar(value.ty) {
-                    let text = self.text(value.ty);
-                    return self.error(expr.span, format!("a `{text}` is neither true nor false"));
+                    return self.error_ty(expr.span, "a `{}` is neither true nor false", value.ty);
                 }
                 let val = match self.types.is_float(value.ty) {
                     true => self.unary_op(ir::Un::BoolF, value.val, None),

@@ -39,8 +39,7 @@ impl Lower<'_> {
             }
         };
         let Some(signature) = self.types.signature(ty) else {
-            let text = self.text(ty);
-            return self.error(span, format!("this is no function: its type is `{text}`"));
+            return self.error_ty(span, "this is no function: its type is `{}`", ty);
         };
         self.check_count(&signature, &target, args.len(), span)?;
         let record = self.types.record(signature.result).is_some();
@@ -158,13 +157,11 @@ impl Lower<'_> {
             Kind::Int(_) => Ok(self.promote(value)),
             Kind::Double | Kind::Pointer(_) => Ok(value),
             Kind::Void => self.error(at, "this has no value: its type is void"),
-            _ => {
-                let text = self.text(value.ty);
-                self.error(
-                    at,
-                    format!("a `{text}` cannot be passed where the prototype says `...`"),
-                )
-            }
+            _ => self.error_ty(
+                at,
+                "a `{}` cannot be passed where the prototype says `...`",
+                value.ty,
+            ),
         }
     }
 
@@ -339,11 +336,7 @@ impl Lower<'_> {
         let narrow = self.types.as_int(ty).is_some_and(|i| i.promoted() != i)
             || matches!(self.types.kind(ty), Kind::Float);
         if narrow || !self.types.is_scalar(ty) {
-            let text = self.text(ty);
-            return self.error(
-                span,
-                format!("a `{text}` is never passed as a variable argument"),
-            );
+            return self.error_ty(span, "a `{}` is never passed as a variable argument", ty);
         }
         let kind = self.arg_kind(ty);
         let a = self.in_reg(list.val);

@@ -166,8 +166,7 @@ impl Lower<'_> {
     /// The value as 0 or 1.
     pub(super) fn truth(&mut self, value: Value, span: Span, want: Option<Reg>) -> Parsed<Val> {
         if !self.types.is_scalar(value.ty) {
-            let text = self.text(value.ty);
-            return self.error(span, format!("a `{text}` is neither true nor false"));
+            return self.error_ty(span, "a `{}` is neither true nor false", value.ty);
         }
         let op = if self.types.is_float(value.ty) {
             Un::BoolF

@@ -96,11 +96,7 @@ impl Lower<'_> {
                 index
             }
             Some(_) => {
-                let text = self.names.name(name).to_owned();
-                return self.error(
-                    at,
-                    format!("`{text}` is declared as something else already"),
-                );
+                return self.error_name(at, "`{}` is declared as something else already", name);
             }
             None => {
                 let text = self.names.shared(name);
@@ -118,8 +114,7 @@ impl Lower<'_> {
         }
         if let Some(init) = init {
             if std::mem::replace(&mut self.defined[index], true) {
-                let text = self.names.name(name).to_owned();
-                return self.error(at, format!("`{text}` is defined twice"));
+                return self.error_name(at, "`{}` is defined twice", name);
             }
             self.static_init(index, init)?;
         }
@@ -212,8 +207,7 @@ impl Lower<'_> {
         };
         let twice = self.scopes.find_last(name).is_some();
         if twice && storage != Storage::Extern && storage != Storage::Typedef {
-            let text = self.names.name(name).to_owned();
-            return self.error(at, format!("`{text}` is declared twice in this block"));
+            return self.error_name(at, "`{}` is declared twice in this block", name);
         }
         let ty = declared?;
         match storage {
@@ -247,8 +241,7 @@ impl Lower<'_> {
             None => ty,
         };
         if self.types.size(ty).is_none() || matches!(self.types.kind(ty), Kind::Void) {
-            let text = self.text(ty);
-            return self.error(at, format!("the type `{text}` is incomplete"));
+            return self.error_ty(at, "the type `{}` is incomplete", ty);
         }
         let text = self.names.shared(name);
         let index = self.static_object(Some(text), ty, at)?;

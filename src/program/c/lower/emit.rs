@@ -9,6 +9,18 @@ pub(super) const PROTECTED: Reg = 1 << 15;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Label(pub(super) u32);
 
+/// What [`Lower::without_code`] comes back to.
+struct Before {
+    code: usize,
+    locals: usize,
+    sites: usize,
+    top: u32,
+    fixed: u32,
+    start: u32,
+    sure: Vec<bool>,
+    notes: Vec<Option<Reg>>,
+}
+
 impl Lower<'_> {
     pub(super) fn emit(&mut self, ins: Ins) -> usize {
         if self.f.code.len() >= MAX_CODE {
@@ -179,26 +191,45 @@ impl Lower<'_> {
         &mut self,
         step: impl FnOnce(&mut Self) -> Parsed<T>,
     ) -> Parsed<(T, bool)> {
-        let f = &self.f;
-        let (code, top, locals) = (f.code.len(), f.top, f.locals.len());
-        let (fixed, start, sure) = (f.fixed, f.pending_start, f.sure.clone());
-        let sites = self.sites.len();
-        let notes: Vec<Option<Reg>> = f.vars.iter().map(|v| v.note).collect();
+        let before = self.before();
         let result = step(self);
-        let made = self.f.code.len() != code;
-        self.f.code.truncate(code);
-        self.f.spans.truncate(code);
-        self.f.starts.truncate(code);
-        self.f.locals.truncate(locals);
-        self.f.sure = sure;
-        self.f.top = top;
-        self.f.fixed = fixed;
-        self.f.pending_start = start;
-        for (var, note) in self.f.vars.iter_mut().zip(notes) {
+        let made = self.back_to(before);
+        result.map(|value| (value, made))
+    }
+
+    #[inline(never)]
+    fn before(&self) -> Before {
+        let f = &self.f;
+        Before {
+            code: f.code.len(),
+            locals: f.locals.len(),
+            sites: self.sites.len(),
+            top: f.top,
+            fixed: f.fixed,
+            start: f.pending_start,
+            sure: f.sure.clone(),
+            notes: f.vars.iter().map(|v| v.note).collect(),
+        }
+    }
+
+    /// Throws away what was made since; says whether any code was.
+    #[inline(never)]
+    fn back_to(&mut self, before: Before) -> bool {
+        let f = &mut self.f;
+        let made = f.code.len() != before.code;
+        f.code.truncate(before.code);
+        f.spans.truncate(before.code);
+        f.starts.truncate(before.code);
+        f.locals.truncate(before.locals);
+        f.sure = before.sure;
+        f.top = before.top;
+        f.fixed = before.fixed;
+        f.pending_start = before.start;
+        for (var, note) in f.vars.iter_mut().zip(before.notes) {
             var.note = note;
         }
-        self.sites.truncate(sites);
-        result.map(|value| (value, made))
+        self.sites.truncate(before.sites);
+        made
     }
 
     /// An integer constant expression.
@@ -257,7 +288,7 @@ impl Lower<'_> {
         }
         let moved = |reg: Reg| self.f.moved(reg);
         for ins in &mut self.code[start as usize..] {
-            *ins = with_registers(*ins, &moved);
+            rename(ins, &self.f);
         }
         let moved_vars: Vec<(Reg, Option<Reg>)> = self
             .f
@@ -311,56 +342,58 @@ impl Fun {
     }
 }
 
-/// The instruction with its registers renamed.
-fn with_registers(ins: Ins, moved: &impl Fn(Reg) -> Reg) -> Ins {
-    macro_rules! renamed {
-        ($($name:ident { $($reg:ident),* ; $($other:ident),* })*) => {
-            match ins {
-                $(Ins::$name { $($reg,)* $($other),* } => {
-                    Ins::$name { $($reg: moved($reg),)* $($other),* }
-                })*
-                Ins::Nop => Ins::Nop,
-                Ins::Return => Ins::Return,
-                Ins::ReturnNothing => Ins::ReturnNothing,
-            }
-        };
-    }
-    renamed! {
-        Const { d; v }
-        Wide { d; k }
-        Move { d, a; }
-        Add32 { d, a, b; }
-        Sub32 { d, a, b; }
-        Mul32 { d, a, b; }
-        Add64 { d, a, b; }
-        Xor { d, a, b; }
-        And { d, a, b; }
-        AddI32 { d, a; v }
-        AddI64 { d, a; v }
-        Index { d, a, b; v }
-        Bin { d, a, b; op }
-        Un { d, a; op }
-        Jump { ; to }
-        JumpIfZero { a; to }
-        JumpIfNot { a; to }
-        JumpLt { a, b; to }
-        JumpLe { a, b; to }
-        JumpLtU { a, b; to }
-        JumpLeU { a, b; to }
-        JumpEq { a, b; to }
-        JumpNe { a, b; to }
-        Load { d, a; mem, off }
-        Store { a, b; mem, off }
-        LoadBits { d, a; mem, signed, shift, width }
-        StoreBits { a, b; mem, shift, width }
-        Copy { a, b; size }
-        Zero { a; off, size }
-        Born { ; local }
-        Dead { ; local }
-        Mark { d; yes }
-        Check { a; var }
-        Call { base; func, site }
-        CallPtr { a, base; site }
-        VaArg { d, a; kind }
+/// Renames an instruction's registers.
+fn rename(ins: &mut Ins, f: &Fun) {
+    let (x, y, z) = match ins {
+        Ins::Add32 { d, a, b }
+        | Ins::Sub32 { d, a, b }
+        | Ins::Mul32 { d, a, b }
+        | Ins::Add64 { d, a, b }
+        | Ins::Xor { d, a, b }
+        | Ins::And { d, a, b }
+        | Ins::Index { d, a, b, v: _ }
+        | Ins::Bin { d, a, b, op: _ } => (Some(d), Some(a), Some(b)),
+        Ins::Move { d: x, a: y }
+        | Ins::AddI32 { d: x, a: y, v: _ }
+        | Ins::AddI64 { d: x, a: y, v: _ }
+        | Ins::Un { d: x, a: y, op: _ }
+        | Ins::JumpLt { a: x, b: y, to: _ }
+        | Ins::JumpLe { a: x, b: y, to: _ }
+        | Ins::JumpLtU { a: x, b: y, to: _ }
+        | Ins::JumpLeU { a: x, b: y, to: _ }
+        | Ins::JumpEq { a: x, b: y, to: _ }
+        | Ins::JumpNe { a: x, b: y, to: _ }
+        | Ins::Load { d: x, a: y, .. }
+        | Ins::Store { a: x, b: y, .. }
+        | Ins::LoadBits { d: x, a: y, .. }
+        | Ins::StoreBits { a: x, b: y, .. }
+        | Ins::Copy {
+            a: x,
+            b: y,
+            size: _,
+        }
+        | Ins::CallPtr { a: x, base: y, .. }
+        | Ins::VaArg {
+            d: x,
+            a: y,
+            kind: _,
+        } => (Some(x), Some(y), None),
+        Ins::Const { d: x, v: _ }
+        | Ins::Wide { d: x, k: _ }
+        | Ins::JumpIfZero { a: x, to: _ }
+        | Ins::JumpIfNot { a: x, to: _ }
+        | Ins::Zero { a: x, .. }
+        | Ins::Mark { d: x, yes: _ }
+        | Ins::Check { a: x, var: _ }
+        | Ins::Call { base: x, .. } => (Some(x), None, None),
+        Ins::Jump { to: _ }
+        | Ins::Born { local: _ }
+        | Ins::Dead { local: _ }
+        | Ins::Nop
+        | Ins::Return
+        | Ins::ReturnNothing => (None, None, None),
+    };
+    for reg in [x, y, z].into_iter().flatten() {
+        *reg = f.moved(*reg);
     }
 }

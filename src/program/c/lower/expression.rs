@@ -217,8 +217,7 @@ impl Lower<'_> {
         let value = self.rvalue(of, None)?;
         if op == UnaryOp::Not {
             if !self.types.is_scalar(value.ty) {
-                let text = self.text(value.ty);
-                return self.error(span, format!("a `{text}` is neither true nor false"));
+                return self.error_ty(span, "a `{}` is neither true nor false", value.ty);
             }
             let val = match self.types.is_float(value.ty) {
                 true => {
@@ -239,8 +238,7 @@ impl Lower<'_> {
         }
         let value = self.promote(value);
         if self.types.as_int(value.ty).is_none() {
-            let text = self.text(value.ty);
-            return self.error(span, format!("this operator cannot be used with `{text}`"));
+            return self.error_ty(span, "this operator cannot be used with `{}`", value.ty);
         }
         let zero = Value {
             val: Val::Const(0),
@@ -307,11 +305,7 @@ impl Lower<'_> {
 
     fn size_value(&mut self, ty: Ty, span: Span) -> Parsed<Value> {
         let Some(size) = self.types.size(ty) else {
-            let text = self.text(ty);
-            return self.error(
-                span,
-                format!("the size of `{text}` is not known: it is incomplete"),
-            );
+            return self.error_ty(span, "the size of `{}` is not known: it is incomplete", ty);
         };
         let ty = self.types.int(Int::ULong);
         Ok(Value {

@@ -130,10 +130,10 @@ impl Lower<'_> {
             );
         };
         if self.types.size(ty).is_none() {
-            let text = self.text(ty);
-            return self.error(
+            return self.error_ty(
                 declarator.span,
-                format!("the parameter's type `{text}` is incomplete"),
+                "the parameter's type `{}` is incomplete",
+                ty,
             );
         }
         let in_memory = self.f.addressed.contains(&name) || self.types.record(ty).is_some();
@@ -190,18 +190,13 @@ impl Lower<'_> {
         let known = match here {
             Some(Entity::Function(index)) => Some((index, true)),
             Some(_) => {
-                let text = self.names.name(name).to_owned();
-                return self.error(
-                    at,
-                    format!("`{text}` is declared as something else already"),
-                );
+                return self.error_name(at, "`{}` is declared as something else already", name);
             }
             None if internal => None,
             None => match self.linked_entity(name) {
                 Some(Entity::Function(index)) => Some((index, false)),
                 Some(_) => {
-                    let text = self.names.name(name).to_owned();
-                    return self.error(at, format!("`{text}` is a variable in another file"));
+                    return self.error_name(at, "`{}` is a variable in another file", name);
                 }
                 None => None,
             },

@@ -22,10 +22,11 @@ use super::index::{ByName, Index, Scopes, hash, hash_bytes};
 use super::ir::{self, Image, Ins, Reg, Site, Static};
 use super::libc::{self, Lib};
 use super::machine::memory::{Life, Memory};
-use super::parse::{MAX_PROBLEMS, Parsed, Reported};
+use super::parse::{MAX_PROBLEMS, Parsed, Reported, report};
 use super::token::{Interner, Sym};
 use super::types::{Int, Kind, Ty, Types};
 use crate::program::{Diagnostic, SourceFile, Span};
+use std::borrow::Cow;
 use std::rc::Rc;
 
 /// The most instructions of a program.
@@ -217,6 +218,12 @@ fn line_starts(file: &SourceFile) -> Vec<u32> {
         .collect()
 }
 
+/// The message with a text in the place of `{}`.
+fn filled(message: &str, text: &str) -> String {
+    let (before, after) = message.split_once('{').unwrap_or((message, "}"));
+    [before, text, &after[1..]].concat()
+}
+
 impl<'a> Lower<'a> {
     fn translation_unit(&mut self) {
         let unit = self.unit;
@@ -317,16 +324,54 @@ impl<'a> Lower<'a> {
     }
 
     pub(super) fn fail<T>(&mut self, problem: Diagnostic) -> Parsed<T> {
-        if !self.full_of_problems() {
-            self.problems.push(problem);
-        }
+        self.warn(problem);
         Err(Reported)
     }
 
-    pub(super) fn error<T>(&mut self, span: Span, message: impl Into<String>) -> Parsed<T> {
-        self.fail(Diagnostic::error(span, message))
+    pub(super) fn error<T>(
+        &mut self,
+        span: Span,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Parsed<T> {
+        self.report(span, message.into());
+        Err(Reported)
     }
 
+    /// An error whose message has a type's text in the place of `{}`.
+    pub(super) fn error_ty<T>(&mut self, span: Span, message: &str, ty: Ty) -> Parsed<T> {
+        self.report_ty(span, message, ty);
+        Err(Reported)
+    }
+
+    /// An error whose message has a name in the place of `{}`.
+    pub(super) fn error_name<T>(&mut self, span: Span, message: &str, name: Sym) -> Parsed<T> {
+        self.report_name(span, message, name);
+        Err(Reported)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn report_ty(&mut self, span: Span, message: &str, ty: Ty) {
+        let text = self.text(ty);
+        self.report(span, filled(message, &text).into());
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn report_name(&mut self, span: Span, message: &str, name: Sym) {
+        let message = filled(message, self.names.name(name));
+        self.report(span, message.into());
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn report(&mut self, span: Span, message: Cow<'static, str>) {
+        if !self.full_of_problems() {
+            report(self.problems, span, message);
+        }
+    }
+
+    #[inline(never)]
     pub(super) fn warn(&mut self, problem: Diagnostic) {
         if !self.full_of_problems() {
             self.problems.push(problem);

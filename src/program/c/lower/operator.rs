@@ -267,8 +267,7 @@ impl Lower<'_> {
     ) -> Parsed<Value> {
         let to = self.types.pointee(pointer.ty);
         let Some(size) = to.and_then(|t| self.types.size(t)) else {
-            let text = self.text(pointer.ty);
-            return self.error(span, format!("`{text}` points to an incomplete type"));
+            return self.error_ty(span, "`{}` points to an incomplete type", pointer.ty);
         };
         let by = match (back, by) {
             (false, _) => by,
@@ -364,8 +363,7 @@ impl Lower<'_> {
         let target = self.lvalue(of)?;
         self.modifiable(target, of)?;
         if !self.types.is_scalar(target.ty) {
-            let text = self.text(target.ty);
-            return self.error(span, format!("`{text}` cannot be counted up or down"));
+            return self.error_ty(span, "`{}` cannot be counted up or down", target.ty);
         }
         let mut old = self.at(span, |l| l.load(target, None))?;
         if used && !prefix && matches!(target.place, Place::Var(_)) {

@@ -87,12 +87,10 @@ impl Lower<'_> {
                 Ok(memory(Val::Const(at), 0, ty))
             }
             Some(Entity::Constant(..)) => {
-                let name = self.names.name(name).to_owned();
-                self.error(span, format!("`{name}` is a constant, not a variable"))
+                self.error_name(span, "`{}` is a constant, not a variable", name)
             }
             Some(Entity::Typedef(_)) => {
-                let name = self.names.name(name).to_owned();
-                self.error(span, format!("`{name}` is a type, not a variable"))
+                self.error_name(span, "`{}` is a type, not a variable", name)
             }
             None => self.unknown_name(name, span),
         }
@@ -119,8 +117,7 @@ impl Lower<'_> {
 
     pub(super) fn pointed(&mut self, pointer: Value, span: Span) -> Parsed<LValue> {
         let Some(to) = self.types.pointee(pointer.ty) else {
-            let text = self.text(pointer.ty);
-            return self.error(span, format!("`*` needs a pointer, this is `{text}`"));
+            return self.error_ty(span, "`*` needs a pointer, this is `{}`", pointer.ty);
         };
         Ok(memory(pointer.val, 0, to))
     }
@@ -133,22 +130,17 @@ impl Lower<'_> {
             std::mem::swap(&mut base, &mut index);
         }
         let Some(of) = self.types.pointee(base.ty) else {
-            let text = self.text(index.ty);
-            return self.error(
+            return self.error_ty(
                 span,
-                format!("`[]` needs an array or a pointer, this is `{text}`"),
+                "`[]` needs an array or a pointer, this is `{}`",
+                index.ty,
             );
         };
         if self.types.as_int(index.ty).is_none() {
-            let text = self.text(index.ty);
-            return self.error(
-                span,
-                format!("an index must be an integer, this is `{text}`"),
-            );
+            return self.error_ty(span, "an index must be an integer, this is `{}`", index.ty);
         }
         let Some(size) = self.types.size(of) else {
-            let text = self.text(of);
-            return self.error(span, format!("the elements' type `{text}` is incomplete"));
+            return self.error_ty(span, "the elements' type `{}` is incomplete", of);
         };
         if let Val::Const(i) = index.val {
             return Ok(memory(base.val, (i as i64).wrapping_mul(size as i64), of));
@@ -213,8 +205,7 @@ impl Lower<'_> {
             return self.fail(problem);
         };
         if !record.complete {
-            let text = self.text(base.ty);
-            return self.error(span, format!("`{text}` is not defined, only named"));
+            return self.error_ty(span, "`{}` is not defined, only named", base.ty);
         }
         let names: Vec<Rc<str>> = record
             .members

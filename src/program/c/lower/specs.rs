@@ -13,8 +13,7 @@ impl Lower<'_> {
             TypeSpec::Typedef(name) => match self.find(*name) {
                 Some(Entity::Typedef(ty)) => ty,
                 _ => {
-                    let name = self.names.name(*name).to_owned();
-                    return self.error(specs.span, format!("`{name}` is not a type here"));
+                    return self.error_name(specs.span, "`{}` is not a type here", *name);
                 }
             },
             TypeSpec::Record {
@@ -79,15 +78,10 @@ impl Lower<'_> {
 
     fn array(&mut self, of: Ty, length: Option<ExprId>, span: Span) -> Parsed<Ty> {
         if matches!(self.types.kind(of), Kind::Function(_) | Kind::Void) {
-            let text = self.text(of);
-            return self.error(
-                span,
-                format!("an array cannot have elements of type `{text}`"),
-            );
+            return self.error_ty(span, "an array cannot have elements of type `{}`", of);
         }
         let Some(size) = self.types.size(of) else {
-            let text = self.text(of);
-            return self.error(span, format!("the elements' type `{text}` is incomplete"));
+            return self.error_ty(span, "the elements' type `{}` is incomplete", of);
         };
         let length = match length {
             None => None,
@@ -222,8 +216,7 @@ impl Lower<'_> {
             return Ok(ty);
         };
         if self.types.record(ty).is_some_and(|r| r.complete) {
-            let text = self.text(ty);
-            return self.error(span, format!("`{text}` is defined twice"));
+            return self.error_ty(span, "`{}` is defined twice", ty);
         }
         let laid = self.lay_out(union, fields, packed)?;
         if let Kind::Record(id) = *self.types.kind(ty)
@@ -304,11 +297,7 @@ impl Lower<'_> {
             _ => self.types.size(ty),
         };
         let Some(size) = size else {
-            let text = self.text(ty);
-            return self.error(
-                span,
-                format!("a member cannot have the incomplete type `{text}`"),
-            );
+            return self.error_ty(span, "a member cannot have the incomplete type `{}`", ty);
         };
         let align = if packed { 1 } else { self.types.align(ty) };
         let offset = match laid.union {

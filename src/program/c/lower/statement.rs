@@ -281,8 +281,7 @@ impl Lower<'_> {
         let value = self.rvalue(of, None)?;
         let value = self.promote(value);
         if self.types.as_int(value.ty).is_none() {
-            let text = self.text(value.ty);
-            return self.error(span, format!("switch needs an integer, this is `{text}`"));
+            return self.error_ty(span, "switch needs an integer, this is `{}`", value.ty);
         }
         let reg = self.fixed();
         self.move_to(value.val, reg);
@@ -444,8 +443,7 @@ impl Lower<'_> {
             *sure = false;
         }
         if twice {
-            let name = self.names.name(name).to_owned();
-            return self.error(span, format!("the label `{name}` is there twice"));
+            return self.error_name(span, "the label `{}` is there twice", name);
         }
         Ok(())
     }

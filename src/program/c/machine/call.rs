@@ -3,7 +3,7 @@
 use super::*;
 use crate::abi::Stop;
 use crate::program::c::ir::{Code, Site};
-use crate::program::c::libc::{Flow, Invocation};
+use crate::program::c::libc::{Flow, Halt, Invocation};
 
 impl Machine {
     /// Enters a function whose arguments lie from register `base` on.
@@ -169,19 +169,19 @@ impl Machine {
 
     /// What a library call came to. `None`: go on.
     pub(super) fn follow(&mut self, base: u32, flow: Flow) -> Option<Stop> {
-        match flow {
-            Flow::Done(value) => {
+        match flow.map_err(|halt| *halt) {
+            Ok(value) => {
                 if let Some(first) = self.regs.get_mut(base as usize) {
                     *first = value;
                 }
                 self.pc += 1;
                 None
             }
-            Flow::Syscall(call, after) => {
+            Err(Halt::Syscall(call, after)) => {
                 self.state = State::Waiting(after);
                 Some(Stop::Syscall(call))
             }
-            Flow::Fault(problem) => Some(self.stop_fault(*problem)),
+            Err(Halt::Fault(problem)) => Some(self.stop_fault(problem)),
         }
     }
 }

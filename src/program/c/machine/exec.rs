@@ -3,7 +3,7 @@
 use super::*;
 use crate::program::c::arith;
 use crate::program::c::ir::{Ins, Mem};
-use crate::program::c::libc::Flow;
+use crate::program::c::libc::Halt;
 use memory::BadAccess;
 
 /// Why the fast loop handed over.
@@ -200,8 +200,11 @@ impl Machine {
             }
             Ins::VaArg { d, a, kind } => match self.next_argument(self.reg(a), kind) {
                 Ok(value) => self.set_reg(d, value),
-                Err(Flow::Fault(problem)) => return Some(self.stop_fault(*problem)),
-                Err(_) => {}
+                Err(halt) => {
+                    if let Halt::Fault(problem) = *halt {
+                        return Some(self.stop_fault(problem));
+                    }
+                }
             },
             Ins::Check { var, .. } => {
                 let problem = self.unset(var);

@@ -280,8 +280,7 @@ impl Parser<'_> {
             }
             return self.fail(problem);
         }
-        let message = format!("expected a declaration before {}", self.shown());
-        self.error(start, message)
+        self.expected(start, "a declaration")
     }
 
     /// A type name: specifiers and a declarator without a name.
@@ -330,8 +329,7 @@ impl Parser<'_> {
             declarator = self.deeper(|p| p.declarator(nameless))?;
             self.expect(P::RParen, "after the declarator")?;
         } else if !nameless {
-            let message = format!("expected a name before {}", self.shown());
-            return self.error(self.token().span, message);
+            return self.expected(self.token().span, "a name");
         }
         loop {
             if declarator.layers.len() > MAX_NESTING as usize {

@@ -211,8 +211,7 @@ impl Parser<'_> {
                 Tok::P(P::Dot | P::Arrow) => {
                     self.bump();
                     let Some((name, end)) = self.name() else {
-                        let message = format!("expected a member's name before {}", self.shown());
-                        return self.error(self.token().span, message);
+                        return self.expected(self.token().span, "a member's name");
                     };
                     let arrow = token.is(P::Arrow);
                     let kind = ExprKind::Member {
@@ -280,10 +279,7 @@ impl Parser<'_> {
                 Ok(inner)
             }
             Tok::Ident => self.identifier(token),
-            _ => {
-                let message = format!("expected an expression before {}", self.shown());
-                self.error(token.span, message)
-            }
+            _ => self.expected(token.span, "an expression"),
         }
     }
 
@@ -305,8 +301,7 @@ impl Parser<'_> {
         let start = self.token().span;
         let mut bytes = Vec::new();
         if self.token().kind != Tok::Str {
-            let message = format!("expected a string before {}", self.shown());
-            return self.error(start, message);
+            return self.expected(start, "a string");
         }
         while self.token().kind == Tok::Str {
             let token = self.bump();
@@ -343,10 +338,7 @@ impl Parser<'_> {
             Some(Kw::Offsetof) => self.offsetof(token),
             Some(Kw::Sizeof | Kw::Alignof) => self.sizeof(),
             Some(Kw::Generic) => self.error(token.span, "_Generic is not known here"),
-            Some(_) => {
-                let message = format!("expected an expression before {}", self.shown());
-                self.error(token.span, message)
-            }
+            Some(_) => self.expected(token.span, "an expression"),
         }
     }
 
@@ -360,8 +352,7 @@ impl Parser<'_> {
             match self.name() {
                 Some((name, span)) => path.push(Designator::Field(name, span)),
                 None => {
-                    let message = format!("expected a member's name before {}", self.shown());
-                    return self.error(self.token().span, message);
+                    return self.expected(self.token().span, "a member's name");
                 }
             }
             while self.eat(P::LBracket) {

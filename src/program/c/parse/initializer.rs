@@ -22,9 +22,7 @@ impl Parser<'_> {
                     match self.name() {
                         Some((name, span)) => designators.push(Designator::Field(name, span)),
                         None => {
-                            let message =
-                                format!("expected a member's name before {}", self.shown());
-                            return self.error(self.token().span, message);
+                            return self.expected(self.token().span, "a member's name");
                         }
                     }
                 } else if self.eat(P::LBracket) {

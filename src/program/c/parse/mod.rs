@@ -14,6 +14,7 @@ use super::ast::{Declarator, Expr, ExprId, ExprKind, External, Function, Storage
 use super::index::Scopes;
 use super::token::{Interner, P, Sym, Tok, Token};
 use crate::program::{Diagnostic, Span};
+use std::borrow::Cow;
 
 /// The deepest nesting of brackets, blocks, declarators, initialisers and unary operators.
 pub(crate) const MAX_NESTING: u32 = 200;
@@ -180,8 +181,22 @@ impl Parser<'_> {
         Err(Reported)
     }
 
-    fn error<T>(&mut self, span: Span, message: impl Into<String>) -> Parsed<T> {
-        self.fail(Diagnostic::error(span, message))
+    fn error<T>(&mut self, span: Span, message: impl Into<Cow<'static, str>>) -> Parsed<T> {
+        report(self.problems, span, message.into());
+        Err(Reported)
+    }
+
+    /// Something else should stand where the next token is.
+    fn expected<T>(&mut self, span: Span, what: &str) -> Parsed<T> {
+        self.report_expected(span, what);
+        Err(Reported)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn report_expected(&mut self, span: Span, what: &str) {
+        let message = format!("expected {what} before {}", self.shown());
+        report(self.problems, span, message.into());
     }
 
     /// How the next token is shown in a message.
@@ -213,15 +228,21 @@ impl Parser<'_> {
 
     /// Goes one level deeper, if that is still allowed.
     fn deeper<T>(&mut self, step: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        self.enter()?;
+        let result = step(self);
+        self.nesting -= 1;
+        result
+    }
+
+    #[inline(never)]
+    fn enter(&mut self) -> Parsed<()> {
         if self.nesting >= MAX_NESTING {
             self.fatal = true;
             let span = self.token().span;
             return self.error(span, format!("nested more than {MAX_NESTING} deep"));
         }
         self.nesting += 1;
-        let result = step(self);
-        self.nesting -= 1;
-        result
+        Ok(())
     }
 
     fn add(&mut self, kind: ExprKind, span: Span, below: &[ExprId]) -> Parsed<ExprId> {
@@ -369,6 +390,13 @@ impl Parser<'_> {
             }
         }
     }
+}
+
+/// One more problem, the common kind: an error with nothing besides.
+#[cold]
+#[inline(never)]
+pub(crate) fn report(problems: &mut Vec<Diagnostic>, span: Span, message: Cow<'static, str>) {
+    problems.push(Diagnostic::error(span, message));
 }
 
 /// At most 40 characters of a spelling.

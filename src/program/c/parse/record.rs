@@ -100,8 +100,7 @@ impl Parser<'_> {
         let mut items = Vec::new();
         while !self.at(P::RBrace) {
             let Some((name, span)) = self.name() else {
-                let message = format!("expected a name before {}", self.shown());
-                return self.error(self.token().span, message);
+                return self.expected(self.token().span, "a name");
             };
             let value = match self.eat(P::Eq) {
                 true => Some(self.conditional()?),

@@ -206,8 +206,7 @@ impl Parser<'_> {
                 self.bump();
                 let body = self.body()?;
                 if !self.eat_keyword(Kw::While) {
-                    let message = format!("expected `while` before {}", self.shown());
-                    return self.error(self.token().span, message);
+                    return self.expected(self.token().span, "`while`");
                 }
                 let cond = self.parenthesised("while")?;
                 self.expect(P::Semi, "after do … while")?;
@@ -222,8 +221,7 @@ impl Parser<'_> {
             Some(Kw::Goto) => {
                 self.bump();
                 let Some((name, _)) = self.name() else {
-                    let message = format!("expected a label before {}", self.shown());
-                    return self.error(self.token().span, message);
+                    return self.expected(self.token().span, "a label");
                 };
                 self.expect(P::Semi, "after goto")?;
                 Ok(StmtKind::Goto(name))

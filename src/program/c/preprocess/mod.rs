@@ -11,8 +11,10 @@ mod expression;
 use super::headers;
 use super::index::ByName;
 use super::lex::lex;
+use super::parse::report;
 use super::token::{Interner, P, Sym, Tok, Token};
 use crate::program::{Diagnostic, SourceFile, Span};
+use std::borrow::Cow;
 use std::rc::Rc;
 
 /// The most tokens that a translation unit may have.
@@ -127,12 +129,12 @@ impl<'a> Preprocessor<'a> {
         }
     }
 
-    fn error(&mut self, span: Span, message: impl Into<String>) {
-        self.problems.push(Diagnostic::error(span, message));
+    fn error(&mut self, span: Span, message: impl Into<Cow<'static, str>>) {
+        report(self.problems, span, message.into());
     }
 
     /// Gives up: from here on there are no more tokens.
-    fn stop(&mut self, span: Span, message: &str) {
+    fn stop(&mut self, span: Span, message: &'static str) {
         if !self.stopped {
             self.stopped = true;
             self.error(span, message);
