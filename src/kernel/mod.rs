@@ -107,10 +107,27 @@ impl Kernel {
         }
     }
 
-    /// A packet reaches this host.
+    /// A packet reaches this host, and the endpoint that it is for acts on it.
     pub fn deliver(&mut self, packet: &Packet, now: Time, choices: &mut Choices) {
+        self.arrive(packet, now, choices);
+        self.take_in(packet, now, choices);
+    }
+
+    /// The first half of [`Kernel::deliver`]: the packet is here, and nothing has changed yet. A moment
+    /// of its own, so that a picture can show it.
+    pub fn arrive(&mut self, packet: &Packet, now: Time, choices: &mut Choices) {
+        let Body::Tcp(segment) = &packet.body;
+        let (sock, head) = (self.endpoint_of(packet), segment.into());
+        let packet = packet.id;
+        self.enter(None, now, choices, |_, cx| {
+            cx.emit(EventKind::SegmentDelivered { packet, sock, head });
+        });
+    }
+
+    /// The second half: the endpoint acts on the packet.
+    pub fn take_in(&mut self, packet: &Packet, now: Time, choices: &mut Choices) {
         self.enter(None, now, choices, |kernel, cx| {
-            kernel.packet_arrives(cx, packet)
+            kernel.packet_arrives(cx, packet);
         });
     }
 
@@ -247,26 +264,22 @@ impl Kernel {
         self.not_modelled.get_or_insert(what);
     }
 
+    /// `__inet_lookup_skb()`: the endpoint that a packet is for.
+    fn endpoint_of(&self, packet: &Packet) -> Option<SockId> {
+        let (local, remote) = (packet.to(), packet.from());
+        let connection = self.demux.connection(FourTuple { local, remote });
+        connection.or_else(|| demux::listener(&self.ports, &self.sockets, local))
+    }
+
     /// `tcp_v4_rcv()`: finds the endpoint and hands it the segment.
     fn packet_arrives(&mut self, cx: &mut Cx, packet: &Packet) {
         let Body::Tcp(segment) = &packet.body;
-        let tuple = FourTuple {
-            local: packet.to(),
-            remote: packet.from(),
-        };
-        let mut found = self.demux.connection(tuple);
+        let mut found = self.endpoint_of(packet);
         if let Some(sock) = found
             && self.time_wait_gives_way(cx, sock, segment)
         {
-            found = None;
+            found = self.endpoint_of(packet);
         }
-        let found = found.or_else(|| demux::listener(&self.ports, &self.sockets, packet.to()));
-        let head = segment.into();
-        cx.emit(EventKind::SegmentDelivered {
-            packet: packet.id,
-            sock: found,
-            head,
-        });
         let Some(sock) = found else {
             segment_arrives::no_endpoint(cx, packet, segment, Rule::NoSuchPort);
             return;

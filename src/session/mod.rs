@@ -288,7 +288,8 @@ impl<P: Inspect> Session<P> {
             from = self.log.events.len();
             if !self.may_explore() {
                 // Nothing more of that kind: the end is a stop, too.
-                return (self.log.len() > self.event).then(|| self.log.len());
+                let more = self.log.len() > self.event || self.frontier.tick > self.cursor.tick;
+                return more.then(|| self.log.len());
             }
             self.explore(SLICE);
         }

@@ -62,6 +62,8 @@ impl<P: Inspect> Session<P> {
             .checked_sub(1)
             .and_then(|at| self.log.events.get(at as usize))
         {
+            // After the last event the run may still have gone on, to a fault for example.
+            Some(_) if event == self.log.len() && self.is_complete() => self.frontier.tick,
             Some(logged) => logged.tick,
             None => 0,
         };

@@ -44,6 +44,8 @@ pub struct World<P> {
     current: Option<Tid>,
     slice_left: u64,
     wire: VecDeque<Packet>,
+    /// A packet that has arrived and that its endpoint has not acted on yet.
+    arrived: Option<Packet>,
     sent: u32,
     link: LinkRules,
     ended: Option<Ended>,
@@ -65,6 +67,7 @@ impl<P: Program> World<P> {
             current: None,
             slice_left: 0,
             wire: VecDeque::new(),
+            arrived: None,
             sent: 0,
             link: config.link.clone(),
             ended: None,
@@ -103,7 +106,9 @@ impl<P: Program> World<P> {
                 happened: Happened::Nothing,
             };
         }
-        if let Some(packet) = self.wire.pop_front() {
+        if let Some(packet) = self.arrived.take() {
+            self.take_in(&packet);
+        } else if let Some(packet) = self.wire.pop_front() {
             self.carry(packet);
         } else if let Some(tid) = self.current {
             return self.run_current(tid, budget.max(1), line_of == Some(tid));
@@ -170,7 +175,8 @@ impl<P: Program> World<P> {
 
     /// The tasks among which the next step will choose, if it will: at least two.
     pub fn open_choice(&self) -> Option<(u32, Vec<Tid>)> {
-        let open = self.wire.is_empty() && self.current.is_none() && self.ready.len() > 1;
+        let quiet = self.wire.is_empty() && self.arrived.is_none();
+        let open = quiet && self.current.is_none() && self.ready.len() > 1;
         open.then(|| {
             (
                 self.choices.next_index(),
@@ -182,7 +188,7 @@ impl<P: Program> World<P> {
     /// The index of the choice that decides the fate of the next packet to arrive, if one is under
     /// way.
     pub fn packet_choice(&self) -> Option<u32> {
-        (!self.wire.is_empty()).then(|| self.choices.next_index())
+        (self.arrived.is_none() && !self.wire.is_empty()).then(|| self.choices.next_index())
     }
 
     /// Runs every timer that is due within `span`, and delivers what they send, while the tasks stand
@@ -190,6 +196,10 @@ impl<P: Program> World<P> {
     pub fn let_time_pass(&mut self, span: Duration) {
         let until = self.clock + span;
         loop {
+            if let Some(packet) = self.arrived.take() {
+                self.take_in(&packet);
+                continue;
+            }
             if let Some(packet) = self.wire.pop_front() {
                 self.carry(packet);
                 continue;
@@ -260,9 +270,17 @@ impl<P: Program> World<P> {
             if lost {
                 kernel.lost(&packet, now, choices);
             } else {
-                kernel.deliver(&packet, now, choices);
+                kernel.arrive(&packet, now, choices);
             }
         });
+        if !lost {
+            self.arrived = Some(packet);
+        }
+    }
+
+    /// The endpoint of a packet that has arrived acts on it.
+    fn take_in(&mut self, packet: &Packet) {
+        self.enter(|kernel, now, choices| kernel.take_in(packet, now, choices));
     }
 
     /// The scheduler takes the head of the FIFO queue, unless it was decided otherwise.

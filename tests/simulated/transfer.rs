@@ -6,7 +6,7 @@ use sockscope::kernel::sysctl::Sysctl;
 use sockscope::kernel::task::Capabilities;
 use sockscope::sim::link::LinkRules;
 use sockscope::sim::{Ended, WorldConfig};
-use std::collections::BTreeMap;
+use sockscope::base::SortedMap;
 
 fn losing(lose: &[u32]) -> WorldConfig {
     WorldConfig {
@@ -120,7 +120,7 @@ fn data_arrives_whole_whatever_is_lost_at_random() {
             state >> 33
         };
         // The first choice is which program begins, and must be the one that listens.
-        let decisions: BTreeMap<u32, u32> = (1..3_000)
+        let decisions: SortedMap<u32, u32> = (1..3_000)
             .filter(|_| draw() % 8 == 0)
             .map(|index| (index, 1))
             .collect();

@@ -90,7 +90,7 @@ impl<P: Inspect> Session<P> {
             complete: self.is_complete(),
             tick: self.cursor.tick,
             time: self.cursor.world.clock().nanos(),
-            at_end: self.cursor.world.is_over() && self.event == self.log.len(),
+            at_end: self.is_complete() && self.event == self.log.len(),
             at_start: self.event <= self.first(),
         }
     }
