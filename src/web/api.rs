@@ -21,6 +21,7 @@
 //! await sockscope.choose("client")                // or its index; where state().choice is set; → View
 //! await sockscope.reset()                         // → View
 //! sockscope.state()                               // → View
+//! sockscope.traceHash()                           // of the run as far as it is known
 //! sockscope.select("server")                      // whose lines "line" steps follow
 //! sockscope.setLang("ko")                         // "en" | "ko"
 //! sockscope.on("change", () => …)                 // after every change, until the page is left
@@ -122,6 +123,13 @@ impl Api {
     /// The picture of this moment, as a plain object.
     pub fn state(&self) -> Result<JsValue, JsValue> {
         plain(&*self.store.model().view)
+    }
+
+    /// A hash of everything that happened in the run so far, 16 hexadecimal digits: the same run has the
+    /// same hash natively. Empty if no run is loaded.
+    #[wasm_bindgen(js_name = traceHash)]
+    pub fn trace_hash(&self) -> String {
+        self.store.model().trace_hash()
     }
 
     /// Sets the language.

@@ -316,11 +316,11 @@ pub(crate) fn search(lang: Lang, first: u16, tried: &str, parity: &str, found: u
     }
 }
 
-/// `✓ 9 of 9 calls equal on real Linux`, without the mark.
-pub(crate) fn equal_calls(lang: Lang, equal: usize, all: usize) -> String {
+/// `✓ 9 of 9 calls equal on Linux 6.18.44`, without the mark.
+pub(crate) fn equal_calls(lang: Lang, equal: u32, all: u32, kernel: &str) -> String {
     match lang {
-        Lang::En => format!("{equal} of {all} calls equal on real Linux"),
-        Lang::Ko => format!("시스템 콜 {all}개 중 {equal}개가 실제 Linux와 같음"),
+        Lang::En => format!("{equal} of {all} calls equal on Linux {kernel}"),
+        Lang::Ko => format!("시스템 콜 {all}개 중 {equal}개가 Linux {kernel}과 같음"),
     }
 }
 

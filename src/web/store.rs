@@ -124,6 +124,13 @@ impl Model {
         model
     }
 
+    /// The hash of the run's trace, as far as the run is known.
+    pub(crate) fn trace_hash(&self) -> String {
+        self.run
+            .as_ref()
+            .map_or_else(String::new, |run| format!("{:016x}", run.trace_hash()))
+    }
+
     /// What is wrong with the programs, if they do not compile.
     pub(crate) fn wrong(&self) -> &[Wrong] {
         self.refused.as_ref().map_or(&[], |(_, wrong)| wrong)

@@ -2,11 +2,11 @@
 
 use crate::common::*;
 use sockscope::abi::Syscall;
+use sockscope::base::SortedMap;
 use sockscope::kernel::sysctl::Sysctl;
 use sockscope::kernel::task::Capabilities;
 use sockscope::sim::link::LinkRules;
 use sockscope::sim::{Ended, WorldConfig};
-use sockscope::base::SortedMap;
 
 fn losing(lose: &[u32]) -> WorldConfig {
     WorldConfig {

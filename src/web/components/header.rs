@@ -51,15 +51,13 @@ pub(crate) fn header(drawn: &Header) -> Html {
 
 /// How many of the calls that were recorded on real Linux were equal there.
 fn equal(lang: Lang, view: &Shared) -> Html {
-    let marks = || view.processes.iter().flat_map(|process| &process.marks);
-    let all = marks().count();
-    if all == 0 {
+    let Some(recorded) = &view.recorded else {
         return html! { <span class="chip" hidden=true></span> };
-    }
-    let equal = marks().filter(|mark| mark.equal).count();
+    };
+    let (equal, all) = (recorded.equal, recorded.calls);
     html! {
         <span class="chip linux" data-equal={equal.to_string()} data-recorded={all.to_string()}>
-            <span aria-hidden="true">{ if equal == all { "✓ " } else { "≠ " } }</span>{ equal_calls(lang, equal, all) }
+            <span aria-hidden="true">{ if equal == all { "✓ " } else { "≠ " } }</span>{ equal_calls(lang, equal, all, &recorded.kernel) }
         </span>
     }
 }
