@@ -78,18 +78,11 @@ fn float(lower: &str, hex: bool) -> Result<Number, String> {
     }
     let single = lower.ends_with('f');
     let digits = lower.strip_suffix('f').unwrap_or(lower);
-    let value: f64 = digits
-        .parse()
-        .map_err(|_| format!("`{lower}` is not a number"))?;
-    Ok(Number::Float {
-        // Rounded once, from the text: (double)1.1f is not 1.1.
-        value: if single {
-            f64::from(digits.parse::<f32>().unwrap_or(value as f32))
-        } else {
-            value
-        },
-        single,
-    })
+    // Rounded once, from the text: (double)1.1f is not 1.1.
+    match super::decimal::parse(digits.as_bytes(), single) {
+        Some(value) => Ok(Number::Float { value, single }),
+        None => Err(format!("`{lower}` is not a number")),
+    }
 }
 
 /// The value of a character constant with its quotes.

@@ -14,6 +14,7 @@
 
 mod arith;
 mod ast;
+mod decimal;
 mod headers;
 mod index;
 pub(crate) mod ir;

@@ -2,6 +2,7 @@
 
 use super::{Flow, Invocation, Lib, int_result};
 use crate::abi::Errno;
+use crate::program::c::decimal;
 use crate::program::c::machine::Machine;
 
 /// atoi(), strtol() and their relatives.
@@ -96,10 +97,7 @@ pub(super) fn strtod(m: &mut Machine, call: &Invocation) -> Flow {
         .count();
     let rest = &text[space..];
     let length = float_length(rest);
-    let value = std::str::from_utf8(&rest[..length])
-        .ok()
-        .and_then(|t| t.parse::<f64>().ok())
-        .unwrap_or(0.0);
+    let value = decimal::parse(&rest[..length], false).unwrap_or(0.0);
     if call.lib == Lib::Strtod && m.arg(call, 1) != 0 {
         let end = if length > 0 {
             at + (space + length) as u64
