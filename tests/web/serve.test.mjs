@@ -46,7 +46,22 @@ async function devServe() {
     stop();
     throw error;
   });
-  return { url: `http://127.0.0.1:${port}/`, stop };
+  const url = `http://127.0.0.1:${port}/`;
+  await answers(url);
+  return { url, stop };
+}
+
+/** Trunk says that it listens a moment before it does: asks until somebody answers, for 30 s at most. */
+async function answers(url) {
+  const end = Date.now() + 30_000;
+  for (;;) {
+    try {
+      return await fetch(url);
+    } catch (refused) {
+      if (Date.now() > end) throw refused;
+      await new Promise((again) => setTimeout(again, 50));
+    }
+  }
 }
 
 // The debug build of a clean checkout takes its minutes.
