@@ -1,7 +1,7 @@
 //! Every observable change, as data.
 //!
 //! The page draws from the kernel's state and marks what changed by these; explanations, traces and
-//! comparisons hang on them. An event names things by id and says which [`Rule`] decided it; it holds
+//! comparisons hang on them. An event names things by id and says which [`Rule`] decided it where there was something to decide; it holds
 //! no text and fits into 64 bytes, because a long run has millions of them.
 
 use crate::abi::{Errno, NotModelled};

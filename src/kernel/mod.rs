@@ -10,8 +10,8 @@
 //! asks `proceed` again: the call has returned, or its task sleeps, or it has done more and there are
 //! packets again. A task that was woken goes on with `proceed` when it is scheduled.
 //!
-//! **Architecture invariants:** no program, no world, no page, no thread, no wall clock in here. A
-//! state changes in one place ([`socket::Socket`]'s transition) and every change is an event.
+//! **Architecture invariants:** no program, no world, no page, no thread, no wall clock in here. The
+//! name of a TCP state changes in one place ([`socket::Socket`]'s transition), which says so by an event.
 
 pub(crate) mod cx;
 pub mod demux;
@@ -173,11 +173,6 @@ impl Kernel {
     /// The next packet to send, in the order in which they were sent.
     pub fn poll_transmit(&mut self) -> Option<Packet> {
         self.effects.transmit.pop_front()
-    }
-
-    /// Whether packets wait to be sent.
-    pub fn has_transmit(&self) -> bool {
-        !self.effects.transmit.is_empty()
     }
 
     /// Tasks that were asleep and can run again, in the order in which they were woken.

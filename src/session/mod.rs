@@ -25,7 +25,7 @@ use crate::scenario::{Recorded, Scenario};
 use crate::sim::World;
 use keyframes::Keyframes;
 use log::Log;
-use travel::Goal;
+use travel::{Goal, Wanted};
 
 /// Ticks that a step or a seek may take before it hands control back.
 const SLICE: u64 = 400_000;
@@ -40,9 +40,9 @@ const MAX_EVENTS: u32 = 400_000;
 pub enum StepKind {
     /// Until the selected task reaches another source line or frame, or blocks.
     Line,
-    /// To the next entry into a call, sleep in it, or return from it, of any task.
+    /// To the next entry into a call, sleep in it, return from it or end of a process, of any task.
     Syscall,
-    /// To the next sending or arrival of a packet.
+    /// To the next sending, arrival or loss of a packet.
     Packet,
     /// To the next event.
     Event,
@@ -151,10 +151,7 @@ impl<P: Inspect> Session<P> {
             },
             (StepKind::Line, None) => return,
             (StepKind::Syscall | StepKind::Packet | StepKind::Event, _) => {
-                match self.next_stop(kind) {
-                    Some(event) => Goal::Event(event),
-                    None => return,
-                }
+                Goal::Next(Wanted::Stop(kind))
             }
         };
         self.begin(goal, self.event);
@@ -189,12 +186,7 @@ impl<P: Inspect> Session<P> {
 
     /// To the moment at which the next timer runs out.
     pub fn next_timer(&mut self) {
-        while self.is_expiry_beyond(self.event).is_none() && self.may_explore() {
-            self.explore(SLICE);
-        }
-        if let Some(event) = self.is_expiry_beyond(self.event) {
-            self.begin(Goal::Event(event), self.event);
-        }
+        self.begin(Goal::Next(Wanted::Timer), self.event);
     }
 
     /// Lets another process run next, where the scheduler has a choice: the run has another future
@@ -275,24 +267,11 @@ impl<P: Inspect> Session<P> {
         self.pursue(SLICE);
     }
 
-    /// The next event that is a stop, exploring if it is not known yet.
-    fn next_stop(&mut self, kind: StepKind) -> Option<u32> {
-        let mut from = self.event as usize;
-        loop {
-            let found = self.log.events[from..]
-                .iter()
-                .position(|l| is_stop(kind, &l.event.kind));
-            if let Some(at) = found {
-                return Some((from + at) as u32 + 1);
-            }
-            from = self.log.events.len();
-            if !self.may_explore() {
-                // Nothing more of that kind: the end is a stop, too.
-                let more = self.log.len() > self.event || self.frontier.tick > self.cursor.tick;
-                return more.then(|| self.log.len());
-            }
-            self.explore(SLICE);
-        }
+    /// The number of the next event that is wanted, if it is known.
+    fn next_wanted(&self, wanted: Wanted) -> Option<u32> {
+        let rest = &self.log.events[self.event as usize..];
+        let found = rest.iter().position(|logged| wanted.is(&logged.event.kind));
+        found.map(|at| self.event + at as u32 + 1)
     }
 
     /// The last stop before an event, or the beginning.
@@ -302,18 +281,6 @@ impl<P: Inspect> Session<P> {
         found
             .map_or(self.first(), |at| at as u32 + 1)
             .max(self.first())
-    }
-
-    fn is_expiry_beyond(&self, event: u32) -> Option<u32> {
-        let rest = &self.log.events[event as usize..];
-        let expiry = |kind: &EventKind| match kind {
-            EventKind::TimerExpired { .. } => true,
-            EventKind::TaskWoke { because, .. } => *because == crate::kernel::Rule::TimeUp,
-            _ => false,
-        };
-        rest.iter()
-            .position(|l| expiry(&l.event.kind))
-            .map(|at| event + at as u32 + 1)
     }
 
     fn may_explore(&self) -> bool {

@@ -1,8 +1,9 @@
 //! On the way to a goal: the frontier ahead, the cursor to an event, to the next line, to the line
 //! before.
 
-use super::{At, SLICE, Session};
+use super::{At, SLICE, Session, StepKind, is_stop};
 use crate::base::Tid;
+use crate::kernel::{EventKind, Rule};
 use crate::program::Inspect;
 use crate::sim::{Happened, TaskPhase, World};
 
@@ -11,10 +12,35 @@ use crate::sim::{Happened, TaskPhase, World};
 pub(super) enum Goal<P> {
     /// That event.
     Event(u32),
+    /// The next event that is wanted; it may not be known yet.
+    Next(Wanted),
     /// The next line of a task, from where the cursor stood.
     Line { task: Tid, from: Box<At<P>> },
     /// The line before.
     LineBack(Box<LineBack<P>>),
+}
+
+/// What kind of event a step goes to.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Wanted {
+    /// A stop of that kind.
+    Stop(StepKind),
+    /// A timer runs out.
+    Timer,
+}
+
+impl Wanted {
+    /// Whether an event is it.
+    pub(super) fn is(self, event: &EventKind) -> bool {
+        match self {
+            Wanted::Stop(kind) => is_stop(kind, event),
+            Wanted::Timer => match event {
+                EventKind::TimerExpired { .. } => true,
+                EventKind::TaskWoke { because, .. } => *because == Rule::TimeUp,
+                _ => false,
+            },
+        }
+    }
 }
 
 /// The search for the last line that a task reached before a moment: one stretch from a keyframe on
@@ -52,6 +78,7 @@ impl<P: Inspect> Session<P> {
         let Some(goal) = self.goal.take() else { return };
         match goal {
             Goal::Event(event) => self.pursue_event(event, budget),
+            Goal::Next(wanted) => self.pursue_next(wanted, budget),
             Goal::Line { task, from } => self.pursue_line(task, from, budget),
             Goal::LineBack(search) => self.pursue_line_back(search, budget),
         }
@@ -77,6 +104,22 @@ impl<P: Inspect> Session<P> {
             self.event = event;
         } else {
             self.goal = Some(Goal::Event(event));
+        }
+    }
+
+    /// Looks for the next event of a kind, and runs the frontier ahead while it is not known.
+    fn pursue_next(&mut self, wanted: Wanted, budget: u64) {
+        let mut found = self.next_wanted(wanted);
+        if found.is_none() && self.may_explore() {
+            self.explore(budget);
+            found = self.next_wanted(wanted);
+        }
+        match (found, wanted) {
+            (Some(event), _) => self.pursue_event(event, budget),
+            (None, _) if self.may_explore() => self.goal = Some(Goal::Next(wanted)),
+            // Nothing more of that kind: the end is a stop, too.
+            (None, Wanted::Stop(_)) => self.pursue_event(self.log.len(), budget),
+            (None, Wanted::Timer) => {}
         }
     }
 
