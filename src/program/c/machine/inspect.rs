@@ -106,25 +106,6 @@ impl Machine {
         shown.map(|v| self.local(call.base as usize, v)).collect()
     }
 
-    /// The static variables of the program (not of the system headers), in order of declaration.
-    pub fn globals(&self) -> Vec<Local> {
-        let own = |s: &&crate::program::c::ir::Static| {
-            s.name.is_some()
-                && !self
-                    .image
-                    .files
-                    .get(s.at.file as usize)
-                    .is_some_and(|f| f.name.starts_with('<'))
-        };
-        let statics = self.image.statics.iter().filter(own);
-        statics
-            .map(|s| {
-                let name = s.name.as_deref().unwrap_or("").to_owned();
-                self.in_memory(name, s.ty, s.address)
-            })
-            .collect()
-    }
-
     fn local(&self, base: usize, var: &Variable) -> Local {
         let bits = self
             .regs
