@@ -102,6 +102,7 @@ pub fn not_modelled(what: NotModelled, lang: Lang) -> String {
         Lang::Ko => ko::phrases::not_modelled(what),
     };
     let value = match what {
+        NotModelled::Call { call } => call.to_owned(),
         NotModelled::Family { domain } => constants::family(domain),
         NotModelled::Type {
             domain,

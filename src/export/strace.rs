@@ -157,6 +157,29 @@ fn inputs(call: &Syscall) -> Vec<String> {
             ]
         }
         Syscall::ExitGroup { status } => vec![status.to_string()],
+        Syscall::Readv { .. }
+        | Syscall::Writev { .. }
+        | Syscall::Sendmsg { .. }
+        | Syscall::Recvmsg { .. }
+        | Syscall::Socketpair { .. }
+        | Syscall::Pipe { .. }
+        | Syscall::Pipe2 { .. }
+        | Syscall::Dup { .. }
+        | Syscall::Dup2 { .. }
+        | Syscall::Dup3 { .. }
+        | Syscall::Fcntl { .. }
+        | Syscall::Ioctl { .. }
+        | Syscall::Select { .. }
+        | Syscall::Pselect6 { .. }
+        | Syscall::Ppoll { .. }
+        | Syscall::EpollCreate1 { .. }
+        | Syscall::EpollCtl { .. }
+        | Syscall::EpollWait { .. }
+        | Syscall::Fork
+        | Syscall::Wait4 { .. }
+        | Syscall::Kill { .. }
+        | Syscall::Getpid
+        | Syscall::RtSigaction { .. } => call.fd().map(|fd| fd.to_string()).into_iter().collect(),
     }
 }
 
@@ -214,7 +237,30 @@ fn outputs(call: &Syscall, reply: &Reply) -> Vec<String> {
         | Syscall::Bind { .. }
         | Syscall::Listen { .. }
         | Syscall::Setsockopt { .. }
-        | Syscall::ExitGroup { .. } => Vec::new(),
+        | Syscall::ExitGroup { .. }
+        | Syscall::Readv { .. }
+        | Syscall::Writev { .. }
+        | Syscall::Sendmsg { .. }
+        | Syscall::Recvmsg { .. }
+        | Syscall::Socketpair { .. }
+        | Syscall::Pipe { .. }
+        | Syscall::Pipe2 { .. }
+        | Syscall::Dup { .. }
+        | Syscall::Dup2 { .. }
+        | Syscall::Dup3 { .. }
+        | Syscall::Fcntl { .. }
+        | Syscall::Ioctl { .. }
+        | Syscall::Select { .. }
+        | Syscall::Pselect6 { .. }
+        | Syscall::Ppoll { .. }
+        | Syscall::EpollCreate1 { .. }
+        | Syscall::EpollCtl { .. }
+        | Syscall::EpollWait { .. }
+        | Syscall::Fork
+        | Syscall::Wait4 { .. }
+        | Syscall::Kill { .. }
+        | Syscall::Getpid
+        | Syscall::RtSigaction { .. } => Vec::new(),
     }
 }
 

@@ -48,6 +48,7 @@ pub(in crate::explain) fn ending(ending: Ending) -> &'static str {
 /// What is not modelled.
 pub(in crate::explain) fn not_modelled(what: NotModelled) -> &'static str {
     match what {
+        NotModelled::Call { .. } => "{what}() is not modelled",
         NotModelled::Family { .. } => "address family {what} is not modelled",
         NotModelled::Type { .. } => "socket({what}) is not modelled",
         NotModelled::Option { .. } => "socket option {what} is not modelled",

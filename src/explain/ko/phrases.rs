@@ -48,6 +48,7 @@ pub(in crate::explain) fn ending(ending: Ending) -> &'static str {
 /// What is not modelled.
 pub(in crate::explain) fn not_modelled(what: NotModelled) -> &'static str {
     match what {
+        NotModelled::Call { .. } => "{what}()은 구현되어 있지 않습니다",
         NotModelled::Family { .. } => "주소 패밀리 {what:은} 구현되어 있지 않습니다",
         NotModelled::Type { .. } => "socket({what})은 구현되어 있지 않습니다",
         NotModelled::Option { .. } => "소켓 옵션 {what:은} 구현되어 있지 않습니다",
