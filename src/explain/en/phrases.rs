@@ -25,6 +25,8 @@ pub(in crate::explain) fn waits(on: WaitFor) -> &'static str {
         WaitFor::Data => "sleeps until the receive queue of fd {fd} has data or the end",
         WaitFor::SendSpace => "sleeps until the send queue of fd {fd} has room",
         WaitFor::AnyOf => "sleeps until one of its descriptors is ready or time is up",
+        WaitFor::Pipe => "sleeps until the pipe behind fd {fd} has data or room",
+        WaitFor::Child => "sleeps until a child has ended",
         WaitFor::Time => "sleeps until its time is up",
     }
 }

@@ -25,6 +25,8 @@ pub(in crate::explain) fn waits(on: WaitFor) -> &'static str {
         WaitFor::Data => "fd {fd}의 수신 큐에 데이터나 끝(FIN)이 올 때까지 잠듭니다",
         WaitFor::SendSpace => "fd {fd}의 송신 큐에 자리가 날 때까지 잠듭니다",
         WaitFor::AnyOf => "디스크립터 하나가 준비되거나 시간이 다 될 때까지 잠듭니다",
+        WaitFor::Pipe => "fd {fd}의 파이프에 데이터나 자리가 생길 때까지 잠듭니다",
+        WaitFor::Child => "자식이 끝날 때까지 잠듭니다",
         WaitFor::Time => "정해 둔 시간이 다 될 때까지 잠듭니다",
     }
 }
