@@ -21,6 +21,8 @@ pub(crate) struct Effects {
     pub(crate) console: Vec<ConsoleOutput>,
     /// Whom something was said of that epoll has to hear, and the key of the wake-up.
     pub(crate) news: Vec<(Source, i32)>,
+    /// Whoever stands next in line may find what a call has left.
+    pub(crate) next_in_line: bool,
     pub(crate) forked: Vec<(Tid, Tid)>,
     pub(crate) ended: Vec<(Tid, Ended, bool)>,
 }

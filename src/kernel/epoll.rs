@@ -120,7 +120,8 @@ pub(crate) fn news(kind: &EventKind) -> Option<(SockId, i32)> {
 impl Kernel {
     /// Tells the epoll instances what the files of this entry have said, and wakes whoever waits.
     pub(crate) fn spread_news(&mut self, cx: &mut Cx) {
-        if cx.effects.news.is_empty() {
+        let next_in_line = std::mem::take(&mut cx.effects.next_in_line);
+        if cx.effects.news.is_empty() && !next_in_line {
             return;
         }
         while !cx.effects.news.is_empty() {

@@ -239,6 +239,7 @@ impl Kernel {
         // A call that goes on waiting keeps what it holds; any other lets go.
         if !matches!(progress, Progress::Waiting(_)) {
             self.let_go(cx, tid, &blocked);
+            cx.effects.next_in_line |= blocked.queue().is_some();
         }
         progress
     }
