@@ -157,11 +157,21 @@ fn inputs(call: &Syscall) -> Vec<String> {
             ]
         }
         Syscall::ExitGroup { status } => vec![status.to_string()],
+        Syscall::Unlink { pathname } => vec![c_string(pathname)],
+        Syscall::Socketpair {
+            domain,
+            ty,
+            protocol,
+            ..
+        } => vec![
+            c::family(*domain),
+            c::socket_type(*ty),
+            c::protocol(*protocol),
+        ],
         Syscall::Readv { .. }
         | Syscall::Writev { .. }
         | Syscall::Sendmsg { .. }
         | Syscall::Recvmsg { .. }
-        | Syscall::Socketpair { .. }
         | Syscall::Pipe { .. }
         | Syscall::Pipe2 { .. }
         | Syscall::Dup { .. }
@@ -224,6 +234,12 @@ fn outputs(call: &Syscall, reply: &Reply) -> Vec<String> {
             let value = reply.written(3).map_or("0x...".to_owned(), int_array_of);
             vec![value, length_out(reply, 4)]
         }
+        Syscall::Socketpair { .. } => vec![
+            reply
+                .written(3)
+                .filter(|_| reply.result.is_ok())
+                .map_or("0x...".to_owned(), int_array_of),
+        ],
         Syscall::Write { .. }
         | Syscall::Close { .. }
         | Syscall::Poll { .. }
@@ -242,7 +258,7 @@ fn outputs(call: &Syscall, reply: &Reply) -> Vec<String> {
         | Syscall::Writev { .. }
         | Syscall::Sendmsg { .. }
         | Syscall::Recvmsg { .. }
-        | Syscall::Socketpair { .. }
+        | Syscall::Unlink { .. }
         | Syscall::Pipe { .. }
         | Syscall::Pipe2 { .. }
         | Syscall::Dup { .. }
@@ -275,6 +291,14 @@ fn length_out(reply: &Reply, arg: u8) -> String {
     match reply.written(arg).and_then(|b| b.first_chunk::<4>()) {
         Some(bytes) => format!("[{}]", i32::from_le_bytes(*bytes)),
         None => "[...]".to_owned(),
+    }
+}
+
+/// A string that ends at its NUL.
+fn c_string(text: &UserIn) -> String {
+    match text {
+        UserIn::Bytes(bytes) => quoted(bytes.split(|b| *b == 0).next().unwrap_or_default()),
+        UserIn::Fault => "0x...".to_owned(),
     }
 }
 

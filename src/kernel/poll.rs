@@ -57,7 +57,13 @@ impl Kernel {
     pub(crate) fn file_readiness(&self, file: FileId, stdin_empty: bool) -> i32 {
         match self.files.get(file).map(|f| f.kind) {
             None => POLLNVAL,
-            Some(FileKind::Socket(sock)) => self.sockets.get(sock).map_or(0, readiness),
+            Some(FileKind::Socket(sock)) => match self.sockets.get(sock) {
+                Some(socket) => match socket.unix() {
+                    Some(unix) => self.unix_readiness(sock, socket, unix),
+                    None => readiness(socket),
+                },
+                None => 0,
+            },
             Some(FileKind::Stdio(Stdio::Input)) => {
                 POLLIN | POLLRDNORM | if stdin_empty { POLLHUP } else { 0 }
             }

@@ -171,8 +171,8 @@ impl Kernel {
         let mut accepts = self
             .sockets
             .get(sock)
-            .and_then(|s| s.tcp.listen())
-            .map_or(usize::MAX, |listen| listen.accept_queue.len());
+            .and_then(|s| s.waiting())
+            .unwrap_or(usize::MAX);
         for tid in self.tasks.ids() {
             let Some(Task {
                 state: TaskState::InCall(in_call),

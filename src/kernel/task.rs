@@ -1,6 +1,6 @@
 //! Processes and tasks, as far as the network part of a kernel knows them.
 
-use crate::abi::{NotModelled, Reply, Syscall};
+use crate::abi::{NotModelled, Reply, Syscall, UserIn};
 use crate::base::{FileId, Pid, SockId, Time};
 use crate::kernel::event::WaitFor;
 use crate::kernel::fd::FdTable;
@@ -131,6 +131,20 @@ pub enum Blocked {
         sent: u64,
         flags: i32,
     },
+    /// Any send call of AF_UNIX: there is no room at `on`, which is the socket itself or the one that it sends to.
+    UnixSend {
+        file: FileId,
+        sock: SockId,
+        on: SockId,
+        out: Box<Outgoing>,
+    },
+    /// connect(2) of AF_UNIX: the accept queue of `on` is full.
+    UnixConnect {
+        file: FileId,
+        sock: SockId,
+        on: SockId,
+        addr: Vec<u8>,
+    },
     /// poll(2).
     Poll {
         fds: Vec<PollFd>,
@@ -149,6 +163,8 @@ impl Blocked {
             Blocked::Connect { sock, .. } => (WaitFor::Handshake, Some(*sock)),
             Blocked::Receive { sock, .. } => (WaitFor::Data, Some(*sock)),
             Blocked::Send { sock, .. } => (WaitFor::SendSpace, Some(*sock)),
+            Blocked::UnixSend { on, .. } => (WaitFor::PeerRoom, Some(*on)),
+            Blocked::UnixConnect { on, .. } => (WaitFor::AcceptRoom, Some(*on)),
             Blocked::Poll { .. } => (WaitFor::AnyOf, None),
             Blocked::Sleep { .. } => (WaitFor::Time, None),
         }
@@ -162,7 +178,9 @@ impl Blocked {
             Blocked::Accept { .. }
             | Blocked::Connect { .. }
             | Blocked::Receive { .. }
-            | Blocked::Send { .. } => None,
+            | Blocked::Send { .. }
+            | Blocked::UnixSend { .. }
+            | Blocked::UnixConnect { .. } => None,
         }
     }
 
@@ -172,9 +190,46 @@ impl Blocked {
             Blocked::Accept { file, .. }
             | Blocked::Connect { file, .. }
             | Blocked::Receive { file, .. }
-            | Blocked::Send { file, .. } => vec![*file],
+            | Blocked::Send { file, .. }
+            | Blocked::UnixSend { file, .. }
+            | Blocked::UnixConnect { file, .. } => vec![*file],
             Blocked::Poll { files, .. } => files.clone(),
             Blocked::Sleep { .. } => Vec::new(),
+        }
+    }
+}
+
+/// What a send call of AF_UNIX sends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Outgoing {
+    /// The data, as far as it can be read.
+    pub data: Vec<u8>,
+    /// How much there is, as the program says.
+    pub len: u64,
+    /// Octets of it that were sent.
+    pub sent: u64,
+    /// The address, if it has one.
+    pub to: Option<Vec<u8>>,
+    /// MSG_* flags, with MSG_DONTWAIT for O_NONBLOCK.
+    pub flags: i32,
+}
+
+impl Outgoing {
+    /// What one buffer holds; an address of no octets is none.
+    pub(crate) fn new((buf, len): (&UserIn, u64), to: Option<Vec<u8>>, flags: i32) -> Outgoing {
+        /// MAX_RW_COUNT: no call moves more.
+        const MAX_COUNT: u64 = 0x7fff_f000;
+        let len = len.min(MAX_COUNT);
+        let data = match buf {
+            UserIn::Bytes(bytes) => bytes.iter().copied().take(len as usize).collect(),
+            UserIn::Fault => Vec::new(),
+        };
+        Outgoing {
+            data,
+            len,
+            sent: 0,
+            to: to.filter(|to| !to.is_empty()),
+            flags,
         }
     }
 }

@@ -13,6 +13,7 @@
 //! | getsockname, getpeername | 1 and 2 as a name | 2 as a name |
 //! | getsockopt | 3: as many bytes as the length word now says; 4: the length word | 4 if it changed |
 //! | poll | 0: all `nfds` structs as they are now | – |
+//! | socketpair | 3: both numbers | 3 if it was written |
 //! | any other | – | – |
 //!
 //! *As a name*: the length word is reported whole (4 bytes, the name's full length); of the name as
@@ -110,6 +111,7 @@ fn number(call: &Syscall) -> libc::c_long {
         Syscall::EpollWait { .. } => libc::SYS_epoll_wait,
         Syscall::Fork => libc::SYS_fork,
         Syscall::Wait4 { .. } => libc::SYS_wait4,
+        Syscall::Unlink { .. } => libc::SYS_unlink,
         Syscall::Kill { .. } => libc::SYS_kill,
         Syscall::Getpid => libc::SYS_getpid,
         Syscall::RtSigaction { .. } => libc::SYS_rt_sigaction,
@@ -247,11 +249,20 @@ fn lay_out(call: &Syscall, hidden: RawFd) -> nix::Result<Args> {
             args.output(3, *optval, LONGEST_OPTION)?.input(4, optlen)?
         }
         Syscall::ExitGroup { status } => args.value(0, *status),
+        Syscall::Unlink { pathname } => args.input(0, pathname)?,
+        Syscall::Socketpair {
+            domain,
+            ty,
+            protocol,
+            sv,
+        } => {
+            let args = args.value(0, *domain).value(1, *ty).value(2, *protocol);
+            args.output(3, *sv, 8)?
+        }
         Syscall::Readv { .. }
         | Syscall::Writev { .. }
         | Syscall::Sendmsg { .. }
         | Syscall::Recvmsg { .. }
-        | Syscall::Socketpair { .. }
         | Syscall::Pipe { .. }
         | Syscall::Pipe2 { .. }
         | Syscall::Dup { .. }
@@ -368,6 +379,7 @@ fn report_success(call: &Syscall, args: &Args, returned: u64, reply: &mut Reply)
             }
             report(reply, 0, now);
         }
+        Syscall::Socketpair { .. } => report(reply, 3, args.bytes(3, 8)),
         Syscall::Write { .. }
         | Syscall::Close { .. }
         | Syscall::Nanosleep { .. }
@@ -383,7 +395,7 @@ fn report_success(call: &Syscall, args: &Args, returned: u64, reply: &mut Reply)
         | Syscall::Writev { .. }
         | Syscall::Sendmsg { .. }
         | Syscall::Recvmsg { .. }
-        | Syscall::Socketpair { .. }
+        | Syscall::Unlink { .. }
         | Syscall::Pipe { .. }
         | Syscall::Pipe2 { .. }
         | Syscall::Dup { .. }
@@ -426,6 +438,14 @@ fn report_error(call: &Syscall, args: &Args, reply: &mut Reply) {
         | Syscall::Getpeername { addrlen, .. } => (2, addrlen),
         Syscall::Recvfrom { addrlen, .. } => (5, addrlen),
         Syscall::Getsockopt { optlen, .. } => (4, optlen),
+        Syscall::Socketpair { .. } => {
+            // The numbers are written before anything else can fail; two of them are never both 0.
+            let written = args.bytes(3, 8);
+            if written.iter().any(|b| *b != 0) {
+                report(reply, 3, written);
+            }
+            return;
+        }
         Syscall::Read { .. }
         | Syscall::Write { .. }
         | Syscall::Close { .. }
@@ -443,7 +463,7 @@ fn report_error(call: &Syscall, args: &Args, reply: &mut Reply) {
         | Syscall::Writev { .. }
         | Syscall::Sendmsg { .. }
         | Syscall::Recvmsg { .. }
-        | Syscall::Socketpair { .. }
+        | Syscall::Unlink { .. }
         | Syscall::Pipe { .. }
         | Syscall::Pipe2 { .. }
         | Syscall::Dup { .. }

@@ -28,6 +28,8 @@ pub(in crate::explain) fn purpose(call: &str) -> &'static str {
         "getpeername" => "it wants the peer's address",
         "setsockopt" => "it changes a setting of the socket",
         "getsockopt" => "it wants the value of a setting",
+        "socketpair" => "it wants two new sockets that are each other's peer",
+        "unlink" => "a path is to go from the file system",
         "exit_group" => "it wants to end, with all its threads",
         _ => "it wants something from the kernel",
     }
@@ -60,6 +62,8 @@ pub(in crate::explain) fn result(call: &str, ret: i64) -> &'static str {
         "close" => "The number is free again. TCP may still be busy closing.",
         "shutdown" => "The direction is shut for every process that shares the socket.",
         "nanosleep" => "The time is over.",
+        "socketpair" => "Both descriptors are in the program's array.",
+        "unlink" => "The path is gone; a socket that was bound to it lives on.",
         "getsockname" => "The address is in the program's buffer.",
         "getpeername" => "The address is in the program's buffer.",
         "setsockopt" => "The option is set.",

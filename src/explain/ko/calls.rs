@@ -20,6 +20,8 @@ pub(in crate::explain) fn purpose(call: &str) -> &'static str {
         "getpeername" => "상대의 주소를 알려고 합니다",
         "setsockopt" => "소켓의 옵션을 바꾸려 합니다",
         "getsockopt" => "소켓 옵션의 값을 알려고 합니다",
+        "socketpair" => "서로의 상대가 되는 소켓 둘을 새로 얻으려 합니다",
+        "unlink" => "파일 시스템에서 경로를 지우려 합니다",
         "exit_group" => "모든 스레드와 함께 프로세스를 끝내려 합니다",
         _ => "커널에 일을 맡깁니다",
     }
@@ -49,6 +51,8 @@ pub(in crate::explain) fn result(call: &str, ret: i64) -> &'static str {
         "write" => "커널이 넘겨받은 바이트 수입니다.",
         "close" => "번호가 다시 비었습니다. TCP는 아직 연결을 닫는 중일 수 있습니다.",
         "shutdown" => "소켓을 함께 쓰는 모든 프로세스에게 그 방향이 닫혔습니다.",
+        "socketpair" => "두 디스크립터가 프로그램의 배열에 있습니다.",
+        "unlink" => "경로가 사라졌습니다. 그 경로에 bind했던 소켓은 그대로 살아 있습니다.",
         "nanosleep" => "시간이 다 지났습니다.",
         "getsockname" => "주소가 프로그램의 버퍼에 들어 있습니다.",
         "getpeername" => "주소가 프로그램의 버퍼에 들어 있습니다.",

@@ -24,6 +24,8 @@ pub(in crate::explain) fn waits(on: WaitFor) -> &'static str {
         WaitFor::Handshake => "fd {fd}의 handshake가 성공하거나 실패할 때까지 잠듭니다",
         WaitFor::Data => "fd {fd}의 수신 큐에 데이터나 끝(FIN)이 올 때까지 잠듭니다",
         WaitFor::SendSpace => "fd {fd}의 송신 큐에 자리가 날 때까지 잠듭니다",
+        WaitFor::PeerRoom => "fd {fd}에서 보낸 것이 충분히 읽힐 때까지 잠듭니다",
+        WaitFor::AcceptRoom => "fd {fd}의 연결이 들어갈 자리가 날 때까지 잠듭니다",
         WaitFor::AnyOf => "디스크립터 하나가 준비되거나 시간이 다 될 때까지 잠듭니다",
         WaitFor::Time => "정해 둔 시간이 다 될 때까지 잠듭니다",
     }
@@ -56,6 +58,7 @@ pub(in crate::explain) fn not_modelled(what: NotModelled) -> &'static str {
         NotModelled::CallOnFile { .. } => {
             "소켓이 아닌 디스크립터에 대한 {what:은} 구현되어 있지 않습니다"
         }
+        NotModelled::Path => "현재 디렉터리와 /tmp 밖의 경로는 구현되어 있지 않습니다",
         NotModelled::Tcp { .. } => "구현되어 있지 않은 TCP 동작입니다({what})",
     }
 }

@@ -44,6 +44,11 @@ impl AddrOut {
 /// `None` is a call that has no address to tell: only the length is written, as 0.
 pub(super) fn to_user(reply: Reply, addr: Option<SocketAddr>, out: AddrOut) -> Answer {
     let bytes = addr.map(sockaddr::encode).unwrap_or_default();
+    name_to_user(reply, &bytes, out)
+}
+
+/// The same with the address in bytes.
+pub(crate) fn name_to_user(reply: Reply, bytes: &[u8], out: AddrOut) -> Answer {
     let said = out.len.ok_or(Errno::EFAULT)?;
     let room = usize::try_from(said).map_err(|_| Errno::EINVAL)?;
     let real = bytes.len() as u32;

@@ -11,7 +11,7 @@ use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::socket::Socket;
-use crate::kernel::task::{AddrOut, Blocked, Ended, Progress, Receive};
+use crate::kernel::task::{AddrOut, Blocked, Ended, Outgoing, Progress, Receive};
 use crate::kernel::tcp::output::{self, Ends};
 use crate::kernel::tcp::recv;
 
@@ -26,6 +26,9 @@ const MAX_COUNT: u64 = 0x7fff_f000;
 /// Whether a receive call would get further now: MSG_WAITALL, too, takes what comes piece by piece,
 /// so that the window opens.
 pub(super) fn can_receive(socket: &Socket) -> bool {
+    if let Some(unix) = socket.unix() {
+        return Kernel::unix_can_receive(socket, unix);
+    }
     !socket.receive_queue.is_empty()
         || socket.done
         || socket.error.is_some()
@@ -66,8 +69,14 @@ impl Kernel {
     ) -> Answer {
         let found = self.lookup(pid, fd)?;
         // The address is read and then ignored: a stream has its peer.
-        if let Some(addr) = addr {
-            from_user(addr, addrlen)?;
+        let to = match addr {
+            Some(addr) => Some(from_user(addr, addrlen)?),
+            None => None,
+        };
+        if self.is_unix(found.sock) {
+            let flags = flags | if found.nonblocking { MSG_DONTWAIT } else { 0 };
+            let out = Outgoing::new(data, to, flags);
+            return self.unix_send(cx, pid, (found.file, found.sock), out);
         }
         if flags & !SEND_FLAGS != 0 {
             return Err(NotModelled::MessageFlags { flags }.into());
@@ -174,7 +183,8 @@ impl Kernel {
         from: Option<AddrOut>,
     ) -> Answer {
         let found = self.lookup(pid, fd)?;
-        if flags & !RECEIVE_FLAGS != 0 {
+        let unix = self.is_unix(found.sock);
+        if !unix && flags & !RECEIVE_FLAGS != 0 {
             return Err(NotModelled::MessageFlags { flags }.into());
         }
         let flags = if found.nonblocking {
@@ -182,7 +192,7 @@ impl Kernel {
         } else {
             flags
         };
-        if flags & MSG_ERRQUEUE != 0 {
+        if !unix && flags & MSG_ERRQUEUE != 0 {
             return Err(Errno::EAGAIN.into());
         }
         let want = Receive {
@@ -204,6 +214,9 @@ impl Kernel {
         want: Receive,
         mut got: Vec<u8>,
     ) -> Answer {
+        if self.is_unix(sock) {
+            return self.unix_receive(cx, (file, sock), want, got);
+        }
         let first = got.is_empty();
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
         if socket.tcp.listen().is_some() {

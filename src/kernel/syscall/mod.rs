@@ -18,7 +18,10 @@ use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::file::{FileKind, OpenFile, Stdio};
 use crate::kernel::rule::Rule;
-use crate::kernel::task::{AddrOut, Blocked, Ended, Progress, Receive};
+use crate::kernel::task::{AddrOut, Blocked, Ended, Outgoing, Progress, Receive};
+
+pub(crate) use address::name_to_user;
+pub(crate) use setup::new_socket;
 
 /// Why a call ends before its work is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,11 +151,17 @@ impl Kernel {
             Syscall::ExitGroup { status } => {
                 Err(Progress::Ending(Ended::Exited(*status as u8)).into())
             }
+            Syscall::Socketpair {
+                domain,
+                ty,
+                protocol,
+                sv,
+            } => self.sys_socketpair(cx, pid, (*domain, *ty, *protocol), *sv),
+            Syscall::Unlink { pathname } => self.sys_unlink(cx, pid, pathname),
             Syscall::Readv { .. }
             | Syscall::Writev { .. }
             | Syscall::Sendmsg { .. }
             | Syscall::Recvmsg { .. }
-            | Syscall::Socketpair { .. }
             | Syscall::Pipe { .. }
             | Syscall::Pipe2 { .. }
             | Syscall::Dup { .. }
@@ -210,6 +219,23 @@ impl Kernel {
                 sent,
                 flags,
             } => self.send(cx, file, sock, data, sent, flags),
+            Blocked::UnixSend {
+                file,
+                sock,
+                on,
+                out,
+            } => self.unix_send_on(cx, pid, (file, sock), on, *out),
+            Blocked::UnixConnect {
+                file, sock, addr, ..
+            } => {
+                let nonblocking = false;
+                let found = Found {
+                    file,
+                    sock,
+                    nonblocking,
+                };
+                self.connect_to_listener(cx, pid, found, addr)
+            }
             Blocked::Poll {
                 fds,
                 files,
@@ -226,11 +252,15 @@ impl Kernel {
         }
         let socket = |sock: &SockId| self.sockets.get(*sock);
         match blocked {
-            Blocked::Accept { sock, .. } => socket(sock)
-                .is_none_or(|s| s.tcp.listen().is_none_or(|l| !l.accept_queue.is_empty())),
+            Blocked::Accept { sock, .. } => {
+                socket(sock).is_none_or(|s| s.waiting().is_none_or(|n| n > 0))
+            }
             Blocked::Connect { sock, .. } => socket(sock).is_none_or(connect::is_decided),
             Blocked::Receive { sock, .. } => socket(sock).is_none_or(data::can_receive),
             Blocked::Send { sock, .. } => socket(sock).is_none_or(data::can_send),
+            Blocked::UnixSend { sock, on, .. } | Blocked::UnixConnect { sock, on, .. } => {
+                self.unix_has_room(*sock, *on)
+            }
             Blocked::Poll { fds, .. } => {
                 let pid = self.tasks.get(tid).map(|t| t.pid);
                 pid.is_some_and(|pid| self.any_ready(pid, fds))
@@ -355,6 +385,10 @@ impl Kernel {
                     sock,
                     nonblocking: open.nonblocking,
                 };
+                if self.is_unix(sock) {
+                    let out = Outgoing::new((buf, count), None, flags);
+                    return self.unix_send(cx, pid, (file, sock), out);
+                }
                 self.send_checked(cx, found, (buf, count), flags)
             }
             FileKind::Stdio(stream @ (Stdio::Output | Stdio::Error)) => {
