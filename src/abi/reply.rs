@@ -87,8 +87,8 @@ pub enum NotModelled {
     MessageFlags { flags: i32 },
     /// A call with a descriptor for which Linux gives it a meaning that is missing here.
     CallOnFile { call: &'static str, fd: i32 },
-    /// A path that leads out of the current directory and /tmp.
-    Path,
+    /// Something of AF_UNIX.
+    Unix { what: &'static str },
     /// A condition inside TCP.
     Tcp { what: &'static str },
 }
@@ -131,10 +131,9 @@ impl fmt::Display for NotModelled {
                     "{call}() on descriptor {fd} is not modelled: it is not a socket"
                 )
             }
-            NotModelled::Path => {
-                f.write_str("a path outside the current directory and /tmp is not modelled")
+            NotModelled::Unix { what } | NotModelled::Tcp { what } => {
+                write!(f, "{what} is not modelled")
             }
-            NotModelled::Tcp { what } => write!(f, "{what} is not modelled"),
         }
     }
 }

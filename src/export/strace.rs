@@ -1,5 +1,7 @@
 //! System calls as `strace` prints them.
 
+mod descriptors;
+
 use crate::abi::constants as c;
 use crate::abi::{Reply, SockAddr, Syscall, UserIn, UserOut};
 use std::fmt::Write;
@@ -158,20 +160,11 @@ fn inputs(call: &Syscall) -> Vec<String> {
         }
         Syscall::ExitGroup { status } => vec![status.to_string()],
         Syscall::Unlink { pathname } => vec![c_string(pathname)],
-        Syscall::Socketpair {
-            domain,
-            ty,
-            protocol,
-            ..
-        } => vec![
-            c::family(*domain),
-            c::socket_type(*ty),
-            c::protocol(*protocol),
-        ],
         Syscall::Readv { .. }
         | Syscall::Writev { .. }
         | Syscall::Sendmsg { .. }
         | Syscall::Recvmsg { .. }
+        | Syscall::Socketpair { .. }
         | Syscall::Pipe { .. }
         | Syscall::Pipe2 { .. }
         | Syscall::Dup { .. }
@@ -189,7 +182,7 @@ fn inputs(call: &Syscall) -> Vec<String> {
         | Syscall::Wait4 { .. }
         | Syscall::Kill { .. }
         | Syscall::Getpid
-        | Syscall::RtSigaction { .. } => call.fd().map(|fd| fd.to_string()).into_iter().collect(),
+        | Syscall::RtSigaction { .. } => descriptors::inputs(call),
     }
 }
 
@@ -234,12 +227,6 @@ fn outputs(call: &Syscall, reply: &Reply) -> Vec<String> {
             let value = reply.written(3).map_or("0x...".to_owned(), int_array_of);
             vec![value, length_out(reply, 4)]
         }
-        Syscall::Socketpair { .. } => vec![
-            reply
-                .written(3)
-                .filter(|_| reply.result.is_ok())
-                .map_or("0x...".to_owned(), int_array_of),
-        ],
         Syscall::Write { .. }
         | Syscall::Close { .. }
         | Syscall::Poll { .. }
@@ -253,11 +240,12 @@ fn outputs(call: &Syscall, reply: &Reply) -> Vec<String> {
         | Syscall::Bind { .. }
         | Syscall::Listen { .. }
         | Syscall::Setsockopt { .. }
-        | Syscall::ExitGroup { .. }
-        | Syscall::Readv { .. }
+        | Syscall::ExitGroup { .. } => Vec::new(),
+        Syscall::Readv { .. }
         | Syscall::Writev { .. }
         | Syscall::Sendmsg { .. }
         | Syscall::Recvmsg { .. }
+        | Syscall::Socketpair { .. }
         | Syscall::Unlink { .. }
         | Syscall::Pipe { .. }
         | Syscall::Pipe2 { .. }
@@ -276,7 +264,7 @@ fn outputs(call: &Syscall, reply: &Reply) -> Vec<String> {
         | Syscall::Wait4 { .. }
         | Syscall::Kill { .. }
         | Syscall::Getpid
-        | Syscall::RtSigaction { .. } => Vec::new(),
+        | Syscall::RtSigaction { .. } => descriptors::outputs(call, reply),
     }
 }
 

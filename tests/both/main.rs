@@ -12,5 +12,6 @@ mod data;
 mod descriptors;
 mod lifecycle;
 mod listener;
+mod messages;
 mod poll;
 mod ports;

@@ -56,8 +56,7 @@ pub(in crate::explain) fn not_modelled(what: NotModelled) -> &'static str {
         NotModelled::Option { .. } => "socket option {what} is not modelled",
         NotModelled::MessageFlags { .. } => "message flags {what} are not modelled",
         NotModelled::CallOnFile { .. } => "{what} on something that is no socket is not modelled",
-        NotModelled::Path => "a path outside the current directory and /tmp is not modelled",
-        NotModelled::Tcp { .. } => "{what} is not modelled",
+        NotModelled::Unix { .. } | NotModelled::Tcp { .. } => "{what} is not modelled",
     }
 }
 

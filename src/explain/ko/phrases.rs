@@ -58,7 +58,7 @@ pub(in crate::explain) fn not_modelled(what: NotModelled) -> &'static str {
         NotModelled::CallOnFile { .. } => {
             "소켓이 아닌 디스크립터에 대한 {what:은} 구현되어 있지 않습니다"
         }
-        NotModelled::Path => "현재 디렉터리와 /tmp 밖의 경로는 구현되어 있지 않습니다",
+        NotModelled::Unix { .. } => "구현되어 있지 않은 AF_UNIX 동작입니다({what})",
         NotModelled::Tcp { .. } => "구현되어 있지 않은 TCP 동작입니다({what})",
     }
 }

@@ -1,6 +1,6 @@
 //! getsockname(2), getpeername(2).
 
-use super::address::{int_from_user, name_to_user, to_user};
+use super::address::{bytes_to_user, int_from_user, to_user};
 use super::{Answer, Found};
 use crate::abi::{Errno, Reply, UserIn, UserOut};
 use crate::base::Pid;
@@ -21,7 +21,7 @@ impl Kernel {
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
         if let Some(unix) = socket.unix() {
             let name = self.unix_name(unix, false)?;
-            return name_to_user(Reply::ok(0), &name, out(addr, addrlen));
+            return bytes_to_user(Reply::ok(0), &name, out(addr, addrlen));
         }
         let local = socket.as_seen(socket.local);
         to_user(Reply::ok(0), Some(local), out(addr, addrlen))
@@ -39,7 +39,7 @@ impl Kernel {
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
         if let Some(unix) = socket.unix() {
             let name = self.unix_name(unix, true)?;
-            return name_to_user(Reply::ok(0), &name, out(addr, addrlen));
+            return bytes_to_user(Reply::ok(0), &name, out(addr, addrlen));
         }
         let unconnected = matches!(socket.state(), TcpState::Closed | TcpState::SynSent);
         let remote = socket

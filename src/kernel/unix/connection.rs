@@ -7,7 +7,7 @@ use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Socket, SocketState};
-use crate::kernel::syscall::{Answer, Found, name_to_user};
+use crate::kernel::syscall::{Answer, Found, bytes_to_user};
 use crate::kernel::task::{AddrOut, Blocked, Progress};
 use crate::kernel::unix::names::path_of;
 use crate::kernel::unix::{Kind, State, paired};
@@ -171,7 +171,7 @@ impl Kernel {
         self.wake(cx, sock, Rule::Readiness);
         let reply = Reply::ok(reserved as u64);
         let answer = match (wants_peer, self.unix(child)) {
-            (Some(out), Some(unix)) => name_to_user(reply, &self.unix_name(unix, true)?, out),
+            (Some(out), Some(unix)) => bytes_to_user(reply, &self.unix_name(unix, true)?, out),
             (None, _) | (_, None) => Ok(reply),
         };
         if matches!(&answer, Ok(reply) if reply.result.is_ok()) {

@@ -3,26 +3,21 @@
 
 use crate::abi::constants::{AF_UNSPEC, MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC};
 use crate::abi::{Errno, Reply};
-use crate::base::{FileId, Pid, SockId};
+use crate::base::{Pid, SockId};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
 use crate::kernel::rule::Rule;
-use crate::kernel::syscall::Answer;
+use crate::kernel::syscall::{Answer, Found, Received, received};
 use crate::kernel::task::{Blocked, Outgoing, Progress, Receive};
-use crate::kernel::unix::message::{Received, wait_for_room, whole};
+use crate::kernel::unix::message::{wait_for_room, whole};
 use crate::kernel::unix::names::path_of;
 use crate::kernel::unix::{Kind, SEND_BUFFER, State, paired};
 
 impl Kernel {
     /// Begins to send: what can be said before memory is taken.
-    pub(super) fn datagram_send(
-        &mut self,
-        cx: &mut Cx,
-        pid: Pid,
-        (file, sock): (FileId, SockId),
-        mut out: Outgoing,
-    ) -> Answer {
+    pub(super) fn datagram_send(&mut self, cx: &mut Cx, found: Found, mut out: Outgoing) -> Answer {
+        let sock = found.sock;
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         let unix = socket.unix().ok_or(Errno::EBADF)?;
         if unix.kind == Kind::Seqpacket {
@@ -48,37 +43,26 @@ impl Kernel {
             }
             None => {}
         }
-        if out.len > u64::from(SEND_BUFFER) - 32 {
+        if out.data.len() as u64 > u64::from(SEND_BUFFER) - 32 {
             return Err(Errno::EMSGSIZE.into());
         }
-        self.datagram_allocate(cx, pid, (file, sock), out)
+        self.datagram_allocate(cx, found, out)
     }
 
     /// Takes memory for the message.
-    pub(super) fn datagram_allocate(
-        &mut self,
-        cx: &mut Cx,
-        pid: Pid,
-        (file, sock): (FileId, SockId),
-        out: Outgoing,
-    ) -> Answer {
-        self.send_memory(cx, (file, sock), &out)?;
-        if (out.data.len() as u64) < out.len {
+    pub(super) fn datagram_allocate(&mut self, cx: &mut Cx, found: Found, out: Outgoing) -> Answer {
+        self.send_memory(cx, found, &out)?;
+        if out.fault {
             return Err(Errno::EFAULT.into());
         }
-        self.datagram_place(cx, pid, (file, sock), out)
+        self.datagram_place(cx, found, out)
     }
 
     /// Finds out whom it is for, and puts it into that one's queue, if it takes it.
-    pub(super) fn datagram_place(
-        &mut self,
-        cx: &mut Cx,
-        pid: Pid,
-        (file, sock): (FileId, SockId),
-        out: Outgoing,
-    ) -> Answer {
+    pub(super) fn datagram_place(&mut self, cx: &mut Cx, found: Found, out: Outgoing) -> Answer {
+        let sock = found.sock;
         let unix = self.unix(sock).ok_or(Errno::EBADF)?;
-        let kind = unix.kind;
+        let (kind, pid) = (unix.kind, self.caller(cx)?);
         let to = match &out.to {
             Some(addr) => self.find_unix(pid, kind, path_of(addr)?)?,
             None => unix.peer.ok_or(Errno::ECONNRESET)?,
@@ -100,20 +84,16 @@ impl Kernel {
             return Err(Errno::EPIPE.into());
         }
         if self.peer_is_full(sock, to) {
-            return Err(wait_for_room((file, sock), to, &out));
+            return Err(wait_for_room(found, to, &out));
         }
-        let memory = whole(out.len as u32);
-        self.enqueue(cx, (sock, to), out.data, memory);
-        Ok(Reply::ok(out.len))
+        let len = out.data.len() as u32;
+        self.enqueue(cx, (sock, to), out.data, whole(len));
+        Ok(Reply::ok(len.into()))
     }
 
     /// Receives one message; what does not fit is lost.
-    pub(super) fn datagram_receive(
-        &mut self,
-        cx: &mut Cx,
-        (file, sock): (FileId, SockId),
-        want: Receive,
-    ) -> Answer {
+    pub(super) fn datagram_receive(&mut self, cx: &mut Cx, found: Found, want: Receive) -> Answer {
+        let Found { file, sock, .. } = found;
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         let unix = socket.unix().ok_or(Errno::EBADF)?;
         let seqpacket = unix.kind == Kind::Seqpacket;
@@ -150,7 +130,7 @@ impl Kernel {
                     };
                     Err(Progress::Waiting(blocked).into())
                 }
-                true | false => Received::NOTHING.reply(want),
+                true | false => received(Received::default(), &want),
             };
         };
         let len = message.data.len() as u32;
@@ -170,18 +150,26 @@ impl Kernel {
             // Who waits for room in this queue: wake_up(peer_wait).
             self.wake(cx, sock, Rule::Readiness);
         }
-        if copied > 0 && !want.writable {
+        if copied as u64 > want.room {
             // The message is lost all the same.
             return Err(Errno::EFAULT.into());
         }
-        let from = Kernel::sender(&message);
-        let value = match want.flags & MSG_TRUNC != 0 {
+        let name = Kernel::sender(&message);
+        let returned = match want.flags & MSG_TRUNC != 0 {
             true => u64::from(len),
             false => copied as u64,
         };
         let mut got = message.data;
         got.truncate(copied);
-        Received { got, value, from }.reply(want)
+        let flags = if copied < len as usize { MSG_TRUNC } else { 0 };
+        let got = Received {
+            data: got,
+            len: returned,
+            name,
+            flags,
+            ..Received::default()
+        };
+        received(got, &want)
     }
 
     /// connect(2) of a datagram socket: whom it sends to, and from whom alone it takes.

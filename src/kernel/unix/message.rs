@@ -3,15 +3,15 @@
 
 use crate::abi::constants::{
     MSG_CMSG_CLOEXEC, MSG_CONFIRM, MSG_DONTROUTE, MSG_DONTWAIT, MSG_EOR, MSG_ERRQUEUE, MSG_MORE,
-    MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL,
+    MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SOL_SOCKET,
 };
-use crate::abi::{Errno, Reply};
-use crate::base::{FileId, Pid, SockId};
+use crate::abi::{Errno, NotModelled, Reply};
+use crate::base::SockId;
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
 use crate::kernel::rule::Rule;
-use crate::kernel::syscall::{Answer, Stop, name_to_user};
+use crate::kernel::syscall::{self, Answer, Found, Stop, control_pieces};
 use crate::kernel::task::{Blocked, Ended, Outgoing, Progress, Receive};
 use crate::kernel::unix::{Kind, Message, SEND_BUFFER, check_flags, names};
 
@@ -74,33 +74,20 @@ pub(super) fn sent_or(sent: u64, otherwise: impl Into<Stop>) -> Answer {
     Err(otherwise.into())
 }
 
-/// What recvfrom(2) writes besides its buffer.
-pub(super) struct Received {
-    pub(super) got: Vec<u8>,
-    /// The value returned.
-    pub(super) value: u64,
-    /// The sender's address as it is written; empty if there is none to tell.
-    pub(super) from: Vec<u8>,
-}
-
-impl Received {
-    /// The end of the stream, or of all messages.
-    pub(super) const NOTHING: Received = Received {
-        got: Vec::new(),
-        value: 0,
-        from: Vec::new(),
-    };
-
-    pub(super) fn reply(self, want: Receive) -> Answer {
-        let mut reply = Reply::ok(self.value);
-        if !self.got.is_empty() {
-            reply = reply.with_write(want.arg, self.got);
-        }
-        match want.from {
-            Some(out) => name_to_user(reply, &self.from, out),
-            None => Ok(reply),
+/// `__scm_send()`: control data that AF_UNIX does not know is an error, what belongs to other levels is not.
+fn check_control(control: &[u8]) -> Result<(), Stop> {
+    for (level, ty, _) in control_pieces(control)? {
+        match (level, ty) {
+            (SOL_SOCKET, 1) => return Err(NotModelled::Unix { what: "SCM_RIGHTS" }.into()),
+            (SOL_SOCKET, 2) => {
+                let what = "SCM_CREDENTIALS";
+                return Err(NotModelled::Unix { what }.into());
+            }
+            (SOL_SOCKET, _) => return Err(Errno::EINVAL.into()),
+            _ => {}
         }
     }
+    Ok(())
 }
 
 impl Kernel {
@@ -108,15 +95,23 @@ impl Kernel {
     pub(crate) fn unix_send(
         &mut self,
         cx: &mut Cx,
-        pid: Pid,
-        (file, sock): (FileId, SockId),
-        out: Outgoing,
+        found: Found,
+        message: syscall::Message,
     ) -> Answer {
-        check_flags(out.flags, SEND_FLAGS)?;
-        let kind = self.unix(sock).ok_or(Errno::EBADF)?.kind;
+        check_flags(message.flags, SEND_FLAGS)?;
+        check_control(&message.control)?;
+        let out = Outgoing {
+            data: message.data,
+            fault: message.fault,
+            sent: 0,
+            // An address of no octets is none.
+            to: message.name.filter(|name| !name.is_empty()),
+            flags: message.flags,
+        };
+        let kind = self.unix(found.sock).ok_or(Errno::EBADF)?.kind;
         match kind {
-            Kind::Stream => self.stream_send(cx, (file, sock), out),
-            Kind::Datagram | Kind::Seqpacket => self.datagram_send(cx, pid, (file, sock), out),
+            Kind::Stream => self.stream_send(cx, found, out),
+            Kind::Datagram | Kind::Seqpacket => self.datagram_send(cx, found, out),
         }
     }
 
@@ -124,18 +119,17 @@ impl Kernel {
     pub(crate) fn unix_send_on(
         &mut self,
         cx: &mut Cx,
-        pid: Pid,
-        (file, sock): (FileId, SockId),
+        found: Found,
         on: SockId,
         out: Outgoing,
     ) -> Answer {
-        let kind = self.unix(sock).ok_or(Errno::EBADF)?.kind;
+        let kind = self.unix(found.sock).ok_or(Errno::EBADF)?.kind;
         match kind {
-            Kind::Stream => self.stream_send_rest(cx, (file, sock), out),
-            Kind::Datagram | Kind::Seqpacket if on == sock => {
-                self.datagram_allocate(cx, pid, (file, sock), out)
+            Kind::Stream => self.stream_send_rest(cx, found, out),
+            Kind::Datagram | Kind::Seqpacket if on == found.sock => {
+                self.datagram_allocate(cx, found, out)
             }
-            Kind::Datagram | Kind::Seqpacket => self.datagram_place(cx, pid, (file, sock), out),
+            Kind::Datagram | Kind::Seqpacket => self.datagram_place(cx, found, out),
         }
     }
 
@@ -143,15 +137,15 @@ impl Kernel {
     pub(crate) fn unix_receive(
         &mut self,
         cx: &mut Cx,
-        (file, sock): (FileId, SockId),
+        found: Found,
         want: Receive,
         got: Vec<u8>,
     ) -> Answer {
         check_flags(want.flags, RECEIVE_FLAGS)?;
-        let kind = self.unix(sock).ok_or(Errno::EBADF)?.kind;
+        let kind = self.unix(found.sock).ok_or(Errno::EBADF)?.kind;
         match kind {
-            Kind::Stream => self.stream_receive(cx, (file, sock), want, got),
-            Kind::Datagram | Kind::Seqpacket => self.datagram_receive(cx, (file, sock), want),
+            Kind::Stream => self.stream_receive(cx, found, want, got),
+            Kind::Datagram | Kind::Seqpacket => self.datagram_receive(cx, found, want),
         }
     }
 
@@ -160,9 +154,10 @@ impl Kernel {
     pub(super) fn send_memory(
         &mut self,
         cx: &mut Cx,
-        (file, sock): (FileId, SockId),
+        found: Found,
         out: &Outgoing,
     ) -> Result<(), Stop> {
+        let sock = found.sock;
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         if let Some(errno) = socket.take_error(cx, sock) {
             return Err(errno.into());
@@ -173,7 +168,7 @@ impl Kernel {
         if socket.unix().is_none_or(|u| u.sent_memory < SEND_BUFFER) {
             return Ok(());
         }
-        Err(wait_for_room((file, sock), sock, out))
+        Err(wait_for_room(found, sock, out))
     }
 
     /// `skb_queue_tail()`: a message joins the receive queue of `to`.
@@ -247,11 +242,12 @@ impl Kernel {
 }
 
 /// The call sleeps until there is room at `on`, or answers EAGAIN.
-pub(super) fn wait_for_room((file, sock): (FileId, SockId), on: SockId, out: &Outgoing) -> Stop {
+pub(super) fn wait_for_room(found: Found, on: SockId, out: &Outgoing) -> Stop {
     if out.flags & MSG_DONTWAIT != 0 {
         return Errno::EAGAIN.into();
     }
     let out = Box::new(out.clone());
+    let Found { file, sock, .. } = found;
     Progress::Waiting(Blocked::UnixSend {
         file,
         sock,

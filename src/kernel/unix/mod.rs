@@ -19,6 +19,7 @@ use crate::abi::constants::{
 use crate::abi::{Errno, NotModelled};
 use crate::base::{Pid, SockId};
 use crate::kernel::Kernel;
+use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
 use crate::kernel::socket::{Family, Protocol, Socket};
 use crate::kernel::syscall::Stop;
@@ -219,6 +220,12 @@ impl Kernel {
 
     fn unix_mut(&mut self, sock: SockId) -> Option<&mut Unix> {
         self.sockets.get_mut(sock)?.unix_mut()
+    }
+
+    /// The process whose call this is.
+    fn caller(&self, cx: &Cx) -> Result<Pid, Errno> {
+        let task = cx.task.and_then(|tid| self.tasks.get(tid));
+        Ok(task.ok_or(Errno::ESRCH)?.pid)
     }
 
     fn cred_of(&self, pid: Pid) -> Cred {

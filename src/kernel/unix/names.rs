@@ -22,6 +22,10 @@ const FAMILY_LEN: usize = 2;
 const CHOSEN_NAMES: u32 = 1 << 20;
 /// NAME_MAX.
 const NAME_MAX: usize = 255;
+/// What lies elsewhere.
+const ELSEWHERE: NotModelled = NotModelled::Unix {
+    what: "a path outside the current directory and /tmp",
+};
 /// PATH_MAX, with the NUL.
 const PATH_MAX: usize = 4_096;
 
@@ -70,7 +74,7 @@ impl Nodes {
         if path.len() >= PATH_MAX {
             return Err(Errno::ENAMETOOLONG.into());
         }
-        let elsewhere = || Stop::from(NotModelled::Path);
+        let elsewhere = || Stop::from(ELSEWHERE);
         let mut dir = if path[0] == b'/' {
             Dir::Root
         } else {
@@ -285,7 +289,7 @@ impl Kernel {
         let key = match self.nodes.walk(path)? {
             // A directory by its name is the business of the one above it, which belongs to root.
             Place::Directory if !path.ends_with(b"/") && !path.ends_with(b".") => {
-                return Err(NotModelled::Path.into());
+                return Err(ELSEWHERE.into());
             }
             Place::Directory => return Err(Errno::EISDIR.into()),
             Place::Name { key, slash } => {

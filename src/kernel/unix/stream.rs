@@ -2,31 +2,26 @@
 
 use crate::abi::constants::{MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_WAITALL};
 use crate::abi::{Errno, NotModelled, Reply};
-use crate::base::{FileId, SockId};
+use crate::base::SockId;
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
-use crate::kernel::syscall::{Answer, Stop};
+use crate::kernel::syscall::{Answer, Found, Received, Stop, received};
 use crate::kernel::task::{Blocked, Outgoing, Progress, Receive};
-use crate::kernel::unix::message::{Received, broken_pipe, piece, sent_or};
+use crate::kernel::unix::message::{broken_pipe, piece, sent_or};
 use crate::kernel::unix::{State, names};
 
 impl Kernel {
     /// Begins to send.
-    pub(super) fn stream_send(
-        &mut self,
-        cx: &mut Cx,
-        (file, sock): (FileId, SockId),
-        out: Outgoing,
-    ) -> Answer {
+    pub(super) fn stream_send(&mut self, cx: &mut Cx, found: Found, out: Outgoing) -> Answer {
         if out.flags & MSG_OOB != 0 {
             // CONFIG_AF_UNIX_OOB: the last octet would be urgent.
-            return Err(match out.len {
-                0 => Errno::EOPNOTSUPP.into(),
+            return Err(match out.data.len() {
+                0 if !out.fault => Errno::EOPNOTSUPP.into(),
                 _ => NotModelled::MessageFlags { flags: MSG_OOB }.into(),
             });
         }
-        let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        let socket = self.sockets.get(found.sock).ok_or(Errno::EBADF)?;
         let unix = socket.unix().ok_or(Errno::EBADF)?;
         if out.to.is_some() {
             return Err(match unix.state {
@@ -40,28 +35,30 @@ impl Kernel {
         if socket.send_shutdown {
             return Err(broken_pipe(out.flags));
         }
-        self.stream_send_rest(cx, (file, sock), out)
+        self.stream_send_rest(cx, found, out)
     }
 
     /// Sends piece by piece, and sleeps while what it sent before takes all its memory.
     pub(super) fn stream_send_rest(
         &mut self,
         cx: &mut Cx,
-        (file, sock): (FileId, SockId),
+        found: Found,
         mut out: Outgoing,
     ) -> Answer {
-        while out.sent < out.len {
-            match self.send_memory(cx, (file, sock), &out) {
+        let sock = found.sock;
+        // What cannot be read fails as a whole.
+        let len = out.data.len() as u64 + u64::from(out.fault);
+        while out.sent < len {
+            match self.send_memory(cx, found, &out) {
                 Ok(()) => {}
                 Err(Stop::Errno(errno)) => return sent_or(out.sent, errno),
                 Err(stop) => return Err(stop),
             }
-            let (size, truesize) = piece(out.len - out.sent);
-            let end = out.sent as usize + size as usize;
-            let Some(data) = out.data.get(out.sent as usize..end) else {
-                return sent_or(out.sent, Errno::EFAULT);
-            };
-            let data = data.to_vec();
+            if out.fault {
+                return Err(Errno::EFAULT.into());
+            }
+            let (size, truesize) = piece(len - out.sent);
+            let data = out.data[out.sent as usize..][..size as usize].to_vec();
             let peer = self.unix(sock).and_then(|u| u.peer);
             let takes = |s: &SockId| self.sockets.get(*s).is_some_and(|s| !s.receive_shutdown);
             let Some(peer) = peer.filter(takes) else {
@@ -77,17 +74,19 @@ impl Kernel {
     pub(super) fn stream_receive(
         &mut self,
         cx: &mut Cx,
-        (file, sock): (FileId, SockId),
+        found: Found,
         want: Receive,
         mut got: Vec<u8>,
     ) -> Answer {
+        let Found { file, sock, .. } = found;
         let unix = self.unix(sock).ok_or(Errno::EBADF)?;
         // MSG_OOB: nobody has sent urgent data, since sending it is not modelled.
         if unix.state != State::Connected || want.flags & MSG_OOB != 0 {
             return Err(Errno::EINVAL.into());
         }
-        let found = !unix.queue.is_empty();
-        if found && want.len > 0 && !want.writable {
+        let had_data = !unix.queue.is_empty();
+        let end = want.len.min(got.len() as u64 + u64::from(unix.unread()));
+        if had_data && end > want.room {
             return Err(Errno::EFAULT.into());
         }
         self.stream_take(cx, sock, want, &mut got);
@@ -98,7 +97,7 @@ impl Kernel {
         };
         // sock_rcvlowat(): at least one octet. But what was found and not wanted, or only looked at, is enough.
         let only_looked = want.flags & MSG_PEEK != 0 || want.len == 0;
-        let mut stop = got.len() as u64 >= target.max(1) || (found && only_looked);
+        let mut stop = got.len() as u64 >= target.max(1) || (had_data && only_looked);
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         if !stop && let Some(errno) = socket.take_error(cx, sock) {
             if got.is_empty() {
@@ -122,18 +121,20 @@ impl Kernel {
         }
         // unix_copy_addr(): all that can be read was sent by the peer.
         let from = match self.unix(sock) {
-            Some(unix) if found || !got.is_empty() => self
+            Some(unix) if had_data || !got.is_empty() => self
                 .unix_name(unix, true)
                 .ok()
                 .filter(|n| *n != names::encode(None)),
             Some(_) | None => None,
         };
-        let received = Received {
-            value: got.len() as u64,
-            got,
-            from: from.unwrap_or_default(),
-        };
-        received.reply(want)
+        let name = from.unwrap_or_default();
+        received(
+            Received {
+                name,
+                ..Received::octets(got)
+            },
+            &want,
+        )
     }
 
     /// Moves octets to the program. A piece's memory is given back when all of it has been read.
