@@ -15,3 +15,8 @@ mod listener;
 mod messages;
 mod poll;
 mod ports;
+mod socketpair;
+mod unix_dgram;
+mod unix_names;
+mod unix_seqpacket;
+mod unix_stream;

@@ -143,6 +143,17 @@ impl Unix {
         }
     }
 
+    /// SO_PEERCRED: `struct ucred`, whose process is 0 and whose user and group are −1 without a peer.
+    pub(crate) fn ucred(&self) -> Vec<u8> {
+        const NOBODY: u32 = 65_534;
+        let (pid, id) = match self.peer_cred {
+            Some(Cred { pid, root: true }) => (pid.0, 0),
+            Some(Cred { pid, root: false }) => (pid.0, NOBODY),
+            None => (0, u32::MAX),
+        };
+        [pid, id, id].iter().flat_map(|n| n.to_le_bytes()).collect()
+    }
+
     /// Octets that can be read.
     pub fn unread(&self) -> u32 {
         self.queue
