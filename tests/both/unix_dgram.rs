@@ -64,7 +64,8 @@ fn arguments_are_checked_in_their_order() {
     both.polls(task, &[(3, ANY)], 0, &[WRITABLE]);
     both.gives(task, send(3, b"x"), Err(ENOTCONN));
     both.gives(task, send_flags(3, b"x", MSG_OOB), Err(EOPNOTSUPP));
-    both.gives(task, send(3, &[0; 212_961]), Err(ENOTCONN));
+    both.gives(task, send(3, &[0; 212_961]), Err(EMSGSIZE));
+    both.gives(task, send_raw(3, UserIn::Fault, 9, 0), Err(EFAULT));
     both.gives(task, sendto_un(3, b"x", b"\0nobody"), Err(ECONNREFUSED));
     both.gives(task, sendto_un(3, b"x", b"no.sock"), Err(ENOENT));
     both.gives(task, sendto_un(3, b"x", b""), Err(EINVAL));

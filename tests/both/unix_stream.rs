@@ -306,7 +306,7 @@ fn who_sleeps_in_recv_learns_the_end() {
     let mut both = Both::new();
     let [server, client] = connected(&mut both);
     both.sleeps(server, recv(4, 9));
-    both.gives(client, exit(), Ok(0));
+    both.call(client, &exit());
     both.woke(server, Ok(0));
 }
 

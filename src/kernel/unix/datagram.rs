@@ -34,14 +34,8 @@ impl Kernel {
         if out.flags & MSG_OOB != 0 {
             return Err(Errno::EOPNOTSUPP.into());
         }
-        match &out.to {
-            Some(addr) => {
-                path_of(addr)?;
-            }
-            None if self.unix(sock).is_some_and(|u| u.peer.is_none()) => {
-                return Err(Errno::ENOTCONN.into());
-            }
-            None => {}
+        if let Some(addr) = &out.to {
+            path_of(addr)?;
         }
         if out.data.len() as u64 > u64::from(SEND_BUFFER) - 32 {
             return Err(Errno::EMSGSIZE.into());
@@ -65,7 +59,7 @@ impl Kernel {
         let (kind, pid) = (unix.kind, self.caller(cx)?);
         let to = match &out.to {
             Some(addr) => self.find_unix(pid, kind, path_of(addr)?)?,
-            None => unix.peer.ok_or(Errno::ECONNRESET)?,
+            None => unix.peer.ok_or(Errno::ENOTCONN)?,
         };
         let Some((other, other_unix)) = self.sockets.get(to).and_then(|s| Some((s, s.unix()?)))
         else {

@@ -46,8 +46,8 @@ pub struct Nodes {
 
 /// Where a path leads (`kern_path()`).
 enum Place {
-    /// To a directory.
-    Directory,
+    /// To a directory; ordinary users may write to all but the root.
+    Directory { root: bool },
     /// To a name in a directory, perhaps with a slash behind it.
     Name { key: Vec<u8>, slash: bool },
 }
@@ -88,7 +88,9 @@ impl Nodes {
                 (_, b".") => {}
                 (Dir::Root | Dir::Tmp, b"..") => dir = Dir::Root,
                 // Every directory has one above it; what that holds is another question.
-                (Dir::Current, b"..") if next.is_none() => return Ok(Place::Directory),
+                (Dir::Current, b"..") if next.is_none() => {
+                    return Ok(Place::Directory { root: false });
+                }
                 (Dir::Current, b"..") => return Err(elsewhere()),
                 (Dir::Root, b"tmp") => dir = Dir::Tmp,
                 (_, name) if name.len() > NAME_MAX => return Err(Errno::ENAMETOOLONG.into()),
@@ -108,7 +110,9 @@ impl Nodes {
                 }
             }
         }
-        Ok(Place::Directory)
+        Ok(Place::Directory {
+            root: dir == Dir::Root,
+        })
     }
 }
 
@@ -178,7 +182,7 @@ impl Kernel {
     /// `unix_bind_bsd()`: the node is made before the socket is asked whether it has a name already.
     fn bind_path(&mut self, cx: &mut Cx, pid: Pid, sock: SockId, path: &[u8]) -> Answer {
         let key = match self.nodes.walk(path)? {
-            Place::Directory => return self.name_taken(cx, sock, None, Rule::NodeExists),
+            Place::Directory { .. } => return self.name_taken(cx, sock, None, Rule::NodeExists),
             Place::Name { key, slash } => match self.nodes.nodes.get(&key) {
                 Some(node) => {
                     let with = Some(node.sock);
@@ -250,8 +254,10 @@ impl Kernel {
         if path[0] == 0 {
             return Ok(self.find_abstract(kind, path).ok_or(Errno::ECONNREFUSED)?);
         }
+        let cred = self.cred_of(pid);
         let node = match self.nodes.walk(until_nul(path))? {
-            Place::Directory => return Err(Errno::ECONNREFUSED.into()),
+            Place::Directory { root: true } if !cred.root => return Err(Errno::EACCES.into()),
+            Place::Directory { .. } => return Err(Errno::ECONNREFUSED.into()),
             Place::Name { key, slash } => {
                 let node = *self.nodes.nodes.get(&key).ok_or(Errno::ENOENT)?;
                 if slash {
@@ -261,7 +267,6 @@ impl Kernel {
             }
         };
         // The node's mode is 0755: others may not write.
-        let cred = self.cred_of(pid);
         if node.root && !cred.root {
             return Err(Errno::EACCES.into());
         }
@@ -288,10 +293,10 @@ impl Kernel {
         let path = &bytes[..end];
         let key = match self.nodes.walk(path)? {
             // A directory by its name is the business of the one above it, which belongs to root.
-            Place::Directory if !path.ends_with(b"/") && !path.ends_with(b".") => {
+            Place::Directory { .. } if !path.ends_with(b"/") && !path.ends_with(b".") => {
                 return Err(ELSEWHERE.into());
             }
-            Place::Directory => return Err(Errno::EISDIR.into()),
+            Place::Directory { .. } => return Err(Errno::EISDIR.into()),
             Place::Name { key, slash } => {
                 if slash {
                     let there = self.nodes.nodes.contains_key(&key);
