@@ -87,6 +87,8 @@ pub enum NotModelled {
     MessageFlags { flags: i32 },
     /// A call with a descriptor for which Linux gives it a meaning that is missing here.
     CallOnFile { call: &'static str, fd: i32 },
+    /// Something of AF_UNIX.
+    Unix { what: &'static str },
     /// A condition inside TCP.
     Tcp { what: &'static str },
 }
@@ -129,7 +131,9 @@ impl fmt::Display for NotModelled {
                     "{call}() on descriptor {fd} is not modelled: it is not a socket"
                 )
             }
-            NotModelled::Tcp { what } => write!(f, "{what} is not modelled"),
+            NotModelled::Unix { what } | NotModelled::Tcp { what } => {
+                write!(f, "{what} is not modelled")
+            }
         }
     }
 }

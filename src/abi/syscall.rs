@@ -255,6 +255,8 @@ pub enum Syscall {
         status: Option<UserOut>,
         options: i32,
     },
+    /// unlink(2); `pathname` holds the string with its NUL, as far as it can be read.
+    Unlink { pathname: UserIn },
     /// kill(2)
     Kill { pid: i32, sig: i32 },
     /// getpid(2)
@@ -316,6 +318,7 @@ impl Syscall {
             Syscall::EpollWait { .. } => "epoll_wait",
             Syscall::Fork => "fork",
             Syscall::Wait4 { .. } => "wait4",
+            Syscall::Unlink { .. } => "unlink",
             Syscall::Kill { .. } => "kill",
             Syscall::Getpid => "getpid",
             Syscall::RtSigaction { .. } => "rt_sigaction",
@@ -364,6 +367,7 @@ impl Syscall {
             | Syscall::EpollCreate1 { .. }
             | Syscall::Fork
             | Syscall::Wait4 { .. }
+            | Syscall::Unlink { .. }
             | Syscall::Kill { .. }
             | Syscall::Getpid
             | Syscall::RtSigaction { .. } => None,

@@ -15,6 +15,8 @@ pub enum ChoiceKind {
     ConnectPortOffset,
     /// Where in the ephemeral range `bind()` to port 0 begins its search.
     BindPortOffset,
+    /// After which of the 2^20 names the search for an AF_UNIX socket's name begins.
+    UnixName,
     /// What happens to a packet: option 0 delivers it, option 1 loses it.
     PacketFate,
 }
@@ -102,7 +104,8 @@ impl Choices {
                 ChoiceKind::Task | ChoiceKind::PacketFate => 0,
                 ChoiceKind::InitialSequence
                 | ChoiceKind::ConnectPortOffset
-                | ChoiceKind::BindPortOffset => {
+                | ChoiceKind::BindPortOffset
+                | ChoiceKind::UnixName => {
                     let drawn = mix(self.seed ^ mix(u64::from(self.next) << 8 | kind as u64));
                     ((u128::from(drawn) * u128::from(options)) >> 64) as u32
                 }

@@ -115,7 +115,7 @@ pub fn not_modelled(what: NotModelled, lang: Lang) -> String {
         NotModelled::Option { level, optname } => constants::socket_option(level, optname),
         NotModelled::MessageFlags { flags } => constants::message_flags(flags),
         NotModelled::CallOnFile { call, fd } => [call, "(", &fd.to_string(), ")"].concat(),
-        NotModelled::Tcp { what } => what.to_owned(),
+        NotModelled::Unix { what } | NotModelled::Tcp { what } => what.to_owned(),
     };
     fill::fill(template, &vec![("what", value)])
 }

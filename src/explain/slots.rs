@@ -441,6 +441,39 @@ fn of_kind(event: &Event, v: &mut Values) {
             v.span("rtt", Duration::from_micros(rtt.into()));
             v.span("rto", Duration::from_micros(rto.into()));
         }
+        EventKind::NameBound { sock, because } | EventKind::NameTaken { sock, because, .. } => {
+            v.sock(sock);
+            v.why(because);
+        }
+        EventKind::NodeRemoved { sock } => v.sock(sock),
+        EventKind::UnixListening { sock, backlog } => {
+            v.sock(sock);
+            v.number("backlog", backlog);
+            v.number("fit", i64::from(backlog) + 1);
+        }
+        EventKind::Paired {
+            sock,
+            peer,
+            because,
+        }
+        | EventKind::Unpaired {
+            sock,
+            peer,
+            because,
+        } => {
+            v.sock(sock);
+            v.sock_as("other", peer);
+            v.why(because);
+        }
+        EventKind::MessageQueued {
+            sock,
+            len,
+            queued,
+            messages,
+        } => {
+            v.data(sock, len, queued);
+            v.number("messages", messages);
+        }
         EventKind::TimerSet {
             sock,
             timer,

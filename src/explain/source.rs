@@ -19,7 +19,14 @@ pub(super) fn of(kind: &EventKind) -> &'static str {
         | EventKind::SegmentSent { because, .. }
         | EventKind::SegmentLost { because, .. }
         | EventKind::SegmentIgnored { because, .. }
+        | EventKind::NameTaken { because, .. }
+        | EventKind::Paired { because, .. }
+        | EventKind::Unpaired { because, .. }
         | EventKind::DataDiscarded { because, .. } => because.source(),
+        EventKind::NameBound { .. } => "bind(2) · unix(7) · unix_bind()",
+        EventKind::NodeRemoved { .. } => "unlink(2) · unix(7)",
+        EventKind::UnixListening { .. } => "listen(2) · unix_listen()",
+        EventKind::MessageQueued { .. } => "unix(7) · unix_stream_sendmsg() · unix_dgram_sendmsg()",
         EventKind::PortBound { because, .. } => match because {
             crate::kernel::rule::Rule::AskedFor => "bind(2) · inet_csk_get_port()",
             other => other.source(),
@@ -37,6 +44,8 @@ pub(super) fn of(kind: &EventKind) -> &'static str {
             WaitFor::Handshake => "connect(2) · inet_wait_for_connect()",
             WaitFor::Data => "recv(2) · sk_wait_data()",
             WaitFor::SendSpace => "send(2) · sk_stream_wait_memory()",
+            WaitFor::PeerRoom => "send(2) · sock_alloc_send_pskb() · unix_wait_for_peer()",
+            WaitFor::AcceptRoom => "connect(2) · unix_wait_for_peer()",
             WaitFor::AnyOf => "poll(2) · poll_schedule_timeout()",
             WaitFor::Time => "nanosleep(2)",
             WaitFor::Pipe => "pipe(7) · pipe_read() · pipe_write()",
@@ -103,6 +112,8 @@ fn page(call: &str) -> &'static str {
         "getpeername" => "getpeername(2)",
         "setsockopt" => "setsockopt(2) · socket(7)",
         "getsockopt" => "getsockopt(2) · socket(7)",
+        "socketpair" => "socketpair(2) · unix_socketpair()",
+        "unlink" => "unlink(2) · do_unlinkat()",
         "exit_group" => "exit_group(2) · do_exit()",
         "readv" => "readv(2)",
         "writev" => "readv(2)",

@@ -159,6 +159,7 @@ fn inputs(call: &Syscall) -> Vec<String> {
             ]
         }
         Syscall::ExitGroup { status } => vec![status.to_string()],
+        Syscall::Unlink { pathname } => vec![c_string(pathname)],
         Syscall::Readv { .. }
         | Syscall::Writev { .. }
         | Syscall::Sendmsg { .. }
@@ -245,6 +246,7 @@ fn outputs(call: &Syscall, reply: &Reply) -> Vec<String> {
         | Syscall::Sendmsg { .. }
         | Syscall::Recvmsg { .. }
         | Syscall::Socketpair { .. }
+        | Syscall::Unlink { .. }
         | Syscall::Pipe { .. }
         | Syscall::Pipe2 { .. }
         | Syscall::Dup { .. }
@@ -277,6 +279,14 @@ fn length_out(reply: &Reply, arg: u8) -> String {
     match reply.written(arg).and_then(|b| b.first_chunk::<4>()) {
         Some(bytes) => format!("[{}]", i32::from_le_bytes(*bytes)),
         None => "[...]".to_owned(),
+    }
+}
+
+/// A string that ends at its NUL.
+fn c_string(text: &UserIn) -> String {
+    match text {
+        UserIn::Bytes(bytes) => quoted(bytes.split(|b| *b == 0).next().unwrap_or_default()),
+        UserIn::Fault => "0x...".to_owned(),
     }
 }
 

@@ -110,6 +110,10 @@ pub enum WaitFor {
     Data,
     /// send(2): the send buffer is full.
     SendSpace,
+    /// A send call of AF_UNIX: too much of what was sent is unread.
+    PeerRoom,
+    /// connect(2) of AF_UNIX: the accept queue is full.
+    AcceptRoom,
     /// poll(2): no descriptor is ready.
     AnyOf,
     /// nanosleep(2).
@@ -346,6 +350,39 @@ pub enum EventKind {
     /// A round trip was measured; both in microseconds.
     RttMeasured { sock: SockId, rtt: u32, rto: u32 },
 
+    /// An AF_UNIX socket has a name now.
+    NameBound { sock: SockId, because: Rule },
+    /// A name could not be had: another socket has it, or a node of the file system, which a socket made that may be
+    /// gone.
+    NameTaken {
+        sock: SockId,
+        with: Option<SockId>,
+        because: Rule,
+    },
+    /// A node was removed from the file system; the socket that made it may be gone.
+    NodeRemoved { sock: SockId },
+    /// An AF_UNIX socket listens; so many connections and one more may wait.
+    UnixListening { sock: SockId, backlog: u32 },
+    /// An AF_UNIX socket has a peer now.
+    Paired {
+        sock: SockId,
+        peer: SockId,
+        because: Rule,
+    },
+    /// It has it no more.
+    Unpaired {
+        sock: SockId,
+        peer: SockId,
+        because: Rule,
+    },
+    /// What was sent joined the receive queue of an AF_UNIX socket: `queued` octets in `messages` pieces are in it.
+    MessageQueued {
+        sock: SockId,
+        len: u32,
+        queued: u32,
+        messages: u32,
+    },
+
     /// A timer was set.
     TimerSet {
         sock: SockId,
@@ -423,6 +460,13 @@ impl EventKind {
             | EventKind::DataRead { sock, .. }
             | EventKind::DataDiscarded { sock, .. }
             | EventKind::RttMeasured { sock, .. }
+            | EventKind::NameBound { sock, .. }
+            | EventKind::NameTaken { sock, .. }
+            | EventKind::NodeRemoved { sock }
+            | EventKind::UnixListening { sock, .. }
+            | EventKind::Paired { sock, .. }
+            | EventKind::Unpaired { sock, .. }
+            | EventKind::MessageQueued { sock, .. }
             | EventKind::TimerSet { sock, .. }
             | EventKind::TimerStopped { sock, .. }
             | EventKind::TimerExpired { sock, .. } => Some(sock),

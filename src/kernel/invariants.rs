@@ -100,6 +100,9 @@ fn sockets(kernel: &Kernel) -> Result<(), String> {
         if let Some(listen) = socket.tcp.listen() {
             queued.extend(listen.syn_queue.iter().chain(&listen.accept_queue));
         }
+        if let Some(unix) = socket.unix() {
+            kernel.check_unix(id, unix)?;
+        }
         let has_tuple = socket.tcp.has_tuple();
         let found = Kernel::tuple(socket).and_then(|tuple| kernel.demux().connection(tuple));
         require(!has_tuple || found.is_some(), || {

@@ -59,7 +59,13 @@ impl Kernel {
             return POLLNVAL;
         };
         match open.kind {
-            FileKind::Socket(sock) => self.sockets.get(sock).map_or(0, readiness),
+            FileKind::Socket(sock) => match self.sockets.get(sock) {
+                Some(socket) => match socket.unix() {
+                    Some(unix) => self.unix_readiness(sock, socket, unix),
+                    None => readiness(socket),
+                },
+                None => 0,
+            },
             FileKind::Stdio(Stdio::Input) => {
                 let process = open.stdio_of.and_then(|pid| self.processes.get(pid));
                 let stdin_empty = process.is_none_or(|p| p.stdin.is_empty());

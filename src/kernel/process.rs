@@ -220,8 +220,8 @@ impl Kernel {
             Queue::Accept(sock) => self
                 .sockets
                 .get(sock)
-                .and_then(|s| s.tcp.listen())
-                .map_or(usize::MAX, |listen| listen.accept_queue.len()),
+                .and_then(|s| s.waiting())
+                .unwrap_or(usize::MAX),
             Queue::File(_) => 1,
         }
     }

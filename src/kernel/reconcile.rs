@@ -206,6 +206,12 @@ impl Kernel {
             return;
         };
         socket.file = None;
+        if self.is_unix(sock) {
+            return self.unix_release(cx, sock, because, false);
+        }
+        let Some(socket) = self.sockets.get_mut(sock) else {
+            return;
+        };
         match &socket.tcp {
             State::Listen(_) => self.stop_listening(cx, sock, because),
             State::Closed => {}

@@ -140,6 +140,32 @@ rules! {
     Interrupted => "signal(7) · EINTR";
     /// connect(2) with AF_UNSPEC dissolves the association.
     Disconnect => "connect(2) · tcp_disconnect()";
+    /// The kernel chose a free abstract name.
+    Autobind => "unix(7) autobind · unix_autobind()";
+    /// The path exists.
+    NodeExists => "unix(7) · unix_bind_bsd()";
+    /// Another socket of the type has the abstract name.
+    AbstractTaken => "unix(7) · unix_bind_abstract()";
+    /// socketpair(2) makes two sockets that are each other's peer.
+    SocketpairCall => "socketpair(2) · unix_socketpair()";
+    /// connect(2) of AF_UNIX makes the listener's end at once.
+    UnixConnect => "unix(7) · unix_stream_connect()";
+    /// connect(2) of a datagram socket fixes whom it sends to.
+    DatagramConnect => "connect(2) · unix_dgram_connect()";
+    /// The program shut a direction.
+    UnixShutdown => "shutdown(2) · unix_shutdown()";
+    /// The peer shut the other direction.
+    UnixPeerShut => "unix_shutdown()";
+    /// The peer was closed.
+    UnixPeerClosed => "close(2) · unix_release_sock()";
+    /// The peer was closed with data that it had not read.
+    UnixUnread => "unix_release_sock()";
+    /// The listener was closed before accept(2).
+    NeverAccepted => "close(2) · unix_release_sock()";
+    /// The peer of a datagram socket is gone, or has another peer.
+    PeerGone => "unix_dgram_disconnected()";
+    /// The buffer was shorter than the message.
+    MessageTruncated => "unix(7), recv(2) MSG_TRUNC · __unix_dgram_recvmsg()";
 }
 
 #[cfg(test)]

@@ -80,7 +80,7 @@ pub enum Protocol {
 /// orphan and a TIME-WAIT are all sockets; what each is follows from `tcp` and `file`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Socket {
-    /// AF_INET or AF_INET6. A connection over IPv4 on a dual-stack socket stays AF_INET6.
+    /// AF_INET or AF_INET6; means nothing for AF_UNIX, which is a protocol here. A connection over IPv4 on a dual-stack socket stays AF_INET6.
     pub family: Family,
     /// The open file description, if a program holds the socket.
     pub file: Option<FileId>,
@@ -140,6 +140,15 @@ impl Socket {
     /// The name of the TCP state.
     pub fn state(&self) -> TcpState {
         self.tcp.name()
+    }
+
+    /// How many connections wait for accept(2), where that waits for them: a listener that was not shut.
+    pub(crate) fn waiting(&self) -> Option<usize> {
+        match (self.unix(), self.tcp.listen()) {
+            (Some(_), _) if self.receive_shutdown => None,
+            (Some(unix), _) => Some(unix.accept_queue.len()),
+            (None, listen) => listen.map(|listen| listen.accept_queue.len()),
+        }
     }
 
     /// An address as a program of this socket's family sees it (v4-mapped on AF_INET6).

@@ -144,6 +144,20 @@ pub enum Blocked {
         sent: u64,
         flags: i32,
     },
+    /// Any send call of AF_UNIX: there is no room at `on`, which is the socket itself or the one that it sends to.
+    UnixSend {
+        file: FileId,
+        sock: SockId,
+        on: SockId,
+        out: Box<Outgoing>,
+    },
+    /// connect(2) of AF_UNIX: the accept queue of `on` is full.
+    UnixConnect {
+        file: FileId,
+        sock: SockId,
+        on: SockId,
+        addr: Vec<u8>,
+    },
     /// poll(2), ppoll(2), select(2), pselect6(2).
     Poll {
         fds: Vec<PollFd>,
@@ -191,6 +205,8 @@ impl Blocked {
             Blocked::Connect { .. }
             | Blocked::Receive { .. }
             | Blocked::Send { .. }
+            | Blocked::UnixSend { .. }
+            | Blocked::UnixConnect { .. }
             | Blocked::Poll { .. }
             | Blocked::Sleep { .. }
             | Blocked::Child { .. } => None,
@@ -207,6 +223,8 @@ impl Blocked {
             Blocked::Poll { .. } | Blocked::Epoll { .. } => (WaitFor::AnyOf, None),
             Blocked::PipeRead { .. } | Blocked::PipeWrite { .. } => (WaitFor::Pipe, None),
             Blocked::Child { .. } => (WaitFor::Child, None),
+            Blocked::UnixSend { on, .. } => (WaitFor::PeerRoom, Some(*on)),
+            Blocked::UnixConnect { on, .. } => (WaitFor::AcceptRoom, Some(*on)),
             Blocked::Sleep { .. } => (WaitFor::Time, None),
         }
     }
@@ -222,7 +240,9 @@ impl Blocked {
             | Blocked::Send { .. }
             | Blocked::PipeRead { .. }
             | Blocked::PipeWrite { .. }
-            | Blocked::Child { .. } => None,
+            | Blocked::Child { .. }
+            | Blocked::UnixSend { .. }
+            | Blocked::UnixConnect { .. } => None,
         }
     }
 
@@ -235,11 +255,28 @@ impl Blocked {
             | Blocked::Send { file, .. }
             | Blocked::Epoll { file, .. }
             | Blocked::PipeRead { file, .. }
-            | Blocked::PipeWrite { file, .. } => vec![*file],
+            | Blocked::PipeWrite { file, .. }
+            | Blocked::UnixSend { file, .. }
+            | Blocked::UnixConnect { file, .. } => vec![*file],
             Blocked::Poll { files, .. } => files.clone(),
             Blocked::Sleep { .. } | Blocked::Child { .. } => Vec::new(),
         }
     }
+}
+
+/// What a send call of AF_UNIX sends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Outgoing {
+    /// The data, as far as it can be read.
+    pub data: Vec<u8>,
+    /// Reading it ends in a fault.
+    pub fault: bool,
+    /// Octets of it that were sent.
+    pub sent: u64,
+    /// The address, if it has one.
+    pub to: Option<Vec<u8>>,
+    /// MSG_* flags, with MSG_DONTWAIT for O_NONBLOCK.
+    pub flags: i32,
 }
 
 /// A value-result address argument: where to write, and how much room the program says there is.

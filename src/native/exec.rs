@@ -20,7 +20,7 @@
 //! | ppoll | 0: as poll | – |
 //! | epoll_wait | 1: as many structs as were returned | – |
 //! | pipe, pipe2 | 0: two ints | – |
-//! | socketpair | 3: two ints | – |
+//! | socketpair | 3: two ints | 3 if they were written |
 //! | wait4 | 1: the int, if a child was reaped | – |
 //! | any other | – | – |
 //!
@@ -123,6 +123,7 @@ fn number(call: &Syscall) -> libc::c_long {
         Syscall::EpollWait { .. } => libc::SYS_epoll_wait,
         Syscall::Fork => libc::SYS_fork,
         Syscall::Wait4 { .. } => libc::SYS_wait4,
+        Syscall::Unlink { .. } => libc::SYS_unlink,
         Syscall::Kill { .. } => libc::SYS_kill,
         Syscall::Getpid => libc::SYS_getpid,
         Syscall::RtSigaction { .. } => libc::SYS_rt_sigaction,
@@ -262,6 +263,7 @@ fn lay_out(call: &Syscall, hidden: RawFd) -> nix::Result<Args> {
             args.output(3, *optval, LONGEST_OPTION)?.input(4, optlen)?
         }
         Syscall::ExitGroup { status } => args.value(0, *status),
+        Syscall::Unlink { pathname } => args.input(0, pathname)?,
         Syscall::Readv { .. }
         | Syscall::Writev { .. }
         | Syscall::Sendmsg { .. }
@@ -399,6 +401,7 @@ fn report_success(call: &Syscall, args: &Args, returned: u64, reply: &mut Reply)
         | Syscall::Sendmsg { .. }
         | Syscall::Recvmsg { .. }
         | Syscall::Socketpair { .. }
+        | Syscall::Unlink { .. }
         | Syscall::Pipe { .. }
         | Syscall::Pipe2 { .. }
         | Syscall::Dup { .. }
@@ -441,6 +444,14 @@ fn report_error(call: &Syscall, args: &Args, reply: &mut Reply) {
         | Syscall::Getpeername { addrlen, .. } => (2, addrlen),
         Syscall::Recvfrom { addrlen, .. } => (5, addrlen),
         Syscall::Getsockopt { optlen, .. } => (4, optlen),
+        Syscall::Socketpair { .. } => {
+            // The numbers are written before anything else can fail; two of them are never both 0.
+            let written = args.bytes(3, 8);
+            if written.iter().any(|b| *b != 0) {
+                report(reply, 3, written);
+            }
+            return;
+        }
         Syscall::Read { .. }
         | Syscall::Write { .. }
         | Syscall::Close { .. }
@@ -457,7 +468,7 @@ fn report_error(call: &Syscall, args: &Args, reply: &mut Reply) {
         | Syscall::Readv { .. }
         | Syscall::Writev { .. }
         | Syscall::Sendmsg { .. }
-        | Syscall::Socketpair { .. }
+        | Syscall::Unlink { .. }
         | Syscall::Pipe { .. }
         | Syscall::Pipe2 { .. }
         | Syscall::Dup { .. }

@@ -210,6 +210,11 @@ impl Log {
             }
             EventKind::RequestQueued {
                 listener, request, ..
+            }
+            | EventKind::AcceptQueued {
+                listener,
+                sock: request,
+                ..
             } => {
                 if let Some(task) = self.owners.get(&listener).copied() {
                     self.owners.insert(request, task);

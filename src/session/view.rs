@@ -215,9 +215,10 @@ pub struct SocketView {
     pub fd: Option<i32>,
     /// The open file description, if any.
     pub file: Option<u32>,
-    /// The TCP state as RFC 9293 spells it: `LISTEN`, `SYN-RECEIVED`, `ESTABLISHED` …
+    /// The TCP state as RFC 9293 spells it: `LISTEN`, `SYN-RECEIVED`, `ESTABLISHED` …; of AF_UNIX as ss(8) does: `UNCONN`,
+    /// `LISTEN`, `ESTAB`.
     pub state: String,
-    /// Local address and port: `0.0.0.0:12345`; `None` while it has neither.
+    /// Local address and port: `0.0.0.0:12345`; an AF_UNIX name: `x.sock`, `@abstract`; `None` while it has neither.
     pub local: Option<String>,
     /// Local port; 0 while it has none.
     pub local_port: u16,
@@ -225,7 +226,7 @@ pub struct SocketView {
     pub remote: Option<String>,
     /// How it came to its port: `bind`, `bindEphemeral`, `connectEphemeral` or `inherited`.
     pub port_origin: Option<String>,
-    /// Options that are set, by name.
+    /// Options that are set, by name; before them the type of an AF_UNIX socket.
     pub options: Vec<String>,
     /// The queues of a listener.
     pub listener: Option<ListenerView>,
@@ -285,7 +286,7 @@ pub struct QueuedView {
 }
 
 /// The numbers of a connection. Sequence numbers are relative to the initial ones.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectionView {
     /// Octets in the send queue: sent and not acknowledged, or not sent yet.

@@ -22,3 +22,8 @@ mod poll;
 mod ports;
 mod processes;
 mod select;
+mod socketpair;
+mod unix_dgram;
+mod unix_names;
+mod unix_seqpacket;
+mod unix_stream;

@@ -4,6 +4,7 @@
 
 pub mod calls;
 pub mod host;
+pub mod unix;
 
 pub use calls::*;
 

@@ -171,6 +171,12 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             "{errno} is told",
         ),
         EventKind::Shutdown {
+            because: Rule::UnixShutdown | Rule::UnixPeerShut | Rule::UnixPeerClosed,
+            receive,
+            send,
+            ..
+        } => unix_shut(receive, send),
+        EventKind::Shutdown {
             receive: true,
             send: true,
             ..
@@ -270,7 +276,7 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             "a request is dropped",
         ),
         EventKind::AcceptQueued { .. } => (
-            "The handshake is complete: the connection joins the **accept queue** of {other} (now {len}). The kernel did that alone; data may already arrive before the program calls accept().",
+            "The connection stands: it joins the **accept queue** of {other} (now {len}). The kernel did that alone; data may already arrive before the program calls accept().",
             "accept queue: {len}",
         ),
         EventKind::AcceptDequeued { .. } => (
@@ -341,6 +347,42 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             "round trip {rtt}, timeout {rto}",
         ),
 
+        EventKind::NameBound {
+            because: Rule::Autobind,
+            ..
+        } => (
+            "The program left the name to the kernel: {sock} has an **abstract name** now. {why}",
+            "the kernel chooses a name",
+        ),
+        EventKind::NameBound { .. } => (
+            "{Sock} **has its name** now; others reach it by that with connect() or sendto(). A path appears in the file system as a node of its own kind; an abstract name, which begins with a NUL, is in no file system.",
+            "{sock} has a name",
+        ),
+        EventKind::NameTaken { .. } => (
+            "{Sock} cannot have this name: **EADDRINUSE**. {why}",
+            "the name is taken",
+        ),
+        EventKind::NodeRemoved { .. } => (
+            "The **path is gone** from the file system: nobody finds the socket by it any more, and the name is free for another bind(). A socket that was bound to it lives on, and so do its connections.",
+            "the path is removed",
+        ),
+        EventKind::UnixListening { .. } => (
+            "{Sock} **listens** with a backlog of {backlog}: **{fit}** connections may wait for accept(). Where none fits, connect() sleeps until one was accepted, or fails with EAGAIN if the socket is non-blocking.",
+            "listens: {fit} may wait",
+        ),
+        EventKind::Paired { .. } => (
+            "{Sock} has **{other}** as its peer: what it sends appears there, at once and without any network. {why}",
+            "{sock} ↔ {other}",
+        ),
+        EventKind::Unpaired { .. } => (
+            "{Sock} has **no peer** any more, or another one; what it had received and not read is lost. {why}",
+            "{sock} gives up its peer",
+        ),
+        EventKind::MessageQueued { .. } => (
+            "**{len} bytes** go straight into the **receive queue** of {sock}: {queued} bytes in {messages} pieces wait there now. Nothing is sent over a network, acknowledged or repeated. A stream's reader does not see the pieces; for SOCK_DGRAM and SOCK_SEQPACKET each is one message.",
+            "receive queue: +{len} = {queued} bytes",
+        ),
+
         EventKind::TimerSet { timer, .. } => timer_set(timer),
         EventKind::TimerStopped {
             timer: TimerKind::Retransmit,
@@ -401,6 +443,14 @@ fn slept(on: WaitFor) -> Template {
             "**{task}** falls asleep: the send queue of {at} is full. It goes on when the peer has acknowledged enough.",
             "{task} sleeps: send queue full",
         ),
+        WaitFor::PeerRoom => (
+            "**{task}** falls asleep: what was sent and not read yet is as much as AF_UNIX lets wait. It goes on when the other side has read enough.",
+            "{task} sleeps: too much is unread",
+        ),
+        WaitFor::AcceptRoom => (
+            "**{task}** falls asleep in connect(): the accept queue of {sock} is full. It goes on when a connection was accepted.",
+            "{task} sleeps: accept queue full",
+        ),
         WaitFor::AnyOf => (
             "**{task}** falls asleep in poll(): none of its descriptors is ready.",
             "{task} sleeps in poll()",
@@ -452,6 +502,14 @@ fn woke(on: WaitFor, because: Rule) -> Template {
             "**{task}** wakes up in wait(): a child has ended.",
             "{task} wakes: a child has ended",
         ),
+        WaitFor::PeerRoom => (
+            "**{task}** wakes up: enough has been read, or the other side is gone.",
+            "{task} wakes: it can send",
+        ),
+        WaitFor::AcceptRoom => (
+            "**{task}** wakes up in connect(): the accept queue has room again, or the listener is gone.",
+            "{task} wakes in connect()",
+        ),
         WaitFor::AnyOf | WaitFor::Time => (
             "**{task}** wakes up: one of the descriptors it waits for is ready.",
             "{task} wakes: a descriptor is ready",
@@ -464,6 +522,16 @@ fn created(because: Rule) -> Template {
         (
             "The kernel notes a **request** for a new connection. No program can reach it yet: it has no descriptor, only addresses and numbers.",
             "a request comes into being",
+        )
+    } else if because == Rule::UnixConnect {
+        (
+            "connect() makes the **listener's end** of the connection at once, with the listener's name. There is no handshake, and nobody has to answer: only accept() will give it a descriptor.",
+            "the other end of the connection",
+        )
+    } else if because == Rule::SocketpairCall {
+        (
+            "The kernel makes a **socket** for {task}, one of two that are each other's peer from the beginning.",
+            "one socket of a pair",
         )
     } else if because == Rule::BothClosed {
         (
@@ -494,5 +562,23 @@ fn bound(because: Rule) -> Template {
             "**Port {port}** belongs to {sock} now: the kernel's port table says so. {why}",
             "port {port} is taken",
         )
+    }
+}
+
+/// A direction of an AF_UNIX socket is shut: no segment tells the peer, the kernel does.
+fn unix_shut(receive: bool, send: bool) -> Template {
+    match (receive, send) {
+        (true, true) => (
+            "{Sock} is **shut in both directions**: what it has received can still be read, then comes the end. {why}",
+            "shut both ways",
+        ),
+        (true, false) => (
+            "{Sock} **will receive nothing more**: when its queue has been read, recv() returns **0**. {why}",
+            "shut for receiving",
+        ),
+        (false, _) => (
+            "{Sock} is **shut for sending**: send() fails with EPIPE. {why}",
+            "shut for sending",
+        ),
     }
 }

@@ -24,6 +24,8 @@ pub(in crate::explain) fn waits(on: WaitFor) -> &'static str {
         WaitFor::Handshake => "sleeps until the handshake of fd {fd} succeeds or fails",
         WaitFor::Data => "sleeps until the receive queue of fd {fd} has data or the end",
         WaitFor::SendSpace => "sleeps until the send queue of fd {fd} has room",
+        WaitFor::PeerRoom => "sleeps until enough of what was sent on fd {fd} has been read",
+        WaitFor::AcceptRoom => "sleeps until the listener has room for fd {fd}",
         WaitFor::AnyOf => "sleeps until one of its descriptors is ready or time is up",
         WaitFor::Pipe => "sleeps until the pipe behind fd {fd} has data or room",
         WaitFor::Child => "sleeps until a child has ended",
@@ -56,7 +58,7 @@ pub(in crate::explain) fn not_modelled(what: NotModelled) -> &'static str {
         NotModelled::Option { .. } => "socket option {what} is not modelled",
         NotModelled::MessageFlags { .. } => "message flags {what} are not modelled",
         NotModelled::CallOnFile { .. } => "{what} on something that is no socket is not modelled",
-        NotModelled::Tcp { .. } => "{what} is not modelled",
+        NotModelled::Unix { .. } | NotModelled::Tcp { .. } => "{what} is not modelled",
     }
 }
 

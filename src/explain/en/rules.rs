@@ -130,5 +130,34 @@ pub(in crate::explain) fn sentence(rule: Rule) -> &'static str {
         Rule::Disconnect => {
             "A connect() that failed, or one with AF_UNSPEC, makes the socket unconnected again."
         }
+        Rule::Autobind => {
+            "bind() with the family alone chooses five hexadecimal digits: the first free name from a random place on."
+        }
+        Rule::NodeExists => {
+            "The path exists already. A node stays when its socket is closed: that is why servers call unlink() before bind()."
+        }
+        Rule::AbstractTaken => {
+            "Another socket of the same type has this abstract name; it becomes free when that is closed."
+        }
+        Rule::SocketpairCall => "socketpair() joins two new sockets; no name is needed for that.",
+        Rule::UnixConnect => {
+            "connect() found a listener of that name and makes both ends itself: the connection stands before accept()."
+        }
+        Rule::DatagramConnect => {
+            "connect() of a datagram socket only notes whom it sends to, and that it takes messages from nobody else."
+        }
+        Rule::UnixShutdown => "The program called shutdown().",
+        Rule::UnixPeerShut => "The peer called shutdown(), which shuts the other direction here.",
+        Rule::UnixPeerClosed => "The peer was closed.",
+        Rule::UnixUnread => {
+            "The peer was closed although there was something in its queue that it had not read: that is lost, and this side learns it once."
+        }
+        Rule::NeverAccepted => "The listener was closed before it accepted this connection.",
+        Rule::PeerGone => {
+            "The peer of a datagram socket was closed or has turned to another one. Nobody had told this side; it notices now."
+        }
+        Rule::MessageTruncated => {
+            "The buffer was shorter than the message, and what does not fit is lost; MSG_TRUNC tells the real length."
+        }
     }
 }

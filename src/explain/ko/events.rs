@@ -171,6 +171,12 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             "{errno} 전달됨",
         ),
         EventKind::Shutdown {
+            because: Rule::UnixShutdown | Rule::UnixPeerShut | Rule::UnixPeerClosed,
+            receive,
+            send,
+            ..
+        } => unix_shut(receive, send),
+        EventKind::Shutdown {
             receive: true,
             send: true,
             ..
@@ -270,7 +276,7 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             "요청 하나가 버려짐",
         ),
         EventKind::AcceptQueued { .. } => (
-            "handshake가 끝나 연결이 {other}의 **accept 큐**에 들어갑니다(현재 {len}개). 여기까지 커널이 혼자 했고, 프로그램이 accept()를 부르기 전에도 데이터가 도착할 수 있습니다.",
+            "연결이 완성되어 {other}의 **accept 큐**에 들어갑니다(현재 {len}개). 여기까지 커널이 혼자 했고, 프로그램이 accept()를 부르기 전에도 데이터가 도착할 수 있습니다.",
             "accept 큐: {len}개",
         ),
         EventKind::AcceptDequeued { .. } => (
@@ -341,6 +347,42 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             "왕복 시간 {rtt}, 타임아웃 {rto}",
         ),
 
+        EventKind::NameBound {
+            because: Rule::Autobind,
+            ..
+        } => (
+            "프로그램이 이름을 커널에 맡겼으므로 {sock:이} **추상 이름**(abstract name)을 받습니다. {why}",
+            "커널이 이름을 고름",
+        ),
+        EventKind::NameBound { .. } => (
+            "{sock:이} **이름을 얻습니다**. 다른 소켓은 이 이름으로 connect()나 sendto()를 합니다. 경로 이름은 파일 시스템에 소켓 노드로 나타나고, NUL로 시작하는 추상 이름은 파일 시스템에 없습니다.",
+            "{sock}: 이름을 얻음",
+        ),
+        EventKind::NameTaken { .. } => (
+            "{sock:은} 이 이름을 쓸 수 없습니다(**EADDRINUSE**). {why}",
+            "이미 쓰는 이름",
+        ),
+        EventKind::NodeRemoved { .. } => (
+            "파일 시스템에서 **경로가 사라집니다**. 이제 이 경로로는 소켓을 찾을 수 없고, 같은 이름으로 다시 bind()할 수 있습니다. 그 경로에 bind했던 소켓과 그 연결은 그대로 살아 있습니다.",
+            "경로가 사라짐",
+        ),
+        EventKind::UnixListening { .. } => (
+            "{sock:이} backlog {backlog:으로} **연결을 기다립니다**. accept()를 기다릴 수 있는 연결은 **{fit}개**입니다. 자리가 없으면 connect()는 하나가 accept될 때까지 잠들고, 논블로킹 소켓이면 EAGAIN으로 실패합니다.",
+            "연결 대기: 최대 {fit}개",
+        ),
+        EventKind::Paired { .. } => (
+            "{sock:이} **{other}**{:을} 상대로 갖습니다. 보낸 것은 네트워크를 거치지 않고 곧바로 그쪽에 나타납니다. {why}",
+            "{sock} ↔ {other}",
+        ),
+        EventKind::Unpaired { .. } => (
+            "{sock}에 **이전 상대가 더는 없습니다**. 받고 읽지 않은 것은 사라집니다. {why}",
+            "{sock}: 상대를 놓음",
+        ),
+        EventKind::MessageQueued { .. } => (
+            "**{len}바이트**가 곧바로 {sock}의 **수신 큐**에 들어갑니다. 이제 {messages}조각, {queued}바이트가 기다립니다. 네트워크로 나가지 않으므로 확인응답도 재전송도 없습니다. 스트림을 읽는 쪽에는 조각이 보이지 않고, SOCK_DGRAM과 SOCK_SEQPACKET에서는 조각 하나가 메시지 하나입니다.",
+            "수신 큐: +{len} = {queued}바이트",
+        ),
+
         EventKind::TimerSet { timer, .. } => timer_set(timer),
         EventKind::TimerStopped {
             timer: TimerKind::Retransmit,
@@ -401,6 +443,14 @@ fn slept(on: WaitFor) -> Template {
             "**{task}**{:이} 잠듭니다. {at}의 송신 큐가 가득 찼습니다. 상대가 충분히 확인응답하면 계속합니다.",
             "{task} 잠듦: 송신 큐가 가득 참",
         ),
+        WaitFor::PeerRoom => (
+            "**{task}**{:이} 잠듭니다. 보냈지만 아직 읽히지 않은 것이 AF_UNIX의 한도에 이르렀습니다. 상대가 충분히 읽으면 계속합니다.",
+            "{task} 잠듦: 읽히지 않은 것이 너무 많음",
+        ),
+        WaitFor::AcceptRoom => (
+            "**{task}**{:이} connect()에서 잠듭니다. {sock}의 accept 큐가 가득 찼습니다. 연결 하나가 accept되면 계속합니다.",
+            "{task} 잠듦: accept 큐가 가득 참",
+        ),
         WaitFor::AnyOf => (
             "**{task}**{:이} poll()에서 잠듭니다. 준비된 디스크립터가 하나도 없습니다.",
             "{task} 잠듦: poll()",
@@ -455,6 +505,14 @@ fn woke(on: WaitFor, because: Rule) -> Template {
             "**{task}**{:이} wait()에서 깨어납니다. 자식이 끝났습니다.",
             "{task} 깨어남: 자식이 끝남",
         ),
+        WaitFor::PeerRoom => (
+            "**{task}**{:이} 깨어납니다. 충분히 읽혔거나 상대가 사라졌습니다.",
+            "{task} 깨어남: 보낼 수 있음",
+        ),
+        WaitFor::AcceptRoom => (
+            "**{task}**{:이} connect()에서 깨어납니다. accept 큐에 다시 자리가 났거나 기다리던 소켓이 사라졌습니다.",
+            "{task} 깨어남: connect()",
+        ),
         WaitFor::AnyOf | WaitFor::Time => (
             "**{task}**{:이} 깨어납니다. 기다리던 디스크립터 하나가 준비되었습니다.",
             "{task} 깨어남: 디스크립터 준비됨",
@@ -467,6 +525,16 @@ fn created(because: Rule) -> Template {
         (
             "커널이 새 연결의 **요청**을 적어 둡니다. 디스크립터 없이 주소와 번호만 있어서 아직 어떤 프로그램도 쓸 수 없습니다.",
             "새 연결 요청",
+        )
+    } else if because == Rule::UnixConnect {
+        (
+            "connect()가 연결의 **서버 쪽 끝**을 곧바로 만듭니다. 이름은 기다리던 소켓과 같습니다. handshake도, 누군가의 답도 필요 없고, 디스크립터는 accept()가 줍니다.",
+            "연결의 반대쪽 끝",
+        )
+    } else if because == Rule::SocketpairCall {
+        (
+            "커널이 {task:이} 요청한 **소켓**을 만듭니다. 처음부터 서로의 상대인 두 소켓 가운데 하나입니다.",
+            "소켓 쌍의 하나",
         )
     } else if because == Rule::BothClosed {
         (
@@ -497,5 +565,23 @@ fn bound(because: Rule) -> Template {
             "**{port}번 포트**가 이제 {sock}의 것으로 커널의 포트 표에 올라갑니다. {why}",
             "{port}번 포트 사용",
         )
+    }
+}
+
+/// A direction of an AF_UNIX socket is shut: no segment tells the peer, the kernel does.
+fn unix_shut(receive: bool, send: bool) -> Template {
+    match (receive, send) {
+        (true, true) => (
+            "{sock}의 **양방향이 모두 닫힙니다**. 이미 받은 것은 읽을 수 있고, 그다음은 끝입니다. {why}",
+            "양방향 닫힘",
+        ),
+        (true, false) => (
+            "{sock}에는 **더 올 데이터가 없습니다**. 큐를 다 읽고 나면 recv()는 **0**을 돌려줍니다. {why}",
+            "수신 방향 닫힘",
+        ),
+        (false, _) => (
+            "{sock}의 **송신 방향이 닫힙니다**. 이제 send()는 EPIPE로 실패합니다. {why}",
+            "송신 방향 닫힘",
+        ),
     }
 }

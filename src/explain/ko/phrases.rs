@@ -24,6 +24,8 @@ pub(in crate::explain) fn waits(on: WaitFor) -> &'static str {
         WaitFor::Handshake => "fd {fd}의 handshake가 성공하거나 실패할 때까지 잠듭니다",
         WaitFor::Data => "fd {fd}의 수신 큐에 데이터나 끝(FIN)이 올 때까지 잠듭니다",
         WaitFor::SendSpace => "fd {fd}의 송신 큐에 자리가 날 때까지 잠듭니다",
+        WaitFor::PeerRoom => "fd {fd}에서 보낸 것이 충분히 읽힐 때까지 잠듭니다",
+        WaitFor::AcceptRoom => "fd {fd}의 연결이 들어갈 자리가 날 때까지 잠듭니다",
         WaitFor::AnyOf => "디스크립터 하나가 준비되거나 시간이 다 될 때까지 잠듭니다",
         WaitFor::Pipe => "fd {fd}의 파이프에 데이터나 자리가 생길 때까지 잠듭니다",
         WaitFor::Child => "자식이 끝날 때까지 잠듭니다",
@@ -58,6 +60,7 @@ pub(in crate::explain) fn not_modelled(what: NotModelled) -> &'static str {
         NotModelled::CallOnFile { .. } => {
             "소켓이 아닌 디스크립터에 대한 {what:은} 구현되어 있지 않습니다"
         }
+        NotModelled::Unix { .. } => "구현되어 있지 않은 AF_UNIX 동작입니다({what})",
         NotModelled::Tcp { .. } => "구현되어 있지 않은 TCP 동작입니다({what})",
     }
 }

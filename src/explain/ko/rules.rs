@@ -130,5 +130,34 @@ pub(in crate::explain) fn sentence(rule: Rule) -> &'static str {
         Rule::Disconnect => {
             "connect()가 실패했거나 AF_UNSPEC으로 호출되어, 소켓이 연결되지 않은 상태로 돌아갑니다."
         }
+        Rule::Autobind => {
+            "패밀리만 준 bind()는 16진수 다섯 자리를 고릅니다. 무작위 위치에서 시작해 처음으로 비어 있는 이름입니다."
+        }
+        Rule::NodeExists => {
+            "경로가 이미 있습니다. 노드는 소켓을 닫아도 남습니다. 그래서 서버는 bind() 전에 unlink()를 부릅니다."
+        }
+        Rule::AbstractTaken => {
+            "같은 타입의 다른 소켓이 이 추상 이름을 쓰고 있습니다. 그 소켓이 닫히면 이름도 풀립니다."
+        }
+        Rule::SocketpairCall => "socketpair()가 새 소켓 둘을 서로 잇습니다. 이름은 필요 없습니다.",
+        Rule::UnixConnect => {
+            "connect()가 그 이름으로 기다리는 소켓을 찾아 양쪽 끝을 스스로 만듭니다. accept() 전에 이미 연결되어 있습니다."
+        }
+        Rule::DatagramConnect => {
+            "데이터그램 소켓의 connect()는 보낼 상대를 적어 둘 뿐이고, 그 뒤로는 그 상대의 메시지만 받습니다."
+        }
+        Rule::UnixShutdown => "프로그램이 shutdown()을 불렀습니다.",
+        Rule::UnixPeerShut => "상대가 shutdown()을 불러, 이쪽에서는 반대 방향이 닫힙니다.",
+        Rule::UnixPeerClosed => "상대가 닫혔습니다.",
+        Rule::UnixUnread => {
+            "상대가 큐에 읽지 않은 것을 남긴 채 닫혔습니다. 그것은 사라지고, 이쪽은 그 사실을 한 번 전달받습니다."
+        }
+        Rule::NeverAccepted => "이 연결을 accept하기 전에 기다리던 소켓이 닫혔습니다.",
+        Rule::PeerGone => {
+            "데이터그램 소켓의 상대가 닫혔거나 다른 상대로 바꾸었습니다. 알려 준 쪽은 없었고, 지금 알게 됩니다."
+        }
+        Rule::MessageTruncated => {
+            "버퍼가 메시지보다 짧았습니다. 들어가지 않는 부분은 사라지며, 실제 길이는 MSG_TRUNC로 알 수 있습니다."
+        }
     }
 }

@@ -25,7 +25,8 @@ variants! {
     Shutdown PortBound PortReleased PortConflict PortSearch PortChosen AddressesSet BacklogSet
     RequestQueued RequestDropped AcceptQueued AcceptDequeued ListenOverflow SegmentSent
     SegmentDelivered SegmentLost SegmentIgnored DataQueued DataAcked DataArrived DataOutOfOrder
-    DataRead DataDiscarded RttMeasured TimerSet TimerStopped TimerExpired NotModelled
+    DataRead DataDiscarded RttMeasured NameBound NameTaken NodeRemoved UnixListening Paired Unpaired
+    MessageQueued TimerSet TimerStopped TimerExpired NotModelled
 }
 
 fn head(flags: Flags, len: u32) -> Head {
@@ -161,6 +162,14 @@ pub(super) fn plain() -> Vec<EventKind> {
             sock,
             len: 14,
             queued: 0,
+        },
+        EventKind::NodeRemoved { sock },
+        EventKind::UnixListening { sock, backlog: 5 },
+        EventKind::MessageQueued {
+            sock,
+            len: 3,
+            queued: 5,
+            messages: 2,
         },
         EventKind::RttMeasured {
             sock,
@@ -366,6 +375,22 @@ pub(super) fn ruled(because: Rule) -> Vec<EventKind> {
         EventKind::DataDiscarded {
             sock,
             len: 3,
+            because,
+        },
+        EventKind::NameBound { sock, because },
+        EventKind::NameTaken {
+            sock,
+            with: None,
+            because,
+        },
+        EventKind::Paired {
+            sock,
+            peer: LISTENER,
+            because,
+        },
+        EventKind::Unpaired {
+            sock,
+            peer: LISTENER,
             because,
         },
     ];

@@ -47,7 +47,7 @@ pub(super) fn to_user(reply: Reply, addr: Option<SocketAddr>, out: AddrOut) -> A
 }
 
 /// The same for an address of any family.
-pub(super) fn bytes_to_user(reply: Reply, bytes: &[u8], out: AddrOut) -> Answer {
+pub(crate) fn bytes_to_user(reply: Reply, bytes: &[u8], out: AddrOut) -> Answer {
     let said = out.len.ok_or(Errno::EFAULT)?;
     let room = usize::try_from(said).map_err(|_| Errno::EINVAL)?;
     let real = bytes.len() as u32;

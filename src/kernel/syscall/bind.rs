@@ -30,6 +30,9 @@ impl Kernel {
     ) -> Answer {
         let Found { sock, .. } = self.lookup(pid, fd)?;
         let bytes = from_user(addr, addrlen)?;
+        if self.is_unix(sock) {
+            return self.unix_bind(cx, pid, sock, &bytes);
+        }
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
         let (local, wanted) = self.check_bind_address(pid, socket, &bytes)?;
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
@@ -208,6 +211,9 @@ impl Kernel {
         let Found { sock, .. } = self.lookup(pid, fd)?;
         // A negative backlog is a huge one.
         let backlog = (backlog as u32).min(self.sysctl.somaxconn);
+        if self.is_unix(sock) {
+            return self.unix_listen(cx, pid, sock, backlog);
+        }
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         if socket.ss != SocketState::Unconnected {
             return Err(Errno::EINVAL.into());

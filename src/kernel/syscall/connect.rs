@@ -42,6 +42,14 @@ impl Kernel {
             sock,
             nonblocking,
         } = self.lookup(pid, fd)?;
+        if self.is_unix(sock) {
+            let found = Found {
+                file,
+                sock,
+                nonblocking,
+            };
+            return self.unix_connect(cx, pid, found, bytes);
+        }
         // An address too short for a family field.
         if bytes.len() < 2 {
             return Err(Errno::EINVAL.into());

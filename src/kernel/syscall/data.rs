@@ -26,6 +26,9 @@ pub(super) const MAX_COUNT: u64 = 0x7fff_f000;
 /// Whether a receive call would get further now: MSG_WAITALL, too, takes what comes piece by piece,
 /// so that the window opens.
 pub(super) fn can_receive(socket: &Socket) -> bool {
+    if let Some(unix) = socket.unix() {
+        return Kernel::unix_can_receive(socket, unix);
+    }
     !socket.receive_queue.is_empty()
         || socket.done
         || socket.error.is_some()
@@ -185,6 +188,9 @@ impl Kernel {
         want: Receive,
         mut got: Vec<u8>,
     ) -> Answer {
+        if self.is_unix(sock) {
+            return self.unix_receive(cx, Found::waiting(file, sock), want, got);
+        }
         let first = got.is_empty();
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
         if socket.tcp.listen().is_some() {

@@ -344,7 +344,8 @@ impl Kernel {
         let socket = self.sockets.get(found.sock).ok_or(Errno::EBADF)?;
         match &socket.protocol {
             Protocol::Tcp => self.tcp_sendmsg(cx, found, message),
-            Protocol::Udp(_) | Protocol::Raw(_) | Protocol::Unix(_) => {
+            Protocol::Unix(_) => self.unix_send(cx, found, message),
+            Protocol::Udp(_) | Protocol::Raw(_) => {
                 Err(NotModelled::Call { call: "sendmsg" }.into())
             }
         }
@@ -359,7 +360,8 @@ impl Kernel {
         let socket = self.sockets.get(found.sock).ok_or(Errno::EBADF)?;
         match &socket.protocol {
             Protocol::Tcp => self.tcp_recvmsg(cx, found, want),
-            Protocol::Udp(_) | Protocol::Raw(_) | Protocol::Unix(_) => {
+            Protocol::Unix(_) => self.unix_receive(cx, found, want, Vec::new()),
+            Protocol::Udp(_) | Protocol::Raw(_) => {
                 Err(NotModelled::Call { call: "recvmsg" }.into())
             }
         }
@@ -367,7 +369,7 @@ impl Kernel {
 }
 
 /// The reply of a call that has received something (`____sys_recvmsg()`, `__sys_recvfrom()`).
-pub(super) fn received(got: Received, want: &Receive) -> Answer {
+pub(crate) fn received(got: Received, want: &Receive) -> Answer {
     let mut reply = Reply::ok(got.len);
     if !got.data.is_empty() {
         reply = reply.with_write(want.arg, got.data);

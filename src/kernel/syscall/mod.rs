@@ -26,6 +26,10 @@ use crate::kernel::file::{FileKind, OpenFile, PipeEnd};
 use crate::kernel::rule::Rule;
 use crate::kernel::task::{AddrOut, Blocked, Ended, Progress};
 
+pub(crate) use address::bytes_to_user;
+pub(crate) use message::{Message, Received, control_pieces, received};
+pub(crate) use setup::new_socket;
+
 /// Why a call ends before its work is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
@@ -74,6 +78,17 @@ pub(crate) struct Found {
     pub(crate) file: FileId,
     pub(crate) sock: SockId,
     pub(crate) nonblocking: bool,
+}
+
+impl Found {
+    /// What a call that sleeps has found: it is not non-blocking, or it would not sleep.
+    pub(crate) fn waiting(file: FileId, sock: SockId) -> Found {
+        Found {
+            file,
+            sock,
+            nonblocking: false,
+        }
+    }
 }
 
 impl Kernel {
@@ -154,6 +169,13 @@ impl Kernel {
             Syscall::ExitGroup { status } => {
                 Err(Progress::Ending(Ended::Exited(*status as u8)).into())
             }
+            Syscall::Socketpair {
+                domain,
+                ty,
+                protocol,
+                sv,
+            } => self.sys_socketpair(cx, pid, (*domain, *ty, *protocol), *sv),
+            Syscall::Unlink { pathname } => self.sys_unlink(cx, pid, pathname),
             Syscall::Readv { fd, iov, iovcnt } => {
                 self.sys_readv(cx, pid, *fd, iov.as_deref(), *iovcnt)
             }
@@ -226,7 +248,6 @@ impl Kernel {
             Syscall::Kill { pid: target, sig } => self.sys_kill(cx, pid, *target, *sig),
             Syscall::Getpid => Ok(Reply::ok(pid.0.into())),
             Syscall::RtSigaction { sig, action } => self.sys_rt_sigaction(pid, *sig, *action),
-            Syscall::Socketpair { .. } => Err(NotModelled::Call { call: call.name() }.into()),
         }
     }
 
@@ -267,6 +288,15 @@ impl Kernel {
                 sent,
                 flags,
             } => self.send(cx, file, sock, data, sent, flags),
+            Blocked::UnixSend {
+                file,
+                sock,
+                on,
+                out,
+            } => self.unix_send_on(cx, Found::waiting(file, sock), on, *out),
+            Blocked::UnixConnect {
+                file, sock, addr, ..
+            } => self.connect_to_listener(cx, pid, Found::waiting(file, sock), addr),
             Blocked::Poll {
                 fds,
                 files,
@@ -287,10 +317,10 @@ impl Kernel {
                 fault,
                 sent,
             } => {
-                let message = message::Message {
+                let message = Message {
                     data,
                     fault,
-                    ..message::Message::default()
+                    ..Message::default()
                 };
                 self.write_pipe(cx, pid, (file, pipe), message, sent)
             }
@@ -306,11 +336,15 @@ impl Kernel {
         }
         let socket = |sock: &SockId| self.sockets.get(*sock);
         match blocked {
-            Blocked::Accept { sock, .. } => socket(sock)
-                .is_none_or(|s| s.tcp.listen().is_none_or(|l| !l.accept_queue.is_empty())),
+            Blocked::Accept { sock, .. } => {
+                socket(sock).is_none_or(|s| s.waiting().is_none_or(|n| n > 0))
+            }
             Blocked::Connect { sock, .. } => socket(sock).is_none_or(connect::is_decided),
             Blocked::Receive { sock, .. } => socket(sock).is_none_or(data::can_receive),
             Blocked::Send { sock, .. } => socket(sock).is_none_or(data::can_send),
+            Blocked::UnixSend { sock, on, .. } | Blocked::UnixConnect { sock, on, .. } => {
+                self.unix_has_room(*sock, *on)
+            }
             Blocked::Poll { fds, answer, .. } => {
                 let pid = self.tasks.get(tid).map(|t| t.pid);
                 pid.is_some_and(|pid| self.any_ready(pid, fds, answer))

@@ -1,6 +1,6 @@
 //! getsockname(2), getpeername(2).
 
-use super::address::{int_from_user, to_user};
+use super::address::{bytes_to_user, int_from_user, to_user};
 use super::{Answer, Found};
 use crate::abi::{Errno, Reply, UserIn, UserOut};
 use crate::base::Pid;
@@ -19,6 +19,10 @@ impl Kernel {
     ) -> Answer {
         let Found { sock, .. } = self.lookup(pid, fd)?;
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        if let Some(unix) = socket.unix() {
+            let name = self.unix_name(unix, false)?;
+            return bytes_to_user(Reply::ok(0), &name, out(addr, addrlen));
+        }
         let local = socket.as_seen(socket.local);
         to_user(Reply::ok(0), Some(local), out(addr, addrlen))
     }
@@ -33,6 +37,10 @@ impl Kernel {
     ) -> Answer {
         let Found { sock, .. } = self.lookup(pid, fd)?;
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        if let Some(unix) = socket.unix() {
+            let name = self.unix_name(unix, true)?;
+            return bytes_to_user(Reply::ok(0), &name, out(addr, addrlen));
+        }
         let unconnected = matches!(socket.state(), TcpState::Closed | TcpState::SynSent);
         let remote = socket
             .remote

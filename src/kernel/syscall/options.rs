@@ -3,8 +3,8 @@
 use super::address::int_from_user;
 use super::{Answer, Found};
 use crate::abi::constants::{
-    AF_INET, AF_INET6, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, SO_ACCEPTCONN, SO_DOMAIN, SO_ERROR,
-    SO_PROTOCOL, SO_REUSEADDR, SO_TYPE, SOCK_STREAM, SOL_SOCKET,
+    AF_INET, AF_INET6, AF_UNIX, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, SO_ACCEPTCONN, SO_DOMAIN,
+    SO_ERROR, SO_PEERCRED, SO_PROTOCOL, SO_REUSEADDR, SO_TYPE, SOCK_STREAM, SOL_SOCKET,
 };
 use crate::abi::{Errno, NotModelled, Reply, UserIn, UserOut};
 use crate::base::{Pid, SockId};
@@ -12,9 +12,17 @@ use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::socket::Family;
+use crate::kernel::unix::State;
 
 /// Options of SOL_SOCKET that cannot be set.
-const READ_ONLY: [i32; 5] = [SO_TYPE, SO_PROTOCOL, SO_DOMAIN, SO_ERROR, SO_ACCEPTCONN];
+const READ_ONLY: [i32; 6] = [
+    SO_PEERCRED,
+    SO_TYPE,
+    SO_PROTOCOL,
+    SO_DOMAIN,
+    SO_ERROR,
+    SO_ACCEPTCONN,
+];
 
 impl Kernel {
     /// setsockopt(2).
@@ -32,6 +40,9 @@ impl Kernel {
             return Err(Errno::EINVAL.into());
         }
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        if socket.unix().is_some() && level != SOL_SOCKET {
+            return Err(Errno::EOPNOTSUPP.into());
+        }
         if !has_level(socket.family, level) {
             return Err(Errno::ENOPROTOOPT.into());
         }
@@ -72,7 +83,8 @@ impl Kernel {
     ) -> Answer {
         let Found { sock, .. } = self.lookup(pid, fd)?;
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
-        if !has_level(socket.family, level) {
+        let unix = socket.unix();
+        if !has_level(socket.family, level) || (unix.is_some() && level != SOL_SOCKET) {
             return Err(Errno::EOPNOTSUPP.into());
         }
         let room = int_from_user(optlen).ok_or(Errno::EFAULT)?;
@@ -80,14 +92,20 @@ impl Kernel {
         if !exists(optname) {
             return Err(Errno::ENOPROTOOPT.into());
         }
-        let value = self.option_value(cx, sock, level, optname)?;
-        let copied = room.min(4);
+        let value = match (unix, optname) {
+            (Some(unix), SO_PEERCRED) if level == SOL_SOCKET => unix.ucred(),
+            _ => self
+                .option_value(cx, sock, level, optname)?
+                .to_le_bytes()
+                .to_vec(),
+        };
+        let copied = room.min(value.len());
         if copied > 0 && optval == UserOut::Fault {
             return Err(Errno::EFAULT.into());
         }
         let mut reply = Reply::ok(0);
         if copied > 0 {
-            reply = reply.with_write(3, value.to_le_bytes()[..copied].to_vec());
+            reply = reply.with_write(3, value[..copied].to_vec());
         }
         Ok(reply.with_write(4, (copied as u32).to_le_bytes().to_vec()))
     }
@@ -102,6 +120,15 @@ impl Kernel {
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         if level != SOL_SOCKET {
             return Err(NotModelled::Option { level, optname }.into());
+        }
+        if let Some(unix) = socket.unix() {
+            match optname {
+                SO_TYPE => return Ok(unix.type_number()),
+                SO_PROTOCOL => return Ok(0),
+                SO_ACCEPTCONN => return Ok(i32::from(unix.state == State::Listening)),
+                SO_DOMAIN => return Ok(AF_UNIX),
+                _ => {}
+            }
         }
         Ok(match optname {
             SO_REUSEADDR => i32::from(socket.options.reuseaddr),

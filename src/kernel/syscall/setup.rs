@@ -3,8 +3,8 @@
 use super::address::to_user;
 use super::{Answer, Found};
 use crate::abi::constants::{
-    AF_INET, AF_INET6, IPPROTO_IP, IPPROTO_TCP, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_RAW,
-    SOCK_STREAM,
+    AF_INET, AF_INET6, AF_UNIX, IPPROTO_IP, IPPROTO_TCP, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK,
+    SOCK_RAW, SOCK_STREAM,
 };
 use crate::abi::{Errno, NotModelled, Reply};
 use crate::base::{FileId, Pid, SockId};
@@ -16,6 +16,7 @@ use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Family, Socket};
 use crate::kernel::task::{AddrOut, Blocked, Progress};
 use crate::kernel::tcp::close;
+use crate::kernel::unix;
 
 /// SOCK_TYPE_MASK: the type argument without flags.
 const TYPE_MASK: i32 = 0xf;
@@ -24,7 +25,7 @@ const TYPE_MAX: i32 = 11;
 /// One more than the last protocol number (IPPROTO_MAX).
 const PROTOCOL_MAX: i32 = 263;
 /// Address families that Linux commonly has and this kernel has not.
-const FAMILIES_NOT_MODELLED: [i32; 6] = [1, 16, 17, 38, 40, 44];
+const FAMILIES_NOT_MODELLED: [i32; 5] = [16, 17, 38, 40, 44];
 
 impl Kernel {
     /// socket(2): `__sys_socket()`, `__sock_create()`, `inet_create()`.
@@ -39,8 +40,8 @@ impl Kernel {
         if ty & !(TYPE_MASK | SOCK_NONBLOCK | SOCK_CLOEXEC) != 0 {
             return Err(Errno::EINVAL.into());
         }
-        let family = check_kind(domain, ty & TYPE_MASK, protocol)?;
-        let sock = self.sockets.insert(Socket::new(family));
+        let socket = new_socket(domain, ty & TYPE_MASK, protocol)?;
+        let sock = self.sockets.insert(socket);
         cx.emit(EventKind::SocketCreated {
             sock,
             because: Rule::AskedFor,
@@ -69,7 +70,14 @@ impl Kernel {
     }
 
     /// Gives a reserved descriptor number its file.
-    fn install_socket(&mut self, cx: &mut Cx, pid: Pid, fd: i32, sock: SockId, flags: i32) {
+    pub(crate) fn install_socket(
+        &mut self,
+        cx: &mut Cx,
+        pid: Pid,
+        fd: i32,
+        sock: SockId,
+        flags: i32,
+    ) {
         let nonblocking = flags & SOCK_NONBLOCK != 0;
         let open = OpenFile::new(FileKind::Socket(sock), nonblocking);
         let file = self.files.insert(open);
@@ -132,6 +140,9 @@ impl Kernel {
         wants_peer: Option<AddrOut>,
         flags: i32,
     ) -> Answer {
+        if self.is_unix(sock) {
+            return self.unix_accept(cx, pid, (file, sock), reserved, wants_peer, flags);
+        }
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         let listen = socket.tcp.listen_mut().ok_or(Errno::EINVAL)?;
         let Some(child) = listen.accept_queue.pop_front() else {
@@ -177,6 +188,9 @@ impl Kernel {
             2 => (true, true),
             _ => return Err(Errno::EINVAL.into()),
         };
+        if self.is_unix(sock) {
+            return self.unix_shutdown(cx, sock, receive, send);
+        }
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         match socket.state() {
             TcpState::Listen if !receive => return Ok(Reply::ok(0)),
@@ -209,6 +223,14 @@ impl Kernel {
             Ok(Reply::ok(0))
         }
     }
+}
+
+/// A socket that nothing refers to yet (`sock_create()`).
+pub(crate) fn new_socket(domain: i32, ty: i32, protocol: i32) -> Result<Socket, super::Stop> {
+    if domain == AF_UNIX && ty < TYPE_MAX {
+        return Ok(Socket::new_unix(unix::kind_of(ty, protocol)?));
+    }
+    Ok(Socket::new(check_kind(domain, ty, protocol)?))
 }
 
 /// What `__sock_create()` and `inet_create()` say of a domain, type and protocol.

@@ -241,6 +241,7 @@ fn writes_address(call: &Syscall, arg: u8) -> bool {
         | Syscall::EpollWait { .. }
         | Syscall::Fork
         | Syscall::Wait4 { .. }
+        | Syscall::Unlink { .. }
         | Syscall::Kill { .. }
         | Syscall::Getpid
         | Syscall::RtSigaction { .. } => false,

@@ -5,6 +5,7 @@ mod network;
 mod ports;
 mod process;
 mod timeline;
+mod unix;
 
 use super::log::Log;
 use super::view::{
@@ -127,6 +128,9 @@ impl<P: Inspect> Session<P> {
                 | EventKind::DescriptorClosed { pid, fd, file, .. } => {
                     changed.files.push(file);
                     changed.fds.push((pid.0, fd));
+                }
+                EventKind::Paired { peer, .. } | EventKind::Unpaired { peer, .. } => {
+                    changed.sockets.push(peer);
                 }
                 EventKind::PortBound { port, .. }
                 | EventKind::PortReleased { port, .. }

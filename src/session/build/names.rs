@@ -19,6 +19,10 @@ impl<P: Inspect> Names for Source<'_, P> {
 
     fn sock(&self, sock: SockId) -> String {
         match self.kernel.sockets().get(sock) {
+            Some(socket) if socket.unix().is_some() => {
+                let name = socket.unix().and_then(|unix| unix.name.as_deref());
+                name.map_or_else(|| "AF_UNIX".to_owned(), super::unix::name)
+            }
             Some(socket) => socket.as_seen(socket.local).to_string(),
             // Gone by now: the log remembers where it was.
             None => self

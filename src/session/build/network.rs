@@ -20,9 +20,9 @@ use crate::session::view::{
 use std::net::SocketAddr;
 
 /// So many entries of a queue are shown.
-const QUEUE_MAX: usize = 64;
+pub(super) const QUEUE_MAX: usize = 64;
 /// So many octets of a receive queue are shown.
-const TEXT_MAX: usize = 64;
+pub(super) const TEXT_MAX: usize = 64;
 
 impl<P: Inspect> Source<'_, P> {
     pub(super) fn sockets(&self) -> Vec<SocketView> {
@@ -37,7 +37,7 @@ impl<P: Inspect> Source<'_, P> {
         let named = socket.port.is_some() || socket.local.port() != 0;
         let connection = socket.tcp.connection();
         let left_over = !socket.receive_queue.is_empty();
-        SocketView {
+        let view = SocketView {
             sock: id.0,
             role: self.role(id, socket),
             process: self.owner(id).and_then(|task| self.index(task)),
@@ -68,6 +68,10 @@ impl<P: Inspect> Source<'_, P> {
             timers: self.timers(socket),
             peer: self.peer(socket).map(|peer| peer.0),
             changed: self.changed.sockets.contains(&id),
+        };
+        match socket.unix() {
+            Some(unix) => self.unix(unix, view),
+            None => view,
         }
     }
 
@@ -85,14 +89,11 @@ impl<P: Inspect> Source<'_, P> {
         } else if state == TcpState::SynReceived {
             SocketRole::Request
         } else {
-            let listeners = self
-                .kernel
-                .sockets()
-                .iter()
-                .filter_map(|(_, s)| s.tcp.listen());
-            let queued = listeners
-                .into_iter()
-                .any(|listen| listen.accept_queue.contains(&id));
+            let mut sockets = self.kernel.sockets().iter();
+            let queued = sockets.any(|(_, s)| match (s.unix(), s.tcp.listen()) {
+                (Some(unix), _) => unix.accept_queue.contains(&id),
+                (None, listen) => listen.is_some_and(|l| l.accept_queue.contains(&id)),
+            });
             if queued {
                 SocketRole::Queued
             } else {
@@ -222,32 +223,10 @@ impl<P: Inspect> Source<'_, P> {
 }
 
 fn connection_view(socket: &Socket, connection: Option<&Connection>) -> ConnectionView {
-    let shown = socket.receive_queue.iter().take(TEXT_MAX);
-    let text = |byte: &u8| {
-        if (0x20..0x7f).contains(byte) {
-            char::from(*byte)
-        } else {
-            '.'
-        }
-    };
     let mut view = ConnectionView {
-        send_queue: 0,
-        in_flight: 0,
-        send_buffer: 0,
         receive_queue: socket.receive_queue.len() as u32,
-        receive_buffer: 0,
-        receive_text: shown.map(text).collect(),
-        snd_una: 0,
-        snd_nxt: 0,
-        rcv_nxt: 0,
-        iss: 0,
-        irs: 0,
-        snd_wnd: 0,
-        rcv_wnd: 0,
-        cwnd: 0,
-        mss: 0,
-        srtt: None,
-        rto: 0,
+        receive_text: text_of(socket.receive_queue.iter().take(TEXT_MAX)),
+        ..ConnectionView::default()
     };
     if let Some(c) = connection {
         let micros = |d: std::time::Duration| u32::try_from(d.as_micros()).unwrap_or(u32::MAX);
@@ -273,4 +252,16 @@ fn connection_view(socket: &Socket, connection: Option<&Connection>) -> Connecti
         view.rto = micros(c.rtt.rto(c.snd.timeouts));
     }
     view
+}
+
+/// Octets as text, with a dot for what does not print.
+pub(super) fn text_of<'b>(octets: impl Iterator<Item = &'b u8>) -> String {
+    let text = |byte: &u8| {
+        if (0x20..0x7f).contains(byte) {
+            char::from(*byte)
+        } else {
+            '.'
+        }
+    };
+    octets.map(text).collect()
 }

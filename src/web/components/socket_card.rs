@@ -91,12 +91,20 @@ fn addresses(lang: Lang, socket: &SocketView) -> Html {
         socket.port_origin.as_deref(),
         Some("bindEphemeral" | "connectEphemeral")
     );
-    let (host, port) = local.rsplit_once(':').unwrap_or((local, ""));
+    let (host, port) = match socket.local_port {
+        // A name of AF_UNIX.
+        0 => (local.as_str(), None),
+        _ => local
+            .rsplit_once(':')
+            .map_or((local.as_str(), None), |(h, p)| (h, Some(p))),
+    };
     html! {
         <span class="addresses">
             <span class="address">
-                { host }{ ":" }
-                <span data-chosen={flag(chosen)} title={chosen.then(|| i18n::kernel_chose(lang, socket.local_port))}>{ port }</span>
+                { host }
+                if let Some(port) = port {
+                    { ":" }<span data-chosen={flag(chosen)} title={chosen.then(|| i18n::kernel_chose(lang, socket.local_port))}>{ port }</span>
+                }
             </span>
             if let Some(remote) = &socket.remote {
                 <span class="address"><span class="arrow">{ "→ " }</span>{ remote }</span>
@@ -213,7 +221,9 @@ fn bar(held: u32, room: u32, text: &str) -> Html {
 
 /// Sequence numbers, relative; the absolute ones on demand. And the timer that runs out first.
 fn foot(lang: Lang, socket: &SocketView) -> Html {
-    let numbers = socket.connection.as_ref().map(|connection| {
+    // Where nothing is numbered there is no segment size either.
+    let numbered = socket.connection.as_ref().filter(|c| c.mss > 0);
+    let numbers = numbered.map(|connection| {
         let absolute = format!("ISS {} · IRS {}", connection.iss, connection.irs);
         html! {
             <span class="numbers" title={absolute}>

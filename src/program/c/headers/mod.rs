@@ -35,6 +35,7 @@ headers! {
     "sys/socket.h" "sys_socket.h",
     "sys/time.h" "sys_time.h",
     "sys/types.h" "sys_types.h",
+    "sys/un.h" "sys_un.h",
     "time.h" "time.h",
     "unistd.h" "unistd.h",
 }
