@@ -15,6 +15,10 @@ pub enum ChoiceKind {
     ConnectPortOffset,
     /// Where in the ephemeral range `bind()` to port 0 begins its search.
     BindPortOffset,
+    /// Where in the ephemeral range the search for a UDP port begins.
+    UdpPortOffset,
+    /// How far the steps of that search are apart, where the first port is taken.
+    UdpPortStride,
     /// What happens to a packet: option 0 delivers it, option 1 loses it.
     PacketFate,
 }
@@ -102,7 +106,9 @@ impl Choices {
                 ChoiceKind::Task | ChoiceKind::PacketFate => 0,
                 ChoiceKind::InitialSequence
                 | ChoiceKind::ConnectPortOffset
-                | ChoiceKind::BindPortOffset => {
+                | ChoiceKind::BindPortOffset
+                | ChoiceKind::UdpPortOffset
+                | ChoiceKind::UdpPortStride => {
                     let drawn = mix(self.seed ^ mix(u64::from(self.next) << 8 | kind as u64));
                     ((u128::from(drawn) * u128::from(options)) >> 64) as u32
                 }

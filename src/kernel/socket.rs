@@ -134,6 +134,11 @@ impl Socket {
         }
     }
 
+    /// Whether it speaks TCP.
+    pub fn is_tcp(&self) -> bool {
+        matches!(self.protocol, Protocol::Tcp)
+    }
+
     /// The name of the TCP state.
     pub fn state(&self) -> TcpState {
         self.tcp.name()

@@ -215,7 +215,8 @@ pub struct SocketView {
     pub fd: Option<i32>,
     /// The open file description, if any.
     pub file: Option<u32>,
-    /// The TCP state as RFC 9293 spells it: `LISTEN`, `SYN-RECEIVED`, `ESTABLISHED` …
+    /// The TCP state as RFC 9293 spells it: `LISTEN`, `SYN-RECEIVED`, `ESTABLISHED` …; `UDP` for a UDP socket, which
+    /// has no state.
     pub state: String,
     /// Local address and port: `0.0.0.0:12345`; `None` while it has neither.
     pub local: Option<String>,
@@ -231,6 +232,8 @@ pub struct SocketView {
     pub listener: Option<ListenerView>,
     /// Numbers and queues of a connection; also what is left to read after one.
     pub connection: Option<ConnectionView>,
+    /// The receive queue of a UDP socket.
+    pub datagrams: Option<DatagramsView>,
     /// The pending error, by name.
     pub error: Option<String>,
     /// Running timers.
@@ -282,6 +285,26 @@ pub struct QueuedView {
     pub peer: String,
     /// Its TCP state.
     pub state: String,
+}
+
+/// The receive queue of a datagram socket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DatagramsView {
+    /// Datagrams that wait to be taken.
+    pub waiting: u32,
+    /// Octets of data in them.
+    pub octets: u32,
+    /// Octets of memory that they take; and how many there may be (SO_RCVBUF).
+    pub memory: u32,
+    /// See `memory`.
+    pub buffer: u32,
+    /// Datagrams that found no room.
+    pub drops: u32,
+    /// Entries of the error queue.
+    pub errors: u32,
+    /// The beginning of the oldest as text, at most 64 octets, others than ASCII as `.`.
+    pub text: String,
 }
 
 /// The numbers of a connection. Sequence numbers are relative to the initial ones.

@@ -76,6 +76,18 @@ impl Both {
         }
     }
 
+    /// For UDP, whose ports are even or odd by chance: chosen ones are named `40000`, `40002` … alone.
+    pub(crate) fn datagrams() -> Both {
+        Both::datagrams_with(&[])
+    }
+
+    pub(crate) fn datagrams_with(settings: &[(&str, &str)]) -> Both {
+        let mut both = Both::with(settings);
+        both.simulated.any_parity = true;
+        both.native.any_parity = true;
+        both
+    }
+
     /// A process of an ordinary user.
     pub(crate) fn task(&mut self) -> Task {
         self.spawn(false)

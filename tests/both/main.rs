@@ -14,3 +14,5 @@ mod lifecycle;
 mod listener;
 mod poll;
 mod ports;
+mod udp;
+mod udp_errors;

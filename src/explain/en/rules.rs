@@ -125,5 +125,33 @@ pub(in crate::explain) fn sentence(rule: Rule) -> &'static str {
         Rule::Disconnect => {
             "A connect() that failed, or one with AF_UNSPEC, makes the socket unconnected again."
         }
+        Rule::DatagramSocket => "The program asked for a datagram socket.",
+        Rule::UdpNoReuse => "Sharing would need SO_REUSEADDR, or SO_REUSEPORT, on both sockets.",
+        Rule::IcmpNotTold => {
+            "A UDP socket learns of errors only if it is connected, or has asked for them by IP_RECVERR."
+        }
+        Rule::DatagramSent => "A datagram leaves at once; the kernel keeps no copy.",
+        Rule::UdpEphemeral => "The program named no port: the kernel chooses one at random.",
+        Rule::DatagramConnect => "connect() on a datagram socket only notes the peer.",
+        Rule::DatagramDisconnect => "The program called connect() with AF_UNSPEC.",
+        Rule::DatagramShutdown => {
+            "The program called shutdown(), which sends nothing on a datagram socket."
+        }
+        Rule::UdpPortUnreachable => {
+            "No UDP socket has this port: a host says so by ICMP “port unreachable”."
+        }
+        Rule::ReceiveBufferFull => {
+            "The receive buffer is full (SO_RCVBUF counts the memory that datagrams take, not only their data)."
+        }
+        Rule::CopyFailed => {
+            "It was taken from the queue, but the program gave a buffer that cannot be written."
+        }
+        Rule::IcmpError => "An ICMP error came back for what this socket had sent.",
+        Rule::IcmpHardError => "An ICMP error says that this connection attempt cannot succeed.",
+        Rule::IcmpSoftError => {
+            "An ICMP error that may pass: TCP goes on trying, and remembers the reason in case it fails."
+        }
+        Rule::IcmpStray => "It quotes nothing that this host has under way, or needs no action.",
+        Rule::EchoAnswered => "Every host answers echo requests with what they carry.",
     }
 }

@@ -42,7 +42,7 @@ impl AddrOut {
 
 /// Writes an address back: its real length first, then as much of it as the program has room for.
 /// `None` is a call that has no address to tell: only the length is written, as 0.
-pub(super) fn to_user(reply: Reply, addr: Option<SocketAddr>, out: AddrOut) -> Answer {
+pub(crate) fn to_user(reply: Reply, addr: Option<SocketAddr>, out: AddrOut) -> Answer {
     let bytes = addr.map(sockaddr::encode).unwrap_or_default();
     let said = out.len.ok_or(Errno::EFAULT)?;
     let room = usize::try_from(said).map_err(|_| Errno::EINVAL)?;

@@ -46,6 +46,10 @@ impl Kernel {
         if bytes.len() < 2 {
             return Err(Errno::EINVAL.into());
         }
+        let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        if socket.udp().is_some() {
+            return self.udp_connect(cx, sock, &bytes);
+        }
         if SockAddr::decode(&bytes) == SockAddr::Unspec {
             self.disconnect(cx, sock, Rule::Disconnect);
             return Ok(Reply::ok(0));
@@ -94,7 +98,7 @@ impl Kernel {
         remote: SocketAddr,
     ) -> Result<(), Errno> {
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
-        let remote = SocketAddr::new(destination(remote.ip()), remote.port());
+        let remote = SocketAddr::new(destination(remote.ip(), socket), remote.port());
         // The only routes of this host are those of its loopback device.
         if !port::is_local(remote.ip()) {
             return Err(Errno::ENETUNREACH);
@@ -287,9 +291,11 @@ fn check_peer(socket: &Socket, bytes: &[u8]) -> Result<SocketAddr, Errno> {
     }
 }
 
-/// Connecting to "any address" means this host.
-fn destination(ip: IpAddr) -> IpAddr {
+/// Connecting to "any address" means this host: the address that an AF_INET socket is bound to, if it is.
+fn destination(ip: IpAddr, socket: &Socket) -> IpAddr {
+    let own = socket.local.ip();
     match ip {
+        IpAddr::V4(v4) if v4.is_unspecified() && own.is_ipv4() && !own.is_unspecified() => own,
         IpAddr::V4(v4) if v4.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(v6) if v6.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
         other => other,

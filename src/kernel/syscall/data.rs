@@ -3,7 +3,7 @@
 use super::address::{from_user, to_user};
 use super::{Answer, Found};
 use crate::abi::constants::{
-    MSG_DONTWAIT, MSG_ERRQUEUE, MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_WAITALL,
+    MSG_DONTWAIT, MSG_ERRQUEUE, MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL,
 };
 use crate::abi::{Errno, NotModelled, Reply, UserIn, UserOut};
 use crate::base::{FileId, Pid, SockId};
@@ -14,6 +14,7 @@ use crate::kernel::socket::Socket;
 use crate::kernel::task::{AddrOut, Blocked, Ended, Progress, Receive};
 use crate::kernel::tcp::output::{self, Ends};
 use crate::kernel::tcp::recv;
+use crate::kernel::udp;
 
 /// Flags of send(2) that change nothing here or are implemented.
 const SEND_FLAGS: i32 = MSG_DONTWAIT | MSG_NOSIGNAL;
@@ -26,6 +27,9 @@ const MAX_COUNT: u64 = 0x7fff_f000;
 /// Whether a receive call would get further now: MSG_WAITALL, too, takes what comes piece by piece,
 /// so that the window opens.
 pub(super) fn can_receive(socket: &Socket) -> bool {
+    if socket.udp().is_some() {
+        return udp::can_receive(socket);
+    }
     !socket.receive_queue.is_empty()
         || socket.done
         || socket.error.is_some()
@@ -65,9 +69,10 @@ impl Kernel {
         (addr, addrlen): (Option<&UserIn>, i32),
     ) -> Answer {
         let found = self.lookup(pid, fd)?;
-        // The address is read and then ignored: a stream has its peer.
-        if let Some(addr) = addr {
-            from_user(addr, addrlen)?;
+        // A stream ignores the address: it has its peer.
+        let name = addr.map(|addr| from_user(addr, addrlen)).transpose()?;
+        if self.sockets.get(found.sock).is_some_and(|s| !s.is_tcp()) {
+            return self.udp_send(cx, found.sock, datagram(data), flags, name.as_deref());
         }
         if flags & !SEND_FLAGS != 0 {
             return Err(NotModelled::MessageFlags { flags }.into());
@@ -88,6 +93,9 @@ impl Kernel {
         (buf, len): (&UserIn, u64),
         flags: i32,
     ) -> Answer {
+        if self.sockets.get(found.sock).is_some_and(|s| !s.is_tcp()) {
+            return self.udp_send(cx, found.sock, datagram((buf, len)), flags, None);
+        }
         let data = match buf {
             // import_ubuf() cuts the length to MAX_RW_COUNT before it looks at the range.
             UserIn::Bytes(bytes) if bytes.len() as u64 >= len.min(MAX_COUNT) => {
@@ -174,7 +182,13 @@ impl Kernel {
         from: Option<AddrOut>,
     ) -> Answer {
         let found = self.lookup(pid, fd)?;
-        if flags & !RECEIVE_FLAGS != 0 {
+        let tcp = self.sockets.get(found.sock).is_some_and(Socket::is_tcp);
+        let known = if tcp {
+            RECEIVE_FLAGS
+        } else {
+            RECEIVE_FLAGS | MSG_TRUNC
+        };
+        if flags & !known != 0 {
             return Err(NotModelled::MessageFlags { flags }.into());
         }
         let flags = if found.nonblocking {
@@ -182,7 +196,7 @@ impl Kernel {
         } else {
             flags
         };
-        if flags & MSG_ERRQUEUE != 0 {
+        if tcp && flags & MSG_ERRQUEUE != 0 {
             return Err(Errno::EAGAIN.into());
         }
         let want = Receive {
@@ -206,6 +220,9 @@ impl Kernel {
     ) -> Answer {
         let first = got.is_empty();
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        if !socket.is_tcp() {
+            return self.udp_recvfrom(cx, file, sock, want);
+        }
         if socket.tcp.listen().is_some() {
             return Err(Errno::ENOTCONN.into());
         }
@@ -295,6 +312,16 @@ impl Kernel {
             self.reconcile(cx, sock);
         }
     }
+}
+
+/// A message and its length as the program said it; `None` where it cannot be read.
+fn datagram((buf, len): (&UserIn, u64)) -> (Option<Vec<u8>>, u64) {
+    let len = len.min(MAX_COUNT);
+    let data = match buf {
+        UserIn::Bytes(bytes) => bytes.get(..len as usize).map(<[u8]>::to_vec),
+        UserIn::Fault => (len == 0).then(Vec::new),
+    };
+    (data, len)
 }
 
 /// Whether `tcp_sendmsg()` goes on: it also waits for a handshake.

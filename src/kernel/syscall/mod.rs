@@ -3,7 +3,7 @@
 //! Each call answers with a [`Progress`]: done, waiting, or cut off. A call that waits is taken up
 //! again by [`Kernel::retry`] with what it had kept.
 
-mod address;
+pub(crate) mod address;
 mod bind;
 mod connect;
 mod data;

@@ -33,10 +33,11 @@ impl Kernel {
     ) -> Answer {
         let Found { sock, .. } = self.lookup(pid, fd)?;
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
-        let unconnected = matches!(socket.state(), TcpState::Closed | TcpState::SynSent);
+        let unconnected =
+            socket.is_tcp() && matches!(socket.state(), TcpState::Closed | TcpState::SynSent);
         let remote = socket
             .remote
-            .filter(|_| !unconnected)
+            .filter(|remote| !unconnected && remote.port() != 0)
             .ok_or(Errno::ENOTCONN)?;
         to_user(
             Reply::ok(0),

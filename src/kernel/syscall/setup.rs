@@ -13,7 +13,7 @@ use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::file::{FileKind, OpenFile};
 use crate::kernel::rule::Rule;
-use crate::kernel::socket::{Family, Socket};
+use crate::kernel::socket::{Family, Protocol, Socket};
 use crate::kernel::task::{AddrOut, Blocked, Progress};
 use crate::kernel::tcp::close;
 
@@ -39,11 +39,18 @@ impl Kernel {
         if ty & !(TYPE_MASK | SOCK_NONBLOCK | SOCK_CLOEXEC) != 0 {
             return Err(Errno::EINVAL.into());
         }
-        let family = check_kind(domain, ty & TYPE_MASK, protocol)?;
-        let sock = self.sockets.insert(Socket::new(family));
+        let (family, protocol) = check_kind(domain, ty & TYPE_MASK, protocol)?;
+        let mut socket = Socket::new(family);
+        socket.protocol = protocol;
+        let created = if socket.is_tcp() {
+            Rule::AskedFor
+        } else {
+            Rule::DatagramSocket
+        };
+        let sock = self.sockets.insert(socket);
         cx.emit(EventKind::SocketCreated {
             sock,
-            because: Rule::AskedFor,
+            because: created,
         });
         match self.open_socket(cx, pid, sock, ty) {
             Ok(fd) => Ok(Reply::ok(fd as u64)),
@@ -131,6 +138,9 @@ impl Kernel {
         flags: i32,
     ) -> Answer {
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        if !socket.is_tcp() {
+            return Err(Errno::EOPNOTSUPP.into());
+        }
         let listen = socket.tcp.listen_mut().ok_or(Errno::EINVAL)?;
         let Some(child) = listen.accept_queue.pop_front() else {
             let blocked = Blocked::Accept {
@@ -176,6 +186,9 @@ impl Kernel {
             _ => return Err(Errno::EINVAL.into()),
         };
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        if !socket.is_tcp() {
+            return self.udp_shutdown(cx, sock, receive, send);
+        }
         match socket.state() {
             TcpState::Listen if !receive => return Ok(Reply::ok(0)),
             TcpState::Listen | TcpState::SynSent => {
@@ -210,7 +223,7 @@ impl Kernel {
 }
 
 /// What `__sock_create()` and `inet_create()` say of a domain, type and protocol.
-fn check_kind(domain: i32, ty: i32, protocol: i32) -> Result<Family, super::Stop> {
+fn check_kind(domain: i32, ty: i32, protocol: i32) -> Result<(Family, Protocol), super::Stop> {
     if FAMILIES_NOT_MODELLED.contains(&domain) && ty < TYPE_MAX {
         return Err(NotModelled::Family { domain }.into());
     }
@@ -234,10 +247,11 @@ fn check_kind(domain: i32, ty: i32, protocol: i32) -> Result<Family, super::Stop
         protocol,
     };
     match (ty, protocol) {
-        (SOCK_STREAM, IPPROTO_IP | IPPROTO_TCP) => Ok(family),
+        (SOCK_STREAM, IPPROTO_IP | IPPROTO_TCP) => Ok((family, Protocol::Tcp)),
         (SOCK_STREAM, IPPROTO_MPTCP) => Err(not_modelled.into()),
         (SOCK_STREAM, _) => Err(Errno::EPROTONOSUPPORT.into()),
-        (SOCK_DGRAM, IPPROTO_IP | IPPROTO_UDP | 1 | 58 | 136) => Err(not_modelled.into()),
+        (SOCK_DGRAM, IPPROTO_IP | IPPROTO_UDP) => Ok((family, Protocol::Udp(Box::default()))),
+        (SOCK_DGRAM, 1 | 58 | 136) => Err(not_modelled.into()),
         (SOCK_DGRAM, _) => Err(Errno::EPROTONOSUPPORT.into()),
         (SOCK_RAW, IPPROTO_IP) => Err(Errno::EPROTONOSUPPORT.into()),
         (SOCK_RAW, _) => Err(not_modelled.into()),

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 #[derive(Default)]
 pub(super) struct Ports {
     range: (u16, u16),
+    /// UDP's ports are even or odd by chance: all get even names.
+    pub(super) any_parity: bool,
     names: BTreeMap<u16, u16>,
     seen: [u16; 2],
 }
@@ -25,7 +27,7 @@ impl Ports {
         if port < self.range.0 || port > self.range.1 {
             return port;
         }
-        let odd = usize::from(port & 1);
+        let odd = usize::from(port & 1 == 1 && !self.any_parity);
         let next = [40_000, 50_001][odd] + 2 * self.seen[odd];
         let seen = &mut self.seen[odd];
         *self.names.entry(port).or_insert_with(|| {
@@ -55,6 +57,10 @@ impl Ports {
         | Syscall::Connect {
             addr: UserIn::Bytes(bytes),
             ..
+        }
+        | Syscall::Sendto {
+            addr: Some(UserIn::Bytes(bytes)),
+            ..
         } = &mut call
         {
             Ports::rename(bytes, |name| self.number(name));
@@ -70,7 +76,9 @@ impl Ports {
             call.name(),
             "accept" | "accept4" | "getsockname" | "getpeername"
         );
-        for write in reply.writes.iter_mut().filter(|w| names && w.arg == 1) {
+        let from = call.name() == "recvfrom";
+        let is_name = |arg| (names && arg == 1) || (from && arg == 4);
+        for write in reply.writes.iter_mut().filter(|w| is_name(w.arg)) {
             Ports::rename(&mut write.bytes, |port| self.name(port));
         }
         Outcome::Returned(reply)
