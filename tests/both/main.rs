@@ -12,6 +12,7 @@ mod data;
 mod descriptors;
 mod lifecycle;
 mod listener;
+mod messages;
 mod poll;
 mod ports;
 mod udp;

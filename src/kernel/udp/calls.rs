@@ -12,6 +12,7 @@ use crate::kernel::event::EventKind;
 use crate::kernel::port;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Family, Socket};
+use crate::kernel::syscall::message::{Message, control_pieces};
 use crate::kernel::syscall::{Answer, Stop};
 use crate::kernel::{Cx, Kernel};
 use crate::packet::{Body, Datagram};
@@ -177,15 +178,10 @@ impl Kernel {
         }
     }
 
-    /// sendto(2), send(2) and write(2): `data` is `None` where memory cannot be read, `len` what the program said.
-    pub(crate) fn udp_send(
-        &mut self,
-        cx: &mut Cx,
-        sock: SockId,
-        (data, len): (Option<Vec<u8>>, u64),
-        flags: i32,
-        name: Option<&[u8]>,
-    ) -> Answer {
+    /// Every call that sends: `udp_sendmsg()`, `udpv6_sendmsg()`.
+    pub(crate) fn udp_sendmsg(&mut self, cx: &mut Cx, sock: SockId, message: Message) -> Answer {
+        let (len, flags) = (message.len, message.flags);
+        let name = message.name.as_deref();
         if flags & !SEND_FLAGS != 0 {
             return Err(NotModelled::MessageFlags { flags }.into());
         }
@@ -203,6 +199,9 @@ impl Kernel {
         if to.is_ipv4() {
             check_inet(len, flags)?;
         }
+        for (level, optname, _) in control_pieces(&message.control)? {
+            return Err(NotModelled::Option { level, optname }.into());
+        }
         let way = route(socket, to)?;
         if len > if to.is_ipv4() { MAX_V4 } else { MAX_V6 } {
             self.udp_too_long(cx, sock, way.to);
@@ -216,7 +215,10 @@ impl Kernel {
         if socket.send_shutdown {
             return Err(Errno::EPIPE.into());
         }
-        let payload: Rc<[u8]> = data.ok_or(Errno::EFAULT)?.into();
+        if message.fault {
+            return Err(Errno::EFAULT.into());
+        }
+        let payload: Rc<[u8]> = message.data.into();
         let datagram = Datagram {
             src_port: socket.local.port(),
             dst_port: way.to.port(),

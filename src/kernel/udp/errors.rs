@@ -1,19 +1,28 @@
 //! ICMP errors and the error queue: `__udp4_lib_err()`, `ip_recv_error()`.
 
-use super::receive::Taken;
 use super::{Udp, receive_buffer};
-use crate::abi::Errno;
+use crate::abi::constants::{
+    IP_RECVERR, IPPROTO_IP, IPPROTO_IPV6, IPV6_RECVERR, MSG_ERRQUEUE, MSG_TRUNC,
+};
+use crate::abi::{Errno, sockaddr};
 use crate::base::{PacketId, SockId};
 use crate::kernel::event::EventKind;
 use crate::kernel::icmp;
 use crate::kernel::rule::Rule;
+use crate::kernel::socket::{Family, Socket};
 use crate::kernel::syscall::Stop;
+use crate::kernel::syscall::message::Received;
 use crate::kernel::task::Receive;
 use crate::kernel::{Cx, Kernel};
 use crate::packet::icmp::{Carried, Error};
 use serde::Serialize;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
+
+/// SO_EE_ORIGIN_LOCAL, SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6.
+const LOCAL: u8 = 1;
+const ICMP: u8 = 2;
+const ICMP6: u8 = 3;
 
 /// An entry of the error queue (`struct sock_exterr_skb`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -93,7 +102,7 @@ impl Kernel {
             };
             let entry = QueuedError {
                 errno,
-                origin: if error.is_v6() { 3 } else { 2 },
+                origin: if error.is_v6() { ICMP6 } else { ICMP },
                 ty: error.ty,
                 code: error.code,
                 info: error.mtu,
@@ -127,7 +136,7 @@ impl Kernel {
         }
         let entry = QueuedError {
             errno: Errno::EMSGSIZE,
-            origin: 1,
+            origin: LOCAL,
             ty: 0,
             code: 0,
             info: 65_536,
@@ -147,26 +156,57 @@ impl Kernel {
         cx: &mut Cx,
         sock: SockId,
         want: Receive,
-    ) -> Result<(Taken, QueuedError), Stop> {
+    ) -> Result<Received, Stop> {
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         let udp = socket.udp_mut().ok_or(Errno::EBADF)?;
         let entry = udp.errors.pop_front().ok_or(Errno::EAGAIN)?;
-        let of_icmp = |e: &QueuedError| e.origin != 1;
+        let of_icmp = |e: &QueuedError| e.origin != LOCAL;
         let next = udp.errors.front().filter(|e| of_icmp(e)).map(|e| e.errno);
         if next.is_some() {
             socket.error = next;
         } else if of_icmp(&entry) {
             socket.take_error(cx, sock);
         }
-        let copied = want.len.min(entry.payload.len() as u64);
-        if copied > 0 && !want.writable {
+        let len = entry.payload.len() as u64;
+        let copied = want.len.min(len);
+        if copied > want.room {
             return Err(Errno::EFAULT.into());
         }
-        let taken = Taken {
-            bytes: entry.payload[..copied as usize].to_vec(),
+        let cut = if copied < len { MSG_TRUNC } else { 0 };
+        let mut got = Received {
+            data: entry.payload[..copied as usize].to_vec(),
             len: copied,
-            name: Some(socket.as_seen(entry.to)),
+            name: sockaddr::encode(socket.as_seen(entry.to)),
+            flags: MSG_ERRQUEUE | cut,
+            ..Received::default()
         };
-        Ok((taken, entry))
+        let (level, ty) = match socket.family {
+            Family::Inet => (IPPROTO_IP, IP_RECVERR),
+            Family::Inet6 => (IPPROTO_IPV6, IPV6_RECVERR),
+        };
+        got.put_control(&want, level, ty, &entry.encode(socket));
+        Ok(got)
+    }
+}
+
+impl QueuedError {
+    /// `struct sock_extended_err` and the address of who sent the error.
+    fn encode(&self, socket: &Socket) -> Vec<u8> {
+        let mut bytes = (self.errno.number() as u32).to_le_bytes().to_vec();
+        bytes.extend([self.origin, self.ty, self.code, 0]);
+        bytes.extend(self.info.to_le_bytes());
+        bytes.extend([0; 4]);
+        match self.offender {
+            Some(ip) => bytes.extend(sockaddr::encode(socket.as_seen(SocketAddr::new(ip, 0)))),
+            None => bytes.resize(bytes.len() + offender_len(socket), 0),
+        }
+        bytes
+    }
+}
+
+fn offender_len(socket: &Socket) -> usize {
+    match socket.family {
+        Family::Inet => sockaddr::SOCKADDR_IN_LEN,
+        Family::Inet6 => sockaddr::SOCKADDR_IN6_LEN,
     }
 }
