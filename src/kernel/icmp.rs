@@ -93,6 +93,7 @@ impl Kernel {
                 to: packet.to(),
                 carried: Carried::Udp(Rc::from(&datagram.payload[..quoted])),
             },
+            written: None,
         };
         let body = Body::Icmp(Icmp::Error(error));
         let because = Rule::UdpPortUnreachable;
@@ -101,10 +102,12 @@ impl Kernel {
 
     /// `icmp_rcv()`, `icmpv6_rcv()`.
     pub(crate) fn icmp_arrives(&mut self, cx: &mut Cx, packet: &Packet, icmp: &Icmp) {
+        self.raw_deliver(cx, packet, icmp);
         match icmp {
             Icmp::Echo(echo) if !echo.reply => {
                 let reply = Echo {
                     reply: true,
+                    by_program: false,
                     ..echo.clone()
                 };
                 let body = Body::Icmp(Icmp::Echo(reply));
@@ -113,9 +116,12 @@ impl Kernel {
             }
             Icmp::Error(error) => match &error.about.carried {
                 Carried::Udp(_) => self.udp_error(cx, packet.id, packet.src, error),
-                Carried::Tcp(_) | Carried::Echo(_) => self.icmp_ignored(cx, packet),
+                Carried::Tcp(seq) => self.tcp_error(cx, packet.id, error, *seq),
+                Carried::Echo(_) => self.icmp_ignored(cx, packet),
             },
-            Icmp::Echo(_) | Icmp::Other(_) => self.icmp_ignored(cx, packet),
+            Icmp::Other(bytes) => self.other_icmp(cx, bytes),
+            // A reply is for whoever asked: raw sockets have got it.
+            Icmp::Echo(_) => {}
         }
     }
 

@@ -14,6 +14,9 @@ const ALWAYS: i32 = POLLERR | POLLHUP | POLLNVAL;
 
 /// Every condition that holds for a socket, as poll(2) names them.
 pub fn readiness(socket: &Socket) -> i32 {
+    if socket.raw().is_some() {
+        return crate::kernel::raw::readiness(socket);
+    }
     if socket.udp().is_some() {
         return crate::kernel::udp::readiness(socket);
     }

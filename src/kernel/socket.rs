@@ -98,6 +98,8 @@ pub struct Socket {
     pub options: Options,
     /// `sk_err`: an error that the next call will report and clear.
     pub error: Option<Errno>,
+    /// `sk_err_soft`: an ICMP error that is told if the connection times out.
+    pub soft_error: Option<Errno>,
     /// RCV_SHUTDOWN.
     pub receive_shutdown: bool,
     /// SEND_SHUTDOWN.
@@ -125,6 +127,7 @@ impl Socket {
             port: None,
             options: Options::default(),
             error: None,
+            soft_error: None,
             receive_shutdown: false,
             send_shutdown: false,
             done: false,

@@ -21,6 +21,10 @@ pub enum Icmp {
 pub struct Echo {
     /// It is a reply.
     pub reply: bool,
+    /// A program wrote it by a raw socket; otherwise the kernel did, and routers may fragment it.
+    pub by_program: bool,
+    /// Code; 0, unless a program says otherwise.
+    pub code: u8,
     /// Tells one asker's echoes from another's.
     pub id: u16,
     /// Tells one asker's echoes apart.
@@ -40,6 +44,8 @@ pub struct Error {
     pub mtu: u32,
     /// The packet that it is about.
     pub about: Quoted,
+    /// Its octets, if a program wrote it by a raw socket.
+    pub written: Option<Rc<[u8]>>,
 }
 
 /// What an error quotes of a packet: its first octets, read.

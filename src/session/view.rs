@@ -356,7 +356,7 @@ pub struct TimerView {
     pub left: u64,
 }
 
-/// The port table of TCP.
+/// The port tables of TCP and UDP.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PortsView {
@@ -385,13 +385,15 @@ pub struct PortView {
     pub port: u16,
     /// Its service name, if it is a well-known one.
     pub service: Option<String>,
+    /// It is a port of UDP.
+    pub udp: bool,
     /// The sockets that own it.
     pub owners: Vec<u32>,
     /// Index of the process it belongs to, if one does.
     pub process: Option<u32>,
     /// `server fd 3`, `server fd 3, 4`, `TIME-WAIT`.
     pub label: String,
-    /// The TCP state of the first owner.
+    /// The TCP state of the first owner; `UDP`.
     pub state: String,
     /// It changed in this step.
     pub changed: bool,

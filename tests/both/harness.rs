@@ -389,6 +389,28 @@ impl Both {
         Some(states)
     }
 
+    /// The number of the last SYN that was sent, on each kernel.
+    pub(crate) fn last_syn(&mut self) -> (u32, Option<u32>) {
+        const SYN: sockscope::packet::Flags = sockscope::packet::Flags::SYN;
+        let ours = self
+            .host
+            .events
+            .iter()
+            .rev()
+            .find_map(|event| match event.kind {
+                sockscope::kernel::EventKind::SegmentSent { head, .. } if head.flags == SYN => {
+                    Some(head.seq.0)
+                }
+                _ => None,
+            });
+        let theirs = self.stage.as_mut().and_then(|stage| {
+            let segments = stage.segments().expect("segments are captured");
+            let syn = segments.iter().rev().find(|s| s.flags == SYN.0);
+            syn.map(|syn| syn.seq)
+        });
+        (ours.expect("a SYN was sent"), theirs)
+    }
+
     /// What the loopback interface of both kernels has carried: flags and octets of data.
     pub(crate) fn segments(&mut self) -> (Vec<String>, Option<Vec<String>>) {
         let theirs = self.stage.as_mut().map(|stage| {

@@ -15,5 +15,6 @@ mod listener;
 mod messages;
 mod poll;
 mod ports;
+mod raw;
 mod udp;
 mod udp_errors;

@@ -160,6 +160,14 @@ impl Kernel {
         if socket.udp().is_some() {
             return self.udp_get_port(cx, sock, wanted);
         }
+        if socket.raw().is_some() {
+            // It has no ports; its protocol's number stands there.
+            let protocol = crate::abi::constants::IPPROTO_ICMP as u16;
+            if let Some(socket) = self.sockets.get_mut(sock) {
+                socket.local.set_port(protocol);
+            }
+            return Ok(protocol);
+        }
         let port = if wanted == 0 {
             port::for_bind(&self.ports, &self.sockets, sock, socket, range, cx)
                 .ok_or(Errno::EADDRINUSE)?

@@ -3,7 +3,7 @@
 use super::address::from_user;
 use super::{Answer, Found};
 use crate::abi::sockaddr::{SOCKADDR_IN_LEN, SOCKADDR_IN6_LEN_RFC2133};
-use crate::abi::{Errno, Reply, SockAddr, UserIn};
+use crate::abi::{Errno, NotModelled, Reply, SockAddr, UserIn};
 use crate::base::{FileId, Pid, SockId, Time};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
@@ -47,6 +47,10 @@ impl Kernel {
             return Err(Errno::EINVAL.into());
         }
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        if socket.raw().is_some() {
+            let call = "connect of a raw socket";
+            return Err(NotModelled::Call { call }.into());
+        }
         if socket.udp().is_some() {
             return self.udp_connect(cx, sock, &bytes);
         }

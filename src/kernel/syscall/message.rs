@@ -357,9 +357,8 @@ impl Kernel {
         match &socket.protocol {
             Protocol::Tcp => self.tcp_sendmsg(cx, found, message),
             Protocol::Udp(_) => self.udp_sendmsg(cx, found.sock, message),
-            Protocol::Raw(_) | Protocol::Unix(_) => {
-                Err(NotModelled::Call { call: "sendmsg" }.into())
-            }
+            Protocol::Raw(_) => self.raw_sendmsg(cx, found.sock, message),
+            Protocol::Unix(_) => Err(NotModelled::Call { call: "sendmsg" }.into()),
         }
     }
 
@@ -373,9 +372,8 @@ impl Kernel {
         match &socket.protocol {
             Protocol::Tcp => self.tcp_recvmsg(cx, found, want),
             Protocol::Udp(_) => self.udp_recvmsg(cx, found.file, found.sock, want),
-            Protocol::Raw(_) | Protocol::Unix(_) => {
-                Err(NotModelled::Call { call: "recvmsg" }.into())
-            }
+            Protocol::Raw(_) => self.raw_recvmsg(cx, found.file, found.sock, want),
+            Protocol::Unix(_) => Err(NotModelled::Call { call: "recvmsg" }.into()),
         }
     }
 }

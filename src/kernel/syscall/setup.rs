@@ -39,8 +39,17 @@ impl Kernel {
         if ty & !(TYPE_MASK | SOCK_NONBLOCK | SOCK_CLOEXEC) != 0 {
             return Err(Errno::EINVAL.into());
         }
-        let (family, protocol) = check_kind(domain, ty & TYPE_MASK, protocol)?;
+        let net_raw = self
+            .processes
+            .get(pid)
+            .is_some_and(|p| p.capabilities.net_raw);
+        let (family, protocol) = check_kind(domain, ty & TYPE_MASK, protocol, net_raw)?;
         let mut socket = Socket::new(family);
+        if matches!(protocol, Protocol::Raw(_)) {
+            socket
+                .local
+                .set_port(crate::abi::constants::IPPROTO_ICMP as u16);
+        }
         socket.protocol = protocol;
         let created = if socket.is_tcp() {
             Rule::AskedFor
@@ -223,7 +232,12 @@ impl Kernel {
 }
 
 /// What `__sock_create()` and `inet_create()` say of a domain, type and protocol.
-fn check_kind(domain: i32, ty: i32, protocol: i32) -> Result<(Family, Protocol), super::Stop> {
+fn check_kind(
+    domain: i32,
+    ty: i32,
+    protocol: i32,
+    net_raw: bool,
+) -> Result<(Family, Protocol), super::Stop> {
     if FAMILIES_NOT_MODELLED.contains(&domain) && ty < TYPE_MAX {
         return Err(NotModelled::Family { domain }.into());
     }
@@ -251,9 +265,14 @@ fn check_kind(domain: i32, ty: i32, protocol: i32) -> Result<(Family, Protocol),
         (SOCK_STREAM, IPPROTO_MPTCP) => Err(not_modelled.into()),
         (SOCK_STREAM, _) => Err(Errno::EPROTONOSUPPORT.into()),
         (SOCK_DGRAM, IPPROTO_IP | IPPROTO_UDP) => Ok((family, Protocol::Udp(Box::default()))),
-        (SOCK_DGRAM, 1 | 58 | 136) => Err(not_modelled.into()),
+        // ping_init_sock(): net.ipv4.ping_group_range holds no group by default.
+        (SOCK_DGRAM, 1) if family == Family::Inet => Err(Errno::EACCES.into()),
+        (SOCK_DGRAM, 58) if family == Family::Inet6 => Err(Errno::EACCES.into()),
+        (SOCK_DGRAM, 136) => Err(not_modelled.into()),
         (SOCK_DGRAM, _) => Err(Errno::EPROTONOSUPPORT.into()),
         (SOCK_RAW, IPPROTO_IP) => Err(Errno::EPROTONOSUPPORT.into()),
+        (SOCK_RAW, _) if !net_raw => Err(Errno::EPERM.into()),
+        (SOCK_RAW, 1) if family == Family::Inet => Ok((family, Protocol::Raw(Box::default()))),
         (SOCK_RAW, _) => Err(not_modelled.into()),
         _ => Err(Errno::ESOCKTNOSUPPORT.into()),
     }

@@ -20,19 +20,19 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::rc::Rc;
 
 /// Flags of send(2) that are implemented, or change nothing for a datagram over loopback.
-const SEND_FLAGS: i32 =
+pub(crate) const SEND_FLAGS: i32 =
     MSG_DONTWAIT | MSG_NOSIGNAL | MSG_OOB | MSG_CONFIRM | MSG_DONTROUTE | MSG_EOR;
 
 /// Where a datagram goes and from which address.
 #[derive(Clone, Copy)]
-struct Way {
-    source: IpAddr,
-    to: SocketAddr,
+pub(crate) struct Way {
+    pub(crate) source: IpAddr,
+    pub(crate) to: SocketAddr,
 }
 
 /// `ip_route_output_flow()`, with a source that the socket has already: the only routes are those of the loopback device.
 /// "Any address" means this host.
-fn route(socket: &Socket, to: SocketAddr) -> Result<Way, Stop> {
+pub(crate) fn route(socket: &Socket, to: SocketAddr) -> Result<Way, Stop> {
     let source = socket.local.ip();
     let ip = match to.ip() {
         IpAddr::V4(v4) if v4.is_unspecified() => match source {
@@ -199,7 +199,7 @@ impl Kernel {
         if to.is_ipv4() {
             check_inet(len, flags)?;
         }
-        for (level, optname, _) in control_pieces(&message.control)? {
+        if let Some((level, optname, _)) = control_pieces(&message.control)?.first().copied() {
             return Err(NotModelled::Option { level, optname }.into());
         }
         let way = route(socket, to)?;

@@ -20,7 +20,8 @@ fn score(socket: &Socket, local: SocketAddr, remote: SocketAddr) -> Option<u8> {
         (Family::Inet6, true) => local.is_ipv4(),
         (Family::Inet6, false) => local.is_ipv6() || !v6only(socket),
     };
-    if !exact && !(mine.is_unspecified() && any) {
+    let wildcard = mine.is_unspecified() && any;
+    if !exact && !wildcard {
         return None;
     }
     let connected = match socket.remote {

@@ -14,6 +14,7 @@ use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Protocol, Socket};
 use crate::kernel::{Cx, Kernel};
 use crate::packet::{Datagram, Packet};
+pub(crate) use calls::{SEND_FLAGS, route};
 pub use errors::QueuedError;
 pub(crate) use receive::{can_receive, readiness};
 use serde::Serialize;
@@ -66,12 +67,16 @@ pub(crate) fn truesize(to: IpAddr, len: u32) -> u32 {
     const DESCRIPTION: u32 = 256;
     const SMALL: u32 = 576;
     let filled = len + if to.is_ipv4() { 379 } else { 392 };
-    match filled {
-        0..=SMALL => DESCRIPTION + SMALL,
-        ..16_384 => DESCRIPTION + filled.next_power_of_two(),
+    if filled <= SMALL {
+        DESCRIPTION + SMALL
+    } else if filled < 16_384 {
+        DESCRIPTION + filled.next_power_of_two()
+    } else if to.is_ipv6() && len > 65_488 {
+        // Two fragments.
+        len + 1_655
+    } else {
         // Beyond four pages the data lies in pages of its own.
-        _ if to.is_ipv6() && len > 65_488 => len + 1_655,
-        _ => DESCRIPTION + SMALL + len,
+        DESCRIPTION + SMALL + len
     }
 }
 
@@ -98,6 +103,11 @@ impl Udp {
         self.queue
             .front()
             .map_or(0, |next| next.payload.len() as u32)
+    }
+
+    /// `udp_rqueue_get()`: octets of memory that the receive queue takes, as ss(8) shows them.
+    pub fn queued_memory(&self) -> u32 {
+        self.memory - self.deficit
     }
 
     /// Octets of data in the receive queue.
