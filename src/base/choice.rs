@@ -17,6 +17,10 @@ pub enum ChoiceKind {
     BindPortOffset,
     /// After which of the 2^20 names the search for an AF_UNIX socket's name begins.
     UnixName,
+    /// Where in the ephemeral range the search for a UDP port begins.
+    UdpPortOffset,
+    /// How far the steps of that search are apart, where the first port is taken.
+    UdpPortStride,
     /// What happens to a packet: option 0 delivers it, option 1 loses it.
     PacketFate,
 }
@@ -105,7 +109,9 @@ impl Choices {
                 ChoiceKind::InitialSequence
                 | ChoiceKind::ConnectPortOffset
                 | ChoiceKind::BindPortOffset
-                | ChoiceKind::UnixName => {
+                | ChoiceKind::UnixName
+                | ChoiceKind::UdpPortOffset
+                | ChoiceKind::UdpPortStride => {
                     let drawn = mix(self.seed ^ mix(u64::from(self.next) << 8 | kind as u64));
                     ((u128::from(drawn) * u128::from(options)) >> 64) as u32
                 }

@@ -123,7 +123,7 @@ impl Values<'_> {
         self.number("last", seq.wrapping_add(head.len.saturating_sub(1)));
         self.number("fin", seq.wrapping_add(head.len));
         self.number("len", head.len);
-        let mut flags = head.flags.to_string();
+        let mut flags = head.label();
         if head.len > 0 && !head.flags.has(Flags::FIN) {
             let unit = match self.lang {
                 Lang::En => " bytes",
@@ -431,6 +431,32 @@ fn of_kind(event: &Event, v: &mut Values) {
         | EventKind::DataAcked { sock, len, queued }
         | EventKind::DataArrived { sock, len, queued }
         | EventKind::DataRead { sock, len, queued } => v.data(sock, len, queued),
+        EventKind::DatagramQueued { sock, len, queued } => v.data(sock, len, queued),
+        EventKind::DatagramRead {
+            sock,
+            len,
+            copied,
+            queued,
+        } => {
+            v.data(sock, len, queued);
+            v.number("copied", copied);
+        }
+        EventKind::DatagramDropped { sock, len, because } => {
+            v.data(sock, len, 0);
+            v.why(because);
+        }
+        EventKind::ErrorQueued {
+            sock,
+            errno,
+            queued,
+        } => {
+            v.data(sock, 0, queued);
+            v.errno(errno);
+        }
+        EventKind::PeerForgotten { sock, because } => {
+            v.sock(sock);
+            v.why(because);
+        }
         EventKind::DataOutOfOrder { sock, len } => v.data(sock, len, 0),
         EventKind::DataDiscarded { sock, len, because } => {
             v.data(sock, len, 0);

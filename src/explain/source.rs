@@ -1,6 +1,6 @@
 //! Where to look an event up, if no rule says it: kernel functions and manual pages.
 
-use crate::kernel::event::{EventKind, TimerKind, WaitFor};
+use crate::kernel::event::{Carries, EventKind, TimerKind, WaitFor};
 
 /// The source of an event: its rule's, or that of the mechanism.
 pub(super) fn of(kind: &EventKind) -> &'static str {
@@ -22,6 +22,8 @@ pub(super) fn of(kind: &EventKind) -> &'static str {
         | EventKind::NameTaken { because, .. }
         | EventKind::Paired { because, .. }
         | EventKind::Unpaired { because, .. }
+        | EventKind::DatagramDropped { because, .. }
+        | EventKind::PeerForgotten { because, .. }
         | EventKind::DataDiscarded { because, .. } => because.source(),
         EventKind::NameBound { .. } => "bind(2) · unix(7) · unix_bind()",
         EventKind::NodeRemoved { .. } => "unlink(2) · unix(7)",
@@ -73,6 +75,15 @@ pub(super) fn of(kind: &EventKind) -> &'static str {
         EventKind::RequestQueued { .. } => "RFC 9293 §3.10.7.2 · tcp_conn_request() · listen(2)",
         EventKind::AcceptQueued { .. } => "listen(2) · inet_csk_reqsk_queue_add()",
         EventKind::AcceptDequeued { .. } => "accept(2) · reqsk_queue_remove()",
+        EventKind::DatagramQueued { .. } => "RFC 768 · udp_queue_rcv_skb()",
+        EventKind::DatagramRead { .. } => "recv(2) · udp_recvmsg()",
+        EventKind::ErrorQueued { .. } => "ip(7) IP_RECVERR · ip_icmp_error()",
+        EventKind::SegmentDelivered { head, .. } if head.carries == Carries::Udp => {
+            "__udp4_lib_rcv() · __udp4_lib_lookup()"
+        }
+        EventKind::SegmentDelivered { head, .. } if head.carries != Carries::Tcp => {
+            "RFC 792 · icmp_rcv()"
+        }
         EventKind::SegmentDelivered { .. } => "tcp_v4_rcv() · __inet_lookup_skb()",
         EventKind::DataQueued { .. } => "send(2) · tcp_sendmsg()",
         EventKind::DataAcked { .. } => "RFC 9293 §3.10.7.4 · tcp_clean_rtx_queue()",
@@ -95,13 +106,13 @@ pub(super) fn of(kind: &EventKind) -> &'static str {
 /// The manual page of a call, with the kernel's entry.
 fn page(call: &str) -> &'static str {
     match call {
-        "socket" => "socket(2) · tcp(7) · __sys_socket()",
+        "socket" => "socket(2) · tcp(7) · udp(7) · __sys_socket()",
         "bind" => "bind(2) · ip(7) · __inet_bind()",
         "listen" => "listen(2) · inet_listen()",
         "accept" | "accept4" => "accept(2) · inet_csk_accept()",
-        "connect" => "connect(2) · tcp_v4_connect()",
-        "sendto" => "send(2) · tcp_sendmsg()",
-        "recvfrom" => "recv(2) · tcp_recvmsg()",
+        "connect" => "connect(2) · tcp_v4_connect() · __ip4_datagram_connect()",
+        "sendto" => "send(2) · tcp_sendmsg() · udp_sendmsg()",
+        "recvfrom" => "recv(2) · tcp_recvmsg() · udp_recvmsg()",
         "read" => "read(2)",
         "write" => "write(2)",
         "close" => "close(2) · file_close_fd()",

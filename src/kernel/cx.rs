@@ -86,13 +86,24 @@ impl Cx<'_> {
     pub(crate) fn transmit(
         &mut self,
         sock: Option<SockId>,
-        (src, dst): (IpAddr, IpAddr),
+        addresses: (IpAddr, IpAddr),
         segment: Segment,
+        because: Rule,
+    ) {
+        self.transmit_body(sock, addresses, Body::Tcp(segment), because);
+    }
+
+    /// Hands anything to IP.
+    pub(crate) fn transmit_body(
+        &mut self,
+        sock: Option<SockId>,
+        (src, dst): (IpAddr, IpAddr),
+        body: Body,
         because: Rule,
     ) {
         self.effects.next_packet += 1;
         let packet = PacketId(self.effects.next_packet);
-        let head = Head::from(&segment);
+        let head = Head::from(&body);
         self.emit(EventKind::SegmentSent {
             packet,
             sock,
@@ -103,7 +114,7 @@ impl Cx<'_> {
             id: packet,
             src,
             dst,
-            body: Body::Tcp(segment),
+            body,
         });
     }
 }

@@ -7,7 +7,7 @@
 use crate::abi::{Errno, NotModelled};
 use crate::base::{FileId, HostId, PacketId, Pid, Seq, SockId, Tid, Time};
 use crate::kernel::rule::Rule;
-use crate::packet::{Flags, Segment};
+use crate::packet::{Body, Flags, Icmp, Segment, icmp};
 use serde::Serialize;
 
 /// Something changed, at some time, on some host, perhaps on behalf of some task.
@@ -72,9 +72,28 @@ pub enum TimerKind {
     TimeWait,
 }
 
-/// The header fields of a segment that a picture of it needs.
+/// What a packet carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Carries {
+    /// A TCP segment.
+    Tcp,
+    /// A UDP datagram.
+    Udp,
+    /// An ICMP echo request.
+    EchoRequest,
+    /// An ICMP echo reply.
+    EchoReply,
+    /// An ICMP error.
+    Error(icmp::Reason),
+    /// Another ICMP message.
+    Icmp,
+}
+
+/// The header fields of a packet that a picture of it needs. Flags, numbers and window are TCP's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Head {
+    /// What it is.
+    pub carries: Carries,
     /// Control bits.
     pub flags: Flags,
     /// SEG.SEQ.
@@ -87,14 +106,50 @@ pub struct Head {
     pub window: u16,
 }
 
+impl Head {
+    /// What stands on its arrow: `SYN,ACK`, `UDP`, `ICMP port unreachable`.
+    pub fn label(&self) -> String {
+        match self.carries {
+            Carries::Tcp => self.flags.to_string(),
+            Carries::Udp => "UDP".to_owned(),
+            Carries::EchoRequest => "ICMP echo request".to_owned(),
+            Carries::EchoReply => "ICMP echo reply".to_owned(),
+            Carries::Error(reason) => ["ICMP ", reason.name()].concat(),
+            Carries::Icmp => "ICMP".to_owned(),
+        }
+    }
+}
+
 impl From<&Segment> for Head {
     fn from(segment: &Segment) -> Head {
         Head {
+            carries: Carries::Tcp,
             flags: segment.flags,
             seq: segment.seq,
             ack: segment.ack,
             len: segment.payload.len() as u32,
             window: segment.window,
+        }
+    }
+}
+
+impl From<&Body> for Head {
+    fn from(body: &Body) -> Head {
+        let (carries, len) = match body {
+            Body::Tcp(segment) => return segment.into(),
+            Body::Udp(datagram) => (Carries::Udp, datagram.payload.len()),
+            Body::Icmp(Icmp::Echo(echo)) if echo.reply => (Carries::EchoReply, echo.payload.len()),
+            Body::Icmp(Icmp::Echo(echo)) => (Carries::EchoRequest, echo.payload.len()),
+            Body::Icmp(Icmp::Error(error)) => (Carries::Error(error.reason()), 0),
+            Body::Icmp(Icmp::Other(bytes)) => (Carries::Icmp, bytes.len()),
+        };
+        Head {
+            carries,
+            flags: Flags(0),
+            seq: Seq(0),
+            ack: Seq(0),
+            len: len as u32,
+            window: 0,
         }
     }
 }
@@ -347,6 +402,30 @@ pub enum EventKind {
         len: u32,
         because: Rule,
     },
+    /// A datagram joined the receive queue, as the last of `queued`.
+    DatagramQueued { sock: SockId, len: u32, queued: u32 },
+    /// The program took a datagram of `len` octets from the receive queue and got `copied` of them; `queued`
+    /// datagrams are left.
+    DatagramRead {
+        sock: SockId,
+        len: u32,
+        copied: u32,
+        queued: u32,
+    },
+    /// A datagram was thrown away at its receiver.
+    DatagramDropped {
+        sock: SockId,
+        len: u32,
+        because: Rule,
+    },
+    /// An error joined the error queue, as the last of `queued`.
+    ErrorQueued {
+        sock: SockId,
+        errno: Errno,
+        queued: u32,
+    },
+    /// A datagram socket has no peer any more.
+    PeerForgotten { sock: SockId, because: Rule },
     /// A round trip was measured; both in microseconds.
     RttMeasured { sock: SockId, rtt: u32, rto: u32 },
 
@@ -459,6 +538,11 @@ impl EventKind {
             | EventKind::DataOutOfOrder { sock, .. }
             | EventKind::DataRead { sock, .. }
             | EventKind::DataDiscarded { sock, .. }
+            | EventKind::DatagramQueued { sock, .. }
+            | EventKind::DatagramRead { sock, .. }
+            | EventKind::DatagramDropped { sock, .. }
+            | EventKind::ErrorQueued { sock, .. }
+            | EventKind::PeerForgotten { sock, .. }
             | EventKind::RttMeasured { sock, .. }
             | EventKind::NameBound { sock, .. }
             | EventKind::NameTaken { sock, .. }

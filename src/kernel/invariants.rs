@@ -18,7 +18,7 @@ pub fn check(kernel: &Kernel) -> Result<(), String> {
             format!("demux names {sock:?}, which is gone")
         })?;
     }
-    for (port, bucket) in kernel.ports().iter() {
+    for (port, bucket) in kernel.ports().iter().chain(kernel.udp_ports().iter()) {
         require(!bucket.owners.is_empty(), || {
             format!("port {port} has no owner")
         })?;
@@ -109,8 +109,12 @@ fn sockets(kernel: &Kernel) -> Result<(), String> {
             format!("{id:?} is not in the demux")
         })?;
         if let Some(claim) = socket.port {
-            let owns = kernel
-                .ports()
+            let table = if socket.is_tcp() {
+                kernel.ports()
+            } else {
+                kernel.udp_ports()
+            };
+            let owns = table
                 .bucket(claim.port)
                 .is_some_and(|b| b.owners.contains(&id));
             require(owns, || {

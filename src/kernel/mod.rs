@@ -19,6 +19,7 @@ pub mod epoll;
 pub mod event;
 pub mod fd;
 pub mod file;
+pub(crate) mod icmp;
 pub mod invariants;
 mod listener;
 pub mod pipe;
@@ -56,7 +57,7 @@ use crate::kernel::tcp::State;
 use crate::kernel::tcp::output::Ends;
 use crate::kernel::tcp::segment_arrives::{self, After};
 use crate::kernel::tcp::{time_wait, timer};
-use crate::packet::{Body, Packet};
+use crate::packet::{Body, Packet, Segment};
 use std::rc::Rc;
 
 /// What a running timer belongs to.
@@ -89,6 +90,7 @@ pub struct Kernel {
     epolls: Arena<FileId, Epoll>,
     ports: PortTable,
     nodes: unix::names::Nodes,
+    udp_ports: PortTable,
     demux: Demux,
     alarms: Rc<SortedMap<(Time, Alarm), ()>>,
     counters: Counters,
@@ -113,6 +115,7 @@ impl Kernel {
             epolls: Arena::default(),
             ports: PortTable::default(),
             nodes: Default::default(),
+            udp_ports: PortTable::default(),
             demux: Demux::default(),
             alarms: Rc::default(),
             counters: Counters::default(),
@@ -132,8 +135,7 @@ impl Kernel {
     /// The first half of [`Kernel::deliver`]: the packet is here, and nothing has changed yet. A moment
     /// of its own, so that a picture can show it.
     pub fn arrive(&mut self, packet: &Packet, now: Time, choices: &mut Choices) {
-        let Body::Tcp(segment) = &packet.body;
-        let (sock, head) = (self.endpoint_of(packet), segment.into());
+        let (sock, head) = (self.endpoint_of(packet), (&packet.body).into());
         let packet = packet.id;
         self.enter(None, now, choices, |_, cx| {
             cx.emit(EventKind::SegmentDelivered { packet, sock, head });
@@ -149,8 +151,7 @@ impl Kernel {
 
     /// Notes that a packet of this host was lost on its way.
     pub fn lost(&mut self, packet: &Packet, now: Time, choices: &mut Choices) {
-        let Body::Tcp(segment) = &packet.body;
-        let (packet, head) = (packet.id, segment.into());
+        let (packet, head) = (packet.id, (&packet.body).into());
         let because = Rule::LinkRule;
         self.enter(None, now, choices, |_, cx| {
             cx.emit(EventKind::SegmentLost {
@@ -253,6 +254,12 @@ impl Kernel {
     }
 
     /// The port table.
+    /// The port table of UDP.
+    pub fn udp_ports(&self) -> &PortTable {
+        &self.udp_ports
+    }
+
+    /// The port table of TCP.
     pub fn ports(&self) -> &PortTable {
         &self.ports
     }
@@ -300,13 +307,26 @@ impl Kernel {
     /// `__inet_lookup_skb()`: the endpoint that a packet is for.
     fn endpoint_of(&self, packet: &Packet) -> Option<SockId> {
         let (local, remote) = (packet.to(), packet.from());
+        match &packet.body {
+            Body::Tcp(_) => {}
+            Body::Udp(_) => return self.udp_endpoint(local, remote),
+            Body::Icmp(icmp) => return self.icmp_endpoint(icmp),
+        }
         let connection = self.demux.connection(FourTuple { local, remote });
         connection.or_else(|| demux::listener(&self.ports, &self.sockets, local))
     }
 
-    /// `tcp_v4_rcv()`: finds the endpoint and hands it the segment.
+    /// `ip_local_deliver_finish()`: a packet goes to its protocol.
     fn packet_arrives(&mut self, cx: &mut Cx, packet: &Packet) {
-        let Body::Tcp(segment) = &packet.body;
+        match &packet.body {
+            Body::Tcp(segment) => self.segment_arrives(cx, packet, segment),
+            Body::Udp(datagram) => self.datagram_arrives(cx, packet, datagram),
+            Body::Icmp(icmp) => self.icmp_arrives(cx, packet, icmp),
+        }
+    }
+
+    /// `tcp_v4_rcv()`: finds the endpoint and hands it the segment.
+    fn segment_arrives(&mut self, cx: &mut Cx, packet: &Packet, segment: &Segment) {
         let mut found = self.endpoint_of(packet);
         if let Some(sock) = found
             && self.time_wait_gives_way(cx, sock, segment)
@@ -360,12 +380,7 @@ impl Kernel {
     }
 
     /// A SYN that may begin a new connection ends a TIME-WAIT, if a listener is there for it.
-    fn time_wait_gives_way(
-        &mut self,
-        cx: &mut Cx,
-        sock: SockId,
-        segment: &crate::packet::Segment,
-    ) -> bool {
+    fn time_wait_gives_way(&mut self, cx: &mut Cx, sock: SockId, segment: &Segment) -> bool {
         let Some(socket) = self.sockets.get_mut(sock) else {
             return false;
         };

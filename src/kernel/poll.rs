@@ -14,6 +14,12 @@ const ALWAYS: i32 = POLLERR | POLLHUP | POLLNVAL;
 
 /// Every condition that holds for a socket, as poll(2) names them.
 pub fn readiness(socket: &Socket) -> i32 {
+    if socket.raw().is_some() {
+        return crate::kernel::raw::readiness(socket);
+    }
+    if socket.udp().is_some() {
+        return crate::kernel::udp::readiness(socket);
+    }
     if let Some(listen) = socket.tcp.listen() {
         return if listen.accept_queue.is_empty() {
             0

@@ -10,7 +10,7 @@ use serde::Serialize;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
-/// The bind buckets of TCP, by port (`struct inet_bind_bucket`).
+/// The bind buckets of one protocol, by port (`struct inet_bind_bucket`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PortTable {
     buckets: Rc<SortedMap<u16, Bucket>>,
@@ -57,6 +57,14 @@ impl PortTable {
         let bucket = Rc::make_mut(&mut self.buckets).get_or_insert(claim.port, Bucket::default());
         bucket.by_connect = claim.by_connect && (bucket.owners.is_empty() || bucket.by_connect);
         if !bucket.owners.contains(&sock) {
+            bucket.owners.push(sock);
+        }
+    }
+
+    /// The owner has come anew.
+    pub(crate) fn move_to_end(&mut self, port: u16, sock: SockId) {
+        if let Some(bucket) = Rc::make_mut(&mut self.buckets).get_mut(&port) {
+            bucket.owners.retain(|owner| *owner != sock);
             bucket.owners.push(sock);
         }
     }
@@ -129,7 +137,7 @@ impl Bucket {
 
 /// `inet_rcv_saddr_equal()`: whether some packet could be meant for either. A wildcard overlaps with
 /// everything of its family; an IPv6 wildcard also with IPv4, unless IPV6_V6ONLY is set.
-fn addresses_overlap(a: &Socket, b: &Socket) -> bool {
+pub(crate) fn addresses_overlap(a: &Socket, b: &Socket) -> bool {
     let dual = |s: &Socket| s.local.ip() == Family::Inet6.unspecified();
     if dual(a) || dual(b) {
         return true;

@@ -44,7 +44,10 @@ impl Kernel {
         }
         if !self.is_held(sock) {
             self.destroy(cx, sock);
-        } else if socket.port.is_some_and(|claim| !claim.named) && socket.remote.is_some() {
+        } else if socket.is_tcp()
+            && socket.port.is_some_and(|claim| !claim.named)
+            && socket.remote.is_some()
+        {
             // tcp_set_state(TCP_CLOSE): a port that the kernel chose is given back.
             self.release_port(cx, sock, Rule::BothClosed);
         }
@@ -94,7 +97,8 @@ impl Kernel {
         let Some(socket) = self.sockets.remove(sock) else {
             return;
         };
-        let len = socket.receive_queue.len() as u32;
+        let datagrams = socket.udp().map_or(0, |udp| udp.octets());
+        let len = socket.receive_queue.len() as u32 + datagrams;
         if len > 0 {
             cx.emit(EventKind::DataDiscarded {
                 sock,
@@ -116,9 +120,15 @@ impl Kernel {
         let Some(claim) = socket.port.take() else {
             return;
         };
+        let tcp = socket.is_tcp();
         // Linux leaves the number visible in a failed connect's socket; only the claim is gone.
         let sockets = &self.sockets;
-        self.ports.remove(claim.port, sock, |owner| {
+        let ports = if tcp {
+            &mut self.ports
+        } else {
+            &mut self.udp_ports
+        };
+        ports.remove(claim.port, sock, |owner| {
             let claim = sockets.get(owner).and_then(|s| s.port);
             claim.is_some_and(|claim| claim.by_connect)
         });

@@ -151,7 +151,7 @@ rules! {
     /// connect(2) of AF_UNIX makes the listener's end at once.
     UnixConnect => "unix(7) · unix_stream_connect()";
     /// connect(2) of a datagram socket fixes whom it sends to.
-    DatagramConnect => "connect(2) · unix_dgram_connect()";
+    UnixDatagramConnect => "connect(2) · unix_dgram_connect()";
     /// The program shut a direction.
     UnixShutdown => "shutdown(2) · unix_shutdown()";
     /// The peer shut the other direction.
@@ -166,6 +166,38 @@ rules! {
     PeerGone => "unix_dgram_disconnected()";
     /// The buffer was shorter than the message.
     MessageTruncated => "unix(7), recv(2) MSG_TRUNC · __unix_dgram_recvmsg()";
+    /// The program asked for a datagram socket.
+    DatagramSocket => "socket(2) · udp(7)";
+    /// Another UDP socket owns it, and the two do not both share.
+    UdpNoReuse => "socket(7) SO_REUSEADDR, SO_REUSEPORT · udp_lib_lport_inuse()";
+    /// An ICMP error for a UDP socket that is neither connected nor has asked for errors.
+    IcmpNotTold => "udp(7) · __udp4_lib_err()";
+    /// A datagram leaves at once; nothing is kept of it.
+    DatagramSent => "RFC 768 · udp(7) · udp_send_skb()";
+    /// A free port for UDP, from a random place.
+    UdpEphemeral => "ip(7) ip_local_port_range · udp_lib_get_port()";
+    /// connect(2) on a datagram socket: only a name for the peer.
+    DatagramConnect => "udp(7) · connect(2) · __ip4_datagram_connect()";
+    /// connect(2) with AF_UNSPEC on a datagram socket.
+    DatagramDisconnect => "connect(2) · __udp_disconnect()";
+    /// shutdown(2) on a datagram socket, which sends nothing.
+    DatagramShutdown => "shutdown(2) · inet_shutdown()";
+    /// No UDP socket owns that port: the answer is an ICMP error.
+    UdpPortUnreachable => "RFC 1122 §4.1.3.1 · __udp4_lib_rcv() · icmp_send()";
+    /// The receive buffer has no room for the datagram.
+    ReceiveBufferFull => "socket(7) SO_RCVBUF · __udp_enqueue_schedule_skb()";
+    /// The program's buffer could not be written; the datagram is gone.
+    CopyFailed => "recv(2) EFAULT · udp_recvmsg()";
+    /// An ICMP error is about a packet of this socket.
+    IcmpError => "RFC 1122 §4.1.3.3 · udp(7) · __udp4_lib_err()";
+    /// An ICMP error that a connection cannot survive.
+    IcmpHardError => "RFC 1122 §4.2.3.9 · tcp_v4_err()";
+    /// An ICMP error that may pass: it is remembered, and told if the connection times out.
+    IcmpSoftError => "RFC 1122 §4.2.3.9 · tcp_v4_err()";
+    /// An ICMP error that quotes nothing this host has under way.
+    IcmpStray => "RFC 5927 §4.1 · tcp_v4_err()";
+    /// A host answers echo requests.
+    EchoAnswered => "RFC 1122 §3.2.2.6 · icmp_echo()";
 }
 
 #[cfg(test)]

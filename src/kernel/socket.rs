@@ -98,6 +98,8 @@ pub struct Socket {
     pub options: Options,
     /// `sk_err`: an error that the next call will report and clear.
     pub error: Option<Errno>,
+    /// `sk_err_soft`: an ICMP error that is told if the connection times out.
+    pub soft_error: Option<Errno>,
     /// RCV_SHUTDOWN.
     pub receive_shutdown: bool,
     /// SEND_SHUTDOWN.
@@ -127,6 +129,7 @@ impl Socket {
             port: None,
             options: Options::default(),
             error: None,
+            soft_error: None,
             receive_shutdown: false,
             send_shutdown: false,
             no_space: false,
@@ -135,6 +138,11 @@ impl Socket {
             protocol: Protocol::Tcp,
             tcp: tcp::State::Closed,
         }
+    }
+
+    /// Whether it speaks TCP.
+    pub fn is_tcp(&self) -> bool {
+        matches!(self.protocol, Protocol::Tcp)
     }
 
     /// The name of the TCP state.

@@ -275,6 +275,16 @@ impl Stage {
             .collect())
     }
 
+    /// The stage's UDP sockets that have a port, in order of their addresses.
+    pub fn udp_sockets(&mut self) -> Result<Vec<SocketRow>, Error> {
+        let mut rows = diag::dump_udp(self.diag.as_fd())?;
+        if self.strategy == Strategy::Plain {
+            let inodes = self.socket_inodes();
+            rows.retain(|row| inodes.contains(&row.inode));
+        }
+        Ok(rows)
+    }
+
     /// Inodes of the sockets that the living puppets hold.
     fn socket_inodes(&self) -> BTreeSet<u32> {
         let mut inodes = BTreeSet::new();

@@ -334,7 +334,8 @@ impl Pair {
             );
             return Ok(());
         }
-        let native = rows::native(&self.cast.stage.sockets()?);
+        let tcp = self.cast.stage.sockets()?;
+        let native = rows::native(&tcp, &self.cast.stage.udp_sockets()?);
         self.renaming.learn(rows, &native);
         let expected = [self.renaming.rows(rows), self.renaming.rows(later)];
         if !rows::agree(&expected, &native) {

@@ -3,7 +3,7 @@
 
 use crate::abi::{Program, Reply, Syscall};
 use crate::base::{Choice, PacketId, SockId, SortedMap, Tid, Time};
-use crate::kernel::event::Head;
+use crate::kernel::event::{Carries, Head};
 use crate::kernel::file::FileKind;
 use crate::kernel::task::Ended;
 use crate::kernel::{ConsoleOutput, Event, EventKind, Kernel, TcpState};
@@ -286,6 +286,9 @@ impl Log {
     /// The relative numbers of a segment, and whether it repeats what was sent before. Remembers what
     /// it needs for the next one.
     fn number(&mut self, way: (SocketAddr, SocketAddr), head: Head) -> (u32, u32, bool) {
+        if head.carries != Carries::Tcp {
+            return (0, 0, false);
+        }
         let syn = head.flags.has(Flags::SYN);
         let back = (way.1, way.0);
         let again = syn && self.initial.get(&way) == Some(&head.seq.0);

@@ -229,6 +229,20 @@ pub(crate) fn half_open(lang: Lang, count: u32) -> String {
     }
 }
 
+/// `2 datagrams, 1 dropped`.
+pub(crate) fn datagrams(lang: Lang, waiting: u32, drops: u32) -> String {
+    let (unit, dropped) = match lang {
+        Lang::En => (" datagrams", ", dropped: "),
+        Lang::Ko => ("개", ", 버림: "),
+    };
+    let mut said = [&waiting.to_string(), unit].concat();
+    if drops > 0 {
+        said.push_str(dropped);
+        said.push_str(&drops.to_string());
+    }
+    said
+}
+
 /// `2 of 6 wait`.
 pub(crate) fn waiting(lang: Lang, count: u32, room: u32) -> String {
     match lang {

@@ -77,6 +77,18 @@ impl Both {
         }
     }
 
+    /// For UDP, whose ports are even or odd by chance: chosen ones are named `40000`, `40002` … alone.
+    pub(crate) fn datagrams() -> Both {
+        Both::datagrams_with(&[])
+    }
+
+    pub(crate) fn datagrams_with(settings: &[(&str, &str)]) -> Both {
+        let mut both = Both::with(settings);
+        both.simulated.any_parity = true;
+        both.native.any_parity = true;
+        both
+    }
+
     /// A process of an ordinary user.
     pub(crate) fn task(&mut self) -> Task {
         self.spawn(false)
@@ -378,6 +390,28 @@ impl Both {
         let mut states: Vec<_> = rows.iter().map(|row| state(row.state)).collect();
         states.sort();
         Some(states)
+    }
+
+    /// The number of the last SYN that was sent, on each kernel.
+    pub(crate) fn last_syn(&mut self) -> (u32, Option<u32>) {
+        const SYN: sockscope::packet::Flags = sockscope::packet::Flags::SYN;
+        let ours = self
+            .host
+            .events
+            .iter()
+            .rev()
+            .find_map(|event| match event.kind {
+                sockscope::kernel::EventKind::SegmentSent { head, .. } if head.flags == SYN => {
+                    Some(head.seq.0)
+                }
+                _ => None,
+            });
+        let theirs = self.stage.as_mut().and_then(|stage| {
+            let segments = stage.segments().expect("segments are captured");
+            let syn = segments.iter().rev().find(|s| s.flags == SYN.0);
+            syn.map(|syn| syn.seq)
+        });
+        (ours.expect("a SYN was sent"), theirs)
     }
 
     /// What the loopback interface of both kernels has carried: flags and octets of data.

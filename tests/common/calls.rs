@@ -128,6 +128,32 @@ pub fn sendto(fd: i32, data: &[u8], addr: UserIn, addrlen: i32) -> Syscall {
     }
 }
 
+pub fn udp() -> Syscall {
+    socket_of(AF_INET, SOCK_DGRAM, 0)
+}
+
+pub fn udp6() -> Syscall {
+    socket_of(AF_INET6, SOCK_DGRAM, 0)
+}
+
+/// sendto(2) with an address.
+pub fn send_to(fd: i32, data: &[u8], to: &str) -> Syscall {
+    sendto(fd, data, address(to), length(to))
+}
+
+/// recvfrom(2) that does not wait and wants to know the sender.
+pub fn recv_from(fd: i32, len: u64) -> Syscall {
+    recvfrom(fd, len, MSG_DONTWAIT, UserOut::Capacity(128), int(128))
+}
+
+/// The sender that recvfrom(2) told.
+pub fn sender_in(reply: &Reply) -> Option<SocketAddr> {
+    match SockAddr::decode(reply.written(4)?) {
+        SockAddr::Inet(addr) => Some(addr),
+        other => panic!("{other:?} in {reply:?}"),
+    }
+}
+
 /// send(2) without SIGPIPE.
 pub fn send_quiet(fd: i32, data: &[u8]) -> Syscall {
     send_flags(fd, data, MSG_NOSIGNAL)

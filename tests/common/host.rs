@@ -323,7 +323,7 @@ impl Host {
             EventKind::SegmentSent { head, .. } if head.len > 0 => {
                 Some((event.at, format!("{} {}", head.flags, head.len)))
             }
-            EventKind::SegmentSent { head, .. } => Some((event.at, head.flags.to_string())),
+            EventKind::SegmentSent { head, .. } => Some((event.at, head.label())),
             _ => None,
         };
         self.events.iter().filter_map(segment).collect()
@@ -332,6 +332,8 @@ impl Host {
 
 /// The segment in a packet.
 pub fn segment(packet: &Packet) -> &sockscope::packet::Segment {
-    let Body::Tcp(segment) = &packet.body;
-    segment
+    match &packet.body {
+        Body::Tcp(segment) => segment,
+        other => panic!("no segment but {other:?}"),
+    }
 }

@@ -275,7 +275,9 @@ fn a_reset_in_the_window_but_not_at_its_edge_is_challenged() {
     host.hold();
     host.ok(client, &send(3, b"x"));
     let mut forged = host.wire.pop_front().expect("it was sent");
-    let sockscope::packet::Body::Tcp(reset) = &mut forged.body;
+    let sockscope::packet::Body::Tcp(reset) = &mut forged.body else {
+        panic!("a segment")
+    };
     reset.flags = Flags::RST;
     reset.payload = std::rc::Rc::from([]);
     reset.seq += 5;
@@ -287,13 +289,17 @@ fn a_reset_in_the_window_but_not_at_its_edge_is_challenged() {
     host.settle();
     assert_eq!(host.states(), [Listen, Established, Established]);
     // A SYN in the window proves nothing either.
-    let sockscope::packet::Body::Tcp(syn) = &mut forged.body;
+    let sockscope::packet::Body::Tcp(syn) = &mut forged.body else {
+        panic!("a segment")
+    };
     syn.flags = Flags::SYN;
     host.carry(&forged, false);
     host.settle();
     assert_eq!(host.states(), [Listen, Established, Established]);
     // Exactly the next number does.
-    let sockscope::packet::Body::Tcp(reset) = &mut forged.body;
+    let sockscope::packet::Body::Tcp(reset) = &mut forged.body else {
+        panic!("a segment")
+    };
     reset.flags = Flags::RST;
     reset.seq = reset.seq - 5;
     host.carry(&forged, false);
@@ -308,7 +314,9 @@ fn a_blind_acknowledgement_of_nothing_is_ignored() {
     host.hold();
     host.ok(client, &send(3, b"x"));
     let mut forged = host.wire.pop_front().expect("it was sent");
-    let sockscope::packet::Body::Tcp(ack) = &mut forged.body;
+    let sockscope::packet::Body::Tcp(ack) = &mut forged.body else {
+        panic!("a segment")
+    };
     ack.ack += 1_000_000;
     host.carry(&forged, false);
     host.heal();

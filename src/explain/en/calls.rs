@@ -12,7 +12,7 @@ pub(in crate::explain) fn purpose(call: &str) -> &'static str {
             "it wants the oldest finished connection of the accept queue, as a new descriptor"
         }
         "connect" => {
-            "it wants a connection to an address; the 3-way handshake is the kernel's work"
+            "it wants a peer; for TCP the kernel makes the 3-way handshake, for UDP it only notes the address"
         }
         "sendto" => "it has bytes for the peer (send() of the C library is this call, too)",
         "recvfrom" => {
@@ -59,10 +59,10 @@ pub(in crate::explain) fn purpose(call: &str) -> &'static str {
 pub(in crate::explain) fn result(call: &str, ret: i64) -> &'static str {
     match call {
         "recvfrom" | "read" if ret == 0 => {
-            "Nothing is left to read and nothing more will come: the end."
+            "Of a stream this is the end: nothing more will come. A datagram may simply be empty."
         }
         "recvfrom" | "read" => {
-            "So many bytes were there. Fewer than asked for is normal: a stream has no messages."
+            "So many bytes were there. Fewer than asked for is normal: a stream has no messages, and a datagram may be short."
         }
         "poll" if ret == 0 => "The time was up and no descriptor was ready.",
         "poll" => "So many of the descriptors are ready.",
@@ -73,7 +73,7 @@ pub(in crate::explain) fn result(call: &str, ret: i64) -> &'static str {
             "A new descriptor for this one connection; the listener stays as it is."
         }
         "connect" => {
-            "The SYN,ACK has come: the connection stands, whether or not the server has called accept()."
+            "With TCP the SYN,ACK has come and the connection stands, accepted or not; with UDP the peer is noted and nothing was sent."
         }
         "sendto" => {
             "So many bytes are in the kernel's hands. It is no proof that the peer has read them."

@@ -3,7 +3,7 @@
 use crate::abi::constants::{SO_REUSEADDR, SOL_SOCKET};
 use crate::explain::Template;
 use crate::explain::en::segments::{delivered, sent, timer_expired, timer_set};
-use crate::kernel::event::{EventKind, TcpState, TimerKind, WaitFor};
+use crate::kernel::event::{Carries, EventKind, Head, TcpState, TimerKind, WaitFor};
 use crate::kernel::rule::Rule;
 
 /// The template of an event.
@@ -177,6 +177,22 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             ..
         } => unix_shut(receive, send),
         EventKind::Shutdown {
+            receive: false,
+            because: Rule::DatagramShutdown,
+            ..
+        } => (
+            "{Sock} is **shut for sending**: further sends fail with EPIPE. The peer learns nothing of it: UDP has no FIN.",
+            "shut for sending",
+        ),
+        EventKind::Shutdown {
+            send: false,
+            because: Rule::DatagramShutdown,
+            ..
+        } => (
+            "{Sock} is **shut for receiving**: recv() waits no more. Datagrams still arrive and can be read; the peer learns nothing.",
+            "shut for receiving",
+        ),
+        EventKind::Shutdown {
             receive: true,
             send: true,
             ..
@@ -209,6 +225,13 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             "{Sock} gives **port {port}** back: the socket is no longer needed.",
             "port {port} given back",
         ),
+        EventKind::PortReleased {
+            because: Rule::DatagramDisconnect,
+            ..
+        } => (
+            "{Sock} gives **port {port}** back: the kernel had chosen it, and with the peer it goes, too.",
+            "port {port} given back",
+        ),
         EventKind::PortReleased { .. } => (
             "{Sock} gives **port {port}** back: it is CLOSED, and its program had not bound it itself. If the connection is in TIME-WAIT, that keeps the port.",
             "port {port} given back",
@@ -231,6 +254,13 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             "connect() needs a local port and the program named none, so the **kernel** searches {low}–{high}: from **{port}**, a random place, the **{parity}** ports first. The {rest} ones come last; they are meant for bind() to port 0.",
             "search for a free port from {port}",
         ),
+        EventKind::PortSearch {
+            because: Rule::UdpEphemeral,
+            ..
+        } => (
+            "The program named no local port, so the **kernel** looks for one in {low}–{high}, from **{port}** on: for UDP a random number, even or odd, and usually free at once.",
+            "search for a free UDP port from {port}",
+        ),
         EventKind::PortSearch { .. } => (
             "The program left the port to the **kernel**, which searches {low}–{high}: from **{port}**, a random place, the **{parity}** ports first. The {rest} ones come last; they are meant for connect().",
             "search for a free port from {port}",
@@ -241,6 +271,14 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             ..
         } => (
             "After {tried} candidates no port of the range can be used for this destination: connect() fails with **EADDRNOTAVAIL**.",
+            "no free port",
+        ),
+        EventKind::PortChosen {
+            port: 0,
+            because: Rule::UdpEphemeral,
+            ..
+        } => (
+            "After {tried} candidates no UDP port of the range is free: the call fails.",
             "no free port",
         ),
         EventKind::PortChosen { port: 0, .. } => (
@@ -257,6 +295,13 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
         } => (
             "{Sock} has both addresses now: local port **{port}**, remote port **{remote}**. These two addresses with their ports name the connection; no other may have the same.",
             "addresses: {port} → {remote}",
+        ),
+        EventKind::AddressesSet {
+            because: Rule::DatagramConnect,
+            ..
+        } => (
+            "{Sock} now has a **peer**: port **{remote}**, from local port **{port}**. **Nothing is sent**: for UDP connect() only names the peer. send() needs no address from now on, datagrams from others are not received, and ICMP errors reach the program.",
+            "peer: {port} → {remote}; nothing sent",
         ),
         EventKind::AddressesSet { .. } => (
             "The request notes both addresses from the SYN: local port **{port}**, remote port **{remote}**. By them the kernel will recognise every later segment.",
@@ -294,13 +339,48 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             head,
             ..
         } => delivered(head),
+        EventKind::SegmentDelivered {
+            sock: None,
+            head: Head {
+                carries: Carries::Udp,
+                ..
+            },
+            ..
+        } => (
+            "**{flags}** from {from} reaches port {toport}, and **nobody is there**: no UDP socket has the port. The kernel will answer with an ICMP error.",
+            "{flags} arrives; nobody on {toport}",
+        ),
+        EventKind::SegmentDelivered {
+            sock: None, head, ..
+        } if head.carries != Carries::Tcp => (
+            "**{flags}** from {from} reaches the host. It is for the kernel itself; only raw sockets get copies.",
+            "{flags} arrives",
+        ),
         EventKind::SegmentDelivered { sock: None, .. } => (
             "**{flags}** from {from} reaches port {toport}, and **nobody is there**: no connection with these addresses, no listener.",
             "{flags} arrives; nobody on {toport}",
         ),
+        EventKind::SegmentLost { head, .. } if head.carries != Carries::Tcp => (
+            "**{flags}** from {from} to {to} is **lost on the way**. {why} Nobody notices: UDP and ICMP acknowledge nothing and repeat nothing.",
+            "{from} → {to}: {flags} lost",
+        ),
         EventKind::SegmentLost { .. } => (
             "**{flags}** from {from} to {to} is **lost on the way**. {why} Nobody is told; the sender notices only because no acknowledgement comes.",
             "{from} → {to}: {flags} lost",
+        ),
+        EventKind::SegmentIgnored {
+            because: Rule::IcmpStray,
+            ..
+        } => (
+            "The kernel does nothing about the ICMP message from {from}. {why}",
+            "ICMP message without effect",
+        ),
+        EventKind::SegmentIgnored {
+            because: Rule::IcmpNotTold,
+            ..
+        } => (
+            "The ICMP error is about a datagram of {sock}, but the program **is not told**. {why}",
+            "ICMP error, nobody is told",
         ),
         EventKind::SegmentIgnored { sock: None, .. } => (
             "A RST from {from} reaches no connection and is ignored: a RST is never answered, or two hosts could go on for ever.",
@@ -341,6 +421,30 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
         EventKind::DataDiscarded { .. } => (
             "**{len} unread bytes** of {sock} are thrown away. {why}",
             "{len} unread bytes thrown away",
+        ),
+        EventKind::DatagramQueued { .. } => (
+            "A datagram of **{len} bytes** joins the **receive queue** of {sock}; **{queued}** wait there now. Each stays whole: one recv() takes one datagram.",
+            "receive queue: +1 = {queued} datagrams",
+        ),
+        EventKind::DatagramRead { len, copied, .. } if copied < len => (
+            "The program takes a datagram of **{len} bytes** from {sock} but has room for **{copied}**: the rest is **lost** (MSG_TRUNC tells of it). {queued} datagrams are left.",
+            "{len} bytes, cut to {copied}",
+        ),
+        EventKind::DatagramRead { .. } => (
+            "The program takes a datagram of **{len} bytes** from the receive queue of {sock}; **{queued}** are left. The call also tells who sent it.",
+            "receive queue: −1 = {queued} datagrams",
+        ),
+        EventKind::DatagramDropped { .. } => (
+            "A datagram of **{len} bytes** for {sock} is **thrown away**. {why} Its sender is told nothing: UDP promises no delivery.",
+            "datagram dropped: {len} bytes",
+        ),
+        EventKind::ErrorQueued { .. } => (
+            "**{errno}** joins the **error queue** of {sock} ({queued} in it), with the address that it is about. recvmsg() with MSG_ERRQUEUE takes it from there.",
+            "error queue: {errno}",
+        ),
+        EventKind::PeerForgotten { .. } => (
+            "{Sock} **has no peer any more**: it receives from everybody again, and send() needs an address. {why}",
+            "no peer any more",
         ),
         EventKind::RttMeasured { .. } => (
             "A segment of {sock} was acknowledged after **{rtt}**: the round-trip time. From it follows how long to wait before sending again: **{rto}** (what was measured plus at least 200 ms, on Linux).",
@@ -436,7 +540,7 @@ fn slept(on: WaitFor) -> Template {
             "{task} sleeps: handshake under way",
         ),
         WaitFor::Data => (
-            "**{task}** falls asleep: the receive queue of {at} is empty and the peer has not closed.",
+            "**{task}** falls asleep: the receive queue of {at} is empty, and more may come.",
             "{task} sleeps: nothing received yet",
         ),
         WaitFor::SendSpace => (
@@ -518,7 +622,12 @@ fn woke(on: WaitFor, because: Rule) -> Template {
 }
 
 fn created(because: Rule) -> Template {
-    if because == Rule::SynToListener {
+    if because == Rule::DatagramSocket {
+        (
+            "The kernel makes a **datagram socket** for {task}: no address, port or peer, and no state either. UDP knows no connections; each datagram stands for itself.",
+            "a new UDP socket",
+        )
+    } else if because == Rule::SynToListener {
         (
             "The kernel notes a **request** for a new connection. No program can reach it yet: it has no descriptor, only addresses and numbers.",
             "a request comes into being",

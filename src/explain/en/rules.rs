@@ -143,7 +143,7 @@ pub(in crate::explain) fn sentence(rule: Rule) -> &'static str {
         Rule::UnixConnect => {
             "connect() found a listener of that name and makes both ends itself: the connection stands before accept()."
         }
-        Rule::DatagramConnect => {
+        Rule::UnixDatagramConnect => {
             "connect() of a datagram socket only notes whom it sends to, and that it takes messages from nobody else."
         }
         Rule::UnixShutdown => "The program called shutdown().",
@@ -159,5 +159,33 @@ pub(in crate::explain) fn sentence(rule: Rule) -> &'static str {
         Rule::MessageTruncated => {
             "The buffer was shorter than the message, and what does not fit is lost; MSG_TRUNC tells the real length."
         }
+        Rule::DatagramSocket => "The program asked for a datagram socket.",
+        Rule::UdpNoReuse => "Sharing would need SO_REUSEADDR, or SO_REUSEPORT, on both sockets.",
+        Rule::IcmpNotTold => {
+            "A UDP socket learns of errors only if it is connected, or has asked for them by IP_RECVERR."
+        }
+        Rule::DatagramSent => "A datagram leaves at once; the kernel keeps no copy.",
+        Rule::UdpEphemeral => "The program named no port: the kernel chooses one at random.",
+        Rule::DatagramConnect => "connect() on a datagram socket only notes the peer.",
+        Rule::DatagramDisconnect => "The program called connect() with AF_UNSPEC.",
+        Rule::DatagramShutdown => {
+            "The program called shutdown(), which sends nothing on a datagram socket."
+        }
+        Rule::UdpPortUnreachable => {
+            "No UDP socket has this port: a host says so by ICMP “port unreachable”."
+        }
+        Rule::ReceiveBufferFull => {
+            "The receive buffer is full (SO_RCVBUF counts the memory that datagrams take, not only their data)."
+        }
+        Rule::CopyFailed => {
+            "It was taken from the queue, but the program gave a buffer that cannot be written."
+        }
+        Rule::IcmpError => "An ICMP error came back for what this socket had sent.",
+        Rule::IcmpHardError => "An ICMP error says that this connection attempt cannot succeed.",
+        Rule::IcmpSoftError => {
+            "An ICMP error that may pass: TCP goes on trying, and remembers the reason in case it fails."
+        }
+        Rule::IcmpStray => "It quotes nothing that this host has under way, or needs no action.",
+        Rule::EchoAnswered => "Every host answers echo requests with what they carry.",
     }
 }

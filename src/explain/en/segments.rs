@@ -1,12 +1,33 @@
 //! Segments that leave and the timers behind them, in English.
 
 use crate::explain::Template;
-use crate::kernel::event::{Head, TimerKind};
+use crate::kernel::event::{Carries, Head, TimerKind};
 use crate::kernel::rule::Rule;
 use crate::packet::Flags;
 
 /// A segment left: told by its flags and by why it left.
 pub(super) fn sent(head: Head, because: Rule) -> Template {
+    match head.carries {
+        Carries::Tcp => {}
+        Carries::Udp => {
+            return (
+                "**{from}** sends a **datagram of {len} bytes** to port {toport} of {to}. It goes out once and is forgotten: no connection, no acknowledgement, no second try.",
+                "{from} → {to}: UDP, {len} bytes",
+            );
+        }
+        Carries::Error(_) => {
+            return (
+                "The kernel answers with **{flags}** and quotes the beginning of the packet that it is about. {why}",
+                "{flags} → {to}",
+            );
+        }
+        Carries::EchoRequest | Carries::EchoReply | Carries::Icmp => {
+            return (
+                "**{flags}** to {to}: the message of ping(8). {why}",
+                "{flags} → {to}",
+            );
+        }
+    }
     let has = |bits| head.flags.has(bits);
     if has(Flags::RST) {
         return (
@@ -58,6 +79,24 @@ pub(super) fn sent(head: Head, because: Rule) -> Template {
 
 /// A segment reached an endpoint.
 pub(super) fn delivered(head: Head) -> Template {
+    match head.carries {
+        Carries::Tcp => {}
+        Carries::Udp => {
+            return (
+                "A **datagram of {len} bytes** from {from} reaches {sock}. The kernel looks for a socket that is connected to this sender first, then for one bound to this address, then for one bound to all.",
+                "{from} → {to}: {flags} arrives",
+            );
+        }
+        Carries::Error(_) => {
+            return (
+                "**{flags}** arrives. The packet it quotes was sent by {sock}, so that is the socket that it concerns.",
+                "{flags} arrives",
+            );
+        }
+        Carries::EchoRequest | Carries::EchoReply | Carries::Icmp => {
+            return ("**{flags}** reaches {sock}.", "{flags} arrives");
+        }
+    }
     let has = |bits| head.flags.has(bits);
     let text = if has(Flags::RST) {
         "**RST** from {from} reaches {sock}. It ends the connection at once if its number is the expected one."

@@ -7,7 +7,9 @@ pub(in crate::explain) fn purpose(call: &str) -> &'static str {
         "bind" => "소켓이 쓸 주소와 포트를 정하려 합니다",
         "listen" => "소켓을 LISTEN 상태로 바꾸고 handshake를 커널에 맡기려 합니다",
         "accept" | "accept4" => "accept 큐에서 가장 오래된 연결을 새 디스크립터로 받으려 합니다",
-        "connect" => "어떤 주소와 연결하려 합니다. 3-way handshake는 커널이 합니다",
+        "connect" => {
+            "상대를 정하려 합니다. TCP라면 커널이 3-way handshake를 하고, UDP라면 주소만 적어 둡니다"
+        }
         "sendto" => "상대에게 보낼 바이트가 있습니다(C 라이브러리의 send()도 이 호출이 됩니다)",
         "recvfrom" => "도착한 바이트를 받으려 합니다(C 라이브러리의 recv()도 이 호출이 됩니다)",
         "read" => "디스크립터에서 바이트를 읽으려 합니다",
@@ -53,10 +55,10 @@ pub(in crate::explain) fn purpose(call: &str) -> &'static str {
 pub(in crate::explain) fn result(call: &str, ret: i64) -> &'static str {
     match call {
         "recvfrom" | "read" if ret == 0 => {
-            "읽을 것이 없고 앞으로도 오지 않습니다. 스트림의 끝입니다."
+            "스트림이라면 끝입니다. 앞으로도 오지 않습니다. 데이터그램이라면 그저 빈 것일 수 있습니다."
         }
         "recvfrom" | "read" => {
-            "받은 바이트 수입니다. 스트림에는 메시지의 경계가 없어서 요청보다 적을 수 있습니다."
+            "받은 바이트 수입니다. 스트림에는 메시지의 경계가 없고 데이터그램은 짧을 수 있어서, 요청보다 적을 수 있습니다."
         }
         "poll" if ret == 0 => "준비된 디스크립터 없이 시간이 다 되었습니다.",
         "poll" => "준비된 디스크립터의 수입니다.",
@@ -67,7 +69,7 @@ pub(in crate::explain) fn result(call: &str, ret: i64) -> &'static str {
             "이 연결 하나만을 위한 새 디스크립터입니다. LISTEN 소켓은 그대로 남습니다."
         }
         "connect" => {
-            "SYN,ACK가 와서 연결되었습니다. 서버가 accept()를 호출했는지와는 상관없습니다."
+            "TCP라면 SYN,ACK가 와서 연결되었습니다(서버의 accept()와는 상관없습니다). UDP라면 상대를 적어 두었을 뿐, 보낸 것은 없습니다."
         }
         "sendto" => "커널이 넘겨받은 바이트 수입니다. 상대 프로그램이 읽었다는 뜻은 아닙니다.",
         "write" => "커널이 넘겨받은 바이트 수입니다.",

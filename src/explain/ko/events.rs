@@ -3,7 +3,7 @@
 use crate::abi::constants::{SO_REUSEADDR, SOL_SOCKET};
 use crate::explain::Template;
 use crate::explain::ko::segments::{delivered, sent, timer_expired, timer_set};
-use crate::kernel::event::{EventKind, TcpState, TimerKind, WaitFor};
+use crate::kernel::event::{Carries, EventKind, Head, TcpState, TimerKind, WaitFor};
 use crate::kernel::rule::Rule;
 
 /// The template of an event.
@@ -177,6 +177,22 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             ..
         } => unix_shut(receive, send),
         EventKind::Shutdown {
+            receive: false,
+            because: Rule::DatagramShutdown,
+            ..
+        } => (
+            "{sock}의 **송신을 끝냅니다**. 이제 보내면 EPIPE로 실패합니다. UDP에는 FIN이 없어 상대는 알지 못합니다.",
+            "송신 종료",
+        ),
+        EventKind::Shutdown {
+            send: false,
+            because: Rule::DatagramShutdown,
+            ..
+        } => (
+            "{sock}의 **수신을 끝냅니다**. recv()는 더 기다리지 않습니다. 데이터그램은 여전히 도착해 읽을 수 있고, 상대는 알지 못합니다.",
+            "수신 종료",
+        ),
+        EventKind::Shutdown {
             receive: true,
             send: true,
             ..
@@ -209,6 +225,13 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             "{sock:이} **{port}번 포트**를 돌려줍니다. 소켓이 더는 필요 없기 때문입니다.",
             "{port}번 포트 반납",
         ),
+        EventKind::PortReleased {
+            because: Rule::DatagramDisconnect,
+            ..
+        } => (
+            "{sock:이} **{port}번 포트**를 돌려줍니다. 커널이 고른 포트여서 상대와 함께 없어집니다.",
+            "{port}번 포트 반환",
+        ),
         EventKind::PortReleased { .. } => (
             "{sock:이} **{port}번 포트**를 돌려줍니다. CLOSED가 되었고, 프로그램이 직접 bind()한 포트도 아니기 때문입니다. 연결이 TIME-WAIT라면 포트는 그쪽이 계속 갖고 있습니다.",
             "{port}번 포트 반납",
@@ -231,6 +254,13 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             "connect()에는 로컬 포트가 필요한데 프로그램이 정하지 않았으므로 **커널**이 {low}–{high}에서 찾습니다. 임의로 고른 **{port}번**부터 **{parity}** 포트를 먼저 봅니다. {rest} 포트는 포트 0으로 하는 bind()의 몫으로 남겨 두고 마지막에 봅니다.",
             "{port}번부터 빈 포트 찾기",
         ),
+        EventKind::PortSearch {
+            because: Rule::UdpEphemeral,
+            ..
+        } => (
+            "프로그램이 포트를 정하지 않아 **커널**이 {low}–{high}에서 **{port}번**부터 찾습니다. UDP에서는 홀짝을 가리지 않는 무작위 번호이고, 대개 바로 비어 있습니다.",
+            "{port}번부터 빈 UDP 포트 찾기",
+        ),
         EventKind::PortSearch { .. } => (
             "프로그램이 포트를 맡겼으므로 **커널**이 {low}–{high}에서 찾습니다. 임의로 고른 **{port}번**부터 **{parity}** 포트를 먼저 봅니다. {rest} 포트는 connect()의 몫으로 남겨 두고 마지막에 봅니다.",
             "{port}번부터 빈 포트 찾기",
@@ -241,6 +271,14 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             ..
         } => (
             "후보 {tried}개를 보았지만 이 목적지로 쓸 수 있는 포트가 없습니다. connect()는 **EADDRNOTAVAIL**로 실패합니다.",
+            "빈 포트 없음",
+        ),
+        EventKind::PortChosen {
+            port: 0,
+            because: Rule::UdpEphemeral,
+            ..
+        } => (
+            "후보 {tried}개를 보았지만 범위 안에 빈 UDP 포트가 없어 호출이 실패합니다.",
             "빈 포트 없음",
         ),
         EventKind::PortChosen { port: 0, .. } => (
@@ -257,6 +295,13 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
         } => (
             "{sock}의 두 주소가 정해졌습니다. 로컬 포트 **{port}**, 상대 포트 **{remote}**입니다. 두 주소와 두 포트의 조합이 연결의 이름이며, 같은 조합은 둘일 수 없습니다.",
             "주소: {port} → {remote}",
+        ),
+        EventKind::AddressesSet {
+            because: Rule::DatagramConnect,
+            ..
+        } => (
+            "{sock}에 **상대**가 생겼습니다. 상대는 **{remote}번**, 이쪽은 **{port}번** 포트입니다. **아무것도 보내지 않습니다**. UDP의 connect()는 상대를 적어 둘 뿐입니다. 이제 send()에 주소가 필요 없고, 다른 곳에서 온 것은 받지 않으며, ICMP 오류가 프로그램에 전해집니다.",
+            "상대: {port} → {remote}, 전송 없음",
         ),
         EventKind::AddressesSet { .. } => (
             "요청에 SYN의 두 주소를 적어 둡니다. 로컬 포트 **{port}**, 상대 포트 **{remote}**입니다. 커널은 이것으로 뒤따라오는 세그먼트를 알아봅니다.",
@@ -294,13 +339,48 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             head,
             ..
         } => delivered(head),
+        EventKind::SegmentDelivered {
+            sock: None,
+            head: Head {
+                carries: Carries::Udp,
+                ..
+            },
+            ..
+        } => (
+            "{from:이} 보낸 **{flags}**{:이} {toport}번 포트에 도착했지만 **아무도 없습니다**. 그 포트를 가진 UDP 소켓이 없어, 커널이 ICMP 오류로 답합니다.",
+            "{flags} 도착, {toport}번 포트에 아무도 없음",
+        ),
+        EventKind::SegmentDelivered {
+            sock: None, head, ..
+        } if head.carries != Carries::Tcp => (
+            "{from:이} 보낸 **{flags}**{:이} 호스트에 도착했습니다. 커널 자신에게 온 것이고, raw 소켓만 사본을 받습니다.",
+            "{flags} 도착",
+        ),
         EventKind::SegmentDelivered { sock: None, .. } => (
             "{from:이} 보낸 **{flags}**{:이} {toport}번 포트에 왔지만 **받을 소켓이 없습니다**. 주소가 맞는 연결도, LISTEN 소켓도 없습니다.",
             "{flags} 도착, {toport}번에 소켓 없음",
         ),
+        EventKind::SegmentLost { head, .. } if head.carries != Carries::Tcp => (
+            "{from:이} {to}에 보낸 **{flags}**{:이} **도중에 사라졌습니다**. {why} 아무도 알지 못합니다. UDP와 ICMP는 확인응답도 재전송도 하지 않습니다.",
+            "{from} → {to}: {flags} 사라짐",
+        ),
         EventKind::SegmentLost { .. } => (
             "{from:이} {to}에 보낸 **{flags}**{:이} **도중에 사라졌습니다**. {why} 아무도 알려 주지 않으므로, 보낸 쪽은 확인응답이 오지 않는 것으로만 알 수 있습니다.",
             "{from} → {to}: {flags} 사라짐",
+        ),
+        EventKind::SegmentIgnored {
+            because: Rule::IcmpStray,
+            ..
+        } => (
+            "커널은 {from:이} 보낸 ICMP 메시지에 대해 아무것도 하지 않습니다. {why}",
+            "효과 없는 ICMP 메시지",
+        ),
+        EventKind::SegmentIgnored {
+            because: Rule::IcmpNotTold,
+            ..
+        } => (
+            "이 ICMP 오류는 {sock:이} 보낸 데이터그램에 대한 것이지만 **프로그램에 알리지 않습니다**. {why}",
+            "ICMP 오류, 알리지 않음",
         ),
         EventKind::SegmentIgnored { sock: None, .. } => (
             "{from:이} 보낸 RST에 맞는 연결이 없어 무시합니다. RST에는 절대 답하지 않습니다. 답하면 두 호스트가 끝없이 주고받을 수 있기 때문입니다.",
@@ -341,6 +421,30 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
         EventKind::DataDiscarded { .. } => (
             "{sock}에 있던 **읽지 않은 {len}바이트**를 버립니다. {why}",
             "읽지 않은 {len}바이트 버림",
+        ),
+        EventKind::DatagramQueued { .. } => (
+            "**{len}바이트**짜리 데이터그램 하나가 {sock}의 **수신 큐**에 들어갑니다. 이제 **{queued}개**가 기다립니다. 데이터그램은 나뉘거나 합쳐지지 않아, recv() 한 번이 하나를 가져갑니다.",
+            "수신 큐: +1 = {queued}개",
+        ),
+        EventKind::DatagramRead { len, copied, .. } if copied < len => (
+            "프로그램이 {sock}에서 **{len}바이트**짜리 데이터그램을 꺼내지만 버퍼에는 **{copied}바이트**만 들어갑니다. 나머지는 **버려집니다**(MSG_TRUNC로 알 수 있습니다). {queued}개가 남았습니다.",
+            "{len}바이트가 {copied}바이트로 잘림",
+        ),
+        EventKind::DatagramRead { .. } => (
+            "프로그램이 {sock}의 수신 큐에서 **{len}바이트**짜리 데이터그램 하나를 꺼냅니다. **{queued}개**가 남았습니다. 누가 보냈는지도 함께 알 수 있습니다.",
+            "수신 큐: −1 = {queued}개",
+        ),
+        EventKind::DatagramDropped { .. } => (
+            "{sock:으} 온 **{len}바이트**짜리 데이터그램을 **버립니다**. {why} 보낸 쪽은 알지 못합니다. UDP는 전달을 보장하지 않습니다.",
+            "데이터그램 버림: {len}바이트",
+        ),
+        EventKind::ErrorQueued { .. } => (
+            "**{errno}**{:이} 어느 주소에 대한 것인지와 함께 {sock}의 **오류 큐**에 들어갑니다(현재 {queued}개). MSG_ERRQUEUE를 준 recvmsg()로 꺼냅니다.",
+            "오류 큐: {errno}",
+        ),
+        EventKind::PeerForgotten { .. } => (
+            "{sock}에는 **이제 상대가 없습니다**. 다시 누구에게서나 받고, send()에는 주소가 필요합니다. {why}",
+            "상대 없음",
         ),
         EventKind::RttMeasured { .. } => (
             "{sock:이} 보낸 세그먼트가 **{rtt}** 만에 확인응답되었습니다. 이것이 왕복 시간(RTT)입니다. 이 값으로 계산한 재전송 대기 시간은 **{rto}**입니다(리눅스는 측정값에 적어도 200밀리초를 더합니다).",
@@ -436,7 +540,7 @@ fn slept(on: WaitFor) -> Template {
             "{task} 잠듦: handshake 진행 중",
         ),
         WaitFor::Data => (
-            "**{task}**{:이} 잠듭니다. {at}의 수신 큐가 비어 있고, 상대는 아직 닫지 않았습니다.",
+            "**{task}**{:이} 잠듭니다. {at}의 수신 큐가 비어 있지만, 더 올 수 있습니다.",
             "{task} 잠듦: 받은 데이터 없음",
         ),
         WaitFor::SendSpace => (
@@ -521,7 +625,12 @@ fn woke(on: WaitFor, because: Rule) -> Template {
 }
 
 fn created(because: Rule) -> Template {
-    if because == Rule::SynToListener {
+    if because == Rule::DatagramSocket {
+        (
+            "커널이 {task}의 **데이터그램 소켓**을 만듭니다. 주소도 포트도 상대도 없고, 상태도 없습니다. UDP에는 연결이 없고 데이터그램은 저마다 독립적입니다.",
+            "새 UDP 소켓",
+        )
+    } else if because == Rule::SynToListener {
         (
             "커널이 새 연결의 **요청**을 적어 둡니다. 디스크립터 없이 주소와 번호만 있어서 아직 어떤 프로그램도 쓸 수 없습니다.",
             "새 연결 요청",

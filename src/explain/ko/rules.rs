@@ -143,7 +143,7 @@ pub(in crate::explain) fn sentence(rule: Rule) -> &'static str {
         Rule::UnixConnect => {
             "connect()가 그 이름으로 기다리는 소켓을 찾아 양쪽 끝을 스스로 만듭니다. accept() 전에 이미 연결되어 있습니다."
         }
-        Rule::DatagramConnect => {
+        Rule::UnixDatagramConnect => {
             "데이터그램 소켓의 connect()는 보낼 상대를 적어 둘 뿐이고, 그 뒤로는 그 상대의 메시지만 받습니다."
         }
         Rule::UnixShutdown => "프로그램이 shutdown()을 불렀습니다.",
@@ -159,5 +159,33 @@ pub(in crate::explain) fn sentence(rule: Rule) -> &'static str {
         Rule::MessageTruncated => {
             "버퍼가 메시지보다 짧았습니다. 들어가지 않는 부분은 사라지며, 실제 길이는 MSG_TRUNC로 알 수 있습니다."
         }
+        Rule::DatagramSocket => "프로그램이 데이터그램 소켓을 요청했습니다.",
+        Rule::UdpNoReuse => {
+            "함께 쓰려면 두 소켓 모두 SO_REUSEADDR 또는 SO_REUSEPORT가 켜져 있어야 합니다."
+        }
+        Rule::IcmpNotTold => {
+            "UDP 소켓은 connect()했거나 IP_RECVERR로 요청했을 때만 오류를 알게 됩니다."
+        }
+        Rule::DatagramSent => "데이터그램은 바로 나가고, 커널은 사본을 남기지 않습니다.",
+        Rule::UdpEphemeral => "프로그램이 포트를 정하지 않아 커널이 무작위로 골랐습니다.",
+        Rule::DatagramConnect => "데이터그램 소켓의 connect()는 상대를 적어 둘 뿐입니다.",
+        Rule::DatagramDisconnect => "프로그램이 AF_UNSPEC으로 connect()를 호출했습니다.",
+        Rule::DatagramShutdown => {
+            "프로그램이 shutdown()을 호출했습니다. 데이터그램 소켓에서는 아무것도 보내지 않습니다."
+        }
+        Rule::UdpPortUnreachable => {
+            "그 포트를 가진 UDP 소켓이 없으면 호스트는 ICMP “port unreachable”로 알립니다."
+        }
+        Rule::ReceiveBufferFull => {
+            "수신 버퍼가 가득 찼습니다(SO_RCVBUF는 데이터뿐 아니라 데이터그램이 차지하는 메모리를 셉니다)."
+        }
+        Rule::CopyFailed => "큐에서 꺼냈지만 프로그램이 준 버퍼에 쓸 수 없습니다.",
+        Rule::IcmpError => "이 소켓이 보낸 것에 대해 ICMP 오류가 돌아왔습니다.",
+        Rule::IcmpHardError => "이 연결 시도가 성공할 수 없다고 ICMP 오류가 알려 왔습니다.",
+        Rule::IcmpSoftError => {
+            "일시적일 수 있는 ICMP 오류입니다. TCP는 계속 시도하되, 끝내 실패할 때를 위해 이유를 기억합니다."
+        }
+        Rule::IcmpStray => "이 호스트가 보낸 것을 인용하지 않았거나, 할 일이 없는 메시지입니다.",
+        Rule::EchoAnswered => "모든 호스트는 echo request에 실린 것을 그대로 돌려보냅니다.",
     }
 }

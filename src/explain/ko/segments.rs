@@ -1,12 +1,33 @@
 //! Segments that leave and the timers behind them, in Korean.
 
 use crate::explain::Template;
-use crate::kernel::event::{Head, TimerKind};
+use crate::kernel::event::{Carries, Head, TimerKind};
 use crate::kernel::rule::Rule;
 use crate::packet::Flags;
 
 /// A segment left: told by its flags and by why it left.
 pub(super) fn sent(head: Head, because: Rule) -> Template {
+    match head.carries {
+        Carries::Tcp => {}
+        Carries::Udp => {
+            return (
+                "{from:이} {to}의 {toport}번 포트로 **{len}바이트짜리 데이터그램**을 보냅니다. 한 번 보내고 잊습니다. 연결도 확인응답도 재전송도 없습니다.",
+                "{from} → {to}: UDP, {len}바이트",
+            );
+        }
+        Carries::Error(_) => {
+            return (
+                "커널이 **{flags}**{:으} 답하면서, 문제가 된 패킷의 앞부분을 그대로 실어 보냅니다. {why}",
+                "{flags} → {to}",
+            );
+        }
+        Carries::EchoRequest | Carries::EchoReply | Carries::Icmp => {
+            return (
+                "{to:으} **{flags}**{:을} 보냅니다. ping(8)이 쓰는 메시지입니다. {why}",
+                "{flags} → {to}",
+            );
+        }
+    }
     let has = |bits| head.flags.has(bits);
     if has(Flags::RST) {
         return (
@@ -58,6 +79,24 @@ pub(super) fn sent(head: Head, because: Rule) -> Template {
 
 /// A segment reached an endpoint.
 pub(super) fn delivered(head: Head) -> Template {
+    match head.carries {
+        Carries::Tcp => {}
+        Carries::Udp => {
+            return (
+                "{from:이} 보낸 **{len}바이트짜리 데이터그램**이 {sock}에 도착합니다. 커널은 이 상대와 연결된 소켓을 먼저 찾고, 다음으로 이 주소에 bind한 소켓, 마지막으로 모든 주소에 bind한 소켓을 찾습니다.",
+                "{from} → {to}: {flags} 도착",
+            );
+        }
+        Carries::Error(_) => {
+            return (
+                "**{flags}**{:이} 도착합니다. 인용된 패킷을 보낸 것이 {sock}이므로 이 소켓에 관한 오류입니다.",
+                "{flags} 도착",
+            );
+        }
+        Carries::EchoRequest | Carries::EchoReply | Carries::Icmp => {
+            return ("**{flags}**{:이} {sock}에 도착합니다.", "{flags} 도착");
+        }
+    }
     let has = |bits| head.flags.has(bits);
     let text = if has(Flags::RST) {
         "{from:이} 보낸 **RST**가 {sock}에 도착했습니다. 번호가 기다리던 것과 같으면 연결은 그 자리에서 끝납니다."

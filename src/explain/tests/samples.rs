@@ -3,9 +3,9 @@
 use super::{LISTENER, SOCK};
 use crate::abi::{Errno, NotModelled};
 use crate::base::{FileId, PacketId, Pid, Seq, Time};
-use crate::kernel::event::{EventKind, Head, TcpState, TimerKind, WaitFor};
+use crate::kernel::event::{Carries, EventKind, Head, TcpState, TimerKind, WaitFor};
 use crate::kernel::rule::Rule;
-use crate::packet::Flags;
+use crate::packet::{Flags, icmp::Reason};
 
 /// The names of all variants; a new one does not compile until it is here, and then needs a sample.
 macro_rules! variants {
@@ -25,17 +25,34 @@ variants! {
     Shutdown PortBound PortReleased PortConflict PortSearch PortChosen AddressesSet BacklogSet
     RequestQueued RequestDropped AcceptQueued AcceptDequeued ListenOverflow SegmentSent
     SegmentDelivered SegmentLost SegmentIgnored DataQueued DataAcked DataArrived DataOutOfOrder
-    DataRead DataDiscarded RttMeasured NameBound NameTaken NodeRemoved UnixListening Paired Unpaired
+    DataRead DataDiscarded DatagramQueued DatagramRead DatagramDropped ErrorQueued PeerForgotten
+    RttMeasured NameBound NameTaken NodeRemoved UnixListening Paired Unpaired
     MessageQueued TimerSet TimerStopped TimerExpired NotModelled
 }
 
 fn head(flags: Flags, len: u32) -> Head {
     Head {
+        carries: Carries::Tcp,
         flags,
         seq: Seq(1),
         ack: Seq(2),
         len,
         window: 512,
+    }
+}
+
+const DATAGRAMS: [Carries; 5] = [
+    Carries::Udp,
+    Carries::EchoRequest,
+    Carries::EchoReply,
+    Carries::Error(Reason::PortUnreachable),
+    Carries::Icmp,
+];
+
+fn datagram(carries: Carries) -> Head {
+    Head {
+        carries,
+        ..head(Flags(0), 14)
     }
 }
 
@@ -171,6 +188,28 @@ pub(super) fn plain() -> Vec<EventKind> {
             queued: 5,
             messages: 2,
         },
+        EventKind::DatagramQueued {
+            sock,
+            len: 14,
+            queued: 1,
+        },
+        EventKind::DatagramRead {
+            sock,
+            len: 14,
+            copied: 14,
+            queued: 0,
+        },
+        EventKind::DatagramRead {
+            sock,
+            len: 14,
+            copied: 4,
+            queued: 0,
+        },
+        EventKind::ErrorQueued {
+            sock,
+            errno: Errno::ECONNREFUSED,
+            queued: 1,
+        },
         EventKind::RttMeasured {
             sock,
             rtt: 31,
@@ -288,8 +327,10 @@ pub(super) fn plain() -> Vec<EventKind> {
         all.push(EventKind::NotModelled { what });
     }
     for sock in [None, Some(sock)] {
-        let (packet, head) = (PacketId(3), head(Flags::SYN, 0));
-        all.push(EventKind::SegmentDelivered { packet, sock, head });
+        let (packet, syn) = (PacketId(3), head(Flags::SYN, 0));
+        for head in DATAGRAMS.map(datagram).into_iter().chain([syn]) {
+            all.push(EventKind::SegmentDelivered { packet, sock, head });
+        }
     }
     all
 }
@@ -299,6 +340,12 @@ pub(super) fn ruled(because: Rule) -> Vec<EventKind> {
     let (sock, port, packet) = (SOCK, 12_345, PacketId(3));
     let mut all = vec![
         EventKind::SocketCreated { sock, because },
+        EventKind::DatagramDropped {
+            sock,
+            len: 14,
+            because,
+        },
+        EventKind::PeerForgotten { sock, because },
         EventKind::SocketDestroyed { sock, because },
         EventKind::ErrorNoted {
             sock,
@@ -415,7 +462,7 @@ pub(super) fn ruled(because: Rule) -> Vec<EventKind> {
         });
     }
     let ack = Flags::ACK;
-    for (flags, len) in [
+    for head in [
         (Flags::SYN, 0),
         (Flags::SYN | ack, 0),
         (ack, 0),
@@ -424,8 +471,11 @@ pub(super) fn ruled(because: Rule) -> Vec<EventKind> {
         (Flags::FIN | ack, 14),
         (Flags::RST | ack, 0),
         (Flags(0), 0),
-    ] {
-        let head = head(flags, len);
+    ]
+    .map(|(flags, len)| head(flags, len))
+    .into_iter()
+    .chain(DATAGRAMS.map(datagram))
+    {
         all.push(EventKind::SegmentSent {
             packet,
             sock: Some(sock),

@@ -63,7 +63,8 @@ impl Kernel {
         if bytes.len() < min {
             return Err(Errno::EINVAL);
         }
-        let fresh = socket.state() == TcpState::Closed && socket.port.is_none();
+        let connected = !socket.is_tcp() && socket.remote.is_some();
+        let fresh = socket.state() == TcpState::Closed && socket.port.is_none() && !connected;
         match (socket.family, decoded) {
             (Family::Inet, SockAddr::Inet(SocketAddr::V4(a))) => {
                 self.check_bind_inet(pid, *a.ip(), a.port(), fresh)
@@ -159,6 +160,17 @@ impl Kernel {
     ) -> Result<u16, Errno> {
         let range = self.sysctl.ip_local_port_range;
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        if socket.udp().is_some() {
+            return self.udp_get_port(cx, sock, wanted);
+        }
+        if socket.raw().is_some() {
+            // It has no ports; its protocol's number stands there.
+            let protocol = crate::abi::constants::IPPROTO_ICMP as u16;
+            if let Some(socket) = self.sockets.get_mut(sock) {
+                socket.local.set_port(protocol);
+            }
+            return Ok(protocol);
+        }
         let port = if wanted == 0 {
             port::for_bind(&self.ports, &self.sockets, sock, socket, range, cx)
                 .ok_or(Errno::EADDRINUSE)?
@@ -193,9 +205,14 @@ impl Kernel {
     }
 
     /// Enters a socket into the port table.
-    pub(super) fn own_port(&mut self, cx: &mut Cx, sock: SockId, claim: PortClaim, because: Rule) {
+    pub(crate) fn own_port(&mut self, cx: &mut Cx, sock: SockId, claim: PortClaim, because: Rule) {
         if let Some(socket) = self.sockets.get_mut(sock) {
-            self.ports.claim(claim, sock);
+            let ports = if socket.is_tcp() {
+                &mut self.ports
+            } else {
+                &mut self.udp_ports
+            };
+            ports.claim(claim, sock);
             socket.local.set_port(claim.port);
             socket.port = Some(claim);
         }
@@ -215,6 +232,9 @@ impl Kernel {
             return self.unix_listen(cx, pid, sock, backlog);
         }
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        if !socket.is_tcp() {
+            return Err(Errno::EOPNOTSUPP.into());
+        }
         if socket.ss != SocketState::Unconnected {
             return Err(Errno::EINVAL.into());
         }

@@ -3,7 +3,7 @@
 use super::address::from_user;
 use super::{Answer, Found};
 use crate::abi::sockaddr::{SOCKADDR_IN_LEN, SOCKADDR_IN6_LEN_RFC2133};
-use crate::abi::{Errno, Reply, SockAddr, UserIn};
+use crate::abi::{Errno, NotModelled, Reply, SockAddr, UserIn};
 use crate::base::{FileId, Pid, SockId, Time};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
@@ -54,6 +54,14 @@ impl Kernel {
         if bytes.len() < 2 {
             return Err(Errno::EINVAL.into());
         }
+        let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        if socket.raw().is_some() {
+            let call = "connect of a raw socket";
+            return Err(NotModelled::Call { call }.into());
+        }
+        if socket.udp().is_some() {
+            return self.udp_connect(cx, sock, &bytes);
+        }
         if SockAddr::decode(&bytes) == SockAddr::Unspec {
             self.disconnect(cx, sock, Rule::Disconnect);
             return Ok(Reply::ok(0));
@@ -102,7 +110,7 @@ impl Kernel {
         remote: SocketAddr,
     ) -> Result<(), Errno> {
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
-        let remote = SocketAddr::new(destination(remote.ip()), remote.port());
+        let remote = SocketAddr::new(destination(remote.ip(), socket), remote.port());
         // The only routes of this host are those of its loopback device.
         if !port::is_local(remote.ip()) {
             return Err(Errno::ENETUNREACH);
@@ -295,9 +303,11 @@ fn check_peer(socket: &Socket, bytes: &[u8]) -> Result<SocketAddr, Errno> {
     }
 }
 
-/// Connecting to "any address" means this host.
-fn destination(ip: IpAddr) -> IpAddr {
+/// Connecting to "any address" means this host: the address that an AF_INET socket is bound to, if it is.
+fn destination(ip: IpAddr, socket: &Socket) -> IpAddr {
+    let own = socket.local.ip();
     match ip {
+        IpAddr::V4(v4) if v4.is_unspecified() && own.is_ipv4() && !own.is_unspecified() => own,
         IpAddr::V4(v4) if v4.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(v6) if v6.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
         other => other,

@@ -9,13 +9,13 @@ use crate::abi::constants::{
 };
 use crate::abi::{Errno, NotModelled, Reply, UserIn, UserOut};
 use crate::base::{FileId, Pid, SockId};
-use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::socket::Socket;
 use crate::kernel::task::{AddrOut, Blocked, Progress, Receive};
 use crate::kernel::tcp::output::{self, Ends};
 use crate::kernel::tcp::recv;
+use crate::kernel::{Kernel, raw, udp};
 
 /// Flags of send(2) that mean something to TCP and are not modelled; what is not named here is
 /// implemented or means nothing to it.
@@ -28,6 +28,12 @@ pub(super) const MAX_COUNT: u64 = 0x7fff_f000;
 pub(super) fn can_receive(socket: &Socket) -> bool {
     if let Some(unix) = socket.unix() {
         return Kernel::unix_can_receive(socket, unix);
+    }
+    if socket.udp().is_some() {
+        return udp::can_receive(socket);
+    }
+    if socket.raw().is_some() {
+        return raw::can_receive(socket);
     }
     !socket.receive_queue.is_empty()
         || socket.done
@@ -193,6 +199,12 @@ impl Kernel {
         }
         let first = got.is_empty();
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        if socket.udp().is_some() {
+            return self.udp_recvmsg(cx, file, sock, want);
+        }
+        if socket.raw().is_some() {
+            return self.raw_recvmsg(cx, file, sock, want);
+        }
         if socket.tcp.listen().is_some() {
             return Err(Errno::ENOTCONN.into());
         }

@@ -10,9 +10,7 @@ use super::address::{bytes_to_user, from_user};
 use super::data::MAX_COUNT;
 use super::{Answer, Found};
 use crate::abi::constants::{MSG_CMSG_CLOEXEC, MSG_CTRUNC, MSG_DONTWAIT};
-use crate::abi::{
-    Errno, IovIn, IovOut, MsgIn, MsgOut, NotModelled, Reply, UserIn, UserOut, nested,
-};
+use crate::abi::{Errno, IovIn, IovOut, MsgIn, MsgOut, Reply, UserIn, UserOut, nested};
 use crate::base::Pid;
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
@@ -35,6 +33,8 @@ pub(crate) struct Message {
     pub(crate) data: Vec<u8>,
     /// The memory behind `data` cannot be read, although it belongs to the message.
     pub(crate) fault: bool,
+    /// How long the message is, with what cannot be read.
+    pub(crate) len: u64,
     /// `msg_control`.
     pub(crate) control: Vec<u8>,
     /// MSG_* flags, with MSG_DONTWAIT for O_NONBLOCK.
@@ -67,7 +67,6 @@ impl Received {
     }
 
     /// `put_cmsg()`: one piece of control data, as far as there is room for it. Only recvmsg(2) has any.
-    #[allow(dead_code)] // TCP gives none.
     pub(crate) fn put_control(&mut self, want: &Receive, level: i32, ty: i32, data: &[u8]) {
         let Some(out) = want.control else { return };
         let room = (out.len as usize).saturating_sub(self.control.len());
@@ -161,6 +160,12 @@ fn gather(iov: &[IovIn]) -> (Vec<u8>, bool) {
     (data, false)
 }
 
+/// How long a vector is.
+fn length(iov: &[IovIn]) -> u64 {
+    let total = iov.iter().map(|(_, len)| *len);
+    total.fold(0u64, u64::saturating_add).min(MAX_COUNT)
+}
+
 /// How long a vector is, and how much of it can be written before the first fault.
 fn scatter(iov: &[IovOut]) -> (u64, u64) {
     let (mut total, mut room, mut fault) = (0, 0, false);
@@ -191,6 +196,7 @@ impl Message {
         Message {
             data,
             fault,
+            len: len.min(MAX_COUNT),
             flags,
             ..Message::default()
         }
@@ -198,10 +204,12 @@ impl Message {
 
     /// The data of writev(2).
     pub(super) fn of_vector(iov: Option<&[IovIn]>, count: i32) -> Result<Message, Errno> {
-        let (data, fault) = gather(entries(iov, vector_count(count)?)?);
+        let iov = entries(iov, vector_count(count)?)?;
+        let (data, fault) = gather(iov);
         Ok(Message {
             data,
             fault,
+            len: length(iov),
             ..Message::default()
         })
     }
@@ -218,7 +226,8 @@ impl Message {
             }
             Some(_) | None => None,
         };
-        let (data, fault) = gather(message_entries(msg.iov.as_deref())?);
+        let iov = message_entries(msg.iov.as_deref())?;
+        let (data, fault) = gather(iov);
         if msg.controllen > OPTMEM_MAX {
             return Err(Errno::ENOBUFS);
         }
@@ -233,6 +242,7 @@ impl Message {
             name,
             data,
             fault,
+            len: length(iov),
             control,
             flags,
         })
@@ -345,9 +355,8 @@ impl Kernel {
         match &socket.protocol {
             Protocol::Tcp => self.tcp_sendmsg(cx, found, message),
             Protocol::Unix(_) => self.unix_send(cx, found, message),
-            Protocol::Udp(_) | Protocol::Raw(_) => {
-                Err(NotModelled::Call { call: "sendmsg" }.into())
-            }
+            Protocol::Udp(_) => self.udp_sendmsg(cx, found.sock, message),
+            Protocol::Raw(_) => self.raw_sendmsg(cx, found.sock, message),
         }
     }
 
@@ -361,9 +370,8 @@ impl Kernel {
         match &socket.protocol {
             Protocol::Tcp => self.tcp_recvmsg(cx, found, want),
             Protocol::Unix(_) => self.unix_receive(cx, found, want, Vec::new()),
-            Protocol::Udp(_) | Protocol::Raw(_) => {
-                Err(NotModelled::Call { call: "recvmsg" }.into())
-            }
+            Protocol::Udp(_) => self.udp_recvmsg(cx, found.file, found.sock, want),
+            Protocol::Raw(_) => self.raw_recvmsg(cx, found.file, found.sock, want),
         }
     }
 }

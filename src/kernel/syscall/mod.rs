@@ -3,14 +3,14 @@
 //! Each call answers with a [`Progress`]: done, waiting, or cut off. A call that waits is taken up
 //! again by [`Kernel::retry`] with what it had kept.
 
-mod address;
+pub(crate) mod address;
 mod bind;
 mod connect;
 mod data;
 mod descriptors;
 mod epoll;
 mod file_io;
-mod message;
+pub(crate) mod message;
 mod names;
 mod options;
 mod pipe;

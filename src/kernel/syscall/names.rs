@@ -41,10 +41,11 @@ impl Kernel {
             let name = self.unix_name(unix, true)?;
             return bytes_to_user(Reply::ok(0), &name, out(addr, addrlen));
         }
-        let unconnected = matches!(socket.state(), TcpState::Closed | TcpState::SynSent);
+        let unconnected =
+            socket.is_tcp() && matches!(socket.state(), TcpState::Closed | TcpState::SynSent);
         let remote = socket
             .remote
-            .filter(|_| !unconnected)
+            .filter(|remote| !unconnected && remote.port() != 0)
             .ok_or(Errno::ENOTCONN)?;
         to_user(
             Reply::ok(0),

@@ -13,7 +13,7 @@ use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::file::{FileKind, OpenFile};
 use crate::kernel::rule::Rule;
-use crate::kernel::socket::{Family, Socket};
+use crate::kernel::socket::{Family, Protocol, Socket};
 use crate::kernel::task::{AddrOut, Blocked, Progress};
 use crate::kernel::tcp::close;
 use crate::kernel::unix;
@@ -40,11 +40,19 @@ impl Kernel {
         if ty & !(TYPE_MASK | SOCK_NONBLOCK | SOCK_CLOEXEC) != 0 {
             return Err(Errno::EINVAL.into());
         }
-        let socket = new_socket(domain, ty & TYPE_MASK, protocol)?;
+        let net_raw = self
+            .processes
+            .get(pid)
+            .is_some_and(|p| p.capabilities.net_raw);
+        let socket = new_socket(domain, ty & TYPE_MASK, protocol, net_raw)?;
+        let created = match socket.protocol {
+            Protocol::Tcp | Protocol::Unix(_) => Rule::AskedFor,
+            Protocol::Udp(_) | Protocol::Raw(_) => Rule::DatagramSocket,
+        };
         let sock = self.sockets.insert(socket);
         cx.emit(EventKind::SocketCreated {
             sock,
-            because: Rule::AskedFor,
+            because: created,
         });
         match self.open_socket(cx, pid, sock, ty) {
             Ok(fd) => Ok(Reply::ok(fd as u64)),
@@ -144,6 +152,9 @@ impl Kernel {
             return self.unix_accept(cx, pid, (file, sock), reserved, wants_peer, flags);
         }
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        if !socket.is_tcp() {
+            return Err(Errno::EOPNOTSUPP.into());
+        }
         let listen = socket.tcp.listen_mut().ok_or(Errno::EINVAL)?;
         let Some(child) = listen.accept_queue.pop_front() else {
             let blocked = Blocked::Accept {
@@ -192,6 +203,9 @@ impl Kernel {
             return self.unix_shutdown(cx, sock, receive, send);
         }
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        if !socket.is_tcp() {
+            return self.udp_shutdown(cx, sock, receive, send);
+        }
         match socket.state() {
             TcpState::Listen if !receive => return Ok(Reply::ok(0)),
             TcpState::Listen | TcpState::SynSent => {
@@ -226,15 +240,33 @@ impl Kernel {
 }
 
 /// A socket that nothing refers to yet (`sock_create()`).
-pub(crate) fn new_socket(domain: i32, ty: i32, protocol: i32) -> Result<Socket, super::Stop> {
+pub(crate) fn new_socket(
+    domain: i32,
+    ty: i32,
+    protocol: i32,
+    net_raw: bool,
+) -> Result<Socket, super::Stop> {
     if domain == AF_UNIX && ty < TYPE_MAX {
         return Ok(Socket::new_unix(unix::kind_of(ty, protocol)?));
     }
-    Ok(Socket::new(check_kind(domain, ty, protocol)?))
+    let (family, protocol) = check_kind(domain, ty, protocol, net_raw)?;
+    let mut socket = Socket::new(family);
+    if matches!(protocol, Protocol::Raw(_)) {
+        socket
+            .local
+            .set_port(crate::abi::constants::IPPROTO_ICMP as u16);
+    }
+    socket.protocol = protocol;
+    Ok(socket)
 }
 
 /// What `__sock_create()` and `inet_create()` say of a domain, type and protocol.
-fn check_kind(domain: i32, ty: i32, protocol: i32) -> Result<Family, super::Stop> {
+fn check_kind(
+    domain: i32,
+    ty: i32,
+    protocol: i32,
+    net_raw: bool,
+) -> Result<(Family, Protocol), super::Stop> {
     if FAMILIES_NOT_MODELLED.contains(&domain) && ty < TYPE_MAX {
         return Err(NotModelled::Family { domain }.into());
     }
@@ -258,12 +290,18 @@ fn check_kind(domain: i32, ty: i32, protocol: i32) -> Result<Family, super::Stop
         protocol,
     };
     match (ty, protocol) {
-        (SOCK_STREAM, IPPROTO_IP | IPPROTO_TCP) => Ok(family),
+        (SOCK_STREAM, IPPROTO_IP | IPPROTO_TCP) => Ok((family, Protocol::Tcp)),
         (SOCK_STREAM, IPPROTO_MPTCP) => Err(not_modelled.into()),
         (SOCK_STREAM, _) => Err(Errno::EPROTONOSUPPORT.into()),
-        (SOCK_DGRAM, IPPROTO_IP | IPPROTO_UDP | 1 | 58 | 136) => Err(not_modelled.into()),
+        (SOCK_DGRAM, IPPROTO_IP | IPPROTO_UDP) => Ok((family, Protocol::Udp(Box::default()))),
+        // ping_init_sock(): net.ipv4.ping_group_range holds no group by default.
+        (SOCK_DGRAM, 1) if family == Family::Inet => Err(Errno::EACCES.into()),
+        (SOCK_DGRAM, 58) if family == Family::Inet6 => Err(Errno::EACCES.into()),
+        (SOCK_DGRAM, 136) => Err(not_modelled.into()),
         (SOCK_DGRAM, _) => Err(Errno::EPROTONOSUPPORT.into()),
         (SOCK_RAW, IPPROTO_IP) => Err(Errno::EPROTONOSUPPORT.into()),
+        (SOCK_RAW, _) if !net_raw => Err(Errno::EPERM.into()),
+        (SOCK_RAW, 1) if family == Family::Inet => Ok((family, Protocol::Raw(Box::default()))),
         (SOCK_RAW, _) => Err(not_modelled.into()),
         _ => Err(Errno::ESOCKTNOSUPPORT.into()),
     }

@@ -8,6 +8,7 @@ pub(crate) mod ack;
 pub(crate) mod close;
 pub mod congestion;
 pub mod connection;
+mod icmp_error;
 pub(crate) mod open;
 pub(crate) mod output;
 pub(crate) mod recv;

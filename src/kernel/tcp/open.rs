@@ -4,6 +4,7 @@ use crate::base::trace_hash::TraceHash;
 use crate::base::{ChoiceKind, Seq, SockId, SortedMap, Time};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
+use crate::kernel::port::FourTuple;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::Socket;
 use crate::kernel::sysctl::Sysctl;
@@ -72,6 +73,22 @@ pub struct Ours {
 pub(crate) struct Secret(Option<u32>);
 
 impl Secret {
+    /// Draws the secret, if that has not been done.
+    pub(crate) fn draw(&mut self, cx: &mut Cx) {
+        self.0
+            .get_or_insert_with(|| cx.choose(ChoiceKind::InitialSequence, u32::MAX));
+    }
+
+    /// `reciprocal_scale()` of a hash of four addresses: one of `among`, always the same for the same addresses.
+    pub(crate) fn spread(&self, tuple: FourTuple, among: u32) -> u32 {
+        let mut hash = TraceHash::default();
+        hash.add(&self.0);
+        hash.add(&tuple);
+        let value = hash.value();
+        let mixed = (value ^ (value >> 32)) & 0xffff_ffff;
+        ((mixed * u64::from(among)) >> 32) as u32
+    }
+
     /// An initial sequence number is a clock of 64 ns ticks plus a hash of the four addresses, and the
     /// offset of the timestamps a hash of two (RFC 9293 §3.4.1, `secure_tcp_seq_and_ts_off()`): a new
     /// connection between the same addresses has later ones than the old.

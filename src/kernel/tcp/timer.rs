@@ -201,7 +201,8 @@ fn resend_oldest(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx) {
 /// `tcp_write_err()`: nobody answers.
 fn give_up(socket: &mut Socket, ends: &Ends, cx: &mut Cx) {
     let because = Rule::RetriesExhausted;
-    socket.note_error(cx, ends.sock, Errno::ETIMEDOUT, because);
+    let errno = socket.soft_error.unwrap_or(Errno::ETIMEDOUT);
+    socket.note_error(cx, ends.sock, errno, because);
     close::done(socket, ends.sock, cx, because);
 }
 

@@ -185,7 +185,7 @@ impl Kernel {
             return Err(Errno::EPERM.into());
         }
         other.state = State::Connected;
-        self.set_peer(cx, sock, Some(to), Rule::DatagramConnect);
+        self.set_peer(cx, sock, Some(to), Rule::UnixDatagramConnect);
         Ok(Reply::ok(0))
     }
 

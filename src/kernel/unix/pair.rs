@@ -49,7 +49,9 @@ impl Kernel {
         }
         let made = if room >= 8 {
             written.extend(second.to_le_bytes());
-            make_two(domain, ty & TYPE_MASK, protocol)
+            let process = self.processes.get(pid);
+            let net_raw = process.is_some_and(|p| p.capabilities.net_raw);
+            make_two(domain, ty & TYPE_MASK, protocol, net_raw)
         } else {
             Err(Errno::EFAULT.into())
         };
@@ -92,8 +94,8 @@ impl Kernel {
 }
 
 /// Two sockets, if the family can pair them: AF_UNIX alone can.
-fn make_two(domain: i32, ty: i32, protocol: i32) -> Result<[Socket; 2], Stop> {
-    let socket = crate::kernel::syscall::new_socket(domain, ty, protocol)?;
+fn make_two(domain: i32, ty: i32, protocol: i32, net_raw: bool) -> Result<[Socket; 2], Stop> {
+    let socket = crate::kernel::syscall::new_socket(domain, ty, protocol, net_raw)?;
     if socket.unix().is_none() {
         return Err(Errno::EOPNOTSUPP.into());
     }

@@ -19,12 +19,17 @@ pub(super) struct Renaming {
 impl Renaming {
     /// Whether two ports are the same up to the renaming; learns a new pair if neither is known.
     pub(super) fn same_port(&mut self, simulated: u16, native: u16) -> bool {
+        self.same(simulated, native, true)
+    }
+
+    /// The same; UDP's ports are even or odd by chance.
+    fn same(&mut self, simulated: u16, native: u16, parity: bool) -> bool {
         match (self.to_native.get(&simulated), self.taken.get(&native)) {
             (Some(known), _) => *known == native,
             (None, Some(_)) => false,
             (None, None) => {
                 let ephemeral = EPHEMERAL.contains(&simulated) && EPHEMERAL.contains(&native);
-                let renames = ephemeral && simulated % 2 == native % 2;
+                let renames = ephemeral && (!parity || simulated % 2 == native % 2);
                 if renames {
                     self.to_native.insert(simulated, native);
                     self.taken.insert(native, simulated);
@@ -70,12 +75,13 @@ impl Renaming {
             new.dedup();
             new
         };
+        let udp = native.iter().any(|row| row.udp);
         let new = (
             ports(simulated, &self.to_native),
             ports(native, &self.taken),
         );
         if let ([simulated], [native]) = (new.0.as_slice(), new.1.as_slice()) {
-            self.same_port(*simulated, *native);
+            self.same(*simulated, *native, !udp);
         }
     }
 

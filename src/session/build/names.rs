@@ -52,7 +52,11 @@ impl<P: Inspect> Names for Source<'_, P> {
         };
         let end = |sock: Option<SockId>, addr: SocketAddr| {
             let owner = sock.and_then(|sock| Source::owner(self, sock));
-            owner.map_or_else(|| addr.to_string(), |task| self.name(task))
+            let place = || match addr.port() {
+                0 => addr.ip().to_string(),
+                _ => addr.to_string(),
+            };
+            owner.map_or_else(place, |task| self.name(task))
         };
         PacketNames {
             from: end(travel.from.0, travel.addresses.0),

@@ -2,11 +2,11 @@
 
 use super::Source;
 use crate::base::SockId;
-use crate::kernel::event::TimerKind;
+use crate::kernel::event::{Carries, TimerKind};
 use crate::kernel::file::FileKind;
 use crate::kernel::port::FourTuple;
 use crate::kernel::rule::Rule;
-use crate::kernel::socket::Socket;
+use crate::kernel::socket::{Protocol, Socket};
 use crate::kernel::tcp::congestion::CongestionControl;
 use crate::kernel::tcp::connection::Connection;
 use crate::kernel::{EventKind, TcpState};
@@ -14,8 +14,8 @@ use crate::packet::Flags;
 use crate::program::Inspect;
 use crate::session::log::{Travel, descriptor_of};
 use crate::session::view::{
-    ConnectionView, EndView, ListenerView, QueuedView, SegmentView, SocketRole, SocketView,
-    TimerView,
+    ConnectionView, DatagramsView, EndView, ListenerView, QueuedView, SegmentView, SocketRole,
+    SocketView, TimerView,
 };
 use std::net::SocketAddr;
 
@@ -43,7 +43,7 @@ impl<P: Inspect> Source<'_, P> {
             process: self.owner(id).and_then(|task| self.index(task)),
             fd: descriptor_of(self.kernel, id).map(|(_, fd)| fd),
             file: socket.file.map(|file| file.0),
-            state: socket.state().name().to_owned(),
+            state: state_name(socket).to_owned(),
             local: named.then(|| socket.as_seen(socket.local).to_string()),
             local_port: socket.local.port(),
             remote: socket
@@ -64,6 +64,17 @@ impl<P: Inspect> Source<'_, P> {
             }),
             connection: (connection.is_some() || left_over)
                 .then(|| connection_view(socket, connection)),
+            datagrams: socket.udp().map(|udp| DatagramsView {
+                waiting: udp.queue.len() as u32,
+                octets: udp.octets(),
+                memory: udp.memory,
+                buffer: crate::kernel::udp::receive_buffer(socket),
+                drops: udp.drops,
+                errors: udp.errors.len() as u32,
+                text: udp.queue.front().map_or_else(String::new, |next| {
+                    text_of(next.payload.iter().take(TEXT_MAX))
+                }),
+            }),
             error: socket.error.map(|errno| errno.name().to_owned()),
             timers: self.timers(socket),
             peer: self.peer(socket).map(|peer| peer.0),
@@ -126,7 +137,7 @@ impl<P: Inspect> Source<'_, P> {
             .find_map(|logged| match logged.event.kind {
                 EventKind::PortBound { sock, because, .. } if sock == id => match because {
                     Rule::AskedFor => Some("bind"),
-                    Rule::BindEphemeral => Some("bindEphemeral"),
+                    Rule::BindEphemeral | Rule::UdpEphemeral => Some("bindEphemeral"),
                     Rule::ConnectEphemeral => Some("connectEphemeral"),
                     _ => Some("inherited"),
                 },
@@ -152,6 +163,9 @@ impl<P: Inspect> Source<'_, P> {
     /// The other end, if it is a socket of this host.
     fn peer(&self, socket: &Socket) -> Option<SockId> {
         let (local, remote) = (socket.remote?, socket.local);
+        if socket.udp().is_some() {
+            return self.kernel.udp_endpoint(local, remote);
+        }
         self.kernel.demux().connection(FourTuple { local, remote })
     }
 
@@ -183,11 +197,20 @@ impl<P: Inspect> Source<'_, P> {
     fn segment(&self, travel: &Travel) -> SegmentView {
         let arrived = travel.arrived.filter(|(_, number)| *number <= self.event);
         let sent = travel.sent.1 <= self.event;
+        let tcp = travel.head.carries == Carries::Tcp;
         SegmentView {
             packet: travel.packet.0,
-            from: self.end(travel.from, travel.addresses.0),
-            to: self.end(travel.to, travel.addresses.1),
-            flags: travel.head.flags.to_string(),
+            from: self.end(travel.from, travel.addresses.0, tcp),
+            to: self.end(travel.to, travel.addresses.1, tcp),
+            flags: travel.head.label(),
+            protocol: match travel.head.carries {
+                Carries::Tcp => "tcp",
+                Carries::Udp => "udp",
+                Carries::EchoRequest | Carries::EchoReply | Carries::Error(_) | Carries::Icmp => {
+                    "icmp"
+                }
+            }
+            .to_owned(),
             seq: travel.relative_seq,
             ack: travel
                 .head
@@ -210,15 +233,30 @@ impl<P: Inspect> Source<'_, P> {
         }
     }
 
-    fn end(&self, (sock, state): (Option<SockId>, TcpState), addr: SocketAddr) -> EndView {
+    fn end(
+        &self,
+        (sock, state): (Option<SockId>, TcpState),
+        addr: SocketAddr,
+        tcp: bool,
+    ) -> EndView {
         EndView {
             process: sock
                 .and_then(|sock| self.owner(sock))
                 .and_then(|task| self.index(task)),
             sock: sock.map(|sock| sock.0),
             port: addr.port(),
-            state: state.name().to_owned(),
+            state: if tcp { state.name() } else { "" }.to_owned(),
         }
+    }
+}
+
+/// What a socket's card says first: the state of TCP, or the protocol that has none.
+pub(super) fn state_name(socket: &Socket) -> &'static str {
+    match socket.protocol {
+        Protocol::Tcp => socket.state().name(),
+        Protocol::Udp(_) => "UDP",
+        Protocol::Raw(_) => "RAW",
+        Protocol::Unix(_) => "UNIX",
     }
 }
 

@@ -287,9 +287,9 @@ fn head(from: (i32, i32), to: (i32, i32)) -> String {
 
 fn numbers(lang: Lang, told: &SegmentView, brief: bool) -> String {
     let mut said = String::new();
-    if told.len > 0 {
+    if told.len > 0 || told.protocol == "udp" {
         said.push_str(&octets(told.len));
-    } else if !brief {
+    } else if !brief && told.protocol == "tcp" {
         said.push_str(&format!("seq {}", told.seq));
         if let Some(ack) = told.ack {
             said.push_str(&format!(" ack {ack}"));
@@ -305,10 +305,12 @@ fn numbers(lang: Lang, told: &SegmentView, brief: bool) -> String {
 }
 
 fn title(told: &SegmentView) -> String {
-    let mut said = format!(
-        "{} {} → {}  seq {}",
-        told.flags, told.from.port, told.to.port, told.seq
-    );
+    let mut said = format!("{} {} → {}", told.flags, told.from.port, told.to.port);
+    if told.protocol != "tcp" {
+        said.push_str(&format!("  len {}  {}", told.len, duration(told.sent)));
+        return said;
+    }
+    said.push_str(&format!("  seq {}", told.seq));
     if let Some(ack) = told.ack {
         said.push_str(&format!(" ack {ack}"));
     }

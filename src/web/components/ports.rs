@@ -92,6 +92,11 @@ fn text_of(port: &PortView) -> String {
     }
 }
 
+/// TCP and UDP may have the same port.
+fn key_of(port: &PortView) -> u32 {
+    u32::from(port.port) << 1 | u32::from(port.udp)
+}
+
 /// The port table.
 #[function_component]
 pub(crate) fn Ports(props: &PortsProps) -> Html {
@@ -110,7 +115,7 @@ pub(crate) fn Ports(props: &PortsProps) -> Html {
     let ticks = ports.used.iter().map(|port| {
         let style = format!("left:{}px", place(ports, port.port, width));
         html! {
-            <i key={port.port} class="port" {style} data-port={port.port.to_string()} data-state={port.state.clone()}
+            <i key={key_of(port)} class="port" {style} data-port={port.port.to_string()} data-state={port.state.clone()}
                 data-owners={port.owners.len().to_string()} data-changed={flag(port.changed)} title={text_of(port)}></i>
         }
     });
@@ -121,13 +126,13 @@ pub(crate) fn Ports(props: &PortsProps) -> Html {
         let from = if (label.left..label.left + 2 * half).contains(&label.tick) { label.tick } else { from };
         let top = LABEL_ROW * (label.row as i32 + 1);
         let d = format!("M{from} {top}L{} {}", label.tick, LABEL_ROW * LABEL_ROWS as i32 + 4);
-        html! { <path key={ports.used[label.at].port} {d} data-state={ports.used[label.at].state.clone()} /> }
+        html! { <path key={key_of(&ports.used[label.at])} {d} data-state={ports.used[label.at].state.clone()} /> }
     });
     let names = labels.iter().map(|label| {
         let port = &ports.used[label.at];
         let style = format!("left:{}px;top:{}px", label.left, LABEL_ROW * label.row as i32);
         html! {
-            <span key={port.port} class="port-label" {style} data-state={port.state.clone()} data-changed={flag(port.changed)}>
+            <span key={key_of(port)} class="port-label" {style} data-state={port.state.clone()} data-changed={flag(port.changed)}>
                 <b>{ port.port }</b>
                 { " " }
                 if let Some(service) = &port.service { { service }{ " " } }

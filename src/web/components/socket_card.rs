@@ -66,7 +66,7 @@ pub(crate) fn socket_card(card: &Card) -> Html {
             html! { <>{ buffers(*lang, connection) }{ if full { foot(*lang, socket) } else { Html::default() } }</> }
         }
         (Density::Full, None, None) if !socket.timers.is_empty() => foot(*lang, socket),
-        (_, None, None) => Html::default(),
+        (_, None, None) => datagrams(*lang, socket, *density),
     };
     html! {
         <article class="socket" key={socket.sock} {style} data-sock={socket.sock.to_string()} data-state={socket.state.clone()}
@@ -202,6 +202,24 @@ fn buffers(lang: Lang, connection: &ConnectionView) -> Html {
                 <span class="queue-name">{ say(lang, Text::ReceiveQueue) }</span>
                 <span class="queue-count">{ octets(receive) }</span>
                 { bar(receive, connection.receive_buffer, &connection.receive_text) }
+            </div>
+        </div>
+    }
+}
+
+/// The receive queue of a datagram socket, if it is one: how many wait, and the memory that they take.
+fn datagrams(lang: Lang, socket: &SocketView, density: Density) -> Html {
+    let Some(datagrams) = &socket.datagrams else {
+        return Html::default();
+    };
+    let count = i18n::datagrams(lang, datagrams.waiting, datagrams.drops);
+    let brief = density == Density::Rows;
+    html! {
+        <div class={if brief { "brief" } else { "buffers" }}>
+            <div class="queue" data-queue="receive" data-len={datagrams.waiting.to_string()}>
+                <span class="queue-name">{ say(lang, if brief { Text::ReceiveBrief } else { Text::ReceiveQueue }) }</span>
+                <span class="queue-count">{ count }</span>
+                if !brief { { bar(datagrams.memory, datagrams.buffer, &datagrams.text) } }
             </div>
         </div>
     }

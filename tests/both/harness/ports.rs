@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 #[derive(Default)]
 pub(super) struct Ports {
     range: (u16, u16),
+    /// UDP's ports are even or odd by chance: all get even names.
+    pub(super) any_parity: bool,
     names: BTreeMap<u16, u16>,
     seen: [u16; 2],
     /// AF_UNIX names that a kernel chose, and processes that SO_PEERCRED told, in the order in which they showed.
@@ -28,7 +30,7 @@ impl Ports {
         if port < self.range.0 || port > self.range.1 {
             return port;
         }
-        let odd = usize::from(port & 1);
+        let odd = usize::from(port & 1 == 1 && !self.any_parity);
         let next = [40_000, 50_001][odd] + 2 * self.seen[odd];
         let seen = &mut self.seen[odd];
         *self.names.entry(port).or_insert_with(|| {
