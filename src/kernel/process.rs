@@ -176,7 +176,7 @@ impl Kernel {
 
     /// Wakes the tasks that would get further now, in the order of Linux's wait queues: those that share
     /// first, the one that came last at the head; then those that wait exclusively, first come first
-    /// served, and of these only as many as find something.
+    /// served (in epoll_wait(2) the last comes first), and of these only as many as find something.
     pub(crate) fn wake_ready(&mut self, cx: &mut Cx, because: Rule) {
         let mut taken: Vec<Queue> = Vec::new();
         let (mut shared, mut exclusive) = (Vec::new(), Vec::new());
@@ -189,7 +189,15 @@ impl Kernel {
                 Progress::Asleep(blocked) if self.is_ready(tid, blocked, cx.now) => {
                     match blocked.queue() {
                         None => shared.push((task.slept, tid)),
-                        Some(queue) => exclusive.push((task.slept, tid, queue)),
+                        Some(queue) => {
+                            // epoll_wait(2) stands at the head of its queue
+                            // (__add_wait_queue_exclusive()), everybody else at the tail.
+                            let order = match queue {
+                                Queue::Epoll(_) => u64::MAX - task.slept,
+                                Queue::Accept(_) | Queue::Pipe(_) => task.slept,
+                            };
+                            exclusive.push((order, tid, queue));
+                        }
                     }
                 }
                 Progress::Asleep(_)
@@ -222,7 +230,7 @@ impl Kernel {
                 .get(sock)
                 .and_then(|s| s.waiting())
                 .unwrap_or(usize::MAX),
-            Queue::File(_) => 1,
+            Queue::Epoll(_) | Queue::Pipe(_) => 1,
         }
     }
 

@@ -199,9 +199,10 @@ impl Blocked {
     pub(crate) fn queue(&self) -> Option<Queue> {
         match self {
             Blocked::Accept { sock, .. } => Some(Queue::Accept(*sock)),
-            Blocked::Epoll { file, .. }
-            | Blocked::PipeRead { file, .. }
-            | Blocked::PipeWrite { file, .. } => Some(Queue::File(*file)),
+            Blocked::Epoll { file, .. } => Some(Queue::Epoll(*file)),
+            Blocked::PipeRead { file, .. } | Blocked::PipeWrite { file, .. } => {
+                Some(Queue::Pipe(*file))
+            }
             Blocked::Connect { .. }
             | Blocked::Receive { .. }
             | Blocked::Send { .. }
@@ -334,8 +335,10 @@ pub struct ControlOut {
 pub(crate) enum Queue {
     /// Connections of a listener.
     Accept(SockId),
-    /// Events of an epoll instance, or one end of a pipe.
-    File(FileId),
+    /// Events of an epoll instance.
+    Epoll(FileId),
+    /// One end of a pipe.
+    Pipe(FileId),
 }
 
 /// In which form a call that waits for several descriptors is answered.

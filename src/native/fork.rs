@@ -127,6 +127,7 @@ impl Stage {
         if !actor.forked || actor.ended.is_some() {
             return;
         }
+        let seen = end_in_proc(actor.pid);
         let status = actor.exit_status.map(|status| End::Exited {
             status: status & 0xff,
         });
@@ -134,15 +135,29 @@ impl Stage {
         let unknown = End::Killed {
             signal: libc::SIGKILL,
         };
-        actor.ended = status.or_else(|| end_in_proc(actor.pid)).or(Some(unknown));
+        actor.ended = seen.or(status).or(Some(unknown));
         actor.watch = None;
         self.free_slots.push(actor.slot);
     }
 }
 
-/// How a zombie ended: the last field of /proc/PID/stat.
+/// How long a process may take between closing its descriptors and being a zombie, in looks of a
+/// millisecond.
+const LOOKS: u32 = 1_000;
+
+/// How a process that is ending has ended: the last field of /proc/PID/stat. Waits until it is a zombie, so
+/// that its parent can be asked to wait for it.
 fn end_in_proc(pid: i32) -> Option<End> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let read = || std::fs::read_to_string(format!("/proc/{pid}/stat")).ok();
+    let mut stat = read()?;
+    for _ in 0..LOOKS {
+        // The state stands behind the name, which is in parentheses.
+        if stat.rsplit(')').next()?.trim_start().starts_with('Z') {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1));
+        stat = read()?;
+    }
     let code: i32 = stat.split_whitespace().next_back()?.parse().ok()?;
     Some(match code & 0x7f {
         0 => End::Exited {

@@ -72,6 +72,7 @@ fn a_signal_ends_a_process_and_its_parent_is_told() {
     both.gives(task, kill(pid, -1), Err(EINVAL));
     both.gives(task, kill(pid, SIGCHLD), Ok(0));
     both.gives(task, kill(pid, SIGTERM), Ok(0));
+    both.gone(child);
     let reply = both.gives(task, wait4(pid as i32, 0), Ok(pid.into()));
     assert_eq!(status_in(&reply), Some(SIGTERM));
     both.gives(task, kill(pid, 0), Err(ESRCH));
@@ -187,7 +188,7 @@ fn everybody_who_polls_is_woken() {
 }
 
 #[test]
-fn level_triggered_wakes_all_who_wait_and_edge_triggered_one() {
+fn level_triggered_wakes_all_who_wait_and_edge_triggered_the_last() {
     for (events, both_wake) in [(EPOLLIN, true), (EPOLLIN | EPOLLET, false)] {
         let mut both = Both::new();
         let [server, client] = both.pair();
@@ -197,11 +198,11 @@ fn level_triggered_wakes_all_who_wait_and_edge_triggered_one() {
         both.sleeps(client, epoll_wait(4, 9, -1));
         both.sleeps(child, epoll_wait(4, 9, -1));
         both.gives(server, send(4, b"x"), Ok(1));
-        both.woke(client, Ok(1));
+        both.woke(child, Ok(1));
         if both_wake {
-            both.woke(child, Ok(1));
+            both.woke(client, Ok(1));
         } else {
-            both.still_sleeps(child);
+            both.still_sleeps(client);
         }
     }
 }

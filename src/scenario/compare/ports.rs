@@ -164,7 +164,9 @@ impl Renaming {
         pairs.into_iter().all(|(a, b)| {
             let address = writes_address(call, a.arg) && a.bytes.len() >= sockaddr::SOCKADDR_IN_LEN;
             a.arg == b.arg
-                && (a.bytes == b.bytes || (address && self.same_address(&a.bytes, &b.bytes)))
+                && (a.bytes == b.bytes
+                    || tells_time(call, a.arg)
+                    || (address && self.same_address(&a.bytes, &b.bytes)))
         })
     }
 
@@ -203,6 +205,11 @@ fn without_address(call: &Syscall) -> Syscall {
         msg.name = None;
     }
     call
+}
+
+/// Whether an argument is the time that is left, which real clocks tell otherwise.
+fn tells_time(call: &Syscall, arg: u8) -> bool {
+    matches!(call, Syscall::Select { .. }) && arg == 4
 }
 
 /// Whether an argument of a call is a socket address that the kernel writes.

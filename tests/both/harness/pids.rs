@@ -25,6 +25,20 @@ impl Both {
         Task(self.tids.len() - 1)
     }
 
+    /// Waits until a process that was ended by a signal is gone on the real kernel, too: kill(2) does not
+    /// wait for that.
+    pub(crate) fn gone(&mut self, task: Task) {
+        let Some(stage) = &mut self.stage else { return };
+        let until = std::time::Instant::now() + BOUND;
+        while std::time::Instant::now() < until {
+            let settled = stage.settle(self.puppets[task.0], std::time::Duration::ZERO);
+            if matches!(settled, Ok(sockscope::native::Settled::Ended(_))) {
+                return;
+            }
+        }
+        panic!("{task:?} has not ended");
+    }
+
     /// The number of a task's process.
     pub(crate) fn pid(&self, task: Task) -> u32 {
         self.tids[task.0].0
