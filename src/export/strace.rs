@@ -358,6 +358,14 @@ pub fn address(bytes: &[u8]) -> String {
             a.scope_id()
         ),
         SockAddr::Unspec => "{sa_family=AF_UNSPEC}".to_owned(),
+        SockAddr::Other { family } if i32::from(family) == c::AF_UNIX && bytes.len() > 2 => {
+            // strace shows an abstract name behind an @, and a path up to its NUL.
+            let (at, name) = match &bytes[2..] {
+                [0, name @ ..] => ("@", name),
+                path => ("", path.split(|b| *b == 0).next().unwrap_or_default()),
+            };
+            ["{sa_family=AF_UNIX, sun_path=", at, &quoted(name), "}"].concat()
+        }
         SockAddr::TooShort { family } | SockAddr::Other { family } => {
             format!("{{sa_family={}}}", c::family(i32::from(family)))
         }

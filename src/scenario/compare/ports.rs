@@ -1,7 +1,7 @@
 //! Ephemeral ports up to one consistent renaming.
 
 use super::rows::Row;
-use crate::abi::{Reply, SockAddr, Syscall, UserIn, nested, sockaddr};
+use crate::abi::{Reply, SockAddr, Syscall, UserIn, nested};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
@@ -14,6 +14,8 @@ const EPHEMERAL: std::ops::RangeInclusive<u16> = 32_768..=60_999;
 pub(super) struct Renaming {
     to_native: BTreeMap<u16, u16>,
     taken: BTreeMap<u16, u16>,
+    /// Names of AF_UNIX, simulated and real.
+    chosen: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 impl Renaming {
@@ -85,12 +87,33 @@ impl Renaming {
         }
     }
 
+    /// Names of AF_UNIX that the kernel chose: a NUL and five hexadecimal digits.
+    fn same_chosen(&mut self, simulated: &[u8], native: &[u8]) -> bool {
+        let chosen = |bytes: &[u8]| {
+            bytes.len() == 8
+                && bytes[..3] == [1, 0, 0]
+                && bytes[3..].iter().all(u8::is_ascii_hexdigit)
+        };
+        let known = self
+            .chosen
+            .iter()
+            .find(|(a, b)| a == simulated || b == native);
+        match known {
+            Some((a, b)) => a == simulated && b == native,
+            None if chosen(simulated) && chosen(native) => {
+                self.chosen.push((simulated.to_vec(), native.to_vec()));
+                true
+            }
+            None => simulated == native,
+        }
+    }
+
     fn same_address(&mut self, simulated: &[u8], native: &[u8]) -> bool {
         match (SockAddr::decode(simulated), SockAddr::decode(native)) {
             (SockAddr::Inet(a), SockAddr::Inet(b)) => {
                 a.ip() == b.ip() && self.same_port(a.port(), b.port())
             }
-            _ => simulated == native,
+            _ => self.same_chosen(simulated, native),
         }
     }
 
@@ -162,11 +185,12 @@ impl Renaming {
         }
         let pairs = simulated.writes.iter().zip(&native.writes);
         pairs.into_iter().all(|(a, b)| {
-            let address = writes_address(call, a.arg) && a.bytes.len() >= sockaddr::SOCKADDR_IN_LEN;
+            let address = writes_address(call, a.arg);
             a.arg == b.arg
                 && (a.bytes == b.bytes
                     || tells_time(call, a.arg)
-                    || (address && self.same_address(&a.bytes, &b.bytes)))
+                    || (address && self.same_address(&a.bytes, &b.bytes))
+                    || (a.arg == 3 && same_credentials(call, &a.bytes, &b.bytes)))
         })
     }
 
@@ -210,6 +234,13 @@ fn without_address(call: &Syscall) -> Syscall {
 /// Whether an argument is the time that is left, which real clocks tell otherwise.
 fn tells_time(call: &Syscall, arg: u8) -> bool {
     matches!(call, Syscall::Select { .. }) && arg == 4
+}
+
+/// SO_PEERCRED: processes have other numbers on the other kernel.
+fn same_credentials(call: &Syscall, simulated: &[u8], native: &[u8]) -> bool {
+    use crate::abi::constants::SO_PEERCRED;
+    let asked = matches!(call, Syscall::Getsockopt { optname, .. } if *optname == SO_PEERCRED);
+    asked && simulated.len() == native.len() && simulated.get(4..) == native.get(4..)
 }
 
 /// Whether an argument of a call is a socket address that the kernel writes.
