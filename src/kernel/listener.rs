@@ -60,7 +60,7 @@ impl Kernel {
             return;
         };
         let mut request = Socket::new(parent.family);
-        request.options = parent.options;
+        request.options = parent.options.inherited();
         request.local = packet.to();
         request.remote = Some(packet.from());
         let sock = self.sockets.insert(request);
@@ -79,8 +79,12 @@ impl Kernel {
             local: packet.to(),
             remote: packet.from(),
         };
-        let ours = self.secret.ours(cx, &ends, &self.sysctl);
-        let state = open::syn_received(cx, &ends, segment, Some(listener), ours, &self.sysctl);
+        let limits = match self.sockets.get(sock) {
+            Some(request) => open::Limits::of(request, &self.sysctl),
+            None => return,
+        };
+        let ours = self.secret.ours(cx, &ends, &limits, &self.sysctl);
+        let state = open::syn_received(cx, segment, Some(listener), ours, &limits);
         let request = self.sockets.get_mut(sock).expect("just inserted");
         let synack = state.clone();
         request.transition(
@@ -240,7 +244,8 @@ impl Kernel {
             sock,
             timer: TimerKind::Retransmit,
         });
-        let c = segment_arrives::complete(&s, ends, cx, segment, &sysctl);
+        let limits = open::Limits::of(request, &sysctl);
+        let c = segment_arrives::complete(&s, ends, cx, segment, &limits, &sysctl);
         request.ss = SocketState::Connected;
         request.transition(
             cx,

@@ -20,6 +20,7 @@ pub mod fd;
 pub mod file;
 pub mod invariants;
 mod listener;
+pub mod option;
 pub mod poll;
 pub mod port;
 mod process;
@@ -266,7 +267,8 @@ impl Kernel {
     fn endpoint_of(&self, packet: &Packet) -> Option<SockId> {
         let (local, remote) = (packet.to(), packet.from());
         let connection = self.demux.connection(FourTuple { local, remote });
-        connection.or_else(|| demux::listener(&self.ports, &self.sockets, local))
+        let tuple = FourTuple { local, remote };
+        connection.or_else(|| demux::listener(&self.ports, &self.sockets, tuple))
     }
 
     /// `tcp_v4_rcv()`: finds the endpoint and hands it the segment.
@@ -340,13 +342,10 @@ impl Kernel {
         if !time_wait::takes_over(wait, segment) {
             return false;
         }
-        if demux::listener(
-            &self.ports,
-            &self.sockets,
-            socket_local(&self.sockets, sock),
-        )
-        .is_none()
-        {
+        let Some(tuple) = Kernel::tuple(socket) else {
+            return false;
+        };
+        if demux::listener(&self.ports, &self.sockets, tuple).is_none() {
             return false;
         }
         let Some(socket) = self.sockets.get_mut(sock) else {
@@ -378,8 +377,4 @@ impl Kernel {
             }
         }
     }
-}
-
-fn socket_local(sockets: &Arena<SockId, Socket>, sock: SockId) -> std::net::SocketAddr {
-    sockets.get(sock).expect("found by demux").local
 }

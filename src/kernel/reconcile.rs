@@ -138,7 +138,7 @@ impl Kernel {
         small.local = socket.local;
         small.remote = socket.remote;
         small.port = socket.port;
-        small.options = socket.options;
+        small.options = socket.options.clone();
         small.receive_shutdown = true;
         small.send_shutdown = true;
         let deadline = wait.deadline;

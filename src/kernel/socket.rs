@@ -4,8 +4,10 @@ use crate::abi::{Errno, sockaddr};
 use crate::base::{FileId, SockId};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
+use crate::kernel::option::{Opt, Options};
 use crate::kernel::raw::Raw;
 use crate::kernel::rule::Rule;
+use crate::kernel::sysctl::Sysctl;
 use crate::kernel::tcp;
 use crate::kernel::udp::Udp;
 use crate::kernel::unix::Unix;
@@ -54,13 +56,6 @@ pub struct PortClaim {
     pub named: bool,
     /// connect(2) chose the port (SOCK_CONNECT_BIND): another connect(2) may choose it, too.
     pub by_connect: bool,
-}
-
-/// Options that can be set on a socket.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Options {
-    /// SO_REUSEADDR.
-    pub reuseaddr: bool,
 }
 
 /// What a socket speaks, with what only that protocol has.
@@ -145,6 +140,33 @@ impl Socket {
             Family::Inet => addr,
             Family::Inet6 => sockaddr::to_mapped(addr),
         }
+    }
+
+    /// `sk_rcvbuf`, octets: what SO_RCVBUF made it, or where the protocol begins.
+    pub fn receive_buffer(&self, sysctl: &Sysctl) -> u32 {
+        let default = match self.protocol {
+            Protocol::Tcp => sysctl.tcp_rmem.1,
+            Protocol::Udp(_) | Protocol::Raw(_) | Protocol::Unix(_) => sysctl.rmem_default,
+        };
+        let set = self.options.is_set(Opt::RcvBuf);
+        set.map_or(default, |size| size as u32)
+    }
+
+    /// `sk_sndbuf`, octets, before a connection has made it larger.
+    pub fn send_buffer(&self, sysctl: &Sysctl) -> u32 {
+        let default = match self.protocol {
+            Protocol::Tcp => sysctl.tcp_wmem.1,
+            Protocol::Udp(_) | Protocol::Raw(_) | Protocol::Unix(_) => sysctl.wmem_default,
+        };
+        let set = self.options.is_set(Opt::SndBuf);
+        set.map_or(default, |size| size as u32)
+    }
+
+    /// `tcp_full_space()`: the largest window that the receive buffer allows, half of it, octets.
+    pub(crate) fn receive_space(&self, sysctl: &Sysctl) -> u32 {
+        let space = self.receive_buffer(sysctl) / 2;
+        let clamp = self.options.get(Opt::WindowClamp) as u32;
+        if clamp > 0 { space.min(clamp) } else { space }
     }
 
     /// Moves TCP to another state and says so; the only place where a state changes.

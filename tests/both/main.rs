@@ -12,5 +12,6 @@ mod data;
 mod descriptors;
 mod lifecycle;
 mod listener;
+mod options;
 mod poll;
 mod ports;

@@ -7,6 +7,7 @@ use crate::base::{Pid, SockId};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
+use crate::kernel::option::Opt;
 use crate::kernel::port;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Family, PortClaim, Socket, SocketState};
@@ -36,9 +37,18 @@ impl Kernel {
         let before = (socket.local, socket.address_named);
         socket.local = SocketAddr::new(local, wanted);
         socket.address_named = !local.is_unspecified();
+        let v6_only = socket.options.is_set(Opt::V6Only);
+        // "Binding to v4-mapped address on a v6-only socket makes no sense", nor the other way round.
+        if socket.family == Family::Inet6 && local.is_ipv6() && !local.is_unspecified() {
+            socket.options.set(Opt::V6Only, 1);
+        }
         if let Err(errno) = self.get_port(cx, sock, wanted) {
             if let Some(socket) = self.sockets.get_mut(sock) {
                 (socket.local, socket.address_named) = before;
+                match v6_only {
+                    Some(value) => socket.options.set(Opt::V6Only, value),
+                    None => socket.options.unset(Opt::V6Only),
+                }
             }
             return Err(errno.into());
         }
@@ -71,6 +81,14 @@ impl Kernel {
                 self.check_bind_inet(pid, Ipv4Addr::UNSPECIFIED, port, fresh)
             }
             (Family::Inet6, SockAddr::Inet(SocketAddr::V6(a))) => {
+                let v6_only = socket.options.on(Opt::V6Only);
+                if v6_only && a.ip().to_ipv4_mapped().is_some() && fresh {
+                    return Err(self
+                        .check_bind_inet6(pid, a, fresh)
+                        .err()
+                        .filter(|e| *e == Errno::EACCES)
+                        .unwrap_or(Errno::EINVAL));
+                }
                 self.check_bind_inet6(pid, a, fresh)
             }
             (

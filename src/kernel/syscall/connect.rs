@@ -8,6 +8,7 @@ use crate::base::{FileId, Pid, SockId, Time};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
+use crate::kernel::option::Opt;
 use crate::kernel::port::{self, FourTuple};
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Family, PortClaim, Socket, SocketState};
@@ -281,6 +282,11 @@ fn check_peer(socket: &Socket, bytes: &[u8]) -> Result<SocketAddr, Errno> {
     match (socket.family, SockAddr::decode(bytes)) {
         (Family::Inet, SockAddr::Inet(a @ SocketAddr::V4(_))) => Ok(a),
         (Family::Inet6, SockAddr::Inet(a @ SocketAddr::V6(_))) => {
+            let mapped = crate::abi::sockaddr::from_mapped(a).is_ipv4();
+            // tcp_v6_connect()
+            if mapped && socket.options.on(Opt::V6Only) {
+                return Err(Errno::ENETUNREACH);
+            }
             Ok(crate::abi::sockaddr::from_mapped(a))
         }
         (Family::Inet | Family::Inet6, _) => Err(Errno::EAFNOSUPPORT),

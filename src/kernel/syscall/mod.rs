@@ -8,6 +8,7 @@ mod bind;
 mod connect;
 mod data;
 mod names;
+mod option_rules;
 mod options;
 mod readiness;
 mod setup;

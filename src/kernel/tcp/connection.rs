@@ -166,6 +166,8 @@ pub struct Receiver {
     pub wscale: u8,
     /// Octets of data that the window can grow to: half the receive buffer.
     pub space: u32,
+    /// `window_clamp`: TCP_WINDOW_CLAMP, or `space` as it was in the beginning.
+    pub clamp: u32,
     /// Data that came too early, by sequence number.
     pub out_of_order: SortedMap<u32, Early>,
     /// When to acknowledge.

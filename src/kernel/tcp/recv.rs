@@ -241,6 +241,19 @@ pub(crate) fn delayed_ack_due(c: &mut Connection, ends: &Ends, unread: u32, cx: 
     output::send_ack(c, ends, unread, cx, Rule::DelayedAckDue);
 }
 
+/// The program wants the last segment of the handshake to ride on data: it waits as long as an
+/// acknowledgement can (`tcp_rcv_synsent_state_process()`).
+pub(crate) fn delay_handshake_ack(c: &mut Connection, ends: &Ends, cx: &mut Cx) {
+    c.rcv.ack.scheduled = true;
+    enter_quickack(c);
+    c.set_delayed_ack(cx, ends.sock, Some(cx.now + DELAY_MAX));
+}
+
+/// Sends an acknowledgement that is owed.
+pub(crate) fn push_ack(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx) {
+    output::send_ack(c, ends, unread, cx, Rule::QuickAck);
+}
+
 /// `tcp_cleanup_rbuf()`: the program has read `copied` octets; tell the peer if that helps it.
 pub(crate) fn cleanup_rbuf(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx, copied: u32) {
     let ack = &c.rcv.ack;
