@@ -216,6 +216,89 @@ groups! {
         POLLWRBAND = 512,
         POLLRDHUP = 8192,
     }
+    /// Commands of fcntl(2).
+    FCNTL_COMMANDS {
+        F_DUPFD = 0,
+        F_GETFD = 1,
+        F_SETFD = 2,
+        F_GETFL = 3,
+        F_SETFL = 4,
+        F_DUPFD_CLOEXEC = 1030,
+    }
+    /// F_GETFD and F_SETFD.
+    FD_FLAGS {
+        FD_CLOEXEC = 1,
+    }
+    /// F_GETFL and F_SETFL; pipe2(2), dup3(2), epoll_create1(2).
+    FILE_FLAGS {
+        O_WRONLY = 1,
+        O_RDWR = 2,
+        O_APPEND = 1024,
+        O_NONBLOCK = 2048,
+        O_DIRECT = 16384,
+        O_ASYNC = 8192,
+        O_NOATIME = 262144,
+        O_CLOEXEC = 524288,
+    }
+    /// Requests of ioctl(2).
+    IOCTL_REQUESTS {
+        FIONREAD = 21531,
+        TIOCOUTQ = 21521,
+        FIONBIO = 21537,
+        SIOCATMARK = 35077,
+        SIOCOUTQNSD = 35147,
+    }
+    /// Operations of epoll_ctl(2).
+    EPOLL_OPERATIONS {
+        EPOLL_CTL_ADD = 1,
+        EPOLL_CTL_DEL = 2,
+        EPOLL_CTL_MOD = 3,
+    }
+    /// Events of epoll_ctl(2) beyond those of poll(2).
+    EPOLL_EVENTS {
+        EPOLLIN = 1,
+        EPOLLPRI = 2,
+        EPOLLOUT = 4,
+        EPOLLERR = 8,
+        EPOLLHUP = 16,
+        EPOLLRDNORM = 64,
+        EPOLLRDBAND = 128,
+        EPOLLWRNORM = 256,
+        EPOLLWRBAND = 512,
+        EPOLLRDHUP = 8192,
+        EPOLLEXCLUSIVE = 268435456,
+        EPOLLWAKEUP = 536870912,
+        EPOLLONESHOT = 1073741824,
+        EPOLLET = -2147483648,
+    }
+    /// signal(7).
+    SIGNALS {
+        SIGHUP = 1,
+        SIGINT = 2,
+        SIGQUIT = 3,
+        SIGKILL = 9,
+        SIGUSR1 = 10,
+        SIGUSR2 = 12,
+        SIGPIPE = 13,
+        SIGALRM = 14,
+        SIGTERM = 15,
+        SIGCHLD = 17,
+        SIGCONT = 18,
+        SIGSTOP = 19,
+        SIGURG = 23,
+        SIGIO = 29,
+    }
+    /// sigaction(2).
+    SIGACTION_FLAGS {
+        SA_RESTART = 268435456,
+        SA_NOCLDWAIT = 2,
+        SA_NOCLDSTOP = 1,
+    }
+    /// wait4(2).
+    WAIT_OPTIONS {
+        WNOHANG = 1,
+        WUNTRACED = 2,
+    }
     /// Limits that programs name.
     LIMITS {
         SOMAXCONN = 4096,
@@ -319,6 +402,64 @@ pub fn accept_flags(flags: i32) -> String {
 /// The second argument of shutdown(2).
 pub fn shutdown_how(how: i32) -> String {
     name_in(SHUTDOWN_HOW, how)
+}
+
+/// A signal by name.
+pub fn signal(number: i32) -> String {
+    name_in(SIGNALS, number)
+}
+
+/// The request of ioctl(2).
+pub fn ioctl_request(request: u64) -> String {
+    match i32::try_from(request) {
+        Ok(request) => name_in(IOCTL_REQUESTS, request),
+        Err(_) => format!("{request:#x}"),
+    }
+}
+
+/// A command of fcntl(2), and its argument where it has one.
+pub fn fcntl(cmd: i32, arg: u64) -> Vec<String> {
+    let name = name_in(FCNTL_COMMANDS, cmd);
+    match cmd {
+        F_GETFD | F_GETFL => vec![name],
+        F_SETFD => vec![name, flags_in(FD_FLAGS, arg as i32)],
+        F_SETFL => vec![name, file_flags(arg as i32)],
+        _ => vec![name, arg.to_string()],
+    }
+}
+
+/// O_* flags with the access mode, which strace always names.
+pub fn file_flags(flags: i32) -> String {
+    match flags & 3 {
+        0 if flags == 0 => "O_RDONLY".to_owned(),
+        0 => format!("O_RDONLY|{}", flags_in(FILE_FLAGS, flags)),
+        _ => flags_in(FILE_FLAGS, flags),
+    }
+}
+
+/// Flags of pipe2(2), dup3(2) and epoll_create1(2).
+pub fn new_file_flags(flags: i32) -> String {
+    flags_in(FILE_FLAGS, flags)
+}
+
+/// An operation of epoll_ctl(2).
+pub fn epoll_operation(op: i32) -> String {
+    name_in(EPOLL_OPERATIONS, op)
+}
+
+/// The events of epoll.
+pub fn epoll_events(events: u32) -> String {
+    flags_in(EPOLL_EVENTS, events as i32)
+}
+
+/// Options of wait4(2).
+pub fn wait_options(options: i32) -> String {
+    flags_in(WAIT_OPTIONS, options)
+}
+
+/// Flags of sigaction(2).
+pub fn sigaction_flags(flags: i32) -> String {
+    flags_in(SIGACTION_FLAGS, flags)
 }
 
 /// The events of poll(2).

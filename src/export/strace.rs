@@ -1,5 +1,7 @@
 //! System calls as `strace` prints them.
 
+mod descriptors;
+
 use crate::abi::constants as c;
 use crate::abi::{Reply, SockAddr, Syscall, UserIn, UserOut};
 use std::fmt::Write;
@@ -179,7 +181,7 @@ fn inputs(call: &Syscall) -> Vec<String> {
         | Syscall::Wait4 { .. }
         | Syscall::Kill { .. }
         | Syscall::Getpid
-        | Syscall::RtSigaction { .. } => call.fd().map(|fd| fd.to_string()).into_iter().collect(),
+        | Syscall::RtSigaction { .. } => descriptors::inputs(call),
     }
 }
 
@@ -237,8 +239,8 @@ fn outputs(call: &Syscall, reply: &Reply) -> Vec<String> {
         | Syscall::Bind { .. }
         | Syscall::Listen { .. }
         | Syscall::Setsockopt { .. }
-        | Syscall::ExitGroup { .. }
-        | Syscall::Readv { .. }
+        | Syscall::ExitGroup { .. } => Vec::new(),
+        Syscall::Readv { .. }
         | Syscall::Writev { .. }
         | Syscall::Sendmsg { .. }
         | Syscall::Recvmsg { .. }
@@ -260,7 +262,7 @@ fn outputs(call: &Syscall, reply: &Reply) -> Vec<String> {
         | Syscall::Wait4 { .. }
         | Syscall::Kill { .. }
         | Syscall::Getpid
-        | Syscall::RtSigaction { .. } => Vec::new(),
+        | Syscall::RtSigaction { .. } => descriptors::outputs(call, reply),
     }
 }
 

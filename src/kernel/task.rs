@@ -1,6 +1,6 @@
 //! Processes and tasks, as far as the network part of a kernel knows them.
 
-use crate::abi::{NotModelled, Reply, Syscall};
+use crate::abi::{NotModelled, Reply, Syscall, nested};
 use crate::base::{FileId, Pid, SockId, Time};
 use crate::kernel::event::WaitFor;
 use crate::kernel::fd::FdTable;
@@ -190,8 +190,18 @@ pub struct AddrOut {
     pub writable: bool,
     /// What the program put into `*addrlen`, if that can be read.
     pub len: Option<i32>,
-    /// The number of the `addr` argument; `addrlen` is the next one.
+    /// The number of the `addr` argument; `addrlen` is the next one, or `msg_namelen`.
     pub arg: u8,
+}
+
+impl AddrOut {
+    /// The number under which the length is written.
+    pub fn len_arg(&self) -> u8 {
+        match self.arg {
+            nested::MSG_NAME => nested::MSG_NAMELEN,
+            arg => arg + 1,
+        }
+    }
 }
 
 /// What a receive call wants.
@@ -201,12 +211,25 @@ pub struct Receive {
     pub len: u64,
     /// MSG_* flags, with MSG_DONTWAIT for O_NONBLOCK.
     pub flags: i32,
-    /// Whether the buffer can be written.
-    pub writable: bool,
+    /// So many octets of the buffers can be written; the next one cannot, if `len` is more.
+    pub room: u64,
     /// The number of the `buf` argument.
     pub arg: u8,
     /// Where the sender's address goes. A stream tells none; only its length, 0, is written.
     pub from: Option<AddrOut>,
+    /// Where control data goes; only recvmsg(2) has it, and tells `msg_flags`, too.
+    pub control: Option<ControlOut>,
+}
+
+/// Room for control data (`msg_control`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ControlOut {
+    /// The pointer is not NULL.
+    pub given: bool,
+    /// All of it can be written.
+    pub writable: bool,
+    /// `msg_controllen` as the program said it.
+    pub len: u64,
 }
 
 /// One `struct pollfd`.

@@ -13,5 +13,6 @@ mod descriptors;
 mod lifecycle;
 mod listener;
 mod options;
+mod messages;
 mod poll;
 mod ports;

@@ -2,7 +2,10 @@
 #![allow(dead_code, unused_imports, missing_docs, unreachable_pub)]
 
 pub use sockscope::abi::constants::*;
-pub use sockscope::abi::{Errno, Errno::*, Reply, SockAddr, Syscall, UserIn, UserOut, sockaddr};
+pub use sockscope::abi::{
+    Errno, Errno::*, MsgIn, MsgOut, Reply, SigAction, SockAddr, Syscall, UserIn, UserOut, nested,
+    sockaddr,
+};
 use std::net::SocketAddr;
 
 pub fn socket() -> Syscall {
@@ -287,4 +290,95 @@ pub fn name_in(reply: &Reply) -> SocketAddr {
         SockAddr::Inet(addr) => addr,
         other => panic!("{other:?} in {reply:?}"),
     }
+}
+
+/// Pieces to read from, all readable.
+pub fn pieces(parts: &[&[u8]]) -> Vec<(UserIn, u64)> {
+    let piece = |part: &&[u8]| (UserIn::Bytes(part.to_vec()), part.len() as u64);
+    parts.iter().map(piece).collect()
+}
+
+/// Room of these lengths.
+pub fn rooms(lengths: &[u64]) -> Vec<(UserOut, u64)> {
+    let room = |len: &u64| (UserOut::Capacity(*len), *len);
+    lengths.iter().map(room).collect()
+}
+
+pub fn writev(fd: i32, parts: &[&[u8]]) -> Syscall {
+    writev_raw(fd, Some(pieces(parts)), parts.len() as i32)
+}
+
+pub fn writev_raw(fd: i32, iov: Option<Vec<(UserIn, u64)>>, iovcnt: i32) -> Syscall {
+    Syscall::Writev { fd, iov, iovcnt }
+}
+
+pub fn readv(fd: i32, lengths: &[u64]) -> Syscall {
+    readv_raw(fd, Some(rooms(lengths)), lengths.len() as i32)
+}
+
+pub fn readv_raw(fd: i32, iov: Option<Vec<(UserOut, u64)>>, iovcnt: i32) -> Syscall {
+    Syscall::Readv { fd, iov, iovcnt }
+}
+
+/// A message of one buffer without name and control data.
+pub fn msg_in(data: &[u8]) -> MsgIn {
+    MsgIn {
+        name: None,
+        namelen: 0,
+        iov: Some(pieces(&[data])),
+        control: None,
+        controllen: 0,
+    }
+}
+
+pub fn msg_out(len: u64) -> MsgOut {
+    MsgOut {
+        name: None,
+        namelen: 0,
+        iov: Some(rooms(&[len])),
+        control: None,
+        controllen: 0,
+    }
+}
+
+pub fn sendmsg(fd: i32, msg: MsgIn) -> Syscall {
+    let (msg, flags) = (Some(msg), MSG_NOSIGNAL);
+    Syscall::Sendmsg { fd, msg, flags }
+}
+
+pub fn recvmsg(fd: i32, msg: MsgOut) -> Syscall {
+    recvmsg_flags(fd, msg, 0)
+}
+
+pub fn recvmsg_flags(fd: i32, msg: MsgOut, flags: i32) -> Syscall {
+    let msg = Some(msg);
+    Syscall::Recvmsg { fd, msg, flags }
+}
+
+pub fn dup(fd: i32) -> Syscall {
+    Syscall::Dup { fd }
+}
+
+pub fn dup2(fd: i32, newfd: i32) -> Syscall {
+    Syscall::Dup2 { fd, newfd }
+}
+
+pub fn dup3(fd: i32, newfd: i32, flags: i32) -> Syscall {
+    Syscall::Dup3 { fd, newfd, flags }
+}
+
+pub fn fcntl(fd: i32, cmd: i32, arg: i32) -> Syscall {
+    let arg = arg as u64;
+    Syscall::Fcntl { fd, cmd, arg }
+}
+
+pub fn ioctl(fd: i32, request: i32, argp: UserIn) -> Syscall {
+    let request = request as u64;
+    Syscall::Ioctl { fd, request, argp }
+}
+
+/// What ioctl(2) wrote.
+pub fn ioctl_in(reply: &Reply) -> Option<i32> {
+    let bytes = reply.written(2)?.first_chunk::<4>()?;
+    Some(i32::from_le_bytes(*bytes))
 }

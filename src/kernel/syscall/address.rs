@@ -43,7 +43,11 @@ impl AddrOut {
 /// Writes an address back: its real length first, then as much of it as the program has room for.
 /// `None` is a call that has no address to tell: only the length is written, as 0.
 pub(super) fn to_user(reply: Reply, addr: Option<SocketAddr>, out: AddrOut) -> Answer {
-    let bytes = addr.map(sockaddr::encode).unwrap_or_default();
+    bytes_to_user(reply, &addr.map(sockaddr::encode).unwrap_or_default(), out)
+}
+
+/// The same for an address of any family.
+pub(super) fn bytes_to_user(reply: Reply, bytes: &[u8], out: AddrOut) -> Answer {
     let said = out.len.ok_or(Errno::EFAULT)?;
     let room = usize::try_from(said).map_err(|_| Errno::EINVAL)?;
     let real = bytes.len() as u32;
@@ -54,7 +58,7 @@ pub(super) fn to_user(reply: Reply, addr: Option<SocketAddr>, out: AddrOut) -> A
         let failed = Reply::error(Errno::EFAULT);
         let changed = said != real as i32;
         return Ok(if changed {
-            failed.with_write(out.arg + 1, length)
+            failed.with_write(out.len_arg(), length)
         } else {
             failed
         });
@@ -63,5 +67,5 @@ pub(super) fn to_user(reply: Reply, addr: Option<SocketAddr>, out: AddrOut) -> A
     if copied > 0 {
         reply = reply.with_write(out.arg, bytes[..copied].to_vec());
     }
-    Ok(reply.with_write(out.arg + 1, length))
+    Ok(reply.with_write(out.len_arg(), length))
 }

@@ -1,9 +1,11 @@
 //! Sending and receiving on a stream: `tcp_sendmsg()`, `tcp_recvmsg()`.
 
-use super::address::{from_user, to_user};
+use super::address::from_user;
+use super::message::{Message, Received, control_pieces, received};
 use super::{Answer, Found};
 use crate::abi::constants::{
-    MSG_DONTWAIT, MSG_ERRQUEUE, MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_WAITALL,
+    MSG_DONTWAIT, MSG_EOR, MSG_ERRQUEUE, MSG_FASTOPEN, MSG_MORE, MSG_NOSIGNAL, MSG_OOB, MSG_PEEK,
+    MSG_TRUNC, MSG_WAITALL, SOL_SOCKET,
 };
 use crate::abi::{Errno, NotModelled, Reply, UserIn, UserOut};
 use crate::base::{FileId, Pid, SockId};
@@ -15,13 +17,11 @@ use crate::kernel::task::{AddrOut, Blocked, Ended, Progress, Receive};
 use crate::kernel::tcp::output::{self, Ends};
 use crate::kernel::tcp::recv;
 
-/// Flags of send(2) that change nothing here or are implemented.
-const SEND_FLAGS: i32 = MSG_DONTWAIT | MSG_NOSIGNAL;
-/// The same for recv(2); MSG_NOSIGNAL means nothing there.
-const RECEIVE_FLAGS: i32 =
-    MSG_DONTWAIT | MSG_NOSIGNAL | MSG_PEEK | MSG_WAITALL | MSG_OOB | MSG_ERRQUEUE;
+/// Flags of send(2) that mean something to TCP and are not modelled; what is not named here is
+/// implemented or means nothing to it.
+const SEND_FLAGS_NOT_MODELLED: i32 = MSG_OOB | MSG_MORE | MSG_EOR | MSG_FASTOPEN;
 /// MAX_RW_COUNT: no call moves more.
-const MAX_COUNT: u64 = 0x7fff_f000;
+pub(super) const MAX_COUNT: u64 = 0x7fff_f000;
 
 /// Whether a receive call would get further now: MSG_WAITALL, too, takes what comes piece by piece,
 /// so that the window opens.
@@ -60,46 +60,31 @@ impl Kernel {
         cx: &mut Cx,
         pid: Pid,
         fd: i32,
-        data: (&UserIn, u64),
+        (buf, len): (&UserIn, u64),
         flags: i32,
         (addr, addrlen): (Option<&UserIn>, i32),
     ) -> Answer {
         let found = self.lookup(pid, fd)?;
-        // The address is read and then ignored: a stream has its peer.
-        if let Some(addr) = addr {
-            from_user(addr, addrlen)?;
-        }
-        if flags & !SEND_FLAGS != 0 {
-            return Err(NotModelled::MessageFlags { flags }.into());
-        }
-        let flags = if found.nonblocking {
-            flags | MSG_DONTWAIT
-        } else {
-            flags
+        let mut message = Message::of_buffer(buf, len, flags);
+        message.name = match addr {
+            Some(addr) => Some(from_user(addr, addrlen)?),
+            None => None,
         };
-        self.send_checked(cx, found, data, flags)
+        self.send_message(cx, found, message)
     }
 
-    /// Takes the bytes over and sends.
-    pub(super) fn send_checked(
-        &mut self,
-        cx: &mut Cx,
-        found: Found,
-        (buf, len): (&UserIn, u64),
-        flags: i32,
-    ) -> Answer {
-        let data = match buf {
-            // import_ubuf() cuts the length to MAX_RW_COUNT before it looks at the range.
-            UserIn::Bytes(bytes) if bytes.len() as u64 >= len.min(MAX_COUNT) => {
-                bytes[..len.min(MAX_COUNT) as usize].to_vec()
-            }
-            UserIn::Fault if len == 0 => Vec::new(),
-            UserIn::Bytes(_) | UserIn::Fault => {
-                self.check_can_send(cx, found.sock, flags)?;
-                return Err(Errno::EFAULT.into());
-            }
-        };
-        self.send(cx, found.file, found.sock, data, 0, flags)
+    /// `tcp_sendmsg()`: takes the bytes over and sends. A name is ignored: a stream has its peer.
+    pub(super) fn tcp_sendmsg(&mut self, cx: &mut Cx, found: Found, message: Message) -> Answer {
+        if message.flags & SEND_FLAGS_NOT_MODELLED != 0 {
+            let flags = message.flags;
+            return Err(NotModelled::MessageFlags { flags }.into());
+        }
+        check_control(&message.control)?;
+        if message.fault {
+            self.check_can_send(cx, found.sock, message.flags)?;
+            return Err(Errno::EFAULT.into());
+        }
+        self.send(cx, found.file, found.sock, message.data, 0, message.flags)
     }
 
     /// The states in which `tcp_sendmsg()` fails.
@@ -174,24 +159,16 @@ impl Kernel {
         from: Option<AddrOut>,
     ) -> Answer {
         let found = self.lookup(pid, fd)?;
-        if flags & !RECEIVE_FLAGS != 0 {
-            return Err(NotModelled::MessageFlags { flags }.into());
-        }
-        let flags = if found.nonblocking {
-            flags | MSG_DONTWAIT
-        } else {
-            flags
-        };
-        if flags & MSG_ERRQUEUE != 0 {
+        let mut want = Receive::into_buffer(buf, len, flags);
+        want.from = from;
+        self.receive_message(cx, found, want)
+    }
+
+    /// `tcp_recvmsg()`.
+    pub(super) fn tcp_recvmsg(&mut self, cx: &mut Cx, found: Found, want: Receive) -> Answer {
+        if want.flags & MSG_ERRQUEUE != 0 {
             return Err(Errno::EAGAIN.into());
         }
-        let want = Receive {
-            len: len.min(MAX_COUNT),
-            flags,
-            writable: buf != UserOut::Fault,
-            arg: 1,
-            from,
-        };
         self.receive(cx, found.file, found.sock, want, Vec::new())
     }
 
@@ -215,8 +192,15 @@ impl Kernel {
         }
         let had_data = !socket.receive_queue.is_empty();
         if had_data {
-            if !want.writable && want.len > 0 {
-                return Err(Errno::EFAULT.into());
+            let end = want
+                .len
+                .min((got.len() + socket.receive_queue.len()) as u64);
+            if end > want.room && want.flags & MSG_TRUNC == 0 {
+                return if first {
+                    Err(Errno::EFAULT.into())
+                } else {
+                    octets_received(got, want)
+                };
             }
             self.take_received(cx, sock, want, &mut got);
         }
@@ -226,7 +210,7 @@ impl Kernel {
             want.len.min(1)
         };
         if got.len() as u64 >= target.max(u64::from(!had_data && first)) {
-            return received(got, want);
+            return octets_received(got, want);
         }
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         let over = socket.done
@@ -244,7 +228,7 @@ impl Kernel {
             return Err(Progress::Waiting(blocked).into());
         }
         if !got.is_empty() || had_data {
-            return received(got, want);
+            return octets_received(got, want);
         }
         self.nothing_received(cx, sock, want)
     }
@@ -253,13 +237,13 @@ impl Kernel {
     fn nothing_received(&mut self, cx: &mut Cx, sock: SockId, want: Receive) -> Answer {
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         if socket.done {
-            return received(Vec::new(), want);
+            return octets_received(Vec::new(), want);
         }
         if let Some(errno) = socket.take_error(cx, sock) {
             return Err(errno.into());
         }
         if socket.receive_shutdown {
-            return received(Vec::new(), want);
+            return octets_received(Vec::new(), want);
         }
         if socket.state() == TcpState::Closed {
             return Err(Errno::ENOTCONN.into());
@@ -314,16 +298,33 @@ fn may_send(socket: &Socket) -> bool {
     }
 }
 
-/// The reply of a receive call.
-fn received(got: Vec<u8>, want: Receive) -> Answer {
-    let mut reply = Reply::ok(got.len() as u64);
-    if !got.is_empty() {
-        reply = reply.with_write(want.arg, got);
+/// The reply of a receive call. With MSG_TRUNC octets of a stream are counted and thrown away.
+fn octets_received(got: Vec<u8>, want: Receive) -> Answer {
+    let mut got = Received::octets(got);
+    if want.flags & MSG_TRUNC != 0 {
+        got.data.clear();
     }
-    match want.from {
-        Some(out) => to_user(reply, None, out),
-        None => Ok(reply),
+    received(got, &want)
+}
+
+/// `sock_cmsg_send()`: what a stream takes as control data.
+fn check_control(control: &[u8]) -> Result<(), super::Stop> {
+    const SCM_RIGHTS: i32 = 1;
+    const SCM_CREDENTIALS: i32 = 2;
+    for (level, ty, _) in control_pieces(control)? {
+        match (level, ty) {
+            (SOL_SOCKET, SCM_RIGHTS | SCM_CREDENTIALS) => {}
+            // SO_PRIORITY, SO_MARK, SO_TIMESTAMPING, SCM_TXTIME, SCM_TS_OPT_ID, SCM_DEVMEM_*.
+            (SOL_SOCKET, 12 | 36 | 37 | 61 | 65 | 78..=81) => {
+                let (level, optname) = (level, ty);
+                return Err(NotModelled::Option { level, optname }.into());
+            }
+            (SOL_SOCKET, _) => return Err(Errno::EINVAL.into()),
+            // Another level is for another protocol.
+            _ => {}
+        }
     }
+    Ok(())
 }
 
 /// `access_ok()` in `vfs_read()` and `vfs_write()`: no buffer reaches beyond the half of the address space that is the program's.

@@ -7,6 +7,8 @@ mod address;
 mod bind;
 mod connect;
 mod data;
+mod file_io;
+mod message;
 mod names;
 mod option_rules;
 mod options;
@@ -17,9 +19,9 @@ use crate::abi::{Errno, NotModelled, Reply, Syscall};
 use crate::base::{FileId, Pid, SockId, Tid, Time};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
-use crate::kernel::file::{FileKind, OpenFile, Stdio};
+use crate::kernel::file::{FileKind, OpenFile};
 use crate::kernel::rule::Rule;
-use crate::kernel::task::{AddrOut, Blocked, Ended, Progress, Receive};
+use crate::kernel::task::{AddrOut, Blocked, Ended, Progress};
 
 /// Why a call ends before its work is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,11 +151,19 @@ impl Kernel {
             Syscall::ExitGroup { status } => {
                 Err(Progress::Ending(Ended::Exited(*status as u8)).into())
             }
-            Syscall::Readv { .. }
-            | Syscall::Writev { .. }
-            | Syscall::Sendmsg { .. }
-            | Syscall::Recvmsg { .. }
-            | Syscall::Socketpair { .. }
+            Syscall::Readv { fd, iov, iovcnt } => {
+                self.sys_readv(cx, pid, *fd, iov.as_deref(), *iovcnt)
+            }
+            Syscall::Writev { fd, iov, iovcnt } => {
+                self.sys_writev(cx, pid, *fd, iov.as_deref(), *iovcnt)
+            }
+            Syscall::Sendmsg { fd, msg, flags } => {
+                self.sys_sendmsg(cx, pid, *fd, msg.as_ref(), *flags)
+            }
+            Syscall::Recvmsg { fd, msg, flags } => {
+                self.sys_recvmsg(cx, pid, *fd, msg.as_ref(), *flags)
+            }
+            Syscall::Socketpair { .. }
             | Syscall::Pipe { .. }
             | Syscall::Pipe2 { .. }
             | Syscall::Dup { .. }
@@ -266,116 +276,6 @@ impl Kernel {
             Ok(Reply::ok(0))
         } else {
             Err(Errno::EBADF.into())
-        }
-    }
-
-    fn sys_read(
-        &mut self,
-        cx: &mut Cx,
-        pid: Pid,
-        fd: i32,
-        buf: crate::abi::UserOut,
-        count: u64,
-    ) -> Answer {
-        let (file, open) = self.file(pid, fd)?;
-        data::check_range(count)?;
-        let writable = buf != crate::abi::UserOut::Fault;
-        match open.kind {
-            FileKind::Socket(sock) => {
-                // sock_read_iter(): "Match SYS5 behaviour".
-                if count == 0 {
-                    return Ok(Reply::ok(0));
-                }
-                let flags = if open.nonblocking {
-                    crate::abi::constants::MSG_DONTWAIT
-                } else {
-                    0
-                };
-                self.receive(
-                    cx,
-                    file,
-                    sock,
-                    Receive {
-                        len: count,
-                        flags,
-                        writable,
-                        arg: 1,
-                        from: None,
-                    },
-                    Vec::new(),
-                )
-            }
-            FileKind::Stdio(Stdio::Input) => self.read_stdin(cx, pid, fd, count, writable),
-            FileKind::Stdio(Stdio::Output | Stdio::Error) => {
-                Err(NotModelled::CallOnFile { call: "read", fd }.into())
-            }
-        }
-    }
-
-    fn read_stdin(&mut self, cx: &mut Cx, pid: Pid, fd: i32, count: u64, writable: bool) -> Answer {
-        let process = self.processes.get_mut(pid).ok_or(Errno::ESRCH)?;
-        let len = process
-            .stdin
-            .len()
-            .min(usize::try_from(count).unwrap_or(usize::MAX));
-        if len > 0 && !writable {
-            return Err(Errno::EFAULT.into());
-        }
-        let bytes: Vec<u8> = process.stdin.drain(..len).collect();
-        cx.emit(crate::kernel::EventKind::ConsoleRead {
-            fd,
-            len: len as u32,
-        });
-        let reply = Reply::ok(len as u64);
-        Ok(if len > 0 {
-            reply.with_write(1, bytes)
-        } else {
-            reply
-        })
-    }
-
-    fn sys_write(
-        &mut self,
-        cx: &mut Cx,
-        pid: Pid,
-        fd: i32,
-        buf: &crate::abi::UserIn,
-        count: u64,
-    ) -> Answer {
-        let (file, open) = self.file(pid, fd)?;
-        data::check_range(count)?;
-        match open.kind {
-            FileKind::Socket(sock) => {
-                let flags = if open.nonblocking {
-                    crate::abi::constants::MSG_DONTWAIT
-                } else {
-                    0
-                };
-                let found = Found {
-                    file,
-                    sock,
-                    nonblocking: open.nonblocking,
-                };
-                self.send_checked(cx, found, (buf, count), flags)
-            }
-            FileKind::Stdio(stream @ (Stdio::Output | Stdio::Error)) => {
-                let crate::abi::UserIn::Bytes(bytes) = buf else {
-                    return if count == 0 {
-                        Ok(Reply::ok(0))
-                    } else {
-                        Err(Errno::EFAULT.into())
-                    };
-                };
-                cx.emit(crate::kernel::EventKind::ConsoleWrote {
-                    fd,
-                    len: bytes.len() as u32,
-                });
-                cx.console(pid, stream, bytes);
-                Ok(Reply::ok(bytes.len() as u64))
-            }
-            FileKind::Stdio(Stdio::Input) => {
-                Err(NotModelled::CallOnFile { call: "write", fd }.into())
-            }
         }
     }
 }

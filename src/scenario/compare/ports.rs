@@ -1,7 +1,7 @@
 //! Ephemeral ports up to one consistent renaming.
 
 use super::rows::Row;
-use crate::abi::{Reply, SockAddr, Syscall, UserIn, sockaddr};
+use crate::abi::{Reply, SockAddr, Syscall, UserIn, nested, sockaddr};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
@@ -118,6 +118,20 @@ impl Renaming {
                     addrlen: native_len,
                 },
             ) => fd == native_fd && addrlen == native_len && self.same_address(a, b),
+            (
+                Syscall::Sendto {
+                    addr: Some(UserIn::Bytes(a)),
+                    ..
+                },
+                Syscall::Sendto {
+                    addr: Some(UserIn::Bytes(b)),
+                    ..
+                },
+            ) => self.same_address(a, b) && without_address(simulated) == without_address(native),
+            (Syscall::Sendmsg { msg: Some(a), .. }, Syscall::Sendmsg { msg: Some(b), .. }) => {
+                matches!((&a.name, &b.name), (Some(UserIn::Bytes(a)), Some(UserIn::Bytes(b))) if self.same_address(a, b))
+                    && without_address(simulated) == without_address(native)
+            }
             // What a program writes may tell a port that it was given.
             (
                 Syscall::Write {
@@ -174,6 +188,17 @@ impl Renaming {
     }
 }
 
+/// A call without the address that it sends to.
+fn without_address(call: &Syscall) -> Syscall {
+    let mut call = call.clone();
+    if let Syscall::Sendto { addr, .. } = &mut call {
+        *addr = None;
+    } else if let Syscall::Sendmsg { msg: Some(msg), .. } = &mut call {
+        msg.name = None;
+    }
+    call
+}
+
 /// Whether an argument of a call is a socket address that the kernel writes.
 fn writes_address(call: &Syscall, arg: u8) -> bool {
     match call {
@@ -182,6 +207,7 @@ fn writes_address(call: &Syscall, arg: u8) -> bool {
         | Syscall::Getsockname { .. }
         | Syscall::Getpeername { .. } => arg == 1,
         Syscall::Recvfrom { .. } => arg == 4,
+        Syscall::Recvmsg { .. } => arg == nested::MSG_NAME,
         Syscall::Read { .. }
         | Syscall::Write { .. }
         | Syscall::Close { .. }
@@ -199,7 +225,6 @@ fn writes_address(call: &Syscall, arg: u8) -> bool {
         | Syscall::Readv { .. }
         | Syscall::Writev { .. }
         | Syscall::Sendmsg { .. }
-        | Syscall::Recvmsg { .. }
         | Syscall::Socketpair { .. }
         | Syscall::Pipe { .. }
         | Syscall::Pipe2 { .. }

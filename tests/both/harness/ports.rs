@@ -59,6 +59,18 @@ impl Ports {
         {
             Ports::rename(bytes, |name| self.number(name));
         }
+        if let Syscall::Sendto {
+            addr: Some(UserIn::Bytes(bytes)),
+            ..
+        } = &mut call
+        {
+            Ports::rename(bytes, |name| self.number(name));
+        }
+        if let Syscall::Sendmsg { msg: Some(msg), .. } = &mut call
+            && let Some(UserIn::Bytes(bytes)) = &mut msg.name
+        {
+            Ports::rename(bytes, |name| self.number(name));
+        }
         call
     }
 
@@ -66,11 +78,13 @@ impl Ports {
         let Outcome::Returned(mut reply) = outcome else {
             return outcome;
         };
-        let names = matches!(
-            call.name(),
-            "accept" | "accept4" | "getsockname" | "getpeername"
-        );
-        for write in reply.writes.iter_mut().filter(|w| names && w.arg == 1) {
+        let name = match call.name() {
+            "accept" | "accept4" | "getsockname" | "getpeername" => 1,
+            "recvfrom" => 4,
+            "recvmsg" => nested::MSG_NAME,
+            _ => return Outcome::Returned(reply),
+        };
+        for write in reply.writes.iter_mut().filter(|w| w.arg == name) {
             Ports::rename(&mut write.bytes, |port| self.name(port));
         }
         Outcome::Returned(reply)
