@@ -30,8 +30,18 @@ impl Congestion {
 
 impl Default for Congestion {
     fn default() -> Self {
+        Congestion::new(0)
+    }
+}
+
+impl Congestion {
+    /// `tcp_init_cwnd()`: with the window that the route names, or 0 for the usual one.
+    pub fn new(initial_window: u32) -> Congestion {
         Congestion {
-            cwnd: Congestion::INITIAL_WINDOW,
+            cwnd: match initial_window {
+                0 => Congestion::INITIAL_WINDOW,
+                segments => segments,
+            },
             ssthresh: u32::MAX,
             counted: 0,
         }

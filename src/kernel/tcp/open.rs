@@ -27,24 +27,22 @@ const MSS_DEFAULT_V6: u32 = 1_220;
 /// Octets of option space that timestamps take in every segment.
 const TIMESTAMP_SPACE: u32 = 12;
 
-/// The largest segment that the loopback device carries (MTU 65536, but 65535 is the most that an
-/// IPv4 header can say).
-pub(crate) fn advertised_mss(to: IpAddr) -> u32 {
-    match to {
-        IpAddr::V4(_) => 65_495,
-        IpAddr::V6(_) => 65_476,
-    }
-}
-
 /// The shift count that is offered: the largest receive buffer must fit (`tcp_select_initial_window()`).
 pub(crate) fn window_scale(sysctl: &Sysctl) -> u8 {
     let bits = sysctl.tcp_rmem.2.max(1).ilog2();
     bits.saturating_sub(15).min(MAX_WINDOW_SCALE) as u8
 }
 
-/// `tcp_select_initial_window()`: as large as one segment, if the receive buffer has room for it.
-fn first_window(to: IpAddr, sysctl: &Sysctl) -> u32 {
-    advertised_mss(to).min((sysctl.tcp_rmem.1 / 2).max(MSS_DEFAULT))
+/// `tcp_select_initial_window()`: whole segments, as many as fit into the receive buffer, and no more than a window
+/// field without a shift can say.
+fn first_window(mss: u32, sysctl: &Sysctl) -> u32 {
+    let space = sysctl.tcp_rmem.1 / 2;
+    let whole = if space > mss {
+        space - space % mss.max(1)
+    } else {
+        space
+    };
+    whole.min(u32::from(u16::MAX))
 }
 
 /// What a peer takes that does not say.
@@ -98,7 +96,7 @@ impl Secret {
 /// The options of our SYN.
 fn syn_options(cx: &Cx, ends: &Ends, ours: &Ours) -> TcpOptions {
     TcpOptions {
-        mss: Some(advertised_mss(ends.remote.ip()) as u16),
+        mss: Some(ends.path.advmss),
         window_scale: Some(ours.wscale),
         sack_permitted: true,
         timestamps: Some((timestamp(cx.now, ours.timestamp_offset), 0)),
@@ -116,7 +114,7 @@ pub(crate) fn active_open(
     let ends = Ends::of(sock, socket);
     let ours = secret.ours(cx, &ends, sysctl);
     // tcp_select_initial_window() rounds the first window down to whole segments.
-    let rcv_wnd = first_window(ends.remote.ip(), sysctl);
+    let rcv_wnd = first_window(u32::from(ends.path.advmss), sysctl);
     let deadline = cx.now + Rtt::INITIAL_RTO;
     let state = SynSent {
         ours,
@@ -181,7 +179,7 @@ pub(crate) fn syn_received(
         irs: syn.seq,
         peer: syn.options,
         snd_wnd: u32::from(syn.window),
-        rcv_wnd: first_window(ends.remote.ip(), sysctl) - with_timestamps,
+        rcv_wnd: first_window(u32::from(ends.path.advmss) - with_timestamps, sysctl),
         sent_at: cx.now,
         retries: 0,
         deadline: cx.now + Rtt::INITIAL_RTO,
@@ -248,7 +246,8 @@ pub(crate) fn establish(a: &Agreed, ends: &Ends, sysctl: &Sysctl, now: Time) -> 
             wup: a.irs + 1,
             wnd: a.rcv_wnd,
             wscale: scaling.map_or(0, |_| a.ours.wscale),
-            space: sysctl.tcp_rmem.1 / 2,
+            // rcv_ssthresh: the window does not grow beyond what it begins with.
+            space: (sysctl.tcp_rmem.1 / 2).min(1 << 16),
             out_of_order: SortedMap::default(),
             ack: AckSchedule {
                 last_received: now,
@@ -256,7 +255,7 @@ pub(crate) fn establish(a: &Agreed, ends: &Ends, sysctl: &Sysctl, now: Time) -> 
             },
         },
         rtt,
-        congestion: Congestion::default(),
+        congestion: Congestion::new(ends.path.initial_window),
         timestamps,
         peer_mss: a.peer.mss.map_or(default_mss(ends.remote.ip()), u32::from),
         mss: 0,
@@ -272,7 +271,7 @@ pub(crate) fn establish(a: &Agreed, ends: &Ends, sysctl: &Sysctl, now: Time) -> 
 /// `tcp_sync_mss()`: a segment is no larger than the peer takes, the device carries and half of the
 /// largest window that the peer ever offered.
 pub(crate) fn sync_mss(c: &mut Connection, ends: &Ends) {
-    let clamp = c.peer_mss.min(advertised_mss(ends.remote.ip()));
+    let clamp = c.peer_mss.min(ends.path.mss(ends.remote.ip()));
     let options = if c.timestamps.is_some() {
         TIMESTAMP_SPACE
     } else {

@@ -3,6 +3,7 @@
 use crate::base::{Seq, SockId, Time};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
+use crate::kernel::route::Path;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::Socket;
 use crate::kernel::tcp::congestion::CongestionControl;
@@ -17,6 +18,7 @@ pub(crate) struct Ends {
     pub(crate) sock: SockId,
     pub(crate) local: SocketAddr,
     pub(crate) remote: SocketAddr,
+    pub(crate) path: Path,
 }
 
 impl Ends {
@@ -29,6 +31,7 @@ impl Ends {
             sock,
             local: socket.local,
             remote,
+            path: socket.path.unwrap_or_else(|| Path::loopback(remote.ip())),
         }
     }
 
