@@ -294,5 +294,5 @@ fn bound_to_half_window(mss: u32, max_window: u32) -> u32 {
 fn send_buffer(peer_mss: u32, sysctl: &Sysctl) -> u32 {
     let overhead = 320 + 256;
     let segment = (peer_mss + overhead).next_power_of_two() + 256;
-    (30 * segment).clamp(sysctl.tcp_wmem.0, sysctl.tcp_wmem.1)
+    (30 * segment).clamp(sysctl.tcp_wmem.1, sysctl.tcp_wmem.2)
 }
