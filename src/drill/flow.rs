@@ -138,6 +138,9 @@ impl Flow {
                 TcpOption::Other(_) => return Err(Unmappable::Unsupported("a TCP option")),
             }
         }
+        if !syn && tcp.flags & (Flags::ECE | Flags::CWR).0 != 0 {
+            return Err(Unmappable::Unsupported("ECN"));
+        }
         if tcp.urgent != 0 || tcp.flags & Flags::URG.0 != 0 {
             return Err(Unmappable::Unsupported("urgent data"));
         }

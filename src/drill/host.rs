@@ -283,6 +283,9 @@ impl Config {
             self.fastopen = parsed.ok_or_else(|| format!("sysctl {name}={value}"))?;
             return Ok(());
         }
+        if name == "net.ipv4.tcp_ecn" && value == "1" {
+            return Err("offering ECN".to_owned());
+        }
         match kernel.sysctl.set(name, value) {
             Ok(()) => Ok(()),
             Err(SysctlError::Invalid) => Err(format!("sysctl {name}={value}")),
@@ -319,7 +322,6 @@ const WITHOUT_EFFECT: &[(&str, &[&str])] = &[
     ("net.ipv4.tcp_base_mss", &[]),
     ("net.ipv4.tcp_congestion_control", &["cubic", "reno"]),
     ("net.ipv4.tcp_dsack", &["0", "1"]),
-    ("net.ipv4.tcp_ecn", &["0", "2"]),
     ("net.ipv4.tcp_ecn_option", &[]),
     ("net.ipv4.tcp_fack", &["0"]),
     ("net.ipv4.tcp_fastopen_blackhole_timeout_sec", &[]),
@@ -328,7 +330,6 @@ const WITHOUT_EFFECT: &[(&str, &[&str])] = &[
     ("net.ipv4.tcp_limit_output_bytes", &[]),
     ("net.ipv4.tcp_mtu_probing", &["0"]),
     ("net.ipv4.tcp_no_metrics_save", &[]),
-    ("net.ipv4.tcp_notsent_lowat", &["4294967295", "-1"]),
     ("net.ipv4.tcp_pacing_ca_ratio", &[]),
     ("net.ipv4.tcp_pacing_ss_ratio", &[]),
     ("net.ipv4.tcp_recovery", &["1"]),

@@ -1,6 +1,6 @@
 //! Whether a packet is the one that a script expects, and how packets are written down.
 
-use super::script::{CWR, ECE, Tcp, TcpOption};
+use super::script::{Tcp, TcpOption};
 use crate::packet::Flags;
 use std::fmt::Write;
 
@@ -31,7 +31,7 @@ fn options_match(expected: &Tcp, actual: &Tcp) -> bool {
 /// Whether `next` goes on where `last` ended, so that both can be one packet that was cut on its way. `left` octets
 /// are missing.
 pub(super) fn continues(last: &Tcp, next: &Tcp, left: u32) -> bool {
-    let ends = Flags::PSH.0 | Flags::FIN.0 | CWR;
+    let ends = Flags::PSH.0 | Flags::FIN.0 | Flags::CWR.0;
     next.flags & !ends == last.flags & !ends
         && next.seq == last.seq.wrapping_add(last.len)
         && next.ack == last.ack
@@ -58,8 +58,8 @@ pub(super) fn written(tcp: &Tcp, window: bool) -> String {
         (Flags::RST.0, 'R'),
         (Flags::PSH.0, 'P'),
         (Flags::URG.0, 'U'),
-        (ECE, 'E'),
-        (CWR, 'W'),
+        (Flags::ECE.0, 'E'),
+        (Flags::CWR.0, 'W'),
         (Flags::ACK.0, '.'),
     ];
     text.extend(

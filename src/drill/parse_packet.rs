@@ -2,7 +2,7 @@
 
 use super::lex::{Kind, Problem};
 use super::parse::Parser;
-use super::script::{CWR, ECE, Tcp, TcpOption, Wire};
+use super::script::{Tcp, TcpOption, Wire};
 use crate::packet::Flags;
 
 /// What stands behind `<` or `>`.
@@ -122,8 +122,8 @@ fn flags(p: &mut Parser) -> Result<u8, Problem> {
                 'R' => Flags::RST.0,
                 'P' => Flags::PSH.0,
                 'U' => Flags::URG.0,
-                'E' => ECE,
-                'W' => CWR,
+                'E' => Flags::ECE.0,
+                'W' => Flags::CWR.0,
                 _ => return Err(p.problem(format!("the flag {letter} of a segment"))),
             };
         }

@@ -126,7 +126,3 @@ pub(super) struct Field {
     pub(super) name: String,
     pub(super) value: Expr,
 }
-
-/// Bits of the flags byte of a TCP header beyond those that [`crate::packet::Flags`] names.
-pub(super) const ECE: u8 = 0x40;
-pub(super) const CWR: u8 = 0x80;

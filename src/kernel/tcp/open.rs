@@ -7,6 +7,7 @@ use crate::kernel::event::{EventKind, TimerKind};
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::Socket;
 use crate::kernel::sysctl::Sysctl;
+use crate::kernel::tcp::burst;
 use crate::kernel::tcp::congestion::Congestion;
 use crate::kernel::tcp::connection::{
     AckSchedule, Connection, Receiver, Sender, Timestamps, timestamp,
@@ -22,7 +23,7 @@ use std::net::IpAddr;
 /// TCP_MAX_WSCALE (RFC 7323 §2.3).
 const MAX_WINDOW_SCALE: u32 = 14;
 /// TCP_MSS_DEFAULT (RFC 9293 §3.7.1) without the option, over IPv4 and IPv6.
-const MSS_DEFAULT: u32 = 536;
+pub(crate) const MSS_DEFAULT: u32 = 536;
 const MSS_DEFAULT_V6: u32 = 1_220;
 /// Octets of option space that timestamps take in every segment.
 const TIMESTAMP_SPACE: u32 = 12;
@@ -143,7 +144,10 @@ pub(crate) fn send_syn(ends: &Ends, cx: &mut Cx, s: &SynSent, because: Rule) {
 
 /// A SYN,ACK, the first or another. It offers only what the peer's SYN offered.
 pub(crate) fn send_syn_ack(ends: &Ends, cx: &mut Cx, s: &SynReceived, because: Rule) {
-    let flags = Flags::SYN | Flags::ACK;
+    let mut flags = Flags::SYN | Flags::ACK;
+    if s.ecn {
+        flags = flags | Flags::ECE;
+    }
     let mut segment = ends.segment(flags, s.ours.iss, s.irs + 1, clamp_window(s.rcv_wnd));
     let mut options = syn_options(cx, ends, &s.ours);
     options.sack_permitted &= s.peer.sack_permitted;
@@ -178,6 +182,8 @@ pub(crate) fn syn_received(
         ours,
         irs: syn.seq,
         peer: syn.options,
+        // tcp_ecn_create_request()
+        ecn: sysctl.tcp_ecn != 0 && listener.is_some() && syn.has(Flags::ECE | Flags::CWR),
         snd_wnd: u32::from(syn.window),
         rcv_wnd: first_window(u32::from(ends.path.advmss) - with_timestamps, sysctl),
         sent_at: cx.now,
@@ -234,6 +240,11 @@ pub(crate) fn establish(a: &Agreed, ends: &Ends, sysctl: &Sysctl, now: Time) -> 
             pushed_seq: a.ours.iss + 1,
             small_end: a.ours.iss + 1,
             buffer: 0,
+            notsent_lowat: sysctl.tcp_notsent_lowat,
+            min_burst: sysctl.tcp_min_tso_segs,
+            cwnd_limited: false,
+            max_in_flight: 0,
+            usage_end: a.ours.iss + 1,
             last_sent: now,
             timeouts: 0,
             retransmitting_since: None,
@@ -277,16 +288,7 @@ pub(crate) fn sync_mss(c: &mut Connection, ends: &Ends) {
     } else {
         0
     };
-    c.mss = bound_to_half_window(clamp.saturating_sub(options).max(48), c.snd.max_window);
-}
-
-/// `tcp_bound_to_half_wnd()`.
-fn bound_to_half_window(mss: u32, max_window: u32) -> u32 {
-    if max_window > MSS_DEFAULT {
-        mss.min(max_window / 2)
-    } else {
-        mss
-    }
+    c.mss = burst::bound_to_half_window(clamp.saturating_sub(options).max(48), c.snd.max_window);
 }
 
 /// `tcp_sndbuf_expand()`: room for thirty segments as the allocator rounds them (measured on

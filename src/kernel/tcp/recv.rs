@@ -64,7 +64,9 @@ pub(crate) fn data_queue(socket: &mut Socket, ends: &Ends, cx: &mut Cx, segment:
     }
     let skip = ((nxt - segment.seq) as usize).min(segment.payload.len());
     let mut fin_reached = take(c, receive_queue, sock, cx, &segment.payload[skip..], fin);
-    event_data_recv(c, ends, cx.now, segment);
+    if !segment.payload.is_empty() {
+        event_data_recv(c, ends, cx.now, segment);
+    }
     while !fin_reached {
         let Some((data, fin)) = next_early(c) else {
             break;
