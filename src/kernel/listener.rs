@@ -59,7 +59,19 @@ impl Kernel {
         let Some(parent) = self.sockets.get(listener) else {
             return;
         };
+        // inet_csk_route_req(): nobody can be answered to whom no route leads.
+        let Ok((path, _)) = self.routes.lookup(packet.src) else {
+            self.counters.listen_drops += 1;
+            let because = Rule::NoRoute;
+            cx.emit(EventKind::SegmentIgnored {
+                packet: packet.id,
+                sock: Some(listener),
+                because,
+            });
+            return;
+        };
         let mut request = Socket::new(parent.family);
+        request.path = Some(path);
         request.options = parent.options.inherited();
         request.local = packet.to();
         request.remote = Some(packet.from());
@@ -78,6 +90,7 @@ impl Kernel {
             sock,
             local: packet.to(),
             remote: packet.from(),
+            path,
         };
         let limits = match self.sockets.get(sock) {
             Some(request) => open::Limits::of(request, &self.sysctl),

@@ -26,6 +26,7 @@ pub mod port;
 mod process;
 pub mod raw;
 mod reconcile;
+pub mod route;
 pub mod rule;
 pub mod socket;
 mod syscall;
@@ -46,6 +47,7 @@ use crate::kernel::cx::{Cx, Effects};
 use crate::kernel::demux::Demux;
 use crate::kernel::file::OpenFile;
 use crate::kernel::port::{FourTuple, PortTable};
+use crate::kernel::route::Routes;
 use crate::kernel::socket::Socket;
 use crate::kernel::sysctl::Sysctl;
 use crate::kernel::task::{Process, Task};
@@ -78,6 +80,8 @@ pub struct Kernel {
     host: HostId,
     /// Settings.
     pub sysctl: Sysctl,
+    /// Devices, addresses and routes.
+    pub routes: Routes,
     processes: Arena<Pid, Process>,
     tasks: Arena<Tid, Task>,
     files: Arena<FileId, OpenFile>,
@@ -97,6 +101,7 @@ impl Kernel {
         Kernel {
             host,
             sysctl,
+            routes: Routes::default(),
             processes: Arena::default(),
             tasks: Arena::default(),
             files: Arena::default(),

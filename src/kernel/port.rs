@@ -288,14 +288,6 @@ fn search_event(cx: &mut Cx, sock: SockId, (low, end): (u32, u32), first: u32, b
     });
 }
 
-/// Whether a host owns an address: all of 127.0.0.0/8, and ::1.
-pub(crate) fn is_local(ip: IpAddr) -> bool {
-    match ip.to_canonical() {
-        IpAddr::V4(v4) => v4.is_loopback(),
-        IpAddr::V6(v6) => v6.is_loopback(),
-    }
-}
-
 /// The well-known service of a port (services(5)), as far as introductions to sockets name them.
 pub fn service_name(port: u16) -> Option<&'static str> {
     Some(match port {

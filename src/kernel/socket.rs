@@ -6,6 +6,7 @@ use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::option::{Opt, Options};
 use crate::kernel::raw::Raw;
+use crate::kernel::route::Path;
 use crate::kernel::rule::Rule;
 use crate::kernel::sysctl::Sysctl;
 use crate::kernel::tcp;
@@ -87,6 +88,8 @@ pub struct Socket {
     pub address_named: bool,
     /// The peer, once there is one.
     pub remote: Option<SocketAddr>,
+    /// The way to the peer, once there is one (`sk_dst_cache`).
+    pub path: Option<Path>,
     /// The port that this socket owns in the port table.
     pub port: Option<PortClaim>,
     /// Options.
@@ -117,6 +120,7 @@ impl Socket {
             local: SocketAddr::new(family.unspecified(), 0),
             address_named: false,
             remote: None,
+            path: None,
             port: None,
             options: Options::default(),
             error: None,

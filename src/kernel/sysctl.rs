@@ -71,6 +71,8 @@ settings! {
     tcp_abort_on_overflow: bool = false, "net.ipv4.tcp_abort_on_overflow", Flag;
     /// net.ipv4.tcp_challenge_ack_limit: challenge ACKs of a host in a second; the default is no limit.
     tcp_challenge_ack_limit: u32 = i32::MAX as u32, "net.ipv4.tcp_challenge_ack_limit", Number(0, i32::MAX as u32);
+    /// net.ipv4.tcp_ecn: whether a listener accepts ECN that a SYN offers (2), or nobody (0). Offering it is not modelled.
+    tcp_ecn: u32 = 2, "net.ipv4.tcp_ecn", Number(0, 2);
     /// net.ipv4.tcp_fin_timeout: how long an orphan stays in FIN-WAIT-2.
     tcp_fin_timeout: Duration = Duration::from_secs(60), "net.ipv4.tcp_fin_timeout", Seconds;
     /// net.ipv4.tcp_invalid_ratelimit: milliseconds between two answers to segments that are out of
@@ -88,6 +90,10 @@ settings! {
     tcp_min_snd_mss: u32 = 48, "net.ipv4.tcp_min_snd_mss", Number(48, 65_535);
     /// net.ipv4.tcp_moderate_rcvbuf: the receive buffer grows with what a program reads.
     tcp_moderate_rcvbuf: bool = true, "net.ipv4.tcp_moderate_rcvbuf", Flag;
+    /// net.ipv4.tcp_min_tso_segs: segments that leave together at least, if there are so many.
+    tcp_min_tso_segs: u32 = 2, "net.ipv4.tcp_min_tso_segs", Number(1, 65_535);
+    /// net.ipv4.tcp_notsent_lowat: with so many octets not sent yet, a send buffer counts as full.
+    tcp_notsent_lowat: u32 = u32::MAX, "net.ipv4.tcp_notsent_lowat", Number(0, u32::MAX);
     /// net.ipv4.tcp_orphan_retries: tcp_retries2 where no program holds the connection; 0 stands for 8.
     tcp_orphan_retries: u32 = 0, "net.ipv4.tcp_orphan_retries", Number(0, 255);
     /// net.ipv4.tcp_pingpong_thresh: so many answers within the delay of an acknowledgement make a
@@ -148,7 +154,7 @@ impl Sysctl {
     /// sysctl.set("net.ipv4.tcp_syn_retries", "5").unwrap();
     /// assert_eq!(sysctl.tcp_syn_retries, 5);
     /// assert_eq!(sysctl.set("net.ipv4.tcp_syn_retries", "300"), Err(SysctlError::Invalid));
-    /// assert_eq!(sysctl.set("net.ipv4.tcp_ecn", "1"), Err(SysctlError::Unknown));
+    /// assert_eq!(sysctl.set("net.ipv4.tcp_plb_enabled", "1"), Err(SysctlError::Unknown));
     /// assert_eq!(sysctl.get("net.ipv4.ip_local_port_range").as_deref(), Ok("32768\t60999"));
     /// ```
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), SysctlError> {

@@ -109,7 +109,7 @@ impl Kernel {
         wanted: u16,
         fresh: bool,
     ) -> Result<(IpAddr, u16), Errno> {
-        if !bindable(ip) {
+        if !self.bindable(ip.into()) {
             Err(Errno::EADDRNOTAVAIL)
         } else if !self.may_bind(pid, wanted) {
             Err(Errno::EACCES)
@@ -138,20 +138,29 @@ impl Kernel {
             return Err(Errno::EINVAL);
         }
         let local = match IpAddr::V6(*ip).to_canonical() {
-            IpAddr::V4(mapped) => bindable(mapped),
+            mapped @ IpAddr::V4(_) => self.bindable(mapped),
             // A link-local address needs its device; 1 is the loopback device.
             IpAddr::V6(v6) if v6.is_unicast_link_local() => match addr.scope_id() {
                 0 => return Err(Errno::EINVAL),
                 LOOPBACK_DEVICE => false,
                 _ => return Err(Errno::ENODEV),
             },
-            IpAddr::V6(v6) => v6.is_unspecified() || v6.is_loopback(),
+            own @ IpAddr::V6(_) => self.bindable(own),
         };
         if local {
             Ok((IpAddr::V6(*ip).to_canonical(), wanted))
         } else {
             Err(Errno::EADDRNOTAVAIL)
         }
+    }
+
+    /// `inet_addr_valid_or_nonlocal()`: one's own address, or one of which nobody is the owner.
+    fn bindable(&self, ip: IpAddr) -> bool {
+        let nobodys = match ip {
+            IpAddr::V4(v4) => v4.is_multicast() || v4.is_broadcast(),
+            IpAddr::V6(_) => false,
+        };
+        nobodys || ip.is_unspecified() || self.routes.is_local(ip)
     }
 
     /// `inet_port_requires_bind_service()`.
@@ -278,9 +287,4 @@ impl Kernel {
         }
         Ok(())
     }
-}
-
-/// `inet_addr_valid_or_nonlocal()`: one's own address, or one of which nobody is the owner.
-fn bindable(ip: Ipv4Addr) -> bool {
-    ip.is_unspecified() || ip.is_loopback() || ip.is_multicast() || ip.is_broadcast()
 }

@@ -96,12 +96,9 @@ impl Kernel {
     ) -> Result<(), Errno> {
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
         let remote = SocketAddr::new(destination(remote.ip()), remote.port());
-        // The only routes of this host are those of its loopback device.
-        if !port::is_local(remote.ip()) {
-            return Err(Errno::ENETUNREACH);
-        }
+        let (path, preferred) = self.routes.lookup(remote.ip())?;
         let source = if socket.local.ip().is_unspecified() {
-            source_for(remote.ip())
+            preferred
         } else {
             socket.local.ip()
         };
@@ -114,6 +111,7 @@ impl Kernel {
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         socket.local = local;
         socket.remote = Some(remote);
+        socket.path = Some(path);
         socket.ss = SocketState::Connecting;
         socket.done = false;
         // tcp_connect_init()
@@ -299,13 +297,5 @@ fn destination(ip: IpAddr) -> IpAddr {
         IpAddr::V4(v4) if v4.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(v6) if v6.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
         other => other,
-    }
-}
-
-/// The source address that the local routing table names: 127.0.0.1 for all of 127.0.0.0/8.
-fn source_for(ip: IpAddr) -> IpAddr {
-    match ip {
-        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
     }
 }

@@ -8,6 +8,7 @@ use crate::kernel::option::Opt;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::Socket;
 use crate::kernel::sysctl::Sysctl;
+use crate::kernel::tcp::burst;
 use crate::kernel::tcp::congestion::Congestion;
 use crate::kernel::tcp::connection::{
     AckSchedule, Connection, Receiver, Sender, Timestamps, timestamp,
@@ -23,19 +24,10 @@ use std::net::IpAddr;
 /// TCP_MAX_WSCALE (RFC 7323 §2.3).
 const MAX_WINDOW_SCALE: u32 = 14;
 /// TCP_MSS_DEFAULT (RFC 9293 §3.7.1) without the option, over IPv4 and IPv6.
-const MSS_DEFAULT: u32 = 536;
+pub(crate) const MSS_DEFAULT: u32 = 536;
 const MSS_DEFAULT_V6: u32 = 1_220;
 /// Octets of option space that timestamps take in every segment.
 const TIMESTAMP_SPACE: u32 = 12;
-
-/// The largest segment that the loopback device carries (MTU 65536, but 65535 is the most that an
-/// IPv4 header can say).
-pub(crate) fn advertised_mss(to: IpAddr) -> u32 {
-    match to {
-        IpAddr::V4(_) => 65_495,
-        IpAddr::V6(_) => 65_476,
-    }
-}
 
 /// What a program's options make of a connection.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +40,8 @@ pub(crate) struct Limits {
     user_mss: Option<u32>,
     /// SO_RCVBUF or TCP_WINDOW_CLAMP limit the window for good.
     clamp: Option<u32>,
+    /// ECN is accepted.
+    ecn: bool,
 }
 
 impl Limits {
@@ -61,12 +55,13 @@ impl Limits {
             send_buffer: set(Opt::SndBuf),
             user_mss: set(Opt::MaxSeg),
             clamp: clamp.into_iter().chain(locked).min(),
+            ecn: sysctl.tcp_ecn != 0,
         }
     }
 
     /// The MSS that our SYN offers.
-    fn offered_mss(&self, to: IpAddr) -> u32 {
-        advertised_mss(to).min(self.user_mss.unwrap_or(u32::MAX))
+    fn offered_mss(&self, ends: &Ends) -> u32 {
+        u32::from(ends.path.advmss).min(self.user_mss.unwrap_or(u32::MAX))
     }
 
     /// `tcp_select_initial_window()`: whole segments, as many as the receive buffer has room for.
@@ -138,7 +133,7 @@ impl Secret {
         Ours {
             iss: Seq(tuple.wrapping_add((cx.now.nanos() >> 6) as u32)),
             wscale: limits.window_scale(sysctl),
-            mss: limits.offered_mss(ends.remote.ip()) as u16,
+            mss: limits.offered_mss(ends) as u16,
             timestamp_offset: hash(&|h| h.add(&(ends.local.ip(), ends.remote.ip()))),
         }
     }
@@ -194,7 +189,10 @@ pub(crate) fn send_syn(ends: &Ends, cx: &mut Cx, s: &SynSent, because: Rule) {
 
 /// A SYN,ACK, the first or another. It offers only what the peer's SYN offered.
 pub(crate) fn send_syn_ack(ends: &Ends, cx: &mut Cx, s: &SynReceived, because: Rule) {
-    let flags = Flags::SYN | Flags::ACK;
+    let mut flags = Flags::SYN | Flags::ACK;
+    if s.ecn {
+        flags = flags | Flags::ECE;
+    }
     let mut segment = ends.segment(flags, s.ours.iss, s.irs + 1, clamp_window(s.rcv_wnd));
     let mut options = syn_options(cx, &s.ours);
     options.sack_permitted &= s.peer.sack_permitted;
@@ -228,6 +226,8 @@ pub(crate) fn syn_received(
         ours,
         irs: syn.seq,
         peer: syn.options,
+        // tcp_ecn_create_request()
+        ecn: limits.ecn && listener.is_some() && syn.has(Flags::ECE | Flags::CWR),
         snd_wnd: u32::from(syn.window),
         rcv_wnd: limits.first_window(u32::from(ours.mss) - with_timestamps),
         sent_at: cx.now,
@@ -290,6 +290,11 @@ pub(crate) fn establish(
             pushed_seq: a.ours.iss + 1,
             small_end: a.ours.iss + 1,
             buffer: 0,
+            notsent_lowat: sysctl.tcp_notsent_lowat,
+            min_burst: sysctl.tcp_min_tso_segs,
+            cwnd_limited: false,
+            max_in_flight: 0,
+            usage_end: a.ours.iss + 1,
             last_sent: now,
             timeouts: 0,
             retransmitting_since: None,
@@ -311,7 +316,7 @@ pub(crate) fn establish(
             },
         },
         rtt,
-        congestion: Congestion::default(),
+        congestion: Congestion::new(ends.path.initial_window),
         timestamps,
         peer_mss: a
             .peer
@@ -333,22 +338,13 @@ pub(crate) fn establish(
 /// `tcp_sync_mss()`: a segment is no larger than the peer takes, the device carries and half of the
 /// largest window that the peer ever offered.
 pub(crate) fn sync_mss(c: &mut Connection, ends: &Ends) {
-    let clamp = c.peer_mss.min(advertised_mss(ends.remote.ip()));
+    let clamp = c.peer_mss.min(ends.path.mss(ends.remote.ip()));
     let options = if c.timestamps.is_some() {
         TIMESTAMP_SPACE
     } else {
         0
     };
-    c.mss = bound_to_half_window(clamp.saturating_sub(options).max(48), c.snd.max_window);
-}
-
-/// `tcp_bound_to_half_wnd()`.
-fn bound_to_half_window(mss: u32, max_window: u32) -> u32 {
-    if max_window > MSS_DEFAULT {
-        mss.min(max_window / 2)
-    } else {
-        mss
-    }
+    c.mss = burst::bound_to_half_window(clamp.saturating_sub(options).max(48), c.snd.max_window);
 }
 
 /// `tcp_sndbuf_expand()`: room for twice the congestion window in segments as the allocator rounds them

@@ -64,7 +64,9 @@ pub(crate) fn data_queue(socket: &mut Socket, ends: &Ends, cx: &mut Cx, segment:
     }
     let skip = ((nxt - segment.seq) as usize).min(segment.payload.len());
     let mut fin_reached = take(c, receive_queue, sock, cx, &segment.payload[skip..], fin);
-    event_data_recv(c, cx.now, segment);
+    if !segment.payload.is_empty() {
+        event_data_recv(c, ends, cx.now, segment);
+    }
     while !fin_reached {
         let Some((data, fin)) = next_early(c) else {
             break;
@@ -143,8 +145,8 @@ fn next_early(c: &mut Connection) -> Option<(Rc<[u8]>, bool)> {
 }
 
 /// `tcp_event_data_recv()`: the spacing of arrivals sets the delay of acknowledgements.
-fn event_data_recv(c: &mut Connection, now: Time, segment: &Segment) {
-    measure_rcv_mss(c, segment);
+fn event_data_recv(c: &mut Connection, ends: &Ends, now: Time, segment: &Segment) {
+    measure_rcv_mss(c, ends, segment);
     c.rcv.ack.scheduled = true;
     let gap = now.since(c.rcv.ack.last_received);
     let rto = c.rtt.rto(0);
@@ -163,13 +165,11 @@ fn event_data_recv(c: &mut Connection, now: Time, segment: &Segment) {
 }
 
 /// `tcp_measure_rcv_mss()`.
-fn measure_rcv_mss(c: &mut Connection, segment: &Segment) {
+fn measure_rcv_mss(c: &mut Connection, ends: &Ends, segment: &Segment) {
     let len = segment.payload.len() as u32;
     let ack = &mut c.rcv.ack;
     if len >= ack.rcv_mss {
-        ack.rcv_mss = len.min(super::open::advertised_mss(
-            std::net::Ipv4Addr::LOCALHOST.into(),
-        ));
+        ack.rcv_mss = len.min(u32::from(ends.path.advmss));
     } else if len > 0 {
         ack.pushed = (ack.pushed + 1).min(2);
     }

@@ -345,12 +345,6 @@ fn acceptable(
         output::send_ack(c, ends, unread, cx, Rule::ChallengeAck);
         return Verdict::Discard;
     }
-    // tcp_replace_ts_recent()
-    if let (Some(ours), Some((tsval, _))) = (&mut c.timestamps, segment.options.timestamps)
-        && !segment.seq.after(c.rcv.wup)
-    {
-        ours.recent = tsval;
-    }
     Verdict::Go
 }
 
