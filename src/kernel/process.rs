@@ -73,6 +73,12 @@ impl Kernel {
         tid
     }
 
+    /// Another task of a process (`clone(CLONE_THREAD)`): it shares the descriptors.
+    pub fn spawn_thread(&mut self, pid: Pid, tid: Tid) {
+        let state = TaskState::User;
+        self.tasks.put(tid, Task { pid, state });
+    }
+
     /// A task enters the kernel. Nothing is done yet: [`Kernel::proceed`] does the work, so that the
     /// entry is a moment of its own.
     pub fn syscall(&mut self, tid: Tid, call: &Syscall, now: Time, choices: &mut Choices) {

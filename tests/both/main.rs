@@ -13,6 +13,7 @@ mod descriptors;
 mod lifecycle;
 mod listener;
 mod messages;
+mod options;
 mod poll;
 mod ports;
 mod raw;

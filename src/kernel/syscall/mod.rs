@@ -10,6 +10,7 @@ mod data;
 mod file_io;
 pub(crate) mod message;
 mod names;
+mod option_rules;
 mod options;
 mod readiness;
 mod setup;
