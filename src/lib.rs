@@ -28,6 +28,8 @@ pub mod abi;
 pub mod base;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cli;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod drill;
 pub mod explain;
 pub mod export;
 pub mod kernel;

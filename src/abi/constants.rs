@@ -89,6 +89,16 @@ groups! {
         SO_BUSY_POLL = 46,
         SO_INCOMING_CPU = 49,
         SO_ZEROCOPY = 60,
+        SO_ATTACH_FILTER = 26,
+        SO_DETACH_FILTER = 27,
+        SO_SNDBUFFORCE = 32,
+        SO_RCVBUFFORCE = 33,
+        SO_PASSSEC = 34,
+        SO_TIMESTAMPNS = 35,
+        SO_RXQ_OVFL = 40,
+        SO_PEEK_OFF = 42,
+        SO_LOCK_FILTER = 44,
+        SO_SELECT_ERR_QUEUE = 45,
     }
     /// Options at IPPROTO_TCP: tcp(7).
     TCP_OPTIONS {
@@ -107,19 +117,65 @@ groups! {
         TCP_CONGESTION = 13,
         TCP_USER_TIMEOUT = 18,
         TCP_FASTOPEN = 23,
+        TCP_NOTSENT_LOWAT = 25,
+        TCP_SAVE_SYN = 27,
+        TCP_FASTOPEN_CONNECT = 30,
+        TCP_ULP = 31,
+        TCP_INQ = 36,
+        TCP_MD5SIG = 14,
+        TCP_SAVED_SYN = 28,
     }
     /// Options at IPPROTO_IP: ip(7).
-    IP_OPTIONS {
+    INET_OPTIONS {
         IP_TOS = 1,
         IP_TTL = 2,
         IP_RECVERR = 11,
         IP_PKTINFO = 8,
         IP_BIND_ADDRESS_NO_PORT = 24,
+        IP_HDRINCL = 3,
+        IP_OPTIONS = 4,
+        IP_ROUTER_ALERT = 5,
+        IP_RECVOPTS = 6,
+        IP_RETOPTS = 7,
+        IP_MTU_DISCOVER = 10,
+        IP_RECVTTL = 12,
+        IP_RECVTOS = 13,
+        IP_MTU = 14,
+        IP_FREEBIND = 15,
+        IP_PASSSEC = 18,
+        IP_TRANSPARENT = 19,
+        IP_RECVORIGDSTADDR = 20,
+        IP_NODEFRAG = 22,
+        IP_MULTICAST_IF = 32,
+        IP_MULTICAST_TTL = 33,
+        IP_MULTICAST_LOOP = 34,
+        IP_ADD_MEMBERSHIP = 35,
+        IP_DROP_MEMBERSHIP = 36,
+        IP_MULTICAST_ALL = 49,
+        IP_LOCAL_PORT_RANGE = 51,
     }
     /// Options at IPPROTO_IPV6: ipv6(7).
     IPV6_OPTIONS {
         IPV6_V6ONLY = 26,
         IPV6_RECVERR = 25,
+        IPV6_ADDRFORM = 1,
+        IPV6_FLOWINFO = 11,
+        IPV6_UNICAST_HOPS = 16,
+        IPV6_MULTICAST_IF = 17,
+        IPV6_MULTICAST_HOPS = 18,
+        IPV6_MULTICAST_LOOP = 19,
+        IPV6_ADD_MEMBERSHIP = 20,
+        IPV6_DROP_MEMBERSHIP = 21,
+        IPV6_ROUTER_ALERT = 22,
+        IPV6_MTU_DISCOVER = 23,
+        IPV6_MTU = 24,
+        IPV6_RECVPKTINFO = 49,
+        IPV6_PKTINFO = 50,
+        IPV6_RECVHOPLIMIT = 51,
+        IPV6_HOPLIMIT = 52,
+        IPV6_HOPOPTS = 54,
+        IPV6_RTHDR = 57,
+        IPV6_DSTOPTS = 59,
     }
     /// Flags of send(2) and recv(2).
     MESSAGE_FLAGS {
@@ -327,7 +383,7 @@ pub fn socket_option(level: i32, optname: i32) -> String {
     match level {
         SOL_SOCKET => name_in(SOCKET_OPTIONS, optname),
         IPPROTO_TCP => name_in(TCP_OPTIONS, optname),
-        IPPROTO_IP => name_in(IP_OPTIONS, optname),
+        IPPROTO_IP => name_in(INET_OPTIONS, optname),
         IPPROTO_IPV6 => name_in(IPV6_OPTIONS, optname),
         _ => optname.to_string(),
     }

@@ -23,6 +23,8 @@ pub(super) enum Command {
     /// Run programs on both kernels in lockstep and show the first difference.
     #[cfg(target_os = "linux")]
     Compare(CompareOptions),
+    /// Run packetdrill scripts on the simulated kernel, in virtual time.
+    Drill(DrillOptions),
 }
 
 /// What `run` and `compare` have in common.
@@ -75,6 +77,33 @@ pub(super) struct CompareOptions {
     /// Write the outcome of each call to a file, for the marks that the page shows.
     #[arg(long, value_name = "FILE")]
     pub(super) record: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "EXIT STATUS:\n  0 if every script passed, 1 if one failed, 3 if none failed and one is not supported;\n  2 if a path cannot be read"
+)]
+pub(super) struct DrillOptions {
+    /// Scripts, and folders that are searched for *.pkt.
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<PathBuf>,
+    /// How sockets and packets speak IP.
+    #[arg(long, value_enum, default_value_t = Ip::Ipv4)]
+    pub(super) variant: Ip,
+    /// Write each event to standard error.
+    #[arg(long)]
+    pub(super) trace: bool,
+}
+
+/// A way to speak IP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Ip {
+    /// AF_INET sockets, IPv4 packets.
+    Ipv4,
+    /// AF_INET6 sockets, IPv6 packets.
+    Ipv6,
+    /// AF_INET6 sockets with v4-mapped addresses, IPv4 packets.
+    Ipv4Mapped,
 }
 
 /// A kernel.

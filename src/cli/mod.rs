@@ -3,6 +3,7 @@
 mod arguments;
 #[cfg(target_os = "linux")]
 mod compare;
+mod drill;
 mod load;
 mod output;
 mod run;
@@ -44,6 +45,7 @@ pub fn main() -> ExitCode {
     };
     let done = match arguments.command {
         arguments::Command::Run(options) => run::run(&options),
+        arguments::Command::Drill(options) => drill::drill(&options),
         #[cfg(target_os = "linux")]
         arguments::Command::Compare(options) => compare::compare(&options),
     };

@@ -59,8 +59,20 @@ impl Kernel {
         let Some(parent) = self.sockets.get(listener) else {
             return;
         };
+        // inet_csk_route_req(): nobody can be answered to whom no route leads.
+        let Ok((path, _)) = self.routes.lookup(packet.src) else {
+            self.counters.listen_drops += 1;
+            let because = Rule::NoRoute;
+            cx.emit(EventKind::SegmentIgnored {
+                packet: packet.id,
+                sock: Some(listener),
+                because,
+            });
+            return;
+        };
         let mut request = Socket::new(parent.family);
-        request.options = parent.options;
+        request.path = Some(path);
+        request.options = parent.options.inherited();
         request.local = packet.to();
         request.remote = Some(packet.from());
         let sock = self.sockets.insert(request);
@@ -78,9 +90,14 @@ impl Kernel {
             sock,
             local: packet.to(),
             remote: packet.from(),
+            path,
         };
-        let ours = self.secret.ours(cx, &ends, &self.sysctl);
-        let state = open::syn_received(cx, &ends, segment, Some(listener), ours, &self.sysctl);
+        let limits = match self.sockets.get(sock) {
+            Some(request) => open::Limits::of(request, &self.sysctl),
+            None => return,
+        };
+        let ours = self.secret.ours(cx, &ends, &limits, &self.sysctl);
+        let state = open::syn_received(cx, segment, Some(listener), ours, &limits);
         let request = self.sockets.get_mut(sock).expect("just inserted");
         let synack = state.clone();
         request.transition(
@@ -240,7 +257,8 @@ impl Kernel {
             sock,
             timer: TimerKind::Retransmit,
         });
-        let c = segment_arrives::complete(&s, ends, cx, segment, &sysctl);
+        let limits = open::Limits::of(request, &sysctl);
+        let c = segment_arrives::complete(&s, ends, cx, segment, &limits, &sysctl);
         request.ss = SocketState::Connected;
         request.transition(
             cx,

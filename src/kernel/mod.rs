@@ -22,12 +22,14 @@ pub mod file;
 pub(crate) mod icmp;
 pub mod invariants;
 mod listener;
+pub mod option;
 pub mod pipe;
 pub mod poll;
 pub mod port;
 mod process;
 pub mod raw;
 mod reconcile;
+pub mod route;
 pub mod rule;
 pub mod socket;
 mod syscall;
@@ -50,6 +52,7 @@ use crate::kernel::epoll::Epoll;
 use crate::kernel::file::OpenFile;
 use crate::kernel::pipe::Pipe;
 use crate::kernel::port::{FourTuple, PortTable};
+use crate::kernel::route::Routes;
 use crate::kernel::socket::Socket;
 use crate::kernel::sysctl::Sysctl;
 use crate::kernel::task::{Ended, Process, Task};
@@ -82,6 +85,8 @@ pub struct Kernel {
     host: HostId,
     /// Settings.
     pub sysctl: Sysctl,
+    /// Devices, addresses and routes.
+    pub routes: Routes,
     processes: Arena<Pid, Process>,
     tasks: Arena<Tid, Task>,
     files: Arena<FileId, OpenFile>,
@@ -107,6 +112,7 @@ impl Kernel {
         Kernel {
             host,
             sysctl,
+            routes: Routes::default(),
             processes: Arena::default(),
             tasks: Arena::default(),
             files: Arena::default(),
@@ -313,7 +319,8 @@ impl Kernel {
             Body::Icmp(icmp) => return self.icmp_endpoint(icmp),
         }
         let connection = self.demux.connection(FourTuple { local, remote });
-        connection.or_else(|| demux::listener(&self.ports, &self.sockets, local))
+        let tuple = FourTuple { local, remote };
+        connection.or_else(|| demux::listener(&self.ports, &self.sockets, tuple))
     }
 
     /// `ip_local_deliver_finish()`: a packet goes to its protocol.
@@ -390,13 +397,10 @@ impl Kernel {
         if !time_wait::takes_over(wait, segment) {
             return false;
         }
-        if demux::listener(
-            &self.ports,
-            &self.sockets,
-            socket_local(&self.sockets, sock),
-        )
-        .is_none()
-        {
+        let Some(tuple) = Kernel::tuple(socket) else {
+            return false;
+        };
+        if demux::listener(&self.ports, &self.sockets, tuple).is_none() {
             return false;
         }
         let Some(socket) = self.sockets.get_mut(sock) else {
@@ -428,8 +432,4 @@ impl Kernel {
             }
         }
     }
-}
-
-fn socket_local(sockets: &Arena<SockId, Socket>, sock: SockId) -> std::net::SocketAddr {
-    sockets.get(sock).expect("found by demux").local
 }

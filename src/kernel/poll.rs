@@ -52,10 +52,7 @@ pub fn readiness(socket: &Socket) -> i32 {
 
 /// `sk_stream_is_writeable()`: at least a third of the buffer is free.
 pub(crate) fn writable(socket: &Socket) -> bool {
-    socket.tcp.connection().is_none_or(|c| {
-        let queued = c.snd.queued();
-        c.snd.buffer.saturating_sub(queued) >= queued / 2
-    })
+    socket.tcp.connection().is_none_or(|c| c.snd.writable())
 }
 
 impl Kernel {

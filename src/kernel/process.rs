@@ -73,6 +73,13 @@ impl Kernel {
         tid
     }
 
+    /// Another task of a process (`clone(CLONE_THREAD)`): it shares the descriptors.
+    pub fn spawn_thread(&mut self, pid: Pid, tid: Tid) {
+        let state = TaskState::User;
+        let slept = 0;
+        self.tasks.put(tid, Task { pid, state, slept });
+    }
+
     /// A task enters the kernel. Nothing is done yet: [`Kernel::proceed`] does the work, so that the
     /// entry is a moment of its own.
     pub fn syscall(&mut self, tid: Tid, call: &Syscall, now: Time, choices: &mut Choices) {

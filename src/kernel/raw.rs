@@ -16,7 +16,7 @@ use crate::kernel::socket::{Protocol, Socket};
 use crate::kernel::syscall::Answer;
 use crate::kernel::syscall::message::{Message, Received, received};
 use crate::kernel::task::{Blocked, Progress, Receive};
-use crate::kernel::udp::{receive_buffer, route, truesize};
+use crate::kernel::udp::{route, truesize};
 use crate::kernel::{Cx, Kernel};
 use crate::packet::icmp::{Carried, Echo, Error, Quoted};
 use crate::packet::{Body, Icmp, Packet};
@@ -213,7 +213,7 @@ impl Kernel {
             return Err(Errno::EINVAL.into());
         };
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
-        let way = route(socket, to)?;
+        let way = route(&self.routes, socket, to)?;
         // raw_probe_proto_opt() looks at type and code.
         if message.data.len() < 2 {
             return Err(Errno::EFAULT.into());
@@ -326,7 +326,7 @@ impl Kernel {
             let Some(socket) = self.sockets.get_mut(sock) else {
                 continue;
             };
-            let buffer = receive_buffer(socket);
+            let buffer = socket.receive_buffer(&self.sysctl);
             let Some(raw) = socket.raw_mut() else {
                 continue;
             };

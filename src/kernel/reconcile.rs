@@ -148,8 +148,9 @@ impl Kernel {
         let mut small = Socket::new(socket.family);
         small.local = socket.local;
         small.remote = socket.remote;
+        small.path = socket.path;
         small.port = socket.port;
-        small.options = socket.options;
+        small.options = socket.options.clone();
         small.receive_shutdown = true;
         small.send_shutdown = true;
         let deadline = wait.deadline;

@@ -112,6 +112,8 @@ rules! {
     ZeroWindow => "RFC 9293 §3.8.6.1 · tcp_probe_timer()";
     /// The segment has no ACK where one must be, or is otherwise of no use.
     NothingToDo => "RFC 9293 §3.10.7.4 · tcp_rcv_state_process()";
+    /// No route leads to the address.
+    NoRoute => "ip-route(8) · ip_route_output_key() · fib_lookup()";
     /// A free port of the range, odd ones first.
     BindEphemeral => "ip(7) ip_local_port_range · inet_csk_find_open_port()";
     /// A free port of the range, even ones first.

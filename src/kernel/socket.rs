@@ -4,8 +4,11 @@ use crate::abi::{Errno, sockaddr};
 use crate::base::{FileId, SockId};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
+use crate::kernel::option::{Opt, Options};
 use crate::kernel::raw::Raw;
+use crate::kernel::route::Path;
 use crate::kernel::rule::Rule;
+use crate::kernel::sysctl::Sysctl;
 use crate::kernel::tcp;
 use crate::kernel::udp::Udp;
 use crate::kernel::unix::Unix;
@@ -56,13 +59,6 @@ pub struct PortClaim {
     pub by_connect: bool,
 }
 
-/// Options that can be set on a socket.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Options {
-    /// SO_REUSEADDR.
-    pub reuseaddr: bool,
-}
-
 /// What a socket speaks, with what only that protocol has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Protocol {
@@ -92,6 +88,8 @@ pub struct Socket {
     pub address_named: bool,
     /// The peer, once there is one.
     pub remote: Option<SocketAddr>,
+    /// The way to the peer, once there is one (`sk_dst_cache`).
+    pub path: Option<Path>,
     /// The port that this socket owns in the port table.
     pub port: Option<PortClaim>,
     /// Options.
@@ -126,6 +124,7 @@ impl Socket {
             local: SocketAddr::new(family.unspecified(), 0),
             address_named: false,
             remote: None,
+            path: None,
             port: None,
             options: Options::default(),
             error: None,
@@ -165,6 +164,33 @@ impl Socket {
             Family::Inet => addr,
             Family::Inet6 => sockaddr::to_mapped(addr),
         }
+    }
+
+    /// `sk_rcvbuf`, octets: what SO_RCVBUF made it, or where the protocol begins.
+    pub fn receive_buffer(&self, sysctl: &Sysctl) -> u32 {
+        let default = match self.protocol {
+            Protocol::Tcp => sysctl.tcp_rmem.1,
+            Protocol::Udp(_) | Protocol::Raw(_) | Protocol::Unix(_) => sysctl.rmem_default,
+        };
+        let set = self.options.is_set(Opt::RcvBuf);
+        set.map_or(default, |size| size as u32)
+    }
+
+    /// `sk_sndbuf`, octets, before a connection has made it larger.
+    pub fn send_buffer(&self, sysctl: &Sysctl) -> u32 {
+        let default = match self.protocol {
+            Protocol::Tcp => sysctl.tcp_wmem.1,
+            Protocol::Udp(_) | Protocol::Raw(_) | Protocol::Unix(_) => sysctl.wmem_default,
+        };
+        let set = self.options.is_set(Opt::SndBuf);
+        set.map_or(default, |size| size as u32)
+    }
+
+    /// `tcp_full_space()`: the largest window that the receive buffer allows, half of it, octets.
+    pub(crate) fn receive_space(&self, sysctl: &Sysctl) -> u32 {
+        let space = self.receive_buffer(sysctl) / 2;
+        let clamp = self.options.get(Opt::WindowClamp) as u32;
+        if clamp > 0 { space.min(clamp) } else { space }
     }
 
     /// Moves TCP to another state and says so; the only place where a state changes.

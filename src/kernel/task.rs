@@ -34,6 +34,8 @@ impl Process {
 /// The capabilities that matter to sockets (capabilities(7)).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Capabilities {
+    /// CAP_NET_ADMIN: options that concern others.
+    pub net_admin: bool,
     /// CAP_NET_BIND_SERVICE: bind(2) to a privileged port.
     pub net_bind_service: bool,
     /// CAP_NET_RAW: raw sockets.
@@ -43,6 +45,7 @@ pub struct Capabilities {
 impl Capabilities {
     /// What root has.
     pub const ROOT: Capabilities = Capabilities {
+        net_admin: true,
         net_bind_service: true,
         net_raw: true,
     };

@@ -25,13 +25,20 @@ impl Flags {
     /// The urgent pointer field is significant.
     pub const URG: Flags = Flags(0x20);
 
-    const NAMES: [(Flags, &'static str); 6] = [
+    /// ECN echo (RFC 3168).
+    pub const ECE: Flags = Flags(0x40);
+    /// Congestion window reduced (RFC 3168).
+    pub const CWR: Flags = Flags(0x80);
+
+    const NAMES: [(Flags, &'static str); 8] = [
         (Flags::FIN, "FIN"),
         (Flags::SYN, "SYN"),
         (Flags::RST, "RST"),
         (Flags::PSH, "PSH"),
         (Flags::URG, "URG"),
         (Flags::ACK, "ACK"),
+        (Flags::ECE, "ECE"),
+        (Flags::CWR, "CWR"),
     ];
 
     /// Whether all of `bits` are set.

@@ -17,6 +17,7 @@ mod fcntl;
 mod lifecycle;
 mod listener;
 mod messages;
+mod options;
 mod pipe;
 mod poll;
 mod ports;

@@ -484,3 +484,117 @@ fn calls_of_streams_do_not_exist() {
         Err(EPROTONOSUPPORT),
     );
 }
+
+#[test]
+fn so_reuseport_shares_a_port_and_spreads_conversations() {
+    let mut both = Both::datagrams();
+    let [task, client] = both.tasks();
+    let share = |fd, optname| setsockopt(fd, SOL_SOCKET, optname, int(1), 4);
+    for fd in 3..6 {
+        both.gives(task, udp(), Ok(fd as u64));
+        both.gives(task, share(fd, SO_REUSEPORT), Ok(0));
+        both.gives(task, bind(fd, "127.0.0.1:8080"), Ok(0));
+    }
+    // One says SO_REUSEADDR, the others SO_REUSEPORT: that does not match.
+    both.gives(task, udp(), Ok(6));
+    both.gives(task, share(6, SO_REUSEADDR), Ok(0));
+    both.gives(task, bind(6, "127.0.0.1:8080"), Err(EADDRINUSE));
+    // A conversation stays with one socket; several are spread.
+    let spread = both.each(|call| {
+        let mut used = [false; 3];
+        for round in 0..40 {
+            call(client, &udp());
+            let mut got = Vec::new();
+            for _ in 0..3 {
+                call(client, &send_to(3, b"x", "127.0.0.1:8080"));
+                for fd in 3..6 {
+                    if call(task, &recv_now(fd, 1)).reply().result.is_ok() {
+                        got.push(fd);
+                    }
+                }
+            }
+            assert!(
+                got.len() == 3 && got.iter().all(|fd| *fd == got[0]),
+                "{round}: {got:?}"
+            );
+            used[got[0] as usize - 3] = true;
+            call(client, &close(3));
+        }
+        used
+    });
+    assert_eq!(spread, [true; 3]);
+}
+
+#[test]
+fn ipv6_v6only_leaves_ipv4_to_others() {
+    let mut both = Both::datagrams();
+    let [task, client] = both.tasks();
+    both.gives(task, udp6(), Ok(3));
+    both.gives(
+        task,
+        setsockopt(3, IPPROTO_IPV6, IPV6_V6ONLY, int(1), 4),
+        Ok(0),
+    );
+    both.gives(task, bind(3, "[::]:8080"), Ok(0));
+    both.gives(task, udp(), Ok(4));
+    both.gives(task, bind(4, "0.0.0.0:8080"), Ok(0));
+    both.gives(client, udp(), Ok(3));
+    assert_eq!(who(&mut both, client, "127.0.0.1:8080", task, 3..5), [4]);
+    both.gives(task, close(4), Ok(0));
+    both.gives(client, connect(3, "127.0.0.1:8080"), Ok(0));
+    both.gives(client, send(3, b"x"), Ok(1));
+    both.gives(client, recv_now(3, 1), Err(ECONNREFUSED));
+    for to in ["127.0.0.1:9", "[::ffff:127.0.0.1]:9"] {
+        both.gives(task, send_to(3, b"x", to), Err(ENETUNREACH));
+    }
+    both.gives(task, connect(3, "127.0.0.1:9"), Err(EAFNOSUPPORT));
+    both.gives(task, connect(3, "[::ffff:127.0.0.1]:9"), Err(ENETUNREACH));
+    both.gives(task, udp6(), Ok(4));
+    both.gives(
+        task,
+        setsockopt(4, IPPROTO_IPV6, IPV6_V6ONLY, int(1), 4),
+        Ok(0),
+    );
+    both.gives(task, bind(4, "[::ffff:127.0.0.1]:8081"), Err(EINVAL));
+}
+
+#[test]
+fn a_small_receive_buffer_takes_one_datagram_of_any_size() {
+    for (size, len, fits) in [(1, 1, 2), (1, 3_000, 1), (1, 60_000, 1), (3_000, 1, 7)] {
+        let mut both = Both::datagrams();
+        let [server, client] = pair(&mut both, "127.0.0.1:8080");
+        let smaller = setsockopt(3, SOL_SOCKET, SO_RCVBUF, int(size), 4);
+        both.gives(server, smaller, Ok(0));
+        for _ in 0..fits + 2 {
+            both.gives(
+                client,
+                send_to(3, &vec![b'x'; len], "127.0.0.1:8080"),
+                Ok(len as u64),
+            );
+        }
+        for _ in 0..fits {
+            both.gives(server, recv_now(3, 1), Ok(1));
+        }
+        both.gives(server, recv_now(3, 1), Err(EAGAIN));
+    }
+}
+
+#[test]
+fn ip_pktinfo_tells_the_address_that_was_sent_to() {
+    let mut both = Both::datagrams();
+    let [server, client] = pair(&mut both, "0.0.0.0:8080");
+    both.gives(
+        server,
+        setsockopt(3, IPPROTO_IP, IP_PKTINFO, int(1), 4),
+        Ok(0),
+    );
+    both.gives(client, send_to(3, b"hello", "127.0.0.9:8080"), Ok(5));
+    let mut msg = msg_out(2);
+    msg.control = Some(UserOut::Capacity(64));
+    msg.controllen = 64;
+    let reply = both.gives(server, recvmsg(3, msg), Ok(2));
+    let told = reply.written(nested::MSG_CONTROL).unwrap_or_default();
+    assert_eq!(told.get(20..28), Some(&[127, 0, 0, 9, 127, 0, 0, 9][..]));
+    let flags = reply.written(nested::MSG_FLAGS).map(<[u8]>::to_vec);
+    assert_eq!(flags, Some(MSG_TRUNC.to_le_bytes().to_vec()));
+}

@@ -321,3 +321,83 @@ fn there_is_no_urgent_data_and_no_error_to_take() {
     both.gives(task, recv_now(1, 9), Err(ENOTSOCK));
     both.gives(task, recv_now(9, 9), Err(EBADF));
 }
+
+/// What recvmsg(2) took from the error queue: data, address, control data, flags.
+#[track_caller]
+fn takes_error(both: &mut Both, task: Task, len: u64, data: &[u8]) -> Reply {
+    let mut msg = msg_out(len);
+    msg.name = Some(UserOut::Capacity(128));
+    msg.namelen = 128;
+    msg.control = Some(UserOut::Capacity(128));
+    msg.controllen = 128;
+    let call = recvmsg_flags(3, msg, MSG_ERRQUEUE);
+    let reply = both.gives(task, call, Ok(data.len() as u64));
+    assert_eq!(reply.written(nested::IOV).unwrap_or_default(), data);
+    reply
+}
+
+fn recverr(level: i32, optname: i32, value: i32) -> Syscall {
+    setsockopt(3, level, optname, int(value), 4)
+}
+
+#[test]
+fn with_ip_recverr_the_error_queue_tells_which_datagram_failed() {
+    let mut both = Both::datagrams();
+    let task = socket_at(&mut both, 3);
+    both.gives(task, recverr(IPPROTO_IP, IP_RECVERR, 1), Ok(0));
+    both.gives(task, send_to(3, b"first", "127.0.0.1:9"), Ok(5));
+    // Even without a peer the error is pending; it comes before what is to be sent.
+    both.polls(task, &[(3, POLLIN)], 0, &[POLLERR]);
+    both.gives(
+        task,
+        send_to(3, b"second", "127.0.0.2:10"),
+        Err(ECONNREFUSED),
+    );
+    both.gives(task, send_to(3, b"second", "127.0.0.2:10"), Ok(6));
+    both.gives(task, recv_now(3, 9), Err(ECONNREFUSED));
+    both.gives(task, recv_now(3, 9), Err(EAGAIN));
+    both.polls(task, &[(3, POLLIN)], 0, &[POLLERR]);
+    let reply = takes_error(&mut both, task, 100, b"first");
+    let flags = reply.written(nested::MSG_FLAGS).map(<[u8]>::to_vec);
+    assert_eq!(flags, Some(MSG_ERRQUEUE.to_le_bytes().to_vec()));
+    // The next entry's error is pending again.
+    pending(&mut both, task, 111);
+    let reply = takes_error(&mut both, task, 3, b"sec");
+    let flags = reply.written(nested::MSG_FLAGS).map(<[u8]>::to_vec);
+    assert_eq!(
+        flags,
+        Some((MSG_ERRQUEUE | MSG_TRUNC).to_le_bytes().to_vec())
+    );
+    both.gives(task, recv_flags(3, 9, MSG_ERRQUEUE), Err(EAGAIN));
+    pending(&mut both, task, 0);
+    both.polls(task, &[(3, POLLIN)], 0, &[0]);
+    // An error quotes so much of a long datagram; and one that is too long is an error of this host.
+    both.gives(task, send_to(3, &[b'x'; 1_000], "127.0.0.1:9"), Ok(1_000));
+    takes_error(&mut both, task, 2_000, &[b'x'; 520]);
+    both.gives(
+        task,
+        send_to(3, &[b'x'; 65_508], "127.0.0.1:9"),
+        Err(EMSGSIZE),
+    );
+    pending(&mut both, task, 0);
+    takes_error(&mut both, task, 100, b"");
+    // Who wants no errors any more loses those that wait.
+    both.gives(task, send_to(3, b"x", "127.0.0.1:9"), Ok(1));
+    both.gives(task, recverr(IPPROTO_IP, IP_RECVERR, 0), Ok(0));
+    both.gives(task, recv_flags(3, 9, MSG_ERRQUEUE), Err(EAGAIN));
+}
+
+#[test]
+fn ipv6_recverr_is_for_ipv6_and_ip_recverr_for_ipv4() {
+    let mut both = Both::datagrams();
+    let task = both.task();
+    both.gives(task, udp6(), Ok(3));
+    both.gives(task, recverr(IPPROTO_IPV6, IPV6_RECVERR, 1), Ok(0));
+    both.gives(task, send_to(3, b"four", "[::ffff:127.0.0.1]:9"), Ok(4));
+    both.gives(task, recv_flags(3, 9, MSG_ERRQUEUE), Err(EAGAIN));
+    both.gives(task, send_to(3, &[b'x'; 2_000], "[::1]:9"), Ok(2_000));
+    takes_error(&mut both, task, 3_000, &[b'x'; 1_184]);
+    both.gives(task, recverr(IPPROTO_IP, IP_RECVERR, 1), Ok(0));
+    both.gives(task, send_to(3, b"four", "[::ffff:127.0.0.1]:9"), Ok(4));
+    takes_error(&mut both, task, 100, b"four");
+}

@@ -376,10 +376,11 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             "ICMP message without effect",
         ),
         EventKind::SegmentIgnored {
-            because: Rule::IcmpNotTold,
+            sock: Some(_),
+            because: Rule::IcmpNotTold | Rule::IcmpSoftError,
             ..
         } => (
-            "The ICMP error is about a datagram of {sock}, but the program **is not told**. {why}",
+            "The ICMP error is about a packet of {sock}, but the program **is not told**. {why}",
             "ICMP error, nobody is told",
         ),
         EventKind::SegmentIgnored { sock: None, .. } => (

@@ -99,6 +99,7 @@ pub(in crate::explain) fn sentence(rule: Rule) -> &'static str {
         }
         Rule::RetriesExhausted => "No answer came after all retries: the kernel gives up.",
         Rule::ZeroWindow => "The peer's window is closed; the probe makes it say its window again.",
+        Rule::NoRoute => "No route of this host leads to that address.",
         Rule::NothingToDo => "It carries nothing that can be used in this state.",
         Rule::BindEphemeral => {
             "The program named no port (bind() to port 0, or listen() without bind()): the kernel chooses one, odd numbers first."

@@ -376,10 +376,11 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             "효과 없는 ICMP 메시지",
         ),
         EventKind::SegmentIgnored {
-            because: Rule::IcmpNotTold,
+            sock: Some(_),
+            because: Rule::IcmpNotTold | Rule::IcmpSoftError,
             ..
         } => (
-            "이 ICMP 오류는 {sock:이} 보낸 데이터그램에 대한 것이지만 **프로그램에 알리지 않습니다**. {why}",
+            "이 ICMP 오류는 {sock:이} 보낸 패킷에 대한 것이지만 **프로그램에 알리지 않습니다**. {why}",
             "ICMP 오류, 알리지 않음",
         ),
         EventKind::SegmentIgnored { sock: None, .. } => (

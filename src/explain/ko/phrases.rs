@@ -61,7 +61,7 @@ pub(in crate::explain) fn not_modelled(what: NotModelled) -> &'static str {
             "소켓이 아닌 디스크립터에 대한 {what:은} 구현되어 있지 않습니다"
         }
         NotModelled::Unix { .. } => "구현되어 있지 않은 AF_UNIX 동작입니다({what})",
-        NotModelled::Tcp { .. } => "구현되어 있지 않은 TCP 동작입니다({what})",
+        NotModelled::Tcp { .. } => "구현되어 있지 않은 동작입니다({what})",
     }
 }
 

@@ -103,6 +103,7 @@ pub(in crate::explain) fn sentence(rule: Rule) -> &'static str {
         Rule::ZeroWindow => {
             "상대의 윈도우가 닫혀 있습니다. 프로브를 보내 지금 윈도우가 얼마인지 다시 말하게 합니다."
         }
+        Rule::NoRoute => "이 호스트에는 그 주소로 가는 경로가 없습니다.",
         Rule::NothingToDo => "이 상태에서 쓸 만한 내용이 들어 있지 않습니다.",
         Rule::BindEphemeral => {
             "프로그램이 포트를 정하지 않아(포트 0으로 bind()하거나 bind() 없이 listen()) 커널이 홀수부터 찾아 골랐습니다."

@@ -7,6 +7,7 @@ use crate::base::{Pid, SockId};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
+use crate::kernel::option::Opt;
 use crate::kernel::port;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Family, PortClaim, Socket, SocketState};
@@ -39,9 +40,18 @@ impl Kernel {
         let before = (socket.local, socket.address_named);
         socket.local = SocketAddr::new(local, wanted);
         socket.address_named = !local.is_unspecified();
+        let v6_only = socket.options.is_set(Opt::V6Only);
+        // "Binding to v4-mapped address on a v6-only socket makes no sense", nor the other way round.
+        if socket.family == Family::Inet6 && local.is_ipv6() && !local.is_unspecified() {
+            socket.options.set(Opt::V6Only, 1);
+        }
         if let Err(errno) = self.get_port(cx, sock, wanted) {
             if let Some(socket) = self.sockets.get_mut(sock) {
                 (socket.local, socket.address_named) = before;
+                match v6_only {
+                    Some(value) => socket.options.set(Opt::V6Only, value),
+                    None => socket.options.unset(Opt::V6Only),
+                }
             }
             return Err(errno.into());
         }
@@ -75,6 +85,14 @@ impl Kernel {
                 self.check_bind_inet(pid, Ipv4Addr::UNSPECIFIED, port, fresh)
             }
             (Family::Inet6, SockAddr::Inet(SocketAddr::V6(a))) => {
+                let v6_only = socket.options.on(Opt::V6Only);
+                if v6_only && a.ip().to_ipv4_mapped().is_some() && fresh {
+                    return Err(self
+                        .check_bind_inet6(pid, a, fresh)
+                        .err()
+                        .filter(|e| *e == Errno::EACCES)
+                        .unwrap_or(Errno::EINVAL));
+                }
                 self.check_bind_inet6(pid, a, fresh)
             }
             (
@@ -95,7 +113,7 @@ impl Kernel {
         wanted: u16,
         fresh: bool,
     ) -> Result<(IpAddr, u16), Errno> {
-        if !bindable(ip) {
+        if !self.bindable(ip.into()) {
             Err(Errno::EADDRNOTAVAIL)
         } else if !self.may_bind(pid, wanted) {
             Err(Errno::EACCES)
@@ -124,20 +142,29 @@ impl Kernel {
             return Err(Errno::EINVAL);
         }
         let local = match IpAddr::V6(*ip).to_canonical() {
-            IpAddr::V4(mapped) => bindable(mapped),
+            mapped @ IpAddr::V4(_) => self.bindable(mapped),
             // A link-local address needs its device; 1 is the loopback device.
             IpAddr::V6(v6) if v6.is_unicast_link_local() => match addr.scope_id() {
                 0 => return Err(Errno::EINVAL),
                 LOOPBACK_DEVICE => false,
                 _ => return Err(Errno::ENODEV),
             },
-            IpAddr::V6(v6) => v6.is_unspecified() || v6.is_loopback(),
+            own @ IpAddr::V6(_) => self.bindable(own),
         };
         if local {
             Ok((IpAddr::V6(*ip).to_canonical(), wanted))
         } else {
             Err(Errno::EADDRNOTAVAIL)
         }
+    }
+
+    /// `inet_addr_valid_or_nonlocal()`: one's own address, or one of which nobody is the owner.
+    fn bindable(&self, ip: IpAddr) -> bool {
+        let nobodys = match ip {
+            IpAddr::V4(v4) => v4.is_multicast() || v4.is_broadcast(),
+            IpAddr::V6(_) => false,
+        };
+        nobodys || ip.is_unspecified() || self.routes.is_local(ip)
     }
 
     /// `inet_port_requires_bind_service()`.
@@ -286,9 +313,4 @@ impl Kernel {
         }
         Ok(())
     }
-}
-
-/// `inet_addr_valid_or_nonlocal()`: one's own address, or one of which nobody is the owner.
-fn bindable(ip: Ipv4Addr) -> bool {
-    ip.is_unspecified() || ip.is_loopback() || ip.is_multicast() || ip.is_broadcast()
 }

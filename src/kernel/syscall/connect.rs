@@ -8,6 +8,7 @@ use crate::base::{FileId, Pid, SockId, Time};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
+use crate::kernel::option::Opt;
 use crate::kernel::port::{self, FourTuple};
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Family, PortClaim, Socket, SocketState};
@@ -111,12 +112,9 @@ impl Kernel {
     ) -> Result<(), Errno> {
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
         let remote = SocketAddr::new(destination(remote.ip(), socket), remote.port());
-        // The only routes of this host are those of its loopback device.
-        if !port::is_local(remote.ip()) {
-            return Err(Errno::ENETUNREACH);
-        }
+        let (path, preferred) = self.routes.lookup(remote.ip())?;
         let source = if socket.local.ip().is_unspecified() {
-            source_for(remote.ip())
+            preferred
         } else {
             socket.local.ip()
         };
@@ -129,6 +127,7 @@ impl Kernel {
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         socket.local = local;
         socket.remote = Some(remote);
+        socket.path = Some(path);
         socket.ss = SocketState::Connecting;
         socket.done = false;
         // tcp_connect_init()
@@ -297,6 +296,11 @@ fn check_peer(socket: &Socket, bytes: &[u8]) -> Result<SocketAddr, Errno> {
     match (socket.family, SockAddr::decode(bytes)) {
         (Family::Inet, SockAddr::Inet(a @ SocketAddr::V4(_))) => Ok(a),
         (Family::Inet6, SockAddr::Inet(a @ SocketAddr::V6(_))) => {
+            let mapped = crate::abi::sockaddr::from_mapped(a).is_ipv4();
+            // tcp_v6_connect()
+            if mapped && socket.options.on(Opt::V6Only) {
+                return Err(Errno::ENETUNREACH);
+            }
             Ok(crate::abi::sockaddr::from_mapped(a))
         }
         (Family::Inet | Family::Inet6, _) => Err(Errno::EAFNOSUPPORT),
@@ -311,13 +315,5 @@ fn destination(ip: IpAddr, socket: &Socket) -> IpAddr {
         IpAddr::V4(v4) if v4.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(v6) if v6.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
         other => other,
-    }
-}
-
-/// The source address that the local routing table names: 127.0.0.1 for all of 127.0.0.0/8.
-fn source_for(ip: IpAddr) -> IpAddr {
-    match ip {
-        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn can_send(socket: &Socket) -> bool {
         | TcpState::TimeWait => {
             socket.error.is_some()
                 || socket.send_shutdown
-                || socket.tcp.connection().is_none_or(|c| c.snd.has_room())
+                || socket.tcp.connection().is_none_or(|c| c.snd.writable())
         }
     }
 }

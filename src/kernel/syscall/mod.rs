@@ -12,6 +12,7 @@ mod epoll;
 mod file_io;
 pub(crate) mod message;
 mod names;
+mod option_rules;
 mod options;
 mod pipe;
 mod process;

@@ -26,6 +26,12 @@ pub(crate) fn ack(
         // An old acknowledgement: nothing new in it.
         return true;
     }
+    // tcp_replace_ts_recent(): only once it is sure that the segment is no old one.
+    if let (Some(ours), Some((tsval, _))) = (&mut c.timestamps, segment.options.timestamps)
+        && !segment.seq.after(c.rcv.wup)
+    {
+        ours.recent = tsval;
+    }
     c.snd.probes = 0;
     update_window(c, ends, segment);
     if segment.ack.after(c.snd.una) {
@@ -68,7 +74,7 @@ fn update_window(c: &mut Connection, ends: &Ends, segment: &Segment) {
 /// congestion window and restarts the timer.
 fn clean_queue(c: &mut Connection, ends: &Ends, cx: &mut Cx, segment: &Segment) {
     let acked = segment.ack - c.snd.una;
-    let in_flight = c.snd.in_flight.len() as u32;
+    let limited = output::is_cwnd_limited(c);
     let (mut chunks, mut fin, mut measured, mut again) = (0, false, None, false);
     while let Some(head) = c.snd.in_flight.front_mut() {
         if head.end().after(segment.ack) {
@@ -81,7 +87,12 @@ fn clean_queue(c: &mut Connection, ends: &Ends, cx: &mut Cx, segment: &Segment) 
         again |= head.retransmitted > 0;
         chunks += 1;
         fin |= head.fin;
+        let starts = head.starts;
         c.snd.in_flight.pop_front();
+        // The rest of a buffer keeps what the buffer takes by itself.
+        if let Some(next) = c.snd.in_flight.front_mut() {
+            next.starts |= starts;
+        }
     }
     if again {
         measured = by_timestamp(c, cx, segment);
@@ -93,7 +104,7 @@ fn clean_queue(c: &mut Connection, ends: &Ends, cx: &mut Cx, segment: &Segment) 
         c.rtt.measure(rtt);
         emit_rtt(cx, ends.sock, rtt, c);
     }
-    c.congestion.on_ack(chunks, in_flight);
+    c.congestion.on_ack(chunks, limited);
     let len = acked - u32::from(fin);
     if len > 0 {
         cx.emit(EventKind::DataAcked {

@@ -33,6 +33,9 @@ pub struct Connection {
     pub delayed_ack: Option<Time>,
 }
 
+/// What a buffer of the write queue takes besides its octets (`tcp_stream_alloc_skb()`; measured on Linux 6.18).
+const BUFFER_OVERHEAD: u32 = 832;
+
 /// A running timer that the sender needs: what it is for and when it runs out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Deadline {
@@ -68,6 +71,10 @@ pub struct Chunk {
     pub retransmitted: u32,
     /// A timeout took it for lost, and it was not sent again yet (TCPCB_LOST).
     pub lost: bool,
+    /// It begins a buffer (`sk_buff`); others lie behind it in the same.
+    pub starts: bool,
+    /// Nothing may be joined to it (MSG_EOR).
+    pub eor: bool,
 }
 
 impl Chunk {
@@ -79,6 +86,21 @@ impl Chunk {
     /// Whether it takes no sequence space.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// One that was never sent.
+    pub(crate) fn new(seq: Seq, data: Rc<[u8]>, starts: bool) -> Chunk {
+        Chunk {
+            seq,
+            data,
+            push: false,
+            fin: false,
+            sent_at: Time::ZERO,
+            retransmitted: 0,
+            lost: false,
+            starts,
+            eor: false,
+        }
     }
 
     /// The sequence number after it.
@@ -114,8 +136,18 @@ pub struct Sender {
     pub pushed_seq: Seq,
     /// The end of the last small segment sent (`snd_sml`, Minshall's variant of Nagle).
     pub small_end: Seq,
-    /// `sk_sndbuf`: octets that the queue may hold.
+    /// `sk_sndbuf`: octets that the queue may hold, with what its buffers take by themselves.
     pub buffer: u32,
+    /// tcp_notsent_lowat: with so many octets that were not sent, the queue counts as full.
+    pub notsent_lowat: u32,
+    /// tcp_min_tso_segs: segments that go out together at least, if there are so many.
+    pub min_burst: u32,
+    /// The congestion window held something back in the present round trip (`is_cwnd_limited`).
+    pub cwnd_limited: bool,
+    /// The most segments that were under way in it (`max_packets_out`).
+    pub max_in_flight: u32,
+    /// Where it ends (`cwnd_usage_seq`).
+    pub usage_end: Seq,
     /// When data was last sent.
     pub last_sent: Time,
     /// How often in a row the retransmission or probe timer ran out (`icsk_backoff`).
@@ -145,9 +177,29 @@ impl Sender {
         self.una + self.wnd
     }
 
+    /// `sk_wmem_queued`: octets that the queue takes, with its buffers.
+    pub fn memory(&self) -> u32 {
+        let chunks = self.in_flight.iter().chain(&self.unsent);
+        chunks
+            .map(|chunk| chunk.data.len() as u32 + if chunk.starts { BUFFER_OVERHEAD } else { 0 })
+            .sum()
+    }
+
+    /// Octets that wait to be sent for the first time.
+    fn not_sent(&self) -> u32 {
+        self.write_seq - self.nxt
+    }
+
     /// `sk_stream_memory_free()`.
     pub fn has_room(&self) -> bool {
-        self.queued() < self.buffer
+        self.memory() < self.buffer && self.not_sent() < self.notsent_lowat
+    }
+
+    /// `sk_stream_is_writeable()`: at least a third of the buffer is free. Who waits for room is woken then.
+    pub fn writable(&self) -> bool {
+        let used = self.memory();
+        self.buffer.saturating_sub(used) >= used / 2
+            && u64::from(self.not_sent()) * 2 < u64::from(self.notsent_lowat)
     }
 }
 
@@ -166,6 +218,8 @@ pub struct Receiver {
     pub wscale: u8,
     /// Octets of data that the window can grow to: half the receive buffer.
     pub space: u32,
+    /// `window_clamp`: TCP_WINDOW_CLAMP, or `space` as it was in the beginning.
+    pub clamp: u32,
     /// Data that came too early, by sequence number.
     pub out_of_order: SortedMap<u32, Early>,
     /// When to acknowledge.

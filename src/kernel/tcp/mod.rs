@@ -5,6 +5,7 @@
 //! queues of a listener) are the kernel's, which brings them in line afterwards.
 
 pub(crate) mod ack;
+pub(crate) mod burst;
 pub(crate) mod close;
 pub mod congestion;
 pub mod connection;

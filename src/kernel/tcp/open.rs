@@ -4,10 +4,12 @@ use crate::base::trace_hash::TraceHash;
 use crate::base::{ChoiceKind, Seq, SockId, SortedMap, Time};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
+use crate::kernel::option::Opt;
 use crate::kernel::port::FourTuple;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::Socket;
 use crate::kernel::sysctl::Sysctl;
+use crate::kernel::tcp::burst;
 use crate::kernel::tcp::congestion::Congestion;
 use crate::kernel::tcp::connection::{
     AckSchedule, Connection, Receiver, Sender, Timestamps, timestamp,
@@ -23,29 +25,62 @@ use std::net::IpAddr;
 /// TCP_MAX_WSCALE (RFC 7323 §2.3).
 const MAX_WINDOW_SCALE: u32 = 14;
 /// TCP_MSS_DEFAULT (RFC 9293 §3.7.1) without the option, over IPv4 and IPv6.
-const MSS_DEFAULT: u32 = 536;
+pub(crate) const MSS_DEFAULT: u32 = 536;
 const MSS_DEFAULT_V6: u32 = 1_220;
 /// Octets of option space that timestamps take in every segment.
 const TIMESTAMP_SPACE: u32 = 12;
 
-/// The largest segment that the loopback device carries (MTU 65536, but 65535 is the most that an
-/// IPv4 header can say).
-pub(crate) fn advertised_mss(to: IpAddr) -> u32 {
-    match to {
-        IpAddr::V4(_) => 65_495,
-        IpAddr::V6(_) => 65_476,
+/// What a program's options make of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Octets of receive buffer that the window may take.
+    space: u32,
+    /// SO_SNDBUF, if it was set.
+    send_buffer: Option<u32>,
+    /// TCP_MAXSEG, if it was set.
+    user_mss: Option<u32>,
+    /// SO_RCVBUF or TCP_WINDOW_CLAMP limit the window for good.
+    clamp: Option<u32>,
+    /// ECN is accepted.
+    ecn: bool,
+}
+
+impl Limits {
+    pub(crate) fn of(socket: &Socket, sysctl: &Sysctl) -> Limits {
+        let set = |opt| socket.options.is_set(opt).map(|value| value as u32);
+        let space = socket.receive_space(sysctl);
+        let clamp = set(Opt::WindowClamp).filter(|clamp| *clamp > 0);
+        let locked = set(Opt::RcvBuf).map(|_| space);
+        Limits {
+            space,
+            send_buffer: set(Opt::SndBuf),
+            user_mss: set(Opt::MaxSeg),
+            clamp: clamp.into_iter().chain(locked).min(),
+            ecn: sysctl.tcp_ecn != 0,
+        }
     }
-}
 
-/// The shift count that is offered: the largest receive buffer must fit (`tcp_select_initial_window()`).
-pub(crate) fn window_scale(sysctl: &Sysctl) -> u8 {
-    let bits = sysctl.tcp_rmem.2.max(1).ilog2();
-    bits.saturating_sub(15).min(MAX_WINDOW_SCALE) as u8
-}
+    /// The MSS that our SYN offers.
+    fn offered_mss(&self, ends: &Ends) -> u32 {
+        u32::from(ends.path.advmss).min(self.user_mss.unwrap_or(u32::MAX))
+    }
 
-/// `tcp_select_initial_window()`: as large as one segment, if the receive buffer has room for it.
-fn first_window(to: IpAddr, sysctl: &Sysctl) -> u32 {
-    advertised_mss(to).min((sysctl.tcp_rmem.1 / 2).max(MSS_DEFAULT))
+    /// `tcp_select_initial_window()`: whole segments, as many as the receive buffer has room for.
+    fn first_window(&self, mss: u32) -> u32 {
+        if self.space > mss {
+            self.space - self.space % mss
+        } else {
+            self.space
+        }
+    }
+
+    /// The shift count that is offered: the largest receive buffer must fit.
+    fn window_scale(&self, sysctl: &Sysctl) -> u8 {
+        let most = sysctl.tcp_rmem.2.max(sysctl.rmem_max).max(self.space);
+        let most = most.min(self.clamp.unwrap_or(u32::MAX));
+        let bits = most.max(1).ilog2();
+        bits.saturating_sub(15).min(MAX_WINDOW_SCALE) as u8
+    }
 }
 
 /// What a peer takes that does not say.
@@ -63,6 +98,8 @@ pub struct Ours {
     pub iss: Seq,
     /// The shift count for our windows that we offer.
     pub wscale: u8,
+    /// The MSS that we offer, octets.
+    pub mss: u16,
     /// Added to the milliseconds of virtual time to make TSval.
     pub timestamp_offset: u32,
 }
@@ -92,7 +129,13 @@ impl Secret {
     /// An initial sequence number is a clock of 64 ns ticks plus a hash of the four addresses, and the
     /// offset of the timestamps a hash of two (RFC 9293 §3.4.1, `secure_tcp_seq_and_ts_off()`): a new
     /// connection between the same addresses has later ones than the old.
-    pub(crate) fn ours(&mut self, cx: &mut Cx, ends: &Ends, sysctl: &Sysctl) -> Ours {
+    pub(crate) fn ours(
+        &mut self,
+        cx: &mut Cx,
+        ends: &Ends,
+        limits: &Limits,
+        sysctl: &Sysctl,
+    ) -> Ours {
         let secret = *self
             .0
             .get_or_insert_with(|| cx.choose(ChoiceKind::InitialSequence, u32::MAX));
@@ -106,16 +149,17 @@ impl Secret {
         let tuple = hash(&|h| h.add(&(ends.local, ends.remote)));
         Ours {
             iss: Seq(tuple.wrapping_add((cx.now.nanos() >> 6) as u32)),
-            wscale: window_scale(sysctl),
+            wscale: limits.window_scale(sysctl),
+            mss: limits.offered_mss(ends) as u16,
             timestamp_offset: hash(&|h| h.add(&(ends.local.ip(), ends.remote.ip()))),
         }
     }
 }
 
 /// The options of our SYN.
-fn syn_options(cx: &Cx, ends: &Ends, ours: &Ours) -> TcpOptions {
+fn syn_options(cx: &Cx, ours: &Ours) -> TcpOptions {
     TcpOptions {
-        mss: Some(advertised_mss(ends.remote.ip()) as u16),
+        mss: Some(ours.mss),
         window_scale: Some(ours.wscale),
         sack_permitted: true,
         timestamps: Some((timestamp(cx.now, ours.timestamp_offset), 0)),
@@ -131,9 +175,9 @@ pub(crate) fn active_open(
     sysctl: &Sysctl,
 ) {
     let ends = Ends::of(sock, socket);
-    let ours = secret.ours(cx, &ends, sysctl);
-    // tcp_select_initial_window() rounds the first window down to whole segments.
-    let rcv_wnd = first_window(ends.remote.ip(), sysctl);
+    let limits = Limits::of(socket, sysctl);
+    let ours = secret.ours(cx, &ends, &limits, sysctl);
+    let rcv_wnd = limits.first_window(ours.mss.into());
     let deadline = cx.now + Rtt::INITIAL_RTO;
     let state = SynSent {
         ours,
@@ -156,15 +200,18 @@ pub(crate) fn active_open(
 /// A SYN, the first or another.
 pub(crate) fn send_syn(ends: &Ends, cx: &mut Cx, s: &SynSent, because: Rule) {
     let mut syn = ends.segment(Flags::SYN, s.ours.iss, Seq(0), clamp_window(s.rcv_wnd));
-    syn.options = syn_options(cx, ends, &s.ours);
+    syn.options = syn_options(cx, &s.ours);
     ends.transmit(cx, syn, because);
 }
 
 /// A SYN,ACK, the first or another. It offers only what the peer's SYN offered.
 pub(crate) fn send_syn_ack(ends: &Ends, cx: &mut Cx, s: &SynReceived, because: Rule) {
-    let flags = Flags::SYN | Flags::ACK;
+    let mut flags = Flags::SYN | Flags::ACK;
+    if s.ecn {
+        flags = flags | Flags::ECE;
+    }
     let mut segment = ends.segment(flags, s.ours.iss, s.irs + 1, clamp_window(s.rcv_wnd));
-    let mut options = syn_options(cx, ends, &s.ours);
+    let mut options = syn_options(cx, &s.ours);
     options.sack_permitted &= s.peer.sack_permitted;
     options.window_scale = options
         .window_scale
@@ -181,11 +228,10 @@ pub(crate) fn send_syn_ack(ends: &Ends, cx: &mut Cx, s: &SynReceived, because: R
 /// SYN that crosses its own.
 pub(crate) fn syn_received(
     cx: &mut Cx,
-    ends: &Ends,
     syn: &Segment,
     listener: Option<SockId>,
     ours: Ours,
-    sysctl: &Sysctl,
+    limits: &Limits,
 ) -> SynReceived {
     let with_timestamps = if syn.options.timestamps.is_some() {
         TIMESTAMP_SPACE
@@ -197,8 +243,10 @@ pub(crate) fn syn_received(
         ours,
         irs: syn.seq,
         peer: syn.options,
+        // tcp_ecn_create_request()
+        ecn: limits.ecn && listener.is_some() && syn.has(Flags::ECE | Flags::CWR),
         snd_wnd: u32::from(syn.window),
-        rcv_wnd: first_window(ends.remote.ip(), sysctl) - with_timestamps,
+        rcv_wnd: limits.first_window(u32::from(ours.mss) - with_timestamps),
         sent_at: cx.now,
         retries: 0,
         deadline: cx.now + Rtt::INITIAL_RTO,
@@ -228,7 +276,13 @@ pub(crate) struct Agreed {
 
 /// Makes the send and receive machinery when the handshake is complete on this side
 /// (`tcp_finish_connect()`, `tcp_create_openreq_child()`).
-pub(crate) fn establish(a: &Agreed, ends: &Ends, sysctl: &Sysctl, now: Time) -> Connection {
+pub(crate) fn establish(
+    a: &Agreed,
+    ends: &Ends,
+    limits: &Limits,
+    sysctl: &Sysctl,
+    now: Time,
+) -> Connection {
     let timestamps = a.peer.timestamps.map(|(recent, _)| Timestamps {
         offset: a.ours.timestamp_offset,
         recent,
@@ -253,6 +307,11 @@ pub(crate) fn establish(a: &Agreed, ends: &Ends, sysctl: &Sysctl, now: Time) -> 
             pushed_seq: a.ours.iss + 1,
             small_end: a.ours.iss + 1,
             buffer: 0,
+            notsent_lowat: sysctl.tcp_notsent_lowat,
+            min_burst: sysctl.tcp_min_tso_segs,
+            cwnd_limited: false,
+            max_in_flight: 0,
+            usage_end: a.ours.iss + 1,
             last_sent: now,
             timeouts: 0,
             retransmitting_since: None,
@@ -265,7 +324,8 @@ pub(crate) fn establish(a: &Agreed, ends: &Ends, sysctl: &Sysctl, now: Time) -> 
             wup: a.irs + 1,
             wnd: a.rcv_wnd,
             wscale: scaling.map_or(0, |_| a.ours.wscale),
-            space: sysctl.tcp_rmem.1 / 2,
+            space: limits.space,
+            clamp: limits.space,
             out_of_order: SortedMap::default(),
             ack: AckSchedule {
                 last_received: now,
@@ -273,44 +333,41 @@ pub(crate) fn establish(a: &Agreed, ends: &Ends, sysctl: &Sysctl, now: Time) -> 
             },
         },
         rtt,
-        congestion: Congestion::default(),
+        congestion: Congestion::new(ends.path.initial_window),
         timestamps,
-        peer_mss: a.peer.mss.map_or(default_mss(ends.remote.ip()), u32::from),
+        peer_mss: a
+            .peer
+            .mss
+            .map_or(default_mss(ends.remote.ip()), u32::from)
+            .min(limits.user_mss.unwrap_or(u32::MAX)),
         mss: 0,
         retransmit: None,
         delayed_ack: None,
     };
     sync_mss(&mut c, ends);
     c.rcv.ack.rcv_mss = c.mss.min(c.rcv.wnd / 2).clamp(88, MSS_DEFAULT);
-    c.snd.buffer = send_buffer(c.peer_mss, sysctl);
+    c.snd.buffer = limits
+        .send_buffer
+        .unwrap_or_else(|| send_buffer(c.peer_mss, sysctl));
     c
 }
 
 /// `tcp_sync_mss()`: a segment is no larger than the peer takes, the device carries and half of the
 /// largest window that the peer ever offered.
 pub(crate) fn sync_mss(c: &mut Connection, ends: &Ends) {
-    let clamp = c.peer_mss.min(advertised_mss(ends.remote.ip()));
+    let clamp = c.peer_mss.min(ends.path.mss(ends.remote.ip()));
     let options = if c.timestamps.is_some() {
         TIMESTAMP_SPACE
     } else {
         0
     };
-    c.mss = bound_to_half_window(clamp.saturating_sub(options).max(48), c.snd.max_window);
+    c.mss = burst::bound_to_half_window(clamp.saturating_sub(options).max(48), c.snd.max_window);
 }
 
-/// `tcp_bound_to_half_wnd()`.
-fn bound_to_half_window(mss: u32, max_window: u32) -> u32 {
-    if max_window > MSS_DEFAULT {
-        mss.min(max_window / 2)
-    } else {
-        mss
-    }
-}
-
-/// `tcp_sndbuf_expand()`: room for thirty segments as the allocator rounds them (measured on
-/// Linux 6.18: 3939840 for loopback), within tcp_wmem.
+/// `tcp_sndbuf_expand()`: room for twice the congestion window in segments as the allocator rounds them
+/// (measured on Linux 6.18: 2626560 for loopback), within tcp_wmem.
 fn send_buffer(peer_mss: u32, sysctl: &Sysctl) -> u32 {
     let overhead = 320 + 256;
     let segment = (peer_mss + overhead).next_power_of_two() + 256;
-    (30 * segment).clamp(sysctl.tcp_wmem.0, sysctl.tcp_wmem.1)
+    (20 * segment).clamp(sysctl.tcp_wmem.1, sysctl.tcp_wmem.2)
 }

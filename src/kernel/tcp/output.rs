@@ -3,8 +3,10 @@
 use crate::base::{Seq, SockId, Time};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
+use crate::kernel::route::Path;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::Socket;
+use crate::kernel::tcp::burst::{self, Held};
 use crate::kernel::tcp::congestion::CongestionControl;
 use crate::kernel::tcp::connection::{Chunk, Connection, Deadline};
 use crate::packet::{Flags, Segment, TcpOptions};
@@ -17,6 +19,7 @@ pub(crate) struct Ends {
     pub(crate) sock: SockId,
     pub(crate) local: SocketAddr,
     pub(crate) remote: SocketAddr,
+    pub(crate) path: Path,
 }
 
 impl Ends {
@@ -29,6 +32,7 @@ impl Ends {
             sock,
             local: socket.local,
             remote,
+            path: socket.path.unwrap_or_else(|| Path::loopback(remote.ip())),
         }
     }
 
@@ -66,26 +70,36 @@ pub(crate) enum Nagle {
     Push,
 }
 
-/// `tcp_sendmsg()`: appends what fits into the write queue and sends what may go. Returns how many
+/// `tcp_sendmsg_locked()`: appends what fits into the write queue and sends what may go. Returns how many
 /// octets were taken; fewer than all means that the send buffer is full.
 pub(crate) fn write(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx, data: &[u8]) -> u32 {
+    let goal = burst::size_goal(c);
     let mut taken = 0;
-    while (taken as usize) < data.len() && c.snd.has_room() {
+    while (taken as usize) < data.len() {
+        let tail = tail_room(c, goal);
+        if tail == 0 && !c.snd.has_room() {
+            break;
+        }
+        let room = if tail == 0 { goal } else { tail };
         let rest = &data[taken as usize..];
-        let room = c.snd.buffer - c.snd.queued();
-        let len = append(c, &rest[..rest.len().min(room as usize)]);
+        let rest = &rest[..rest.len().min(room as usize)];
+        append(c, rest, tail == 0);
+        let len = rest.len() as u32;
         taken += len;
         cx.emit(EventKind::DataQueued {
             sock: ends.sock,
             len,
             queued: c.snd.queued(),
         });
+        if len < room {
+            break;
+        }
         // forced_push(): more than half the peer's largest window has gone without PSH.
         if c.snd.write_seq - c.snd.pushed_seq > c.snd.max_window / 2 {
             mark_push(c);
             push_pending(c, ends, unread, cx, Nagle::Push);
-        } else if c.snd.unsent.len() == 1 && c.snd.unsent[0].len() >= c.mss {
-            push_pending(c, ends, unread, cx, Nagle::Push);
+        } else if c.snd.unsent.iter().filter(|chunk| chunk.starts).count() == 1 {
+            push_one(c, ends, unread, cx);
         }
     }
     if taken > 0 {
@@ -100,31 +114,42 @@ pub(crate) fn write(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx, d
     taken
 }
 
-/// Appends to the last chunk that was not sent, or as a new one: at most one full segment.
-fn append(c: &mut Connection, data: &[u8]) -> u32 {
+/// Octets that still go into the last buffer that was not sent.
+fn tail_room(c: &Connection, goal: u32) -> u32 {
+    if c.snd.unsent.back().is_none_or(|tail| tail.fin || tail.eor) {
+        return 0;
+    }
+    let mut len = 0;
+    for chunk in c.snd.unsent.iter().rev() {
+        len += chunk.data.len() as u32;
+        if chunk.starts {
+            break;
+        }
+    }
+    goal.saturating_sub(len)
+}
+
+/// Appends to the last buffer, or as a new one: in pieces of at most a full segment.
+fn append(c: &mut Connection, mut data: &[u8], mut starts: bool) {
     let mss = c.mss as usize;
-    let len = match c.snd.unsent.back_mut() {
-        Some(tail) if !tail.fin && tail.data.len() < mss => {
-            let len = data.len().min(mss - tail.data.len());
-            tail.data = [&tail.data[..], &data[..len]].concat().into();
-            len
-        }
-        _ => {
-            let len = data.len().min(mss);
-            c.snd.unsent.push_back(Chunk {
-                seq: c.snd.write_seq,
-                data: Rc::from(&data[..len]),
-                push: false,
-                fin: false,
-                sent_at: Time::ZERO,
-                retransmitted: 0,
-                lost: false,
-            });
-            len
-        }
-    };
-    c.snd.write_seq += len as u32;
-    len as u32
+    while !data.is_empty() {
+        let len = match c.snd.unsent.back_mut() {
+            Some(tail) if !starts && tail.data.len() < mss => {
+                let len = data.len().min(mss - tail.data.len());
+                tail.data = [&tail.data[..], &data[..len]].concat().into();
+                len
+            }
+            _ => {
+                let len = data.len().min(mss);
+                let chunk = Chunk::new(c.snd.write_seq, Rc::from(&data[..len]), starts);
+                c.snd.unsent.push_back(chunk);
+                starts = false;
+                len
+            }
+        };
+        c.snd.write_seq += len as u32;
+        data = &data[len..];
+    }
 }
 
 /// `tcp_mark_push()`: the last chunk gets PSH.
@@ -139,15 +164,11 @@ fn mark_push(c: &mut Connection) {
 pub(crate) fn send_fin(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx) {
     match c.snd.unsent.back_mut() {
         Some(tail) => tail.fin = true,
-        None => c.snd.unsent.push_back(Chunk {
-            seq: c.snd.write_seq,
-            data: Rc::from([]),
-            push: false,
-            fin: true,
-            sent_at: Time::ZERO,
-            retransmitted: 0,
-            lost: false,
-        }),
+        None => {
+            let mut fin = Chunk::new(c.snd.write_seq, Rc::from([]), true);
+            fin.fin = true;
+            c.snd.unsent.push_back(fin);
+        }
     }
     c.snd.write_seq += 1;
     c.snd.fin_queued = true;
@@ -164,15 +185,55 @@ pub(crate) fn push_pending(
 ) {
     retransmit_lost(c, ends, unread, cx);
     let mut sent = false;
-    while may_send_next(c, nagle) {
-        split_head(c, c.mss);
-        send_head(c, ends, unread, cx, Rule::WindowOpen);
+    let held = loop {
+        match burst::next(c, nagle, false, cx.now) {
+            Ok(len) => send_burst(c, ends, unread, cx, len, Rule::WindowOpen),
+            Err(held) => break held,
+        }
         sent = true;
+    };
+    xmit_done(c, ends.sock, cx, sent, held);
+}
+
+/// `tcp_push_one()`: the only buffer is full; as much of it goes out as makes one burst.
+fn push_one(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx) {
+    retransmit_lost(c, ends, unread, cx);
+    match burst::next(c, Nagle::Push, true, cx.now) {
+        Ok(len) => {
+            send_burst(c, ends, unread, cx, len, Rule::WindowOpen);
+            xmit_done(c, ends.sock, cx, true, Held::Empty);
+        }
+        Err(held) => xmit_done(c, ends.sock, cx, false, held),
+    }
+}
+
+/// The end of `tcp_write_xmit()`.
+fn xmit_done(c: &mut Connection, sock: SockId, cx: &mut Cx, sent: bool, held: Held) {
+    let limited = held == Held::Congestion || c.snd.pipe() >= c.congestion.window();
+    if sent || (limited && held != Held::Empty) {
+        validate_cwnd(c, limited);
     }
     if sent {
         data_sent(c, cx.now);
     }
-    rearm(c, ends.sock, cx);
+    rearm(c, sock, cx);
+}
+
+/// `tcp_cwnd_validate()`: notes how much of the congestion window was used in this round trip.
+fn validate_cwnd(c: &mut Connection, limited: bool) {
+    let out = c.snd.in_flight.len() as u32;
+    let more = !c.snd.cwnd_limited && out > c.snd.max_in_flight;
+    if !c.snd.una.before(c.snd.usage_end) || limited || more {
+        c.snd.cwnd_limited = limited;
+        c.snd.max_in_flight = out;
+        c.snd.usage_end = c.snd.nxt;
+    }
+}
+
+/// `tcp_is_cwnd_limited()`: whether the congestion window was used enough to grow.
+pub(crate) fn is_cwnd_limited(c: &Connection) -> bool {
+    let half_used = c.congestion.window() < 2 * c.snd.max_in_flight;
+    c.snd.cwnd_limited || (c.congestion.in_slow_start() && half_used)
 }
 
 /// `tcp_xmit_retransmit_queue()`: what a timeout took for lost goes out again, oldest first, as the
@@ -190,46 +251,43 @@ fn retransmit_lost(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx) {
     }
 }
 
-/// The tests that `tcp_write_xmit()` makes before each segment.
-fn may_send_next(c: &Connection, nagle: Nagle) -> bool {
-    let Some(head) = c.snd.unsent.front() else {
-        return false;
-    };
-    // tcp_cwnd_test()
-    if c.snd.pipe() >= c.congestion.window() {
-        return false;
+/// Sends so many octets of the unsent chunks, and a FIN behind them, together (`tcp_event_new_data_sent()`).
+fn send_burst(
+    c: &mut Connection,
+    ends: &Ends,
+    unread: u32,
+    cx: &mut Cx,
+    octets: u32,
+    because: Rule,
+) {
+    let (mss, mut left, mut starts) = (c.mss, octets, true);
+    loop {
+        split_head(c, left);
+        let Some(mut chunk) = c.snd.unsent.pop_front() else {
+            return;
+        };
+        let len = chunk.data.len() as u32;
+        left -= len.min(left);
+        chunk.sent_at = cx.now;
+        chunk.starts = starts;
+        starts = false;
+        if left == 0 {
+            // __tcp_transmit_skb(): a burst of several segments ends with PSH.
+            chunk.push |= octets > mss;
+            if octets % mss != 0 || octets == 0 {
+                c.snd.small_end = chunk.end();
+            }
+        }
+        c.snd.nxt = chunk.end();
+        send_chunk(c, ends, unread, cx, &chunk, because);
+        c.snd.in_flight.push_back(chunk);
+        if left == 0 {
+            break;
+        }
     }
-    // tcp_snd_wnd_test(): the segment, or its first MSS, must fit whole. That is also the sender's
-    // avoidance of silly windows (RFC 9293 §3.8.6.2.1).
-    let first_end = head.seq + head.len().min(c.mss);
-    if first_end.after(c.snd.window_end()) {
-        return false;
+    if let Some(next) = c.snd.unsent.front_mut() {
+        next.starts = true;
     }
-    // tcp_nagle_test(): only the last, small segment waits, and only while a small one is out.
-    let small = (head.data.len() as u32) < c.mss;
-    let last = c.snd.unsent.len() == 1;
-    let small_one_out = c.snd.small_end.after(c.snd.una) && !c.snd.small_end.after(c.snd.nxt);
-    let held = small
-        && last
-        && !head.fin
-        && nagle == Nagle::Apply
-        && !c.snd.in_flight.is_empty()
-        && small_one_out;
-    !held
-}
-
-/// Sends the first unsent chunk (`tcp_event_new_data_sent()`).
-fn send_head(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx, because: Rule) {
-    let Some(mut chunk) = c.snd.unsent.pop_front() else {
-        return;
-    };
-    chunk.sent_at = cx.now;
-    c.snd.nxt = chunk.end();
-    if (chunk.data.len() as u32) < c.mss {
-        c.snd.small_end = chunk.end();
-    }
-    send_chunk(c, ends, unread, cx, &chunk, because);
-    c.snd.in_flight.push_back(chunk);
 }
 
 /// `tso_fragment()`: cuts the first unsent chunk to so many octets, or one segment.
@@ -245,15 +303,13 @@ fn split_head(c: &mut Connection, most: u32) {
     let rest = Chunk {
         seq: head.seq + mss,
         data: Rc::from(rest),
-        push: head.push,
-        fin: head.fin,
-        sent_at: Time::ZERO,
-        retransmitted: 0,
-        lost: false,
+        starts: false,
+        ..head.clone()
     };
     head.data = Rc::from(first);
     head.push = false;
     head.fin = false;
+    head.eor = false;
     c.snd.unsent.insert(1, rest);
 }
 
@@ -308,11 +364,14 @@ pub(crate) fn send_probe(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut 
     if let Some(head) = c.snd.unsent.front()
         && head.seq.before(window_end)
     {
-        split_head(c, window_end - head.seq);
+        let fits = (window_end - head.seq)
+            .min(head.data.len() as u32)
+            .min(c.mss);
+        split_head(c, fits);
         if let Some(head) = c.snd.unsent.front_mut() {
             head.push |= !head.data.is_empty();
         }
-        send_head(c, ends, unread, cx, Rule::ZeroWindow);
+        send_burst(c, ends, unread, cx, fits, Rule::ZeroWindow);
         return;
     }
     let window = advertise_window(c, unread);

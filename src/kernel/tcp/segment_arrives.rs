@@ -5,13 +5,14 @@ use crate::abi::Errno;
 use crate::base::Seq;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
+use crate::kernel::option::Opt;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::Socket;
 use crate::kernel::sysctl::Sysctl;
 use crate::kernel::tcp::ack;
 use crate::kernel::tcp::close;
 use crate::kernel::tcp::connection::Connection;
-use crate::kernel::tcp::open::{self, Agreed};
+use crate::kernel::tcp::open::{self, Agreed, Limits};
 use crate::kernel::tcp::output::{self, Ends};
 use crate::kernel::tcp::recv;
 use crate::kernel::tcp::state::{State, SynReceived, TimeWait};
@@ -129,7 +130,8 @@ fn syn_sent(
     });
     if !segment.has(Flags::ACK) {
         // "Otherwise, enter SYN-RECEIVED": the SYNs crossed.
-        let crossed = open::syn_received(cx, ends, segment, None, s.ours, sysctl);
+        let limits = Limits::of(socket, sysctl);
+        let crossed = open::syn_received(cx, segment, None, s.ours, &limits);
         open::send_syn_ack(ends, cx, &crossed, Rule::SimultaneousOpen);
         arm_syn_ack(cx, ends, &crossed);
         let state = State::SynReceived(Box::new(crossed));
@@ -146,9 +148,17 @@ fn syn_sent(
         sent_at: s.sent_at,
         retries: s.retries,
     };
-    let mut c = open::establish(&agreed, ends, sysctl, cx.now);
+    let limits = Limits::of(socket, sysctl);
+    let mut c = open::establish(&agreed, ends, &limits, sysctl, cx.now);
     rtt_known(&c, ends, cx, s.retries);
-    output::send_ack(&mut c, ends, 0, cx, Rule::SynAckToActive);
+    // "Save one ACK. Data will be ready after several ticks, if write_pending is set."
+    let options = &socket.options;
+    if options.get(Opt::QuickAck) == 0 || options.on(Opt::DeferAccept) {
+        recv::delay_handshake_ack(&mut c, ends, cx);
+        socket.options.unset(Opt::QuickAck);
+    } else {
+        output::send_ack(&mut c, ends, 0, cx, Rule::SynAckToActive);
+    }
     socket.transition(
         cx,
         ends.sock,
@@ -203,7 +213,8 @@ fn simultaneous(
         sock: ends.sock,
         timer: TimerKind::Retransmit,
     });
-    let mut c = complete(&s, ends, cx, segment, sysctl);
+    let limits = Limits::of(socket, sysctl);
+    let mut c = complete(&s, ends, cx, segment, &limits, sysctl);
     if segment.has(Flags::SYN) {
         // The peer's SYN,ACK repeats the SYN that we have: it is old and is acknowledged.
         output::send_ack(&mut c, ends, 0, cx, Rule::OutsideWindow);
@@ -222,6 +233,7 @@ pub(crate) fn complete(
     ends: &Ends,
     cx: &mut Cx,
     segment: &Segment,
+    limits: &Limits,
     sysctl: &Sysctl,
 ) -> Connection {
     let shift = if segment.has(Flags::SYN) {
@@ -239,7 +251,7 @@ pub(crate) fn complete(
         sent_at: s.sent_at,
         retries: s.retries,
     };
-    let c = open::establish(&agreed, ends, sysctl, cx.now);
+    let c = open::establish(&agreed, ends, limits, sysctl, cx.now);
     rtt_known(&c, ends, cx, s.retries);
     c
 }
@@ -332,12 +344,6 @@ fn acceptable(
         ignored(cx, packet, ends, Rule::ChallengeAck);
         output::send_ack(c, ends, unread, cx, Rule::ChallengeAck);
         return Verdict::Discard;
-    }
-    // tcp_replace_ts_recent()
-    if let (Some(ours), Some((tsval, _))) = (&mut c.timestamps, segment.options.timestamps)
-        && !segment.seq.after(c.rcv.wup)
-    {
-        ours.recent = tsval;
     }
     Verdict::Go
 }

@@ -82,6 +82,8 @@ pub struct SynReceived {
     pub irs: Seq,
     /// The options of the peer's SYN.
     pub peer: TcpOptions,
+    /// The peer's SYN offered ECN, and so does our SYN,ACK.
+    pub ecn: bool,
     /// The window of the peer's SYN, octets (never scaled, RFC 7323 §2.2).
     pub snd_wnd: u32,
     /// The window that our SYN,ACK advertises, octets.

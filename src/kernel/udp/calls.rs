@@ -1,6 +1,6 @@
 //! connect(2), sendto(2) and shutdown(2) on a UDP socket: `inet_dgram_connect()`, `udp_sendmsg()`, `udpv6_sendmsg()`.
 
-use super::{MAX_V4, MAX_V6, v6only};
+use super::{MAX_V4, MAX_V6};
 use crate::abi::constants::{
     AF_INET, AF_INET6, AF_UNSPEC, MSG_CONFIRM, MSG_DONTROUTE, MSG_DONTWAIT, MSG_EOR, MSG_NOSIGNAL,
     MSG_OOB,
@@ -9,7 +9,8 @@ use crate::abi::sockaddr::{SOCKADDR_IN_LEN, SOCKADDR_IN6_LEN_RFC2133, from_mappe
 use crate::abi::{Errno, NotModelled, Reply, SockAddr};
 use crate::base::SockId;
 use crate::kernel::event::EventKind;
-use crate::kernel::port;
+use crate::kernel::option::Opt;
+use crate::kernel::route::Routes;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Family, Socket};
 use crate::kernel::syscall::message::{Message, control_pieces};
@@ -32,7 +33,7 @@ pub(crate) struct Way {
 
 /// `ip_route_output_flow()`, with a source that the socket has already: the only routes are those of the loopback device.
 /// "Any address" means this host.
-pub(crate) fn route(socket: &Socket, to: SocketAddr) -> Result<Way, Stop> {
+pub(crate) fn route(routes: &Routes, socket: &Socket, to: SocketAddr) -> Result<Way, Stop> {
     let source = socket.local.ip();
     let ip = match to.ip() {
         IpAddr::V4(v4) if v4.is_unspecified() => match source {
@@ -42,17 +43,14 @@ pub(crate) fn route(socket: &Socket, to: SocketAddr) -> Result<Way, Stop> {
         IpAddr::V6(v6) if v6.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         other => other,
     };
-    if !port::is_local(ip) {
-        return Err(Errno::ENETUNREACH.into());
-    }
+    let (_, default) = routes.lookup(ip)?;
     if ip == IpAddr::V4(Ipv4Addr::new(127, 255, 255, 255)) {
-        // A broadcast address, without SO_BROADCAST.
+        if socket.options.on(Opt::Broadcast) {
+            let what = "sending to a broadcast address";
+            return Err(NotModelled::Tcp { what }.into());
+        }
         return Err(Errno::EACCES.into());
     }
-    let default = match ip {
-        IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-    };
     let source = match (source, ip) {
         // A v4-mapped source cannot reach an IPv6 address.
         (IpAddr::V4(own), IpAddr::V6(_)) if !own.is_unspecified() || socket.address_named => {
@@ -110,7 +108,7 @@ fn name_inet6(socket: &Socket, bytes: &[u8]) -> Result<Option<SocketAddr>, Errno
             if to.ip() == Family::Inet6.unspecified() && socket.local.is_ipv4() {
                 to.set_ip(Ipv4Addr::LOCALHOST.into());
             }
-            if to.is_ipv4() && v6only(socket) {
+            if to.is_ipv4() && socket.options.on(Opt::V6Only) {
                 return Err(Errno::ENETUNREACH);
             }
             if to.port() == 0 {
@@ -118,7 +116,7 @@ fn name_inet6(socket: &Socket, bytes: &[u8]) -> Result<Option<SocketAddr>, Errno
             }
             Ok(Some(to))
         }
-        AF_INET if v6only(socket) => Err(Errno::ENETUNREACH),
+        AF_INET if socket.options.on(Opt::V6Only) => Err(Errno::ENETUNREACH),
         AF_INET => name_inet(bytes).map(Some),
         AF_UNSPEC => Ok(None),
         _ => Err(Errno::EINVAL),
@@ -135,7 +133,7 @@ impl Kernel {
         self.udp_autobind(cx, sock)?;
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
         let peer = check_peer(socket, addr)?;
-        let way = route(socket, peer)?;
+        let way = route(&self.routes, socket, peer)?;
         if socket.remote.is_some() && socket.local.is_ipv6() && way.to.is_ipv4() {
             let what = "connecting a UDP socket again, from IPv6 to IPv4";
             return Err(NotModelled::Tcp { what }.into());
@@ -202,7 +200,7 @@ impl Kernel {
         if let Some((level, optname, _)) = control_pieces(&message.control)?.first().copied() {
             return Err(NotModelled::Option { level, optname }.into());
         }
-        let way = route(socket, to)?;
+        let way = route(&self.routes, socket, to)?;
         if len > if to.is_ipv4() { MAX_V4 } else { MAX_V6 } {
             self.udp_too_long(cx, sock, way.to);
             return Err(Errno::EMSGSIZE.into());
@@ -279,14 +277,16 @@ fn check_peer(socket: &Socket, bytes: &[u8]) -> Result<SocketAddr, Errno> {
     };
     match socket.family {
         Family::Inet => inet(bytes),
-        Family::Inet6 if family == AF_INET && v6only(socket) => Err(Errno::EAFNOSUPPORT),
+        Family::Inet6 if family == AF_INET && socket.options.on(Opt::V6Only) => {
+            Err(Errno::EAFNOSUPPORT)
+        }
         Family::Inet6 if family == AF_INET => inet(bytes),
         Family::Inet6 if bytes.len() < SOCKADDR_IN6_LEN_RFC2133 => Err(Errno::EINVAL),
         Family::Inet6 if family != AF_INET6 => Err(Errno::EAFNOSUPPORT),
         Family::Inet6 => {
             let mut peer = decoded(bytes)?;
             match peer.ip() {
-                IpAddr::V4(_) if v6only(socket) => return Err(Errno::ENETUNREACH),
+                IpAddr::V4(_) if socket.options.on(Opt::V6Only) => return Err(Errno::ENETUNREACH),
                 // They need the number of a device.
                 IpAddr::V6(v6) if v6.is_multicast() || v6.is_unicast_link_local() => {
                     return Err(Errno::EINVAL);

@@ -1,6 +1,6 @@
 //! ICMP errors and the error queue: `__udp4_lib_err()`, `ip_recv_error()`.
 
-use super::{Udp, receive_buffer};
+use super::Udp;
 use crate::abi::constants::{
     IP_RECVERR, IPPROTO_IP, IPPROTO_IPV6, IPV6_RECVERR, MSG_ERRQUEUE, MSG_TRUNC,
 };
@@ -8,6 +8,7 @@ use crate::abi::{Errno, sockaddr};
 use crate::base::{PacketId, SockId};
 use crate::kernel::event::EventKind;
 use crate::kernel::icmp;
+use crate::kernel::option::Opt;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Family, Socket};
 use crate::kernel::syscall::Stop;
@@ -45,12 +46,13 @@ pub struct QueuedError {
     pub payload: Rc<[u8]>,
 }
 
-impl Udp {
-    /// Whether errors of that version of IP go to the error queue.
-    fn keeps_errors(&self, v6: bool) -> bool {
-        if v6 { self.recverr6 } else { self.recverr }
-    }
+/// Whether errors of that version of IP go to the error queue.
+fn keeps_errors(socket: &Socket, v6: bool) -> bool {
+    let opt = if v6 { Opt::V6RecvErr } else { Opt::RecvErr };
+    socket.options.on(opt)
+}
 
+impl Udp {
     /// `sock_queue_err_skb()`: an entry that finds no room is lost.
     fn queue_error(&mut self, cx: &mut Cx, sock: SockId, entry: QueuedError, buffer: u32) {
         let truesize = |e: &QueuedError| super::truesize(e.to.ip(), e.payload.len() as u32);
@@ -92,10 +94,11 @@ impl Kernel {
         let Some(socket) = self.sockets.get_mut(sock) else {
             return;
         };
-        let buffer = receive_buffer(socket);
+        let buffer = socket.receive_buffer(&self.sysctl);
         let connected = socket.remote.is_some();
+        let keeps = keeps_errors(socket, error.is_v6());
         let Some(udp) = socket.udp_mut() else { return };
-        if udp.keeps_errors(error.is_v6()) {
+        if keeps {
             let payload = match &error.about.carried {
                 Carried::Udp(data) => data.clone(),
                 Carried::Tcp(_) | Carried::Echo(_) => Rc::from([]),
@@ -129,17 +132,23 @@ impl Kernel {
         let Some(socket) = self.sockets.get_mut(sock) else {
             return;
         };
-        let buffer = receive_buffer(socket);
-        let Some(udp) = socket.udp_mut() else { return };
-        if !udp.keeps_errors(to.is_ipv6()) {
+        let buffer = socket.receive_buffer(&self.sysctl);
+        if !keeps_errors(socket, to.is_ipv6()) {
             return;
         }
+        let (mut to, mut mtu) = (to, 65_536);
+        if to.is_ipv4() {
+            // Over IPv4 the port is the peer's, whatever the call named.
+            to.set_port(socket.remote.map_or(0, |peer| peer.port()));
+            mtu = 65_535;
+        }
+        let Some(udp) = socket.udp_mut() else { return };
         let entry = QueuedError {
             errno: Errno::EMSGSIZE,
             origin: LOCAL,
             ty: 0,
             code: 0,
-            info: 65_536,
+            info: mtu,
             offender: None,
             to,
             payload: Rc::from([]),

@@ -1,8 +1,8 @@
 //! Which socket a datagram is for: `__udp4_lib_lookup()`, `__udp6_lib_lookup()`.
 
-use super::{reuseport, v6only};
 use crate::base::SockId;
 use crate::kernel::Kernel;
+use crate::kernel::option::Opt;
 use crate::kernel::port::FourTuple;
 use crate::kernel::socket::{Family, Socket};
 use std::net::SocketAddr;
@@ -18,7 +18,7 @@ fn score(socket: &Socket, local: SocketAddr, remote: SocketAddr) -> Option<u8> {
         (Family::Inet, _) => local.is_ipv4(),
         // A socket bound to ::ffff:0.0.0.0 takes IPv4 only.
         (Family::Inet6, true) => local.is_ipv4(),
-        (Family::Inet6, false) => local.is_ipv6() || !v6only(socket),
+        (Family::Inet6, false) => local.is_ipv6() || !socket.options.on(Opt::V6Only),
     };
     let wildcard = mine.is_unspecified() && any;
     if !exact && !wildcard {
@@ -43,14 +43,16 @@ impl Kernel {
             Some((score(socket, local, remote)?, at, *sock, socket))
         });
         let (_, _, best, socket) = scored.max_by_key(|(score, at, _, _)| (*score, *at))?;
-        if !reuseport(socket) || socket.remote.is_some() {
+        if !socket.options.on(Opt::ReusePort) || socket.remote.is_some() {
             return Some(best);
         }
         let group: Vec<(SockId, &Socket)> = owners
             .iter()
             .filter_map(|sock| Some((*sock, self.sockets.get(*sock)?)))
             .filter(|(_, s)| {
-                reuseport(s) && s.family == socket.family && s.local.ip() == socket.local.ip()
+                s.options.on(Opt::ReusePort)
+                    && s.family == socket.family
+                    && s.local.ip() == socket.local.ip()
             })
             .collect();
         // reuseport_has_conns(): with a connected member the scores decide alone.

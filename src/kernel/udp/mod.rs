@@ -42,10 +42,6 @@ pub struct Udp {
     pub drops: u32,
     /// `sk_error_queue`, oldest first.
     pub errors: VecDeque<QueuedError>,
-    /// IP_RECVERR.
-    pub recverr: bool,
-    /// IPV6_RECVERR.
-    pub recverr6: bool,
 }
 
 /// A datagram in a receive queue.
@@ -154,7 +150,7 @@ impl Kernel {
         let Some(socket) = self.sockets.get_mut(sock) else {
             return;
         };
-        let buffer = receive_buffer(socket);
+        let buffer = socket.receive_buffer(&self.sysctl);
         let Some(udp) = socket.udp_mut() else { return };
         if !udp.has_room(truesize, buffer) {
             udp.drops += 1;
@@ -173,21 +169,6 @@ impl Kernel {
         cx.emit(EventKind::DatagramQueued { sock, len, queued });
         self.wake(cx, sock, Rule::Readiness);
     }
-}
-
-/// SO_RCVBUF, in octets of truesize: net.core.rmem_default.
-pub fn receive_buffer(_: &Socket) -> u32 {
-    212_992
-}
-
-/// SO_REUSEPORT.
-pub(crate) fn reuseport(_: &Socket) -> bool {
-    false
-}
-
-/// IPV6_V6ONLY.
-pub(crate) fn v6only(_: &Socket) -> bool {
-    false
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! UDP's ports: `udp_lib_get_port()`.
 
-use super::reuseport;
 use crate::abi::Errno;
 use crate::base::{ChoiceKind, SockId};
 use crate::kernel::event::EventKind;
+use crate::kernel::option::Opt;
 use crate::kernel::port::{self, Conflict};
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::PortClaim;
@@ -22,11 +22,11 @@ impl Kernel {
             let Some(other) = self.sockets.get(*owner) else {
                 continue;
             };
-            let both_reuse = socket.options.reuseaddr && other.options.reuseaddr;
+            let both_reuse = socket.options.on(Opt::ReuseAddr) && other.options.on(Opt::ReuseAddr);
             if both_reuse || !port::addresses_overlap(socket, other) {
                 continue;
             }
-            if reuseport(socket) && reuseport(other) {
+            if socket.options.on(Opt::ReusePort) && other.options.on(Opt::ReusePort) {
                 return None;
             }
             return Some(Conflict {
@@ -67,7 +67,10 @@ impl Kernel {
             named: wanted != 0,
             by_connect: false,
         };
-        let shares = self.sockets.get(sock).is_some_and(reuseport);
+        let shares = self
+            .sockets
+            .get(sock)
+            .is_some_and(|s| s.options.on(Opt::ReusePort));
         if shares {
             self.secret.draw(cx);
         }

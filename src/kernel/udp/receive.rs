@@ -1,19 +1,23 @@
 //! Taking datagrams: `udp_recvmsg()`, `datagram_poll()`.
 
-use super::receive_buffer;
 use crate::abi::constants::{
-    MSG_DONTWAIT, MSG_ERRQUEUE, MSG_PEEK, MSG_TRUNC, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP,
-    POLLRDNORM, POLLWRBAND, POLLWRNORM,
+    IP_PKTINFO, IPPROTO_IP, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_PEEK, MSG_TRUNC, POLLERR, POLLHUP,
+    POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM,
 };
 use crate::abi::{Errno, sockaddr};
 use crate::base::{FileId, SockId};
 use crate::kernel::event::EventKind;
+use crate::kernel::option::Opt;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::Socket;
 use crate::kernel::syscall::message::{Received, received};
 use crate::kernel::syscall::{Answer, Stop};
 use crate::kernel::task::{Blocked, Progress, Receive};
 use crate::kernel::{Cx, Kernel};
+use std::net::IpAddr;
+
+/// The number of the loopback device.
+const LOOPBACK_DEVICE: i32 = 1;
 
 /// Whether a receive call would not sleep.
 pub(crate) fn can_receive(socket: &Socket) -> bool {
@@ -87,7 +91,7 @@ impl Kernel {
         if let Some(errno) = socket.take_error(cx, sock) {
             return Err(errno.into());
         }
-        let buffer = receive_buffer(socket);
+        let buffer = socket.receive_buffer(&self.sysctl);
         let peeked = want.flags & MSG_PEEK != 0;
         let udp = socket.udp_mut().ok_or(Errno::EBADF)?;
         let datagram = if peeked {
@@ -120,7 +124,7 @@ impl Kernel {
             });
         }
         let flags = if copied < len { MSG_TRUNC } else { 0 };
-        Ok(Some(Received {
+        let mut got = Received {
             data: datagram.payload[..copied as usize].to_vec(),
             len: if want.flags & MSG_TRUNC != 0 {
                 len
@@ -130,6 +134,12 @@ impl Kernel {
             name: sockaddr::encode(socket.as_seen(datagram.from)),
             flags,
             ..Received::default()
-        }))
+        };
+        if let (IpAddr::V4(to), true) = (datagram.to, socket.options.on(Opt::PktInfo)) {
+            // struct in_pktinfo: the device, the address to answer from, the address in the header.
+            let [device, to] = [LOOPBACK_DEVICE.to_le_bytes(), to.octets()];
+            got.put_control(&want, IPPROTO_IP, IP_PKTINFO, &[device, to, to].concat());
+        }
+        Ok(Some(got))
     }
 }

@@ -1,6 +1,7 @@
 //! Sockets and segments.
 
 use super::Source;
+use crate::abi::constants;
 use crate::base::SockId;
 use crate::kernel::event::{Carries, TimerKind};
 use crate::kernel::file::FileKind;
@@ -23,6 +24,13 @@ use std::net::SocketAddr;
 pub(super) const QUEUE_MAX: usize = 64;
 /// So many octets of a receive queue are shown.
 pub(super) const TEXT_MAX: usize = 64;
+
+/// The options that a program has set, by name.
+fn options_view(socket: &Socket) -> Vec<String> {
+    let set = socket.options.iter().filter(|(.., value)| *value != 0);
+    set.map(|(level, name, _)| constants::socket_option(level, name))
+        .collect()
+}
 
 impl<P: Inspect> Source<'_, P> {
     pub(super) fn sockets(&self) -> Vec<SocketView> {
@@ -50,11 +58,7 @@ impl<P: Inspect> Source<'_, P> {
                 .remote
                 .map(|remote| socket.as_seen(remote).to_string()),
             port_origin: self.port_origin(id).map(str::to_owned),
-            options: if socket.options.reuseaddr {
-                vec!["SO_REUSEADDR".to_owned()]
-            } else {
-                Vec::new()
-            },
+            options: options_view(socket),
             listener: socket.tcp.listen().map(|listen| ListenerView {
                 backlog: listen.backlog,
                 syn_queue: self.queue(listen.syn_queue.iter()),
@@ -68,7 +72,7 @@ impl<P: Inspect> Source<'_, P> {
                 waiting: udp.queue.len() as u32,
                 octets: udp.octets(),
                 memory: udp.memory,
-                buffer: crate::kernel::udp::receive_buffer(socket),
+                buffer: socket.receive_buffer(&self.kernel.sysctl),
                 drops: udp.drops,
                 errors: udp.errors.len() as u32,
                 text: udp.queue.front().map_or_else(String::new, |next| {

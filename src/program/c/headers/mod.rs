@@ -93,7 +93,7 @@ pub(crate) fn constants(group: &str) -> Vec<(&'static str, i32)> {
         "LEVELS" => constants::LEVELS.to_vec(),
         "SOCKET_OPTIONS" => constants::SOCKET_OPTIONS.to_vec(),
         "TCP_OPTIONS" => constants::TCP_OPTIONS.to_vec(),
-        "IP_OPTIONS" => constants::IP_OPTIONS.to_vec(),
+        "IP_OPTIONS" => constants::INET_OPTIONS.to_vec(),
         "IPV6_OPTIONS" => constants::IPV6_OPTIONS.to_vec(),
         "MESSAGE_FLAGS" => constants::MESSAGE_FLAGS.to_vec(),
         "SHUTDOWN_HOW" => constants::SHUTDOWN_HOW.to_vec(),
