@@ -12,6 +12,7 @@ use crate::kernel::socket::{PortClaim, Socket, SocketState};
 use crate::kernel::tcp::State;
 use crate::kernel::tcp::open;
 use crate::kernel::tcp::output::Ends;
+use crate::kernel::tcp::rtt::Rtt;
 use crate::kernel::tcp::segment_arrives::{self, ignored, no_endpoint};
 use crate::packet::{Flags, Packet, Segment};
 
@@ -168,6 +169,14 @@ impl Kernel {
         if segment.has(Flags::SYN) && segment.seq == s.irs && !segment.has(Flags::ACK) {
             ignored(cx, packet, &ends, Rule::SynAgain);
             open::send_syn_ack(&ends, cx, &s, Rule::SynAgain);
+            // The timer starts again, at the interval where it was.
+            if let Some(request) = self.sockets.get_mut(sock)
+                && let State::SynReceived(s) = &mut request.tcp
+            {
+                s.deadline = cx.now + Rtt::default().rto(s.retries);
+                segment_arrives::arm_syn_ack(cx, &ends, s);
+            }
+            self.reconcile(cx, sock);
             return;
         }
         let in_window = segment.seq.between(s.irs + 1, s.irs + 1 + s.rcv_wnd);

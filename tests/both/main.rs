@@ -12,7 +12,7 @@ mod data;
 mod descriptors;
 mod lifecycle;
 mod listener;
-mod options;
 mod messages;
+mod options;
 mod poll;
 mod ports;

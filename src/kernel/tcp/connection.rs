@@ -220,6 +220,8 @@ pub struct Receiver {
     pub space: u32,
     /// `window_clamp`: TCP_WINDOW_CLAMP, or `space` as it was in the beginning.
     pub clamp: u32,
+    /// `rcv_ssthresh`: no more than this is offered, however much is free. It does not grow here.
+    pub ssthresh: u32,
     /// Data that came too early, by sequence number.
     pub out_of_order: SortedMap<u32, Early>,
     /// When to acknowledge.

@@ -187,7 +187,7 @@ pub(crate) fn send_syn(ends: &Ends, cx: &mut Cx, s: &SynSent, because: Rule) {
     ends.transmit(cx, syn, because);
 }
 
-/// A SYN,ACK, the first or another. It offers only what the peer's SYN offered.
+/// A SYN,ACK, the first or another. A listener's offers only what the peer's SYN offered.
 pub(crate) fn send_syn_ack(ends: &Ends, cx: &mut Cx, s: &SynReceived, because: Rule) {
     let mut flags = Flags::SYN | Flags::ACK;
     if s.ecn {
@@ -195,14 +195,17 @@ pub(crate) fn send_syn_ack(ends: &Ends, cx: &mut Cx, s: &SynReceived, because: R
     }
     let mut segment = ends.segment(flags, s.ours.iss, s.irs + 1, clamp_window(s.rcv_wnd));
     let mut options = syn_options(cx, &s.ours);
-    options.sack_permitted &= s.peer.sack_permitted;
-    options.window_scale = options
-        .window_scale
-        .filter(|_| s.peer.window_scale.is_some());
-    options.timestamps = match (options.timestamps, s.peer.timestamps) {
-        (Some((ours, _)), Some((theirs, _))) => Some((ours, theirs)),
-        _ => None,
-    };
+    if let (Some((_, echo)), Some((theirs, _))) = (&mut options.timestamps, s.peer.timestamps) {
+        *echo = theirs;
+    }
+    // Where SYNs crossed, our own goes out again with an ACK (tcp_send_synack()), as it was.
+    if s.listener.is_some() {
+        options.sack_permitted &= s.peer.sack_permitted;
+        options.window_scale = options
+            .window_scale
+            .filter(|_| s.peer.window_scale.is_some());
+        options.timestamps = options.timestamps.filter(|_| s.peer.timestamps.is_some());
+    }
     segment.options = options;
     ends.transmit(cx, segment, because);
 }
@@ -309,6 +312,7 @@ pub(crate) fn establish(
             wscale: scaling.map_or(0, |_| a.ours.wscale),
             space: limits.space,
             clamp: limits.space,
+            ssthresh: a.rcv_wnd.min(reserved(limits.space, ends)),
             out_of_order: SortedMap::default(),
             ack: AckSchedule {
                 last_received: now,
@@ -333,6 +337,16 @@ pub(crate) fn establish(
         .send_buffer
         .unwrap_or_else(|| send_buffer(c.peer_mss, sysctl));
     c
+}
+
+/// `tcp_init_buffer_space()`: room for one segment is kept back, if there is room for more than two.
+fn reserved(space: u32, ends: &Ends) -> u32 {
+    let segment = u32::from(ends.path.advmss);
+    if space > 2 * segment {
+        (space - segment).max(2 * segment)
+    } else {
+        space
+    }
 }
 
 /// `tcp_sync_mss()`: a segment is no larger than the peer takes, the device carries and half of the

@@ -91,7 +91,7 @@ pub(crate) fn write(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx, d
             len,
             queued: c.snd.queued(),
         });
-        if len < room {
+        if len < room || taken as usize == data.len() {
             break;
         }
         // forced_push(): more than half the peer's largest window has gone without PSH.
@@ -398,7 +398,17 @@ fn ack_sent(c: &mut Connection, sock: SockId, cx: &mut Cx) {
 
 /// `tcp_select_window()`: what the window field says. A window once offered is never taken back.
 fn advertise_window(c: &mut Connection, unread: u32) -> u16 {
-    let wanted = window_to_offer(c, unread).max(c.rcv.window());
+    let mut wanted = window_to_offer(c, unread);
+    if c.rcv.wscale == 0 {
+        // Without a shift, whole segments of the peer's, and only if that is news.
+        let (last, segment) = (c.rcv.wnd, c.rcv.ack.rcv_mss.max(1));
+        if last + segment <= wanted || last > wanted {
+            wanted -= wanted % segment;
+        } else {
+            wanted = last;
+        }
+    }
+    let wanted = wanted.max(c.rcv.window());
     let unit = 1 << c.rcv.wscale;
     let rounded = wanted.div_ceil(unit) * unit;
     let limit = u32::from(u16::MAX) << c.rcv.wscale;
@@ -419,7 +429,7 @@ pub(crate) fn window_to_offer(c: &Connection, unread: u32) -> u32 {
     if free < c.rcv.space / 16 || free < segment {
         0
     } else {
-        free
+        free.min(c.rcv.ssthresh)
     }
 }
 

@@ -18,6 +18,10 @@ use crate::kernel::tcp::recv;
 use crate::kernel::tcp::state::{State, SynReceived, TimeWait};
 use crate::packet::{Flags, Packet, Segment};
 use std::rc::Rc;
+use std::time::Duration;
+
+/// TCP_TIMEOUT_MIN: two jiffies, with CONFIG_HZ=250.
+const TIMEOUT_MIN: Duration = Duration::from_millis(8);
 
 /// What remains to be done outside the endpoint.
 #[derive(Debug, PartialEq, Eq)]
@@ -107,6 +111,20 @@ fn syn_sent(
     let s = s.clone();
     // First, check the ACK bit: an acknowledgement of anything but our SYN draws a reset.
     if segment.has(Flags::ACK) && segment.ack != s.ours.iss + 1 {
+        // The other side holds an old connection and drops it now: Linux asks again at once.
+        if s.retries == 0
+            && !segment.has(Flags::RST)
+            && let State::SynSent(s) = &mut socket.tcp
+        {
+            let deadline = cx.now + TIMEOUT_MIN;
+            s.deadline = deadline;
+            let (sock, timer) = (ends.sock, TimerKind::Retransmit);
+            cx.emit(EventKind::TimerSet {
+                sock,
+                timer,
+                deadline,
+            });
+        }
         no_endpoint(cx, packet, segment, Rule::UnacceptableAck);
         return;
     }
@@ -241,10 +259,15 @@ pub(crate) fn complete(
     } else {
         s.peer.window_scale.unwrap_or(0).min(14)
     };
+    // tcp_check_req() takes the timestamp of the segment, too.
+    let mut peer = s.peer;
+    if let (Some(first), Some(latest)) = (&mut peer.timestamps, segment.options.timestamps) {
+        *first = latest;
+    }
     let agreed = Agreed {
         ours: s.ours,
         irs: s.irs,
-        peer: s.peer,
+        peer,
         snd_wnd: u32::from(segment.window) << shift,
         rcv_wnd: s.rcv_wnd,
         wl1: segment.seq,
@@ -285,7 +308,9 @@ pub(crate) fn synchronised(
         return After::Nothing;
     };
     if !ack::ack(c, ends, unread, cx, segment) {
+        // "If the ACK acks something not yet sent, then send an ACK, drop the segment, and return."
         ignored(cx, packet, ends, Rule::UnacceptableAck);
+        output::send_ack(c, ends, unread, cx, Rule::UnacceptableAck);
         return After::Nothing;
     }
     let after = our_fin_acked(socket, ends, cx);
