@@ -6,6 +6,7 @@ use crate::base::SockId;
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
+use crate::kernel::option::Opt;
 use crate::kernel::port::FourTuple;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{PortClaim, Socket, SocketState};
@@ -74,6 +75,10 @@ impl Kernel {
         let mut request = Socket::new(parent.family);
         request.path = Some(path);
         request.options = parent.options.inherited();
+        let defer = parent.options.get(Opt::DeferAccept);
+        if defer > 0 {
+            request.options.set(Opt::DeferAccept, defer);
+        }
         request.local = packet.to();
         request.remote = Some(packet.from());
         let sock = self.sockets.insert(request);
@@ -200,6 +205,16 @@ impl Kernel {
             no_endpoint(cx, packet, segment, Rule::UnacceptableAck);
             return;
         }
+        // TCP_DEFER_ACCEPT: "drop it and wait for DATA".
+        let defer = self.sockets.get(listener);
+        let defer = defer.map_or(0, |l| l.options.get(Opt::DeferAccept) as u32);
+        if s.retries < defer && segment.end() == s.irs + 1 {
+            ignored(cx, packet, &ends, Rule::DeferAccept);
+            if let Some(State::SynReceived(s)) = self.sockets.get_mut(sock).map(|r| &mut r.tcp) {
+                s.acked = true;
+            }
+            return;
+        }
         if self.accept_queue_full(cx, listener, sock, packet, segment) {
             return;
         }
@@ -269,6 +284,7 @@ impl Kernel {
         let limits = open::Limits::of(request, &sysctl);
         let c = segment_arrives::complete(&s, ends, cx, segment, &limits, &sysctl);
         request.ss = SocketState::Connected;
+        request.options.unset(Opt::DeferAccept);
         request.transition(
             cx,
             sock,

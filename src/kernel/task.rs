@@ -83,6 +83,8 @@ pub struct InCall {
     pub fd: i32,
     /// How far it is.
     pub progress: Progress,
+    /// SO_RCVTIMEO or SO_SNDTIMEO ends the waiting.
+    pub until: Option<Time>,
 }
 
 /// How far a call is.
@@ -142,6 +144,8 @@ pub enum Blocked {
     },
     /// nanosleep(2).
     Sleep { deadline: Time },
+    /// close(2) with SO_LINGER, of a socket that no program holds any more.
+    Linger { sock: SockId, deadline: Time },
 }
 
 impl Blocked {
@@ -154,6 +158,7 @@ impl Blocked {
             Blocked::Send { sock, .. } => (WaitFor::SendSpace, Some(*sock)),
             Blocked::Poll { .. } => (WaitFor::AnyOf, None),
             Blocked::Sleep { .. } => (WaitFor::Time, None),
+            Blocked::Linger { sock, .. } => (WaitFor::Closing, Some(*sock)),
         }
     }
 
@@ -161,7 +166,7 @@ impl Blocked {
     pub fn deadline(&self) -> Option<Time> {
         match self {
             Blocked::Poll { deadline, .. } => *deadline,
-            Blocked::Sleep { deadline } => Some(*deadline),
+            Blocked::Sleep { deadline } | Blocked::Linger { deadline, .. } => Some(*deadline),
             Blocked::Accept { .. }
             | Blocked::Connect { .. }
             | Blocked::Receive { .. }
@@ -177,7 +182,7 @@ impl Blocked {
             | Blocked::Receive { file, .. }
             | Blocked::Send { file, .. } => vec![*file],
             Blocked::Poll { files, .. } => files.clone(),
-            Blocked::Sleep { .. } => Vec::new(),
+            Blocked::Sleep { .. } | Blocked::Linger { .. } => Vec::new(),
         }
     }
 }

@@ -16,3 +16,4 @@ mod messages;
 mod options;
 mod poll;
 mod ports;
+mod time_limits;

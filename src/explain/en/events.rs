@@ -350,6 +350,10 @@ fn slept(on: WaitFor) -> Template {
             "**{task}** falls asleep in poll(): none of its descriptors is ready.",
             "{task} sleeps in poll()",
         ),
+        WaitFor::Closing => (
+            "**{task}** falls asleep in close(): SO_LINGER waits until the peer has acknowledged data and FIN.",
+            "{task} sleeps: waits for the last ACK",
+        ),
         WaitFor::Time => (
             "**{task}** falls asleep for the time that it asked for.",
             "{task} sleeps for a while",
@@ -377,6 +381,10 @@ fn woke(on: WaitFor, because: Rule) -> Template {
         WaitFor::SendSpace => (
             "**{task}** wakes up: {at} has room in its send queue again, or has failed.",
             "{task} wakes: it can send",
+        ),
+        WaitFor::Closing => (
+            "**{task}** wakes up: the connection is closed.",
+            "{task} wakes: closed",
         ),
         WaitFor::AnyOf | WaitFor::Time => (
             "**{task}** wakes up: one of the descriptors it waits for is ready.",

@@ -26,6 +26,9 @@ pub(in crate::explain) fn waits(on: WaitFor) -> &'static str {
         WaitFor::SendSpace => "sleeps until the send queue of fd {fd} has room",
         WaitFor::AnyOf => "sleeps until one of its descriptors is ready or time is up",
         WaitFor::Time => "sleeps until its time is up",
+        WaitFor::Closing => {
+            "sleeps until the peer has acknowledged everything, or SO_LINGER's time is up"
+        }
     }
 }
 
@@ -85,6 +88,7 @@ pub(in crate::explain) fn timer(timer: TimerKind) -> &'static str {
         TimerKind::Retransmit => "retransmission timer",
         TimerKind::DelayedAck => "delayed-ACK timer",
         TimerKind::ZeroWindowProbe => "zero-window probe timer",
+        TimerKind::KeepAlive => "keepalive timer",
         TimerKind::TimeWait => "TIME-WAIT timer",
     }
 }

@@ -350,6 +350,10 @@ fn slept(on: WaitFor) -> Template {
             "**{task}**{:이} poll()에서 잠듭니다. 준비된 디스크립터가 하나도 없습니다.",
             "{task} 잠듦: poll()",
         ),
+        WaitFor::Closing => (
+            "**{task}**{:이} close()에서 잠듭니다. SO_LINGER는 상대가 데이터와 FIN을 확인할 때까지 기다립니다.",
+            "{task} 잠듦: 마지막 ACK 대기",
+        ),
         WaitFor::Time => (
             "**{task}**{:이} 정해 둔 시간 동안 잠듭니다.",
             "{task} 잠듦: 시간 대기",
@@ -380,6 +384,10 @@ fn woke(on: WaitFor, because: Rule) -> Template {
         WaitFor::SendSpace => (
             "**{task}**{:이} 깨어납니다. {at}의 송신 큐에 다시 자리가 났거나 오류가 났습니다.",
             "{task} 깨어남: 보낼 수 있음",
+        ),
+        WaitFor::Closing => (
+            "**{task}**{:이} 깨어납니다. 연결이 닫혔습니다.",
+            "{task} 깨어남: 닫힘",
         ),
         WaitFor::AnyOf | WaitFor::Time => (
             "**{task}**{:이} 깨어납니다. 기다리던 디스크립터 하나가 준비되었습니다.",

@@ -50,19 +50,21 @@ pub(super) const STATES: [TcpState; 11] = [
     TcpState::LastAck,
     TcpState::TimeWait,
 ];
-const TIMERS: [TimerKind; 4] = [
+const TIMERS: [TimerKind; 5] = [
     TimerKind::Retransmit,
     TimerKind::DelayedAck,
     TimerKind::ZeroWindowProbe,
+    TimerKind::KeepAlive,
     TimerKind::TimeWait,
 ];
-pub(super) const WAITS: [WaitFor; 6] = [
+pub(super) const WAITS: [WaitFor; 7] = [
     WaitFor::Connection,
     WaitFor::Handshake,
     WaitFor::Data,
     WaitFor::SendSpace,
     WaitFor::AnyOf,
     WaitFor::Time,
+    WaitFor::Closing,
 ];
 pub(super) const CALLS: [&str; 20] = [
     "socket",

@@ -8,6 +8,7 @@ mod bind;
 mod connect;
 mod data;
 mod file_io;
+mod limits;
 mod message;
 mod names;
 mod option_rules;
@@ -20,7 +21,6 @@ use crate::base::{FileId, Pid, SockId, Tid, Time};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::file::{FileKind, OpenFile};
-use crate::kernel::rule::Rule;
 use crate::kernel::task::{AddrOut, Blocked, Ended, Progress};
 
 /// Why a call ends before its work is done.
@@ -226,7 +226,7 @@ impl Kernel {
                 files,
                 deadline,
             } => self.poll_now(cx, pid, fds, files, deadline),
-            Blocked::Sleep { .. } => Ok(Reply::ok(0)),
+            Blocked::Sleep { .. } | Blocked::Linger { .. } => Ok(Reply::ok(0)),
         }
     }
 
@@ -247,6 +247,7 @@ impl Kernel {
                 pid.is_some_and(|pid| self.any_ready(pid, fds))
             }
             Blocked::Sleep { .. } => false,
+            Blocked::Linger { sock, .. } => !self.is_closing(*sock),
         }
     }
 
@@ -268,14 +269,6 @@ impl Kernel {
                 nonblocking: open.nonblocking,
             }),
             FileKind::Stdio(_) => Err(Errno::ENOTSOCK),
-        }
-    }
-
-    fn sys_close(&mut self, cx: &mut Cx, pid: Pid, fd: i32) -> Answer {
-        if self.close_descriptor(cx, pid, fd, Rule::LastClose) {
-            Ok(Reply::ok(0))
-        } else {
-            Err(Errno::EBADF.into())
         }
     }
 }

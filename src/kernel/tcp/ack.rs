@@ -33,6 +33,8 @@ pub(crate) fn ack(
         ours.recent = tsval;
     }
     c.snd.probes = 0;
+    c.snd.probing_since = None;
+    c.snd.last_ack = cx.now;
     update_window(c, ends, segment);
     if segment.ack.after(c.snd.una) {
         clean_queue(c, ends, cx, segment);

@@ -5,6 +5,7 @@ use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
 use crate::kernel::tcp::congestion::Congestion;
 use crate::kernel::tcp::rtt::Rtt;
+use crate::kernel::tcp::settings::Settings;
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -31,6 +32,10 @@ pub struct Connection {
     pub retransmit: Option<Deadline>,
     /// When a delayed acknowledgement is due.
     pub delayed_ack: Option<Time>,
+    /// When a silent peer is asked whether it is there.
+    pub keepalive: Option<Time>,
+    /// What the program has set.
+    pub settings: Settings,
 }
 
 /// What a buffer of the write queue takes besides its octets (`tcp_stream_alloc_skb()`; measured on Linux 6.18).
@@ -150,6 +155,10 @@ pub struct Sender {
     pub usage_end: Seq,
     /// When data was last sent.
     pub last_sent: Time,
+    /// When an acknowledgement last came (`rcv_tstamp`).
+    pub last_ack: Time,
+    /// When the first of the present probes went out (`icsk_probes_tstamp`).
+    pub probing_since: Option<Time>,
     /// How often in a row the retransmission or probe timer ran out (`icsk_backoff`).
     pub timeouts: u32,
     /// Probes of a closed window that no acknowledgement has answered (`icsk_probes_out`).
@@ -278,6 +287,7 @@ impl Connection {
         let mut timers = Vec::with_capacity(2);
         timers.extend(self.retransmit.map(|d| (d.kind, d.at)));
         timers.extend(self.delayed_ack.map(|at| (TimerKind::DelayedAck, at)));
+        timers.extend(self.keepalive.map(|at| (TimerKind::KeepAlive, at)));
         timers
     }
 

@@ -15,6 +15,7 @@ use crate::kernel::tcp::connection::{
 };
 use crate::kernel::tcp::output::Ends;
 use crate::kernel::tcp::rtt::Rtt;
+use crate::kernel::tcp::settings::Settings;
 use crate::kernel::tcp::state::{State, SynReceived, SynSent};
 use crate::packet::{Flags, Segment, TcpOptions};
 use serde::Serialize;
@@ -38,10 +39,13 @@ pub(crate) struct Limits {
     send_buffer: Option<u32>,
     /// TCP_MAXSEG, if it was set.
     user_mss: Option<u32>,
+    /// TCP_NOTSENT_LOWAT, if it was set.
+    notsent_lowat: Option<u32>,
     /// SO_RCVBUF or TCP_WINDOW_CLAMP limit the window for good.
     clamp: Option<u32>,
     /// ECN is accepted.
     ecn: bool,
+    settings: Settings,
 }
 
 impl Limits {
@@ -54,8 +58,10 @@ impl Limits {
             space,
             send_buffer: set(Opt::SndBuf),
             user_mss: set(Opt::MaxSeg),
+            notsent_lowat: set(Opt::NotsentLowat).filter(|n| *n > 0),
             clamp: clamp.into_iter().chain(locked).min(),
             ecn: sysctl.tcp_ecn != 0,
+            settings: Settings::of(&socket.options, sysctl),
         }
     }
 
@@ -293,12 +299,14 @@ pub(crate) fn establish(
             pushed_seq: a.ours.iss + 1,
             small_end: a.ours.iss + 1,
             buffer: 0,
-            notsent_lowat: sysctl.tcp_notsent_lowat,
+            notsent_lowat: limits.notsent_lowat.unwrap_or(sysctl.tcp_notsent_lowat),
             min_burst: sysctl.tcp_min_tso_segs,
             cwnd_limited: false,
             max_in_flight: 0,
             usage_end: a.ours.iss + 1,
             last_sent: now,
+            last_ack: now,
+            probing_since: None,
             timeouts: 0,
             retransmitting_since: None,
             probes: 0,
@@ -330,6 +338,8 @@ pub(crate) fn establish(
         mss: 0,
         retransmit: None,
         delayed_ack: None,
+        keepalive: limits.settings.keepalive.map(|idle| now + idle),
+        settings: limits.settings,
     };
     sync_mss(&mut c, ends);
     c.rcv.ack.rcv_mss = c.mss.min(c.rcv.wnd / 2).clamp(88, MSS_DEFAULT);

@@ -66,13 +66,22 @@ impl Ends {
 pub(crate) enum Nagle {
     /// As the socket is set.
     Apply,
+    /// More will follow (MSG_MORE): a small segment waits for it.
+    Cork,
     /// The buffer is full or the stream ends: what there is goes out (TCP_NAGLE_PUSH).
     Push,
 }
 
 /// `tcp_sendmsg_locked()`: appends what fits into the write queue and sends what may go. Returns how many
 /// octets were taken; fewer than all means that the send buffer is full.
-pub(crate) fn write(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx, data: &[u8]) -> u32 {
+pub(crate) fn write(
+    c: &mut Connection,
+    ends: &Ends,
+    unread: u32,
+    cx: &mut Cx,
+    data: &[u8],
+    (more, eor): (bool, bool),
+) -> u32 {
     let goal = burst::size_goal(c);
     let mut taken = 0;
     while (taken as usize) < data.len() {
@@ -103,12 +112,17 @@ pub(crate) fn write(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx, d
         }
     }
     if taken > 0 {
-        mark_push(c);
-        let nagle = if taken as usize == data.len() {
-            Nagle::Apply
-        } else {
-            Nagle::Push
+        let nagle = match (taken as usize == data.len(), more) {
+            (true, true) => Nagle::Cork,
+            (true, false) => Nagle::Apply,
+            (false, _) => Nagle::Push,
         };
+        if let (true, true, Some(tail)) = (eor, nagle != Nagle::Push, c.snd.unsent.back_mut()) {
+            tail.eor = true;
+        }
+        if nagle != Nagle::Cork || c.snd.write_seq - c.snd.pushed_seq > c.snd.max_window / 2 {
+            mark_push(c);
+        }
         push_pending(c, ends, unread, cx, nagle);
     }
     taken
@@ -374,10 +388,21 @@ pub(crate) fn send_probe(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut 
         send_burst(c, ends, unread, cx, fits, Rule::ZeroWindow);
         return;
     }
+    send_probe_segment(c, ends, unread, cx, Rule::ZeroWindow);
+}
+
+/// `tcp_xmit_probe_skb()`: old sequence space, which must be acknowledged.
+pub(crate) fn send_probe_segment(
+    c: &mut Connection,
+    ends: &Ends,
+    unread: u32,
+    cx: &mut Cx,
+    because: Rule,
+) {
     let window = advertise_window(c, unread);
     let mut segment = ends.segment(Flags::ACK, c.snd.una - 1, c.rcv.nxt, window);
     segment.options.timestamps = c.timestamp_option(cx.now);
-    ends.transmit(cx, segment, Rule::ZeroWindow);
+    ends.transmit(cx, segment, because);
 }
 
 /// `tcp_send_active_reset()`: tells the peer that the connection is gone.

@@ -4,7 +4,7 @@
 use crate::abi::Errno;
 use crate::base::Seq;
 use crate::kernel::cx::Cx;
-use crate::kernel::event::{EventKind, TimerKind};
+use crate::kernel::event::{EventKind, TcpState, TimerKind};
 use crate::kernel::option::Opt;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::Socket;
@@ -289,7 +289,7 @@ pub(crate) fn synchronised(
     sysctl: &Sysctl,
 ) -> After {
     let unread = socket.receive_queue.len() as u32;
-    let orphan = socket.file.is_none() && socket.state() != crate::kernel::event::TcpState::Closed;
+    let orphan = socket.file.is_none() && socket.state() != TcpState::Closed;
     // First, check sequence number; second, RST; fourth, SYN (tcp_validate_incoming()).
     match acceptable(socket, ends, cx, packet, segment, unread) {
         Verdict::Go => {}
@@ -313,7 +313,15 @@ pub(crate) fn synchronised(
         output::send_ack(c, ends, unread, cx, Rule::UnacceptableAck);
         return After::Nothing;
     }
+    let before = socket.state();
     let after = our_fin_acked(socket, ends, cx);
+    // TCP_LINGER2 below 0: an orphan does not stay in FIN-WAIT-2.
+    let leaves = socket.options.is_set(Opt::Linger2) == Some(-1);
+    if orphan && leaves && before == TcpState::FinWait1 && socket.state() == TcpState::FinWait2 {
+        no_endpoint(cx, packet, segment, Rule::OrphanTimeout);
+        close::done(socket, ends.sock, cx, Rule::OrphanTimeout);
+        return After::Nothing;
+    }
     if after != After::Nothing || socket.tcp.connection().is_none() {
         return after;
     }
