@@ -62,7 +62,7 @@ fn most_segments(c: &Connection) -> u32 {
         None => u64::MAX,
         Some(rtt) => {
             let rate = u64::from(mss) * window * ratio * 10_000;
-            rate / (rtt.as_micros() as u64).max(1) >> PACING_SHIFT
+            (rate / (rtt.as_micros() as u64).max(1)) >> PACING_SHIFT
         }
     };
     let shift = u32::try_from(c.rtt.least().as_micros() >> RTT_LOG).unwrap_or(u32::MAX);

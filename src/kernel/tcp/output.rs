@@ -288,7 +288,7 @@ fn send_burst(
         if left == 0 {
             // __tcp_transmit_skb(): a burst of several segments ends with PSH.
             chunk.push |= octets > mss;
-            if octets % mss != 0 || octets == 0 {
+            if octets == 0 || !octets.is_multiple_of(mss) {
                 c.snd.small_end = chunk.end();
             }
         }
