@@ -109,11 +109,7 @@ fn an_orphan_with_tcp_linger2_below_0_does_not_stay_in_fin_wait_2() {
     let [server, client] = both.pair();
     both.gives(client, flag(3, IPPROTO_TCP, TCP_LINGER2, -1), Ok(0));
     both.gives(client, shutdown(3, SHUT_WR), Ok(0));
-    both.states(&[
-        TcpState::Listen,
-        TcpState::CloseWait,
-        TcpState::FinWait2,
-    ]);
+    both.states(&[TcpState::Listen, TcpState::CloseWait, TcpState::FinWait2]);
     both.gives(client, close(3), Ok(0));
     both.gives(server, recv(4, 5), Ok(0));
     both.states(&[TcpState::Listen]);
