@@ -303,7 +303,12 @@ impl Kernel {
         }
         self.inherit_port(cx, listener, sock);
         self.wake(cx, listener, Rule::ConnectionReady);
-        if !segment.is_empty() {
+        if segment.is_empty() {
+            let child = self.sockets.get_mut(sock);
+            if let Some(c) = child.and_then(|child| child.tcp.connection_mut()) {
+                c.counts.segs_in += 1;
+            }
+        } else {
             let Some(child) = self.sockets.get_mut(sock) else {
                 return;
             };

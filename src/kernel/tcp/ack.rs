@@ -106,6 +106,7 @@ fn clean_queue(c: &mut Connection, ends: &Ends, cx: &mut Cx, segment: &Segment) 
         c.rtt.measure(rtt);
         emit_rtt(cx, ends.sock, rtt, c);
     }
+    c.counts.delivered += chunks;
     c.congestion.on_ack(chunks, limited);
     let len = acked - u32::from(fin);
     if len > 0 {

@@ -36,6 +36,8 @@ pub struct Connection {
     pub keepalive: Option<Time>,
     /// What the program has set.
     pub settings: Settings,
+    /// What TCP_INFO counts.
+    pub counts: Counts,
 }
 
 /// What a buffer of the write queue takes besides its octets (`tcp_stream_alloc_skb()`; measured on Linux 6.18).
@@ -48,6 +50,24 @@ pub struct Deadline {
     pub kind: TimerKind,
     /// When.
     pub at: Time,
+}
+
+/// Counters of one connection, with the names of `struct tcp_info` (RFC 4898).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[allow(missing_docs)]
+pub struct Counts {
+    pub segs_in: u32,
+    pub segs_out: u32,
+    pub data_segs_in: u32,
+    pub data_segs_out: u32,
+    pub bytes_sent: u64,
+    pub bytes_retrans: u64,
+    pub total_retrans: u32,
+    pub delivered: u32,
+    /// Our SYN was acknowledged by a segment that counts: the open was active.
+    pub active: bool,
+    /// Both sides said that they understand SACK.
+    pub sack: bool,
 }
 
 /// Timestamps of RFC 7323.

@@ -9,6 +9,7 @@ pub(crate) mod burst;
 pub(crate) mod close;
 pub mod congestion;
 pub mod connection;
+pub(crate) mod info;
 pub(crate) mod keepalive;
 pub(crate) mod open;
 pub(crate) mod output;

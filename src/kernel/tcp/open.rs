@@ -11,7 +11,7 @@ use crate::kernel::sysctl::Sysctl;
 use crate::kernel::tcp::burst;
 use crate::kernel::tcp::congestion::Congestion;
 use crate::kernel::tcp::connection::{
-    AckSchedule, Connection, Receiver, Sender, Timestamps, timestamp,
+    AckSchedule, Connection, Counts, Receiver, Sender, Timestamps, timestamp,
 };
 use crate::kernel::tcp::output::Ends;
 use crate::kernel::tcp::rtt::Rtt;
@@ -340,6 +340,12 @@ pub(crate) fn establish(
         delayed_ack: None,
         keepalive: limits.settings.keepalive.map(|idle| now + idle),
         settings: limits.settings,
+        counts: Counts {
+            segs_in: 1,
+            delivered: 1,
+            sack: a.peer.sack_permitted,
+            ..Counts::default()
+        },
     };
     sync_mss(&mut c, ends);
     c.rcv.ack.rcv_mss = c.mss.min(c.rcv.wnd / 2).clamp(88, MSS_DEFAULT);

@@ -358,8 +358,22 @@ pub(crate) fn send_chunk(
     let mut segment = ends.segment(flags, chunk.seq, c.rcv.nxt, window);
     segment.options.timestamps = c.timestamp_option(cx.now);
     segment.payload = chunk.data.clone();
+    count_sent(c, chunk);
     ack_sent(c, ends.sock, cx);
     ends.transmit(cx, segment, because);
+}
+
+/// What TCP_INFO tells of segments with data or FIN.
+fn count_sent(c: &mut Connection, chunk: &Chunk) {
+    let len = chunk.data.len() as u64;
+    let counts = &mut c.counts;
+    counts.segs_out += 1;
+    counts.data_segs_out += u32::from(len > 0);
+    counts.bytes_sent += len;
+    if chunk.retransmitted > 0 {
+        counts.bytes_retrans += len;
+        counts.total_retrans += 1;
+    }
 }
 
 /// `tcp_send_ack()`: an acknowledgement without data.
@@ -367,6 +381,7 @@ pub(crate) fn send_ack(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx
     let window = advertise_window(c, unread);
     let mut segment = ends.segment(Flags::ACK, c.snd.nxt, c.rcv.nxt, window);
     segment.options.timestamps = c.timestamp_option(cx.now);
+    c.counts.segs_out += 1;
     ack_sent(c, ends.sock, cx);
     ends.transmit(cx, segment, because);
 }
@@ -402,6 +417,7 @@ pub(crate) fn send_probe_segment(
     let window = advertise_window(c, unread);
     let mut segment = ends.segment(Flags::ACK, c.snd.una - 1, c.rcv.nxt, window);
     segment.options.timestamps = c.timestamp_option(cx.now);
+    c.counts.segs_out += 1;
     ends.transmit(cx, segment, because);
 }
 

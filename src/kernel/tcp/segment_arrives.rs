@@ -168,6 +168,8 @@ fn syn_sent(
     };
     let limits = Limits::of(socket, sysctl);
     let mut c = open::establish(&agreed, ends, &limits, sysctl, cx.now);
+    c.counts.active = true;
+    c.counts.segs_out = 1 + s.retries;
     rtt_known(&c, ends, cx, s.retries);
     // "Save one ACK. Data will be ready after several ticks, if write_pending is set."
     let options = &socket.options;
@@ -348,6 +350,9 @@ fn acceptable(
     let Some(c) = socket.tcp.connection_mut() else {
         return Verdict::Discard;
     };
+    // tcp_segs_in()
+    c.counts.segs_in += 1;
+    c.counts.data_segs_in += u32::from(!segment.payload.is_empty());
     let in_order = segment.seq == c.rcv.nxt;
     let rst = segment.has(Flags::RST);
     // RFC 7323 §5.3: an old timestamp shows an old duplicate.
