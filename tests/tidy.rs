@@ -12,6 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("kernel", &["abi", "base", "packet"]),
     ("sim", &["abi", "base", "kernel", "packet"]),
     ("program", &["abi", "base"]),
+    ("drill", &["abi", "base", "kernel", "packet"]),
     ("native", &["abi", "base", "packet"]),
     ("export", &["abi", "base", "packet"]),
     // Sentences about events; of the kernel it knows only what those are made of.
@@ -31,7 +32,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "abi", "base", "explain", "export", "kernel", "native", "packet", "program",
+            "abi", "base", "drill", "explain", "export", "kernel", "native", "packet", "program",
             "scenario", "session", "sim",
         ],
     ),

@@ -14,6 +14,8 @@ mod lex;
 mod matching;
 mod parse;
 mod parse_packet;
+mod run_call;
+mod run_packet;
 mod runner;
 mod script;
 mod stage;

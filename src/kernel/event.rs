@@ -68,6 +68,8 @@ pub enum TimerKind {
     DelayedAck,
     /// The closed window is probed (RFC 9293 §3.8.6.1).
     ZeroWindowProbe,
+    /// A silent peer is asked whether it is there (RFC 9293 §3.8.4).
+    KeepAlive,
     /// TIME-WAIT ends (2·MSL), or an orphan in FIN-WAIT-2 is given up.
     TimeWait,
 }
@@ -177,6 +179,8 @@ pub enum WaitFor {
     Pipe,
     /// wait4(2): no child has ended.
     Child,
+    /// close(2) with SO_LINGER: data and FIN are not acknowledged yet.
+    Closing,
 }
 
 /// What changed.

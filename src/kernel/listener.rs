@@ -6,12 +6,14 @@ use crate::base::SockId;
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
+use crate::kernel::option::Opt;
 use crate::kernel::port::FourTuple;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{PortClaim, Socket, SocketState};
 use crate::kernel::tcp::State;
 use crate::kernel::tcp::open;
 use crate::kernel::tcp::output::Ends;
+use crate::kernel::tcp::rtt::Rtt;
 use crate::kernel::tcp::segment_arrives::{self, ignored, no_endpoint};
 use crate::packet::{Flags, Packet, Segment};
 
@@ -73,6 +75,10 @@ impl Kernel {
         let mut request = Socket::new(parent.family);
         request.path = Some(path);
         request.options = parent.options.inherited();
+        let defer = parent.options.get(Opt::DeferAccept);
+        if defer > 0 {
+            request.options.set(Opt::DeferAccept, defer);
+        }
         request.local = packet.to();
         request.remote = Some(packet.from());
         let sock = self.sockets.insert(request);
@@ -168,6 +174,14 @@ impl Kernel {
         if segment.has(Flags::SYN) && segment.seq == s.irs && !segment.has(Flags::ACK) {
             ignored(cx, packet, &ends, Rule::SynAgain);
             open::send_syn_ack(&ends, cx, &s, Rule::SynAgain);
+            // The timer starts again, at the interval where it was.
+            if let Some(request) = self.sockets.get_mut(sock)
+                && let State::SynReceived(s) = &mut request.tcp
+            {
+                s.deadline = cx.now + Rtt::default().rto(s.retries);
+                segment_arrives::arm_syn_ack(cx, &ends, s);
+            }
+            self.reconcile(cx, sock);
             return;
         }
         let in_window = segment.seq.between(s.irs + 1, s.irs + 1 + s.rcv_wnd);
@@ -189,6 +203,16 @@ impl Kernel {
         }
         if segment.ack != s.ours.iss + 1 {
             no_endpoint(cx, packet, segment, Rule::UnacceptableAck);
+            return;
+        }
+        // TCP_DEFER_ACCEPT: "drop it and wait for DATA".
+        let defer = self.sockets.get(listener);
+        let defer = defer.map_or(0, |l| l.options.get(Opt::DeferAccept) as u32);
+        if s.retries < defer && segment.end() == s.irs + 1 {
+            ignored(cx, packet, &ends, Rule::DeferAccept);
+            if let Some(State::SynReceived(s)) = self.sockets.get_mut(sock).map(|r| &mut r.tcp) {
+                s.acked = true;
+            }
             return;
         }
         if self.accept_queue_full(cx, listener, sock, packet, segment) {
@@ -260,6 +284,7 @@ impl Kernel {
         let limits = open::Limits::of(request, &sysctl);
         let c = segment_arrives::complete(&s, ends, cx, segment, &limits, &sysctl);
         request.ss = SocketState::Connected;
+        request.options.unset(Opt::DeferAccept);
         request.transition(
             cx,
             sock,
@@ -278,7 +303,12 @@ impl Kernel {
         }
         self.inherit_port(cx, listener, sock);
         self.wake(cx, listener, Rule::ConnectionReady);
-        if !segment.is_empty() {
+        if segment.is_empty() {
+            let child = self.sockets.get_mut(sock);
+            if let Some(c) = child.and_then(|child| child.tcp.connection_mut()) {
+                c.counts.segs_in += 1;
+            }
+        } else {
             let Some(child) = self.sockets.get_mut(sock) else {
                 return;
             };

@@ -7,6 +7,7 @@ use crate::base::FileId;
 use crate::kernel::Kernel;
 use crate::kernel::event::TcpState;
 use crate::kernel::file::{FileKind, Stdio};
+use crate::kernel::option::Opt;
 use crate::kernel::socket::Socket;
 
 /// What poll(2) reports for any file, asked for or not.
@@ -36,7 +37,7 @@ pub fn readiness(socket: &Socket) -> i32 {
         mask |= POLLIN | POLLRDNORM | POLLRDHUP;
     }
     if state != TcpState::SynSent && state != TcpState::SynReceived {
-        if !socket.receive_queue.is_empty() {
+        if enough_to_read(socket) {
             mask |= POLLIN | POLLRDNORM;
         }
         // A socket that cannot send any more counts as writable: the call will not sleep.
@@ -53,6 +54,14 @@ pub fn readiness(socket: &Socket) -> i32 {
 /// `sk_stream_is_writeable()`: at least a third of the buffer is free.
 pub(crate) fn writable(socket: &Socket) -> bool {
     socket.tcp.connection().is_none_or(|c| c.snd.writable())
+}
+
+/// `tcp_stream_is_readable()`: SO_RCVLOWAT octets, or fewer if the window has no room for more.
+pub(crate) fn enough_to_read(socket: &Socket) -> bool {
+    let len = socket.receive_queue.len() as i64;
+    let full = socket.tcp.connection();
+    let full = full.is_some_and(|c| c.rcv.window() <= c.rcv.ack.rcv_mss);
+    len > 0 && (len >= socket.options.get(Opt::RcvLowat) || full)
 }
 
 impl Kernel {

@@ -92,6 +92,7 @@ impl Kernel {
                     call: name,
                     fd,
                     progress,
+                    until: None,
                 });
             }
         });
@@ -131,7 +132,13 @@ impl Kernel {
         let TaskState::InCall(in_call) = task.state.clone() else {
             return Step::Asleep;
         };
-        let InCall { call, fd, progress } = in_call;
+        let InCall {
+            call,
+            fd,
+            progress,
+            mut until,
+        } = in_call;
+        let time_up = until.is_some_and(|at| at <= cx.now);
         let (next, step) = match progress {
             Progress::Done(reply) => {
                 task.state = TaskState::User;
@@ -146,13 +153,20 @@ impl Kernel {
                 self.end_process(cx, tid, ended);
                 return Step::Ended(ended);
             }
-            Progress::Entered(call) => (self.begin_call(cx, tid, &call), Step::Busy),
+            Progress::Entered(call) => {
+                let progress = self.begin_call(cx, tid, &call);
+                if let Progress::Waiting(blocked) = &progress {
+                    until = self.time_limit(blocked, cx.now);
+                }
+                (progress, Step::Busy)
+            }
             Progress::NotModelled(what) => (Progress::NotModelled(what), Step::NotModelled(what)),
             Progress::Asleep(blocked) => (Progress::Asleep(blocked), Step::Asleep),
-            Progress::Waiting(blocked) if !self.is_ready(tid, &blocked, cx.now) => {
+            Progress::Waiting(blocked) if !time_up && !self.is_ready(tid, &blocked, cx.now) => {
                 let (on, sock) = blocked.waits_for();
                 cx.emit(EventKind::TaskSlept { on, sock });
-                self.set_task_alarm(tid, blocked.deadline());
+                let limits = blocked.deadline().into_iter().chain(until);
+                self.set_task_alarm(tid, limits.min());
                 self.sleeps += 1;
                 if let Some(task) = self.tasks.get_mut(tid) {
                     task.slept = self.sleeps;
@@ -160,7 +174,13 @@ impl Kernel {
                 (Progress::Asleep(blocked), Step::Asleep)
             }
             Progress::Waiting(blocked) | Progress::Woken(blocked) => {
-                (self.retry(cx, tid, blocked), Step::Busy)
+                match self.retry(cx, tid, blocked) {
+                    Progress::Waiting(blocked) if time_up => {
+                        self.let_go(cx, tid, &blocked);
+                        (self.timed_out(blocked), Step::Busy)
+                    }
+                    other => (other, Step::Busy),
+                }
             }
         };
         if let Progress::NotModelled(what) = next {
@@ -171,6 +191,7 @@ impl Kernel {
                 call,
                 fd,
                 progress: next,
+                until,
             });
         }
         step

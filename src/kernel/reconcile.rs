@@ -7,6 +7,7 @@ use crate::base::{FileId, SockId};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::file::FileKind;
+use crate::kernel::option::Opt;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::Socket;
 use crate::kernel::tcp::output::Ends;
@@ -256,6 +257,16 @@ impl Kernel {
                 because,
             });
             self.abort(cx, sock, because);
+            return;
+        }
+        // SO_LINGER with no time: tcp_disconnect().
+        if socket.options.get(Opt::Linger) == 1 {
+            self.abort(cx, sock, Rule::LingerZero);
+            return;
+        }
+        let leaves = socket.options.is_set(Opt::Linger2) == Some(-1);
+        if leaves && matches!(socket.tcp, State::FinWait2(_)) {
+            self.abort(cx, sock, Rule::OrphanTimeout);
             return;
         }
         close::send_fin(socket, &ends, cx, because);

@@ -110,6 +110,14 @@ rules! {
     RetriesExhausted => "tcp(7) tcp_syn_retries, tcp_retries2 · tcp_write_timeout()";
     /// The peer's window is closed; a probe asks again.
     ZeroWindow => "RFC 9293 §3.8.6.1 · tcp_probe_timer()";
+    /// The peer has been silent for so long that it is asked whether it is there.
+    KeepAlive => "RFC 9293 §3.8.4 · tcp(7) tcp_keepalive_time · tcp_keepalive_timer()";
+    /// Data stayed unacknowledged for as long as the program allows.
+    UserTimeout => "RFC 5482 · tcp(7) TCP_USER_TIMEOUT · tcp_write_timeout()";
+    /// The program wants the connection reset when it closes.
+    LingerZero => "socket(7) SO_LINGER · tcp_disconnect()";
+    /// The listener wants to see data before the connection is accepted.
+    DeferAccept => "tcp(7) TCP_DEFER_ACCEPT · tcp_check_req()";
     /// The segment has no ACK where one must be, or is otherwise of no use.
     NothingToDo => "RFC 9293 §3.10.7.4 · tcp_rcv_state_process()";
     /// No route leads to the address.

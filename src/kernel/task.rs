@@ -96,6 +96,8 @@ pub struct InCall {
     pub fd: i32,
     /// How far it is.
     pub progress: Progress,
+    /// SO_RCVTIMEO or SO_SNDTIMEO ends the waiting.
+    pub until: Option<Time>,
 }
 
 /// How far a call is.
@@ -194,6 +196,8 @@ pub enum Blocked {
     Child { pid: i32, status: Option<bool> },
     /// nanosleep(2).
     Sleep { deadline: Time },
+    /// close(2) with SO_LINGER, of a socket that no program holds any more.
+    Linger { sock: SockId, deadline: Time },
 }
 
 impl Blocked {
@@ -213,6 +217,7 @@ impl Blocked {
             | Blocked::UnixConnect { .. }
             | Blocked::Poll { .. }
             | Blocked::Sleep { .. }
+            | Blocked::Linger { .. }
             | Blocked::Child { .. } => None,
         }
     }
@@ -230,6 +235,7 @@ impl Blocked {
             Blocked::UnixSend { on, .. } => (WaitFor::PeerRoom, Some(*on)),
             Blocked::UnixConnect { on, .. } => (WaitFor::AcceptRoom, Some(*on)),
             Blocked::Sleep { .. } => (WaitFor::Time, None),
+            Blocked::Linger { sock, .. } => (WaitFor::Closing, Some(*sock)),
         }
     }
 
@@ -237,7 +243,7 @@ impl Blocked {
     pub fn deadline(&self) -> Option<Time> {
         match self {
             Blocked::Poll { deadline, .. } | Blocked::Epoll { deadline, .. } => *deadline,
-            Blocked::Sleep { deadline } => Some(*deadline),
+            Blocked::Sleep { deadline } | Blocked::Linger { deadline, .. } => Some(*deadline),
             Blocked::Accept { .. }
             | Blocked::Connect { .. }
             | Blocked::Receive { .. }
@@ -263,7 +269,7 @@ impl Blocked {
             | Blocked::UnixSend { file, .. }
             | Blocked::UnixConnect { file, .. } => vec![*file],
             Blocked::Poll { files, .. } => files.clone(),
-            Blocked::Sleep { .. } | Blocked::Child { .. } => Vec::new(),
+            Blocked::Sleep { .. } | Blocked::Child { .. } | Blocked::Linger { .. } => Vec::new(),
         }
     }
 }

@@ -25,6 +25,7 @@ mod processes;
 mod raw;
 mod select;
 mod socketpair;
+mod time_limits;
 mod udp;
 mod udp_errors;
 mod unix_dgram;

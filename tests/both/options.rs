@@ -289,3 +289,46 @@ fn ipv6_only_sockets_leave_ipv4_alone() {
     both.gives(c, socket6(), Ok(4));
     both.gives(c, bind(4, "[::]:8080"), Err(EADDRINUSE));
 }
+
+/// Fields of `struct tcp_info` that hold no time, no rate and nothing that follows from how large
+/// Linux's buffers really are.
+#[test]
+fn tcp_info_tells_the_same_of_states_counts_and_sizes() {
+    let fields = [
+        0, 2, 3, 4, 5, 6, 16, 20, 24, 28, 32, 36, 60, 76, 80, 84, 88, 100, 120, 128, 136, 140, 144,
+        152, 156, 192, 200, 208, 228,
+    ];
+    let mut both = Both::new();
+    let [server, client] = both.tasks();
+    let look = |both: &mut Both, task: Task, fd: i32| {
+        both.each(|call| {
+            let option = (IPPROTO_TCP, TCP_INFO);
+            let get = getsockopt_raw(fd, option, UserOut::Capacity(300), int(300));
+            let Outcome::Returned(reply) = call(task, &get) else {
+                return Vec::new();
+            };
+            let bytes = reply.written(3).unwrap_or_default().to_vec();
+            let word = |at: usize| {
+                let width = if at < 8 { 1 } else { 4 };
+                (at, bytes[at..at + width].to_vec())
+            };
+            let mut seen: Vec<_> = fields.map(word).to_vec();
+            seen.push((bytes.len(), Vec::new()));
+            seen
+        });
+    };
+    both.gives(server, socket(), Ok(3));
+    look(&mut both, server, 3);
+    both.gives(server, bind(3, "127.0.0.1:8080"), Ok(0));
+    both.gives(server, listen(3, 5), Ok(0));
+    both.gives(client, socket(), Ok(3));
+    both.gives(client, connect(3, "127.0.0.1:8080"), Ok(0));
+    look(&mut both, server, 3);
+    both.gives(server, accept(3), Ok(4));
+    look(&mut both, client, 3);
+    look(&mut both, server, 4);
+    both.gives(client, send(3, b"hello"), Ok(5));
+    both.gives_bytes(server, recv(4, 9), b"hello");
+    look(&mut both, client, 3);
+    look(&mut both, server, 4);
+}

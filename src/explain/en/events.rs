@@ -568,6 +568,10 @@ fn slept(on: WaitFor) -> Template {
             "**{task}** falls asleep in wait(): none of its children has ended.",
             "{task} sleeps until a child ends",
         ),
+        WaitFor::Closing => (
+            "**{task}** falls asleep in close(): SO_LINGER waits until the peer has acknowledged data and FIN.",
+            "{task} sleeps: waits for the last ACK",
+        ),
         WaitFor::Time => (
             "**{task}** falls asleep for the time that it asked for.",
             "{task} sleeps for a while",
@@ -614,6 +618,10 @@ fn woke(on: WaitFor, because: Rule) -> Template {
         WaitFor::AcceptRoom => (
             "**{task}** wakes up in connect(): the accept queue has room again, or the listener is gone.",
             "{task} wakes in connect()",
+        ),
+        WaitFor::Closing => (
+            "**{task}** wakes up: the connection is closed.",
+            "{task} wakes: closed",
         ),
         WaitFor::AnyOf | WaitFor::Time => (
             "**{task}** wakes up: one of the descriptors it waits for is ready.",

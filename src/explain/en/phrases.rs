@@ -30,6 +30,9 @@ pub(in crate::explain) fn waits(on: WaitFor) -> &'static str {
         WaitFor::Pipe => "sleeps until the pipe behind fd {fd} has data or room",
         WaitFor::Child => "sleeps until a child has ended",
         WaitFor::Time => "sleeps until its time is up",
+        WaitFor::Closing => {
+            "sleeps until the peer has acknowledged everything, or SO_LINGER's time is up"
+        }
     }
 }
 
@@ -89,6 +92,7 @@ pub(in crate::explain) fn timer(timer: TimerKind) -> &'static str {
         TimerKind::Retransmit => "retransmission timer",
         TimerKind::DelayedAck => "delayed-ACK timer",
         TimerKind::ZeroWindowProbe => "zero-window probe timer",
+        TimerKind::KeepAlive => "keepalive timer",
         TimerKind::TimeWait => "TIME-WAIT timer",
     }
 }

@@ -100,6 +100,18 @@ pub(in crate::explain) fn sentence(rule: Rule) -> &'static str {
         Rule::RetriesExhausted => "No answer came after all retries: the kernel gives up.",
         Rule::ZeroWindow => "The peer's window is closed; the probe makes it say its window again.",
         Rule::NoRoute => "No route of this host leads to that address.",
+        Rule::KeepAlive => {
+            "The peer has been silent for long: a keepalive probe asks whether it is still there."
+        }
+        Rule::UserTimeout => {
+            "Data stayed unacknowledged for as long as TCP_USER_TIMEOUT allows: the kernel gives up."
+        }
+        Rule::LingerZero => {
+            "SO_LINGER with 0 seconds: close() does not wait, it resets the connection and throws away what was not sent."
+        }
+        Rule::DeferAccept => {
+            "TCP_DEFER_ACCEPT: the listener wants to see data before it accepts the connection."
+        }
         Rule::NothingToDo => "It carries nothing that can be used in this state.",
         Rule::BindEphemeral => {
             "The program named no port (bind() to port 0, or listen() without bind()): the kernel chooses one, odd numbers first."

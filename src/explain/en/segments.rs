@@ -129,6 +129,10 @@ pub(super) fn timer_set(timer: TimerKind) -> Template {
             "Nothing is under way and the peer's window has no room: in {span} {sock} asks again, since the news of an open window could get lost.",
             "window probe in {span}",
         ),
+        TimerKind::KeepAlive => (
+            "If nothing comes from the peer for {span}, {sock} asks with a **keepalive probe** whether it is still there.",
+            "keepalive in {span}",
+        ),
         TimerKind::TimeWait => (
             "A timer of **{span}** runs for {sock}. After TIME-WAIT the port is free again; an orphan still in FIN-WAIT-2 gives up then.",
             "TIME-WAIT timer: {span}",
@@ -150,6 +154,10 @@ pub(super) fn timer_expired(timer: TimerKind) -> Template {
         TimerKind::ZeroWindowProbe => (
             "The **window probe** of {sock} is due (try {attempt}): it asks the peer whether there is room by now.",
             "window probe due ({attempt})",
+        ),
+        TimerKind::KeepAlive => (
+            "The **keepalive timer** of {sock} runs out (probe {attempt}): the peer has been silent; a segment without new data makes it answer.",
+            "keepalive probe ({attempt})",
         ),
         TimerKind::TimeWait => (
             "The **TIME-WAIT timer** of {sock} runs out: the kernel forgets the connection.",

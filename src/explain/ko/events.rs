@@ -568,6 +568,10 @@ fn slept(on: WaitFor) -> Template {
             "**{task}**{:이} wait()에서 잠듭니다. 끝난 자식이 없습니다.",
             "{task} 잠듦: 자식을 기다림",
         ),
+        WaitFor::Closing => (
+            "**{task}**{:이} close()에서 잠듭니다. SO_LINGER는 상대가 데이터와 FIN을 확인할 때까지 기다립니다.",
+            "{task} 잠듦: 마지막 ACK 대기",
+        ),
         WaitFor::Time => (
             "**{task}**{:이} 정해 둔 시간 동안 잠듭니다.",
             "{task} 잠듦: 시간 대기",
@@ -617,6 +621,10 @@ fn woke(on: WaitFor, because: Rule) -> Template {
         WaitFor::AcceptRoom => (
             "**{task}**{:이} connect()에서 깨어납니다. accept 큐에 다시 자리가 났거나 기다리던 소켓이 사라졌습니다.",
             "{task} 깨어남: connect()",
+        ),
+        WaitFor::Closing => (
+            "**{task}**{:이} 깨어납니다. 연결이 닫혔습니다.",
+            "{task} 깨어남: 닫힘",
         ),
         WaitFor::AnyOf | WaitFor::Time => (
             "**{task}**{:이} 깨어납니다. 기다리던 디스크립터 하나가 준비되었습니다.",

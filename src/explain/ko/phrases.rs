@@ -29,6 +29,7 @@ pub(in crate::explain) fn waits(on: WaitFor) -> &'static str {
         WaitFor::AnyOf => "디스크립터 하나가 준비되거나 시간이 다 될 때까지 잠듭니다",
         WaitFor::Pipe => "fd {fd}의 파이프에 데이터나 자리가 생길 때까지 잠듭니다",
         WaitFor::Child => "자식이 끝날 때까지 잠듭니다",
+        WaitFor::Closing => "상대가 모두 확인하거나 SO_LINGER 시간이 다 될 때까지 잠듭니다",
         WaitFor::Time => "정해 둔 시간이 다 될 때까지 잠듭니다",
     }
 }
@@ -90,6 +91,7 @@ pub(in crate::explain) fn timer(timer: TimerKind) -> &'static str {
         TimerKind::Retransmit => "재전송 타이머",
         TimerKind::DelayedAck => "지연 ACK 타이머",
         TimerKind::ZeroWindowProbe => "제로 윈도우 프로브 타이머",
+        TimerKind::KeepAlive => "킵얼라이브 타이머",
         TimerKind::TimeWait => "TIME-WAIT 타이머",
     }
 }

@@ -104,6 +104,16 @@ pub(in crate::explain) fn sentence(rule: Rule) -> &'static str {
             "상대의 윈도우가 닫혀 있습니다. 프로브를 보내 지금 윈도우가 얼마인지 다시 말하게 합니다."
         }
         Rule::NoRoute => "이 호스트에는 그 주소로 가는 경로가 없습니다.",
+        Rule::KeepAlive => {
+            "상대가 오랫동안 조용합니다. 킵얼라이브 프로브를 보내 아직 있는지 물어봅니다."
+        }
+        Rule::UserTimeout => {
+            "데이터가 TCP_USER_TIMEOUT이 허락한 시간 동안 확인 응답을 받지 못해 커널이 포기합니다."
+        }
+        Rule::LingerZero => {
+            "SO_LINGER가 0초입니다. close()는 기다리지 않고 연결을 리셋하며, 보내지 못한 데이터는 버립니다."
+        }
+        Rule::DeferAccept => "TCP_DEFER_ACCEPT: 리스너는 데이터가 와야 연결을 받아들입니다.",
         Rule::NothingToDo => "이 상태에서 쓸 만한 내용이 들어 있지 않습니다.",
         Rule::BindEphemeral => {
             "프로그램이 포트를 정하지 않아(포트 0으로 bind()하거나 bind() 없이 listen()) 커널이 홀수부터 찾아 골랐습니다."

@@ -129,6 +129,10 @@ pub(super) fn timer_set(timer: TimerKind) -> Template {
             "나가 있는 세그먼트가 없고 상대의 윈도우에 자리도 없습니다. 윈도우가 열렸다는 소식이 사라질 수도 있으므로 {sock:이} {span} 뒤에 다시 물어봅니다.",
             "{span} 뒤 윈도우 프로브",
         ),
+        TimerKind::KeepAlive => (
+            "{span} 동안 상대에게서 아무것도 오지 않으면 {sock:이} **킵얼라이브 프로브**로 아직 있는지 물어봅니다.",
+            "{span} 뒤 킵얼라이브",
+        ),
         TimerKind::TimeWait => (
             "{sock}에 **{span}** 타이머가 돌기 시작합니다. TIME-WAIT는 이 시간이 지나면 포트를 놓아주고, FIN-WAIT-2에 남은 고아 소켓은 그때 포기합니다.",
             "TIME-WAIT 타이머: {span}",
@@ -150,6 +154,10 @@ pub(super) fn timer_expired(timer: TimerKind) -> Template {
         TimerKind::ZeroWindowProbe => (
             "{sock:이} **윈도우 프로브**를 보낼 때가 되었습니다({attempt}번째). 이제 자리가 있는지 상대에게 물어봅니다.",
             "윈도우 프로브 시각({attempt}번째)",
+        ),
+        TimerKind::KeepAlive => (
+            "{sock}의 **킵얼라이브 타이머**가 다 되었습니다({attempt}번째 프로브). 상대가 조용하므로 새 데이터가 없는 세그먼트를 보내 답하게 합니다.",
+            "킵얼라이브 프로브({attempt}번째)",
         ),
         TimerKind::TimeWait => (
             "{sock}의 **TIME-WAIT 타이머**가 다 되었습니다. 커널이 이 연결을 잊습니다.",

@@ -69,13 +69,14 @@ pub(super) const STATES: [TcpState; 11] = [
     TcpState::LastAck,
     TcpState::TimeWait,
 ];
-const TIMERS: [TimerKind; 4] = [
+const TIMERS: [TimerKind; 5] = [
     TimerKind::Retransmit,
     TimerKind::DelayedAck,
     TimerKind::ZeroWindowProbe,
+    TimerKind::KeepAlive,
     TimerKind::TimeWait,
 ];
-pub(super) const WAITS: [WaitFor; 8] = [
+pub(super) const WAITS: [WaitFor; 9] = [
     WaitFor::Pipe,
     WaitFor::Child,
     WaitFor::Connection,
@@ -84,6 +85,7 @@ pub(super) const WAITS: [WaitFor; 8] = [
     WaitFor::SendSpace,
     WaitFor::AnyOf,
     WaitFor::Time,
+    WaitFor::Closing,
 ];
 pub(super) const CALLS: [&str; 20] = [
     "socket",

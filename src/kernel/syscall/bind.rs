@@ -309,6 +309,8 @@ impl Kernel {
             accept_queue: VecDeque::new(),
         };
         if let Some(socket) = self.sockets.get_mut(sock) {
+            // inet_csk_delack_init()
+            socket.options.unset(Opt::QuickAck);
             socket.transition(cx, sock, State::Listen(listen), Rule::PassiveOpen);
         }
         Ok(())

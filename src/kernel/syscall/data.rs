@@ -11,6 +11,8 @@ use crate::abi::{Errno, NotModelled, Reply, UserIn, UserOut};
 use crate::base::{FileId, Pid, SockId};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
+use crate::kernel::option::Opt;
+use crate::kernel::poll::enough_to_read;
 use crate::kernel::socket::Socket;
 use crate::kernel::task::{AddrOut, Blocked, Progress, Receive};
 use crate::kernel::tcp::output::{self, Ends};
@@ -19,7 +21,7 @@ use crate::kernel::{Kernel, raw, udp};
 
 /// Flags of send(2) that mean something to TCP and are not modelled; what is not named here is
 /// implemented or means nothing to it.
-const SEND_FLAGS_NOT_MODELLED: i32 = MSG_OOB | MSG_MORE | MSG_EOR | MSG_FASTOPEN;
+const SEND_FLAGS_NOT_MODELLED: i32 = MSG_OOB | MSG_FASTOPEN;
 /// MAX_RW_COUNT: no call moves more.
 pub(super) const MAX_COUNT: u64 = 0x7fff_f000;
 
@@ -35,7 +37,8 @@ pub(super) fn can_receive(socket: &Socket) -> bool {
     if socket.raw().is_some() {
         return raw::can_receive(socket);
     }
-    !socket.receive_queue.is_empty()
+    // tcp_data_ready(): SO_RCVLOWAT octets wake, also those who have taken some already.
+    enough_to_read(socket)
         || socket.done
         || socket.error.is_some()
         || socket.receive_shutdown
@@ -134,7 +137,8 @@ impl Kernel {
             let ends = Ends::of(sock, socket);
             if let Some(c) = socket.tcp.connection_mut() {
                 let rest = &data[sent as usize..];
-                sent += u64::from(output::write(c, &ends, unread, cx, rest));
+                let kind = (flags & MSG_MORE != 0, flags & MSG_EOR != 0);
+                sent += u64::from(output::write(c, &ends, unread, cx, rest, kind));
             }
             self.reconcile(cx, sock);
             if sent == data.len() as u64 {
@@ -229,7 +233,12 @@ impl Kernel {
         let target = if want.flags & MSG_WAITALL != 0 {
             want.len
         } else {
-            want.len.min(1)
+            // sock_rcvlowat()
+            let low = self
+                .sockets
+                .get(sock)
+                .map_or(1, |s| s.options.get(Opt::RcvLowat));
+            want.len.min(low as u64)
         };
         if got.len() as u64 >= target.max(u64::from(!had_data && first)) {
             return octets_received(got, want);
@@ -321,7 +330,7 @@ fn may_send(socket: &Socket) -> bool {
 }
 
 /// The reply of a receive call. With MSG_TRUNC octets of a stream are counted and thrown away.
-fn octets_received(got: Vec<u8>, want: Receive) -> Answer {
+pub(super) fn octets_received(got: Vec<u8>, want: Receive) -> Answer {
     let mut got = Received::octets(got);
     if want.flags & MSG_TRUNC != 0 {
         got.data.clear();

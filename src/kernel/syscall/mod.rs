@@ -10,6 +10,7 @@ mod data;
 mod descriptors;
 mod epoll;
 mod file_io;
+mod limits;
 pub(crate) mod message;
 mod names;
 mod option_rules;
@@ -24,7 +25,6 @@ use crate::base::{FileId, Pid, SockId, Tid, Time};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::file::{FileKind, OpenFile, PipeEnd};
-use crate::kernel::rule::Rule;
 use crate::kernel::task::{AddrOut, Blocked, Ended, Progress};
 
 pub(crate) use address::bytes_to_user;
@@ -326,7 +326,7 @@ impl Kernel {
                 self.write_pipe(cx, pid, (file, pipe), message, sent)
             }
             Blocked::Child { pid: child, status } => self.wait_now(cx, pid, child, status),
-            Blocked::Sleep { .. } => Ok(Reply::ok(0)),
+            Blocked::Sleep { .. } | Blocked::Linger { .. } => Ok(Reply::ok(0)),
         }
     }
 
@@ -364,6 +364,7 @@ impl Kernel {
                 pid.is_some_and(|pid| self.child_has_ended(pid, *child))
             }
             Blocked::Sleep { .. } => false,
+            Blocked::Linger { sock, .. } => !self.is_closing(*sock),
         }
     }
 
@@ -385,14 +386,6 @@ impl Kernel {
                 nonblocking: open.nonblocking,
             }),
             FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll => Err(Errno::ENOTSOCK),
-        }
-    }
-
-    fn sys_close(&mut self, cx: &mut Cx, pid: Pid, fd: i32) -> Answer {
-        if self.close_descriptor(cx, pid, fd, Rule::LastClose) {
-            Ok(Reply::ok(0))
-        } else {
-            Err(Errno::EBADF.into())
         }
     }
 }

@@ -9,9 +9,11 @@ use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::TcpState;
 use crate::kernel::option::{JIFFY_MICROS, Opt, Row};
+use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Family, Socket};
-use crate::kernel::tcp::State;
-use crate::kernel::tcp::output::Ends;
+use crate::kernel::tcp::output::{self, Ends};
+use crate::kernel::tcp::settings::Settings;
+use crate::kernel::tcp::{State, keepalive};
 
 /// SOCK_MIN_RCVBUF, SOCK_MIN_SNDBUF: no buffer is smaller, octets.
 const MIN_RCVBUF: i64 = 2_304;
@@ -139,7 +141,7 @@ impl Kernel {
                 return Ok(None);
             }
             // secs_to_retrans() and retrans_to_secs(): what is kept is a number of SYN,ACKs.
-            Opt::DeferAccept => i64::from(defer_accept(value)),
+            Opt::DeferAccept => i64::from(defer_accept(value).0),
             Opt::Linger2 if value < 0 => -1,
             Opt::Linger2 if value == 0 => {
                 socket.options.unset(opt);
@@ -198,6 +200,10 @@ impl Kernel {
                 }
                 (None, _) => 536,
             },
+            (Opt::DeferAccept, Some(count)) => {
+                let seconds = (0..).map(|shift: u32| (1_i64 << shift.min(7)).min(RTO_MAX.into()));
+                seconds.take(count as usize).sum()
+            }
             (_, Some(value)) => value,
             // "inet_num"
             (Opt::IpProtocol, None) => socket.local.port().into(),
@@ -229,7 +235,7 @@ impl Kernel {
                 if let Some(c) = socket.tcp.connection_mut() {
                     c.snd.buffer = size;
                 }
-                self.wake(cx, sock, crate::kernel::Rule::Readiness);
+                self.wake(cx, sock, Rule::Readiness);
             }
             Opt::RcvBuf | Opt::WindowClamp => {
                 let full = socket.receive_buffer(&self.sysctl) / 2;
@@ -245,8 +251,56 @@ impl Kernel {
                     udp.errors.clear();
                 }
             }
+            Opt::NotsentLowat => {
+                let set = socket.options.get(opt) as u32;
+                let default = self.sysctl.tcp_notsent_lowat;
+                if let Some(c) = socket.tcp.connection_mut() {
+                    c.snd.notsent_lowat = if set > 0 { set } else { default };
+                }
+                self.wake(cx, sock, Rule::Readiness);
+            }
+            Opt::RcvLowat => self.wake(cx, sock, Rule::Readiness),
+            Opt::NoDelay
+            | Opt::Cork
+            | Opt::KeepAlive
+            | Opt::KeepIdle
+            | Opt::KeepIntvl
+            | Opt::KeepCnt
+            | Opt::UserTimeout
+            | Opt::Linger2 => self.settings_changed(cx, sock, opt),
             _ => {}
         }
+    }
+
+    fn settings_changed(&mut self, cx: &mut Cx, sock: SockId, opt: Opt) {
+        let Some(socket) = self.sockets.get_mut(sock) else {
+            return;
+        };
+        let settings = Settings::of(&socket.options, &self.sysctl);
+        let unread = socket.receive_queue.len() as u32;
+        if socket.tcp.connection().is_none() {
+            return;
+        }
+        let ends = Ends::of(sock, socket);
+        if let Some(c) = socket.tcp.connection_mut() {
+            c.settings = settings;
+            match opt {
+                // __tcp_sock_set_nodelay(), __tcp_sock_set_cork(): what waited goes out.
+                Opt::NoDelay if settings.nodelay && !settings.cork => {
+                    output::push_pending(c, &ends, unread, cx, output::Nagle::Push);
+                }
+                Opt::Cork if !settings.cork => {
+                    let nagle = match settings.nodelay {
+                        true => output::Nagle::Push,
+                        false => output::Nagle::Apply,
+                    };
+                    output::push_pending(c, &ends, unread, cx, nagle);
+                }
+                Opt::KeepAlive | Opt::KeepIdle => keepalive::update(c, &ends, cx),
+                _ => {}
+            }
+        }
+        self.reconcile(cx, sock);
     }
 
     /// TCP_QUICKACK: 0 begins a ping-pong, anything else ends it and sends an acknowledgement that is
@@ -341,16 +395,16 @@ pub(super) fn timeval(socket: &Socket, opt: Opt) -> Vec<u8> {
     [seconds.to_le_bytes(), micros.to_le_bytes()].concat()
 }
 
-/// The time that so many SYN,ACKs take, one second before the first and then doubling, that is not
-/// less than `seconds`.
-fn defer_accept(seconds: i32) -> i32 {
+/// How many SYN,ACKs it takes, one second before the first and then doubling, to wait not less than
+/// `seconds`; and how many seconds that are.
+fn defer_accept(seconds: i32) -> (i32, i32) {
     let (mut period, mut interval, mut sent) = (0, 1, 0);
     while sent < 255 && seconds > period {
         period += interval;
         interval = (interval * 2).min(RTO_MAX);
         sent += 1;
     }
-    period
+    (sent, period)
 }
 
 #[cfg(test)]
@@ -359,7 +413,7 @@ mod tests {
 
     #[test]
     fn defer_accept_is_rounded_up_to_whole_intervals() {
-        let rounded = [-1, 0, 1, 2, 7, 87, 255, 32_767].map(defer_accept);
+        let rounded = [-1, 0, 1, 2, 7, 87, 255, 32_767].map(|seconds| defer_accept(seconds).1);
         assert_eq!(rounded, [0, 0, 1, 3, 7, 127, 367, 29_887]);
     }
 }

@@ -12,6 +12,7 @@ use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::option::{Effect, Kind, Opt, Row};
 use crate::kernel::socket::{Family, Protocol, Socket};
+use crate::kernel::tcp::info;
 use crate::kernel::unix::State;
 
 /// The value that a program passed, as its level reads it.
@@ -173,10 +174,7 @@ impl Kernel {
                 name.resize(16, 0);
                 return Ok(name);
             }
-            Opt::Info => {
-                let (level, optname) = (row.level, row.name);
-                return Err(NotModelled::Option { level, optname }.into());
-            }
+            Opt::Info => return Ok(info::info(socket, cx.now)),
             other => self.option_int(socket, other),
         };
         Ok(value.to_le_bytes().to_vec())

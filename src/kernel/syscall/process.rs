@@ -275,6 +275,7 @@ impl Kernel {
             }
             Blocked::UnixSend { out, .. } => ((out.sent > 0).then(|| Reply::ok(out.sent)), true),
             Blocked::UnixConnect { .. } => (None, true),
+            Blocked::Linger { .. } => (Some(Reply::ok(0)), true),
             Blocked::Poll { .. } | Blocked::Epoll { .. } | Blocked::Sleep { .. } => (None, false),
         };
         if partial.is_none() && restarts && again {

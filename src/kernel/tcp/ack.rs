@@ -33,6 +33,8 @@ pub(crate) fn ack(
         ours.recent = tsval;
     }
     c.snd.probes = 0;
+    c.snd.probing_since = None;
+    c.snd.last_ack = cx.now;
     update_window(c, ends, segment);
     if segment.ack.after(c.snd.una) {
         clean_queue(c, ends, cx, segment);
@@ -104,6 +106,7 @@ fn clean_queue(c: &mut Connection, ends: &Ends, cx: &mut Cx, segment: &Segment) 
         c.rtt.measure(rtt);
         emit_rtt(cx, ends.sock, rtt, c);
     }
+    c.counts.delivered += chunks;
     c.congestion.on_ack(chunks, limited);
     let len = acked - u32::from(fin);
     if len > 0 {

@@ -62,7 +62,7 @@ fn most_segments(c: &Connection) -> u32 {
         None => u64::MAX,
         Some(rtt) => {
             let rate = u64::from(mss) * window * ratio * 10_000;
-            rate / (rtt.as_micros() as u64).max(1) >> PACING_SHIFT
+            (rate / (rtt.as_micros() as u64).max(1)) >> PACING_SHIFT
         }
     };
     let shift = u32::try_from(c.rtt.least().as_micros() >> RTT_LOG).unwrap_or(u32::MAX);
@@ -122,7 +122,13 @@ pub(crate) fn next(c: &Connection, nagle: Nagle, one: bool, now: Time) -> Result
 /// `tcp_nagle_check()`.
 fn nagle_holds(c: &Connection, nagle: Nagle, small: bool) -> bool {
     let small_one_out = c.snd.small_end.after(c.snd.una) && !c.snd.small_end.after(c.snd.nxt);
-    small && nagle == Nagle::Apply && !c.snd.in_flight.is_empty() && small_one_out
+    let by_nagle = !c.settings.nodelay && !c.snd.in_flight.is_empty() && small_one_out;
+    small
+        && match nagle {
+            Nagle::Push => false,
+            Nagle::Cork => true,
+            Nagle::Apply => c.settings.cork || by_nagle,
+        }
 }
 
 /// Octets in the first buffer, and in all that can be joined with it.

@@ -114,7 +114,8 @@ pub(crate) fn orphan_in_fin_wait_2(socket: &mut Socket, ends: &Ends, cx: &mut Cx
     let State::FinWait2(c) = &socket.tcp else {
         return;
     };
-    let length = sysctl.tcp_fin_timeout.max(c.rtt.rto(0) * 7 / 2);
+    let stay = c.settings.fin_timeout.unwrap_or(sysctl.tcp_fin_timeout);
+    let length = stay.max(c.rtt.rto(0) * 7 / 2);
     let Some(wait) = small_form(socket, cx, true, length) else {
         return;
     };

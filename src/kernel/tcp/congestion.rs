@@ -53,6 +53,13 @@ impl Congestion {
     }
 }
 
+impl Congestion {
+    /// `snd_ssthresh`.
+    pub fn threshold(&self) -> u32 {
+        self.ssthresh
+    }
+}
+
 impl CongestionControl for Congestion {
     fn window(&self) -> u32 {
         self.cwnd

@@ -5,6 +5,7 @@ use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
 use crate::kernel::tcp::congestion::Congestion;
 use crate::kernel::tcp::rtt::Rtt;
+use crate::kernel::tcp::settings::Settings;
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -31,6 +32,12 @@ pub struct Connection {
     pub retransmit: Option<Deadline>,
     /// When a delayed acknowledgement is due.
     pub delayed_ack: Option<Time>,
+    /// When a silent peer is asked whether it is there.
+    pub keepalive: Option<Time>,
+    /// What the program has set.
+    pub settings: Settings,
+    /// What TCP_INFO counts.
+    pub counts: Counts,
 }
 
 /// What a buffer of the write queue takes besides its octets (`tcp_stream_alloc_skb()`; measured on Linux 6.18).
@@ -43,6 +50,24 @@ pub struct Deadline {
     pub kind: TimerKind,
     /// When.
     pub at: Time,
+}
+
+/// Counters of one connection, with the names of `struct tcp_info` (RFC 4898).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[allow(missing_docs)]
+pub struct Counts {
+    pub segs_in: u32,
+    pub segs_out: u32,
+    pub data_segs_in: u32,
+    pub data_segs_out: u32,
+    pub bytes_sent: u64,
+    pub bytes_retrans: u64,
+    pub total_retrans: u32,
+    pub delivered: u32,
+    /// Our SYN was acknowledged by a segment that counts: the open was active.
+    pub active: bool,
+    /// Both sides said that they understand SACK.
+    pub sack: bool,
 }
 
 /// Timestamps of RFC 7323.
@@ -150,6 +175,10 @@ pub struct Sender {
     pub usage_end: Seq,
     /// When data was last sent.
     pub last_sent: Time,
+    /// When an acknowledgement last came (`rcv_tstamp`).
+    pub last_ack: Time,
+    /// When the first of the present probes went out (`icsk_probes_tstamp`).
+    pub probing_since: Option<Time>,
     /// How often in a row the retransmission or probe timer ran out (`icsk_backoff`).
     pub timeouts: u32,
     /// Probes of a closed window that no acknowledgement has answered (`icsk_probes_out`).
@@ -220,6 +249,8 @@ pub struct Receiver {
     pub space: u32,
     /// `window_clamp`: TCP_WINDOW_CLAMP, or `space` as it was in the beginning.
     pub clamp: u32,
+    /// `rcv_ssthresh`: no more than this is offered, however much is free. It does not grow here.
+    pub ssthresh: u32,
     /// Data that came too early, by sequence number.
     pub out_of_order: SortedMap<u32, Early>,
     /// When to acknowledge.
@@ -276,6 +307,7 @@ impl Connection {
         let mut timers = Vec::with_capacity(2);
         timers.extend(self.retransmit.map(|d| (d.kind, d.at)));
         timers.extend(self.delayed_ack.map(|at| (TimerKind::DelayedAck, at)));
+        timers.extend(self.keepalive.map(|at| (TimerKind::KeepAlive, at)));
         timers
     }
 

@@ -12,10 +12,11 @@ use crate::kernel::sysctl::Sysctl;
 use crate::kernel::tcp::burst;
 use crate::kernel::tcp::congestion::Congestion;
 use crate::kernel::tcp::connection::{
-    AckSchedule, Connection, Receiver, Sender, Timestamps, timestamp,
+    AckSchedule, Connection, Counts, Receiver, Sender, Timestamps, timestamp,
 };
 use crate::kernel::tcp::output::Ends;
 use crate::kernel::tcp::rtt::Rtt;
+use crate::kernel::tcp::settings::Settings;
 use crate::kernel::tcp::state::{State, SynReceived, SynSent};
 use crate::packet::{Flags, Segment, TcpOptions};
 use serde::Serialize;
@@ -39,10 +40,13 @@ pub(crate) struct Limits {
     send_buffer: Option<u32>,
     /// TCP_MAXSEG, if it was set.
     user_mss: Option<u32>,
+    /// TCP_NOTSENT_LOWAT, if it was set.
+    notsent_lowat: Option<u32>,
     /// SO_RCVBUF or TCP_WINDOW_CLAMP limit the window for good.
     clamp: Option<u32>,
     /// ECN is accepted.
     ecn: bool,
+    settings: Settings,
 }
 
 impl Limits {
@@ -55,8 +59,10 @@ impl Limits {
             space,
             send_buffer: set(Opt::SndBuf),
             user_mss: set(Opt::MaxSeg),
+            notsent_lowat: set(Opt::NotsentLowat).filter(|n| *n > 0),
             clamp: clamp.into_iter().chain(locked).min(),
             ecn: sysctl.tcp_ecn != 0,
+            settings: Settings::of(&socket.options, sysctl),
         }
     }
 
@@ -204,7 +210,7 @@ pub(crate) fn send_syn(ends: &Ends, cx: &mut Cx, s: &SynSent, because: Rule) {
     ends.transmit(cx, syn, because);
 }
 
-/// A SYN,ACK, the first or another. It offers only what the peer's SYN offered.
+/// A SYN,ACK, the first or another. A listener's offers only what the peer's SYN offered.
 pub(crate) fn send_syn_ack(ends: &Ends, cx: &mut Cx, s: &SynReceived, because: Rule) {
     let mut flags = Flags::SYN | Flags::ACK;
     if s.ecn {
@@ -212,14 +218,17 @@ pub(crate) fn send_syn_ack(ends: &Ends, cx: &mut Cx, s: &SynReceived, because: R
     }
     let mut segment = ends.segment(flags, s.ours.iss, s.irs + 1, clamp_window(s.rcv_wnd));
     let mut options = syn_options(cx, &s.ours);
-    options.sack_permitted &= s.peer.sack_permitted;
-    options.window_scale = options
-        .window_scale
-        .filter(|_| s.peer.window_scale.is_some());
-    options.timestamps = match (options.timestamps, s.peer.timestamps) {
-        (Some((ours, _)), Some((theirs, _))) => Some((ours, theirs)),
-        _ => None,
-    };
+    if let (Some((_, echo)), Some((theirs, _))) = (&mut options.timestamps, s.peer.timestamps) {
+        *echo = theirs;
+    }
+    // Where SYNs crossed, our own goes out again with an ACK (tcp_send_synack()), as it was.
+    if s.listener.is_some() {
+        options.sack_permitted &= s.peer.sack_permitted;
+        options.window_scale = options
+            .window_scale
+            .filter(|_| s.peer.window_scale.is_some());
+        options.timestamps = options.timestamps.filter(|_| s.peer.timestamps.is_some());
+    }
     segment.options = options;
     ends.transmit(cx, segment, because);
 }
@@ -307,12 +316,14 @@ pub(crate) fn establish(
             pushed_seq: a.ours.iss + 1,
             small_end: a.ours.iss + 1,
             buffer: 0,
-            notsent_lowat: sysctl.tcp_notsent_lowat,
+            notsent_lowat: limits.notsent_lowat.unwrap_or(sysctl.tcp_notsent_lowat),
             min_burst: sysctl.tcp_min_tso_segs,
             cwnd_limited: false,
             max_in_flight: 0,
             usage_end: a.ours.iss + 1,
             last_sent: now,
+            last_ack: now,
+            probing_since: None,
             timeouts: 0,
             retransmitting_since: None,
             probes: 0,
@@ -326,6 +337,7 @@ pub(crate) fn establish(
             wscale: scaling.map_or(0, |_| a.ours.wscale),
             space: limits.space,
             clamp: limits.space,
+            ssthresh: a.rcv_wnd.min(reserved(limits.space, ends)),
             out_of_order: SortedMap::default(),
             ack: AckSchedule {
                 last_received: now,
@@ -343,6 +355,14 @@ pub(crate) fn establish(
         mss: 0,
         retransmit: None,
         delayed_ack: None,
+        keepalive: limits.settings.keepalive.map(|idle| now + idle),
+        settings: limits.settings,
+        counts: Counts {
+            segs_in: 1,
+            delivered: 1,
+            sack: a.peer.sack_permitted,
+            ..Counts::default()
+        },
     };
     sync_mss(&mut c, ends);
     c.rcv.ack.rcv_mss = c.mss.min(c.rcv.wnd / 2).clamp(88, MSS_DEFAULT);
@@ -350,6 +370,16 @@ pub(crate) fn establish(
         .send_buffer
         .unwrap_or_else(|| send_buffer(c.peer_mss, sysctl));
     c
+}
+
+/// `tcp_init_buffer_space()`: room for one segment is kept back, if there is room for more than two.
+fn reserved(space: u32, ends: &Ends) -> u32 {
+    let segment = u32::from(ends.path.advmss);
+    if space > 2 * segment {
+        (space - segment).max(2 * segment)
+    } else {
+        space
+    }
 }
 
 /// `tcp_sync_mss()`: a segment is no larger than the peer takes, the device carries and half of the

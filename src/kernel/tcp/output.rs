@@ -66,13 +66,22 @@ impl Ends {
 pub(crate) enum Nagle {
     /// As the socket is set.
     Apply,
+    /// More will follow (MSG_MORE): a small segment waits for it.
+    Cork,
     /// The buffer is full or the stream ends: what there is goes out (TCP_NAGLE_PUSH).
     Push,
 }
 
 /// `tcp_sendmsg_locked()`: appends what fits into the write queue and sends what may go. Returns how many
 /// octets were taken; fewer than all means that the send buffer is full.
-pub(crate) fn write(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx, data: &[u8]) -> u32 {
+pub(crate) fn write(
+    c: &mut Connection,
+    ends: &Ends,
+    unread: u32,
+    cx: &mut Cx,
+    data: &[u8],
+    (more, eor): (bool, bool),
+) -> u32 {
     let goal = burst::size_goal(c);
     let mut taken = 0;
     while (taken as usize) < data.len() {
@@ -91,7 +100,7 @@ pub(crate) fn write(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx, d
             len,
             queued: c.snd.queued(),
         });
-        if len < room {
+        if len < room || taken as usize == data.len() {
             break;
         }
         // forced_push(): more than half the peer's largest window has gone without PSH.
@@ -103,12 +112,17 @@ pub(crate) fn write(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx, d
         }
     }
     if taken > 0 {
-        mark_push(c);
-        let nagle = if taken as usize == data.len() {
-            Nagle::Apply
-        } else {
-            Nagle::Push
+        let nagle = match (taken as usize == data.len(), more) {
+            (true, true) => Nagle::Cork,
+            (true, false) => Nagle::Apply,
+            (false, _) => Nagle::Push,
         };
+        if let (true, true, Some(tail)) = (eor, nagle != Nagle::Push, c.snd.unsent.back_mut()) {
+            tail.eor = true;
+        }
+        if nagle != Nagle::Cork || c.snd.write_seq - c.snd.pushed_seq > c.snd.max_window / 2 {
+            mark_push(c);
+        }
         push_pending(c, ends, unread, cx, nagle);
     }
     taken
@@ -274,7 +288,7 @@ fn send_burst(
         if left == 0 {
             // __tcp_transmit_skb(): a burst of several segments ends with PSH.
             chunk.push |= octets > mss;
-            if octets % mss != 0 || octets == 0 {
+            if octets == 0 || !octets.is_multiple_of(mss) {
                 c.snd.small_end = chunk.end();
             }
         }
@@ -344,8 +358,22 @@ pub(crate) fn send_chunk(
     let mut segment = ends.segment(flags, chunk.seq, c.rcv.nxt, window);
     segment.options.timestamps = c.timestamp_option(cx.now);
     segment.payload = chunk.data.clone();
+    count_sent(c, chunk);
     ack_sent(c, ends.sock, cx);
     ends.transmit(cx, segment, because);
+}
+
+/// What TCP_INFO tells of segments with data or FIN.
+fn count_sent(c: &mut Connection, chunk: &Chunk) {
+    let len = chunk.data.len() as u64;
+    let counts = &mut c.counts;
+    counts.segs_out += 1;
+    counts.data_segs_out += u32::from(len > 0);
+    counts.bytes_sent += len;
+    if chunk.retransmitted > 0 {
+        counts.bytes_retrans += len;
+        counts.total_retrans += 1;
+    }
 }
 
 /// `tcp_send_ack()`: an acknowledgement without data.
@@ -353,6 +381,7 @@ pub(crate) fn send_ack(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx
     let window = advertise_window(c, unread);
     let mut segment = ends.segment(Flags::ACK, c.snd.nxt, c.rcv.nxt, window);
     segment.options.timestamps = c.timestamp_option(cx.now);
+    c.counts.segs_out += 1;
     ack_sent(c, ends.sock, cx);
     ends.transmit(cx, segment, because);
 }
@@ -374,10 +403,22 @@ pub(crate) fn send_probe(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut 
         send_burst(c, ends, unread, cx, fits, Rule::ZeroWindow);
         return;
     }
+    send_probe_segment(c, ends, unread, cx, Rule::ZeroWindow);
+}
+
+/// `tcp_xmit_probe_skb()`: old sequence space, which must be acknowledged.
+pub(crate) fn send_probe_segment(
+    c: &mut Connection,
+    ends: &Ends,
+    unread: u32,
+    cx: &mut Cx,
+    because: Rule,
+) {
     let window = advertise_window(c, unread);
     let mut segment = ends.segment(Flags::ACK, c.snd.una - 1, c.rcv.nxt, window);
     segment.options.timestamps = c.timestamp_option(cx.now);
-    ends.transmit(cx, segment, Rule::ZeroWindow);
+    c.counts.segs_out += 1;
+    ends.transmit(cx, segment, because);
 }
 
 /// `tcp_send_active_reset()`: tells the peer that the connection is gone.
@@ -398,7 +439,17 @@ fn ack_sent(c: &mut Connection, sock: SockId, cx: &mut Cx) {
 
 /// `tcp_select_window()`: what the window field says. A window once offered is never taken back.
 fn advertise_window(c: &mut Connection, unread: u32) -> u16 {
-    let wanted = window_to_offer(c, unread).max(c.rcv.window());
+    let mut wanted = window_to_offer(c, unread);
+    if c.rcv.wscale == 0 {
+        // Without a shift, whole segments of the peer's, and only if that is news.
+        let (last, segment) = (c.rcv.wnd, c.rcv.ack.rcv_mss.max(1));
+        if last + segment <= wanted || last > wanted {
+            wanted -= wanted % segment;
+        } else {
+            wanted = last;
+        }
+    }
+    let wanted = wanted.max(c.rcv.window());
     let unit = 1 << c.rcv.wscale;
     let rounded = wanted.div_ceil(unit) * unit;
     let limit = u32::from(u16::MAX) << c.rcv.wscale;
@@ -419,7 +470,7 @@ pub(crate) fn window_to_offer(c: &Connection, unread: u32) -> u32 {
     if free < c.rcv.space / 16 || free < segment {
         0
     } else {
-        free
+        free.min(c.rcv.ssthresh)
     }
 }
 

@@ -17,7 +17,7 @@ const DELAY_MIN: Duration = Duration::from_millis(40);
 /// TCP_DELACK_MAX.
 const DELAY_MAX: Duration = Duration::from_millis(200);
 /// A jiffy, with CONFIG_HZ=250.
-const TICK: Duration = Duration::from_millis(4);
+pub(crate) const TICK: Duration = Duration::from_millis(4);
 /// TCP_MAX_QUICKACKS.
 const MAX_QUICKACKS: u32 = 16;
 /// So many pieces beyond gaps are kept; the rest is dropped and comes again.

@@ -50,6 +50,11 @@ impl Rtt {
         (self.srtt_us > 0).then(|| Duration::from_micros(u64::from(self.srtt_us >> 3)))
     }
 
+    /// `tcpi_rtt` and `tcpi_rttvar`, microseconds.
+    pub fn reported(&self) -> (u32, u32) {
+        (self.srtt_us >> 3, self.mdev_us >> 2)
+    }
+
     /// The shortest round trip; zero if none was measured.
     pub fn least(&self) -> Duration {
         Duration::from_micros(self.least_us.into())

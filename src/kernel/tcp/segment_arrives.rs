@@ -4,7 +4,7 @@
 use crate::abi::Errno;
 use crate::base::Seq;
 use crate::kernel::cx::Cx;
-use crate::kernel::event::{EventKind, TimerKind};
+use crate::kernel::event::{EventKind, TcpState, TimerKind};
 use crate::kernel::option::Opt;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::Socket;
@@ -18,6 +18,10 @@ use crate::kernel::tcp::recv;
 use crate::kernel::tcp::state::{State, SynReceived, TimeWait};
 use crate::packet::{Flags, Packet, Segment};
 use std::rc::Rc;
+use std::time::Duration;
+
+/// TCP_TIMEOUT_MIN: two jiffies, with CONFIG_HZ=250.
+const TIMEOUT_MIN: Duration = Duration::from_millis(8);
 
 /// What remains to be done outside the endpoint.
 #[derive(Debug, PartialEq, Eq)]
@@ -107,6 +111,20 @@ fn syn_sent(
     let s = s.clone();
     // First, check the ACK bit: an acknowledgement of anything but our SYN draws a reset.
     if segment.has(Flags::ACK) && segment.ack != s.ours.iss + 1 {
+        // The other side holds an old connection and drops it now: Linux asks again at once.
+        if s.retries == 0
+            && !segment.has(Flags::RST)
+            && let State::SynSent(s) = &mut socket.tcp
+        {
+            let deadline = cx.now + TIMEOUT_MIN;
+            s.deadline = deadline;
+            let (sock, timer) = (ends.sock, TimerKind::Retransmit);
+            cx.emit(EventKind::TimerSet {
+                sock,
+                timer,
+                deadline,
+            });
+        }
         no_endpoint(cx, packet, segment, Rule::UnacceptableAck);
         return;
     }
@@ -150,6 +168,8 @@ fn syn_sent(
     };
     let limits = Limits::of(socket, sysctl);
     let mut c = open::establish(&agreed, ends, &limits, sysctl, cx.now);
+    c.counts.active = true;
+    c.counts.segs_out = 1 + s.retries;
     rtt_known(&c, ends, cx, s.retries);
     // "Save one ACK. Data will be ready after several ticks, if write_pending is set."
     let options = &socket.options;
@@ -241,10 +261,15 @@ pub(crate) fn complete(
     } else {
         s.peer.window_scale.unwrap_or(0).min(14)
     };
+    // tcp_check_req() takes the timestamp of the segment, too.
+    let mut peer = s.peer;
+    if let (Some(first), Some(latest)) = (&mut peer.timestamps, segment.options.timestamps) {
+        *first = latest;
+    }
     let agreed = Agreed {
         ours: s.ours,
         irs: s.irs,
-        peer: s.peer,
+        peer,
         snd_wnd: u32::from(segment.window) << shift,
         rcv_wnd: s.rcv_wnd,
         wl1: segment.seq,
@@ -266,7 +291,7 @@ pub(crate) fn synchronised(
     sysctl: &Sysctl,
 ) -> After {
     let unread = socket.receive_queue.len() as u32;
-    let orphan = socket.file.is_none() && socket.state() != crate::kernel::event::TcpState::Closed;
+    let orphan = socket.file.is_none() && socket.state() != TcpState::Closed;
     // First, check sequence number; second, RST; fourth, SYN (tcp_validate_incoming()).
     match acceptable(socket, ends, cx, packet, segment, unread) {
         Verdict::Go => {}
@@ -285,10 +310,20 @@ pub(crate) fn synchronised(
         return After::Nothing;
     };
     if !ack::ack(c, ends, unread, cx, segment) {
+        // "If the ACK acks something not yet sent, then send an ACK, drop the segment, and return."
         ignored(cx, packet, ends, Rule::UnacceptableAck);
+        output::send_ack(c, ends, unread, cx, Rule::UnacceptableAck);
         return After::Nothing;
     }
+    let before = socket.state();
     let after = our_fin_acked(socket, ends, cx);
+    // TCP_LINGER2 below 0: an orphan does not stay in FIN-WAIT-2.
+    let leaves = socket.options.is_set(Opt::Linger2) == Some(-1);
+    if orphan && leaves && before == TcpState::FinWait1 && socket.state() == TcpState::FinWait2 {
+        no_endpoint(cx, packet, segment, Rule::OrphanTimeout);
+        close::done(socket, ends.sock, cx, Rule::OrphanTimeout);
+        return After::Nothing;
+    }
     if after != After::Nothing || socket.tcp.connection().is_none() {
         return after;
     }
@@ -315,6 +350,9 @@ fn acceptable(
     let Some(c) = socket.tcp.connection_mut() else {
         return Verdict::Discard;
     };
+    // tcp_segs_in()
+    c.counts.segs_in += 1;
+    c.counts.data_segs_in += u32::from(!segment.payload.is_empty());
     let in_order = segment.seq == c.rcv.nxt;
     let rst = segment.has(Flags::RST);
     // RFC 7323 §5.3: an old timestamp shows an old duplicate.

@@ -156,6 +156,7 @@ impl<P: Inspect> Source<'_, P> {
                 TimerKind::Retransmit => "retransmit",
                 TimerKind::DelayedAck => "delayedAck",
                 TimerKind::ZeroWindowProbe => "zeroWindowProbe",
+                TimerKind::KeepAlive => "keepAlive",
                 TimerKind::TimeWait => "timeWait",
             }
             .to_owned(),
