@@ -13,7 +13,7 @@ pub mod trace_hash;
 
 pub use arena::Arena;
 pub use choice::{Choice, ChoiceKind, Choices};
-pub use ids::{FileId, HostId, PacketId, Pid, SockId, Tid};
+pub use ids::{FileId, HostId, PacketId, Pid, PipeId, SockId, Tid};
 pub use seq::Seq;
 pub use sorted::SortedMap;
 pub use time::Time;

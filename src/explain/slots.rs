@@ -196,11 +196,41 @@ fn of_kind(event: &Event, v: &mut Values) {
             v.number("fd", fd);
             v.number("len", len);
         }
-        EventKind::FileOpened { file, sock } => {
-            v.number("file", file.0);
-            v.sock(sock);
+        EventKind::NonblockingSet { file, .. } => v.number("file", file.0),
+        EventKind::CloexecSet { pid, fd, .. } => {
+            v.text("process", v.names.process(pid));
+            v.number("fd", fd);
         }
-        EventKind::FileReleased { file, sock } => {
+        EventKind::PipeWrote { file, len, queued } | EventKind::PipeRead { file, len, queued } => {
+            v.number("file", file.0);
+            v.number("len", len);
+            v.number("queued", queued);
+        }
+        EventKind::EpollInterest {
+            epoll,
+            fd,
+            events,
+            because,
+        } => {
+            v.number("epoll", epoll.0);
+            v.number("fd", fd);
+            v.text("events", constants::epoll_events(events));
+            v.why(because);
+        }
+        EventKind::EpollReady { epoll, fd, .. } => {
+            v.number("epoll", epoll.0);
+            v.number("fd", fd);
+        }
+        EventKind::ProcessForked { parent: pid, child }
+        | EventKind::ProcessReaped { pid, child } => {
+            v.text("process", v.names.process(pid));
+            v.number("child", child.0);
+        }
+        EventKind::SignalSent { pid, signal } => {
+            v.text("process", v.names.process(pid));
+            v.text("signal", constants::signal(signal.into()));
+        }
+        EventKind::FileOpened { file, sock } | EventKind::FileReleased { file, sock } => {
             v.number("file", file.0);
             if let Some(sock) = sock {
                 v.sock(sock);

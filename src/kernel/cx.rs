@@ -2,9 +2,11 @@
 //! for its effects.
 
 use crate::base::{ChoiceKind, Choices, HostId, PacketId, Pid, SockId, Tid, Time};
+use crate::kernel::epoll::{self, Source};
 use crate::kernel::event::{Event, EventKind, Head};
 use crate::kernel::file::Stdio;
 use crate::kernel::rule::Rule;
+use crate::kernel::task::Ended;
 use crate::packet::{Body, Packet, Segment};
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -17,6 +19,12 @@ pub(crate) struct Effects {
     pub(crate) woken: Vec<Tid>,
     pub(crate) next_packet: u32,
     pub(crate) console: Vec<ConsoleOutput>,
+    /// Whom something was said of that epoll has to hear, and the key of the wake-up.
+    pub(crate) news: Vec<(Source, i32)>,
+    /// Whoever stands next in line may find what a call has left.
+    pub(crate) next_in_line: bool,
+    pub(crate) forked: Vec<(Tid, Tid)>,
+    pub(crate) ended: Vec<(Tid, Ended, bool)>,
 }
 
 /// What a process wrote to its standard output or error.
@@ -48,7 +56,16 @@ impl Cx<'_> {
             task: self.task,
             kind,
         };
+        if let Some((sock, key)) = epoll::news(&kind) {
+            self.ready(Source::Socket(sock), key);
+        }
         self.effects.events.push(event);
+    }
+
+    /// Something happened that those hear who watch the socket or file: `key` has the POLL* bits of the
+    /// wake-up, 0 for all. Events say it by themselves (`epoll::news`).
+    pub(crate) fn ready(&mut self, source: Source, key: i32) {
+        self.effects.news.push((source, key));
     }
 
     /// Takes one of `options`.

@@ -118,6 +118,10 @@ pub enum WaitFor {
     AnyOf,
     /// nanosleep(2).
     Time,
+    /// read(2) or write(2): the pipe is empty or full.
+    Pipe,
+    /// wait4(2): no child has ended.
+    Child,
 }
 
 /// What changed.
@@ -151,8 +155,8 @@ pub enum EventKind {
     /// Bytes came from a descriptor that is not a socket; 0 is the end of input.
     ConsoleRead { fd: i32, len: u32 },
 
-    /// An open file description came into being, for a socket.
-    FileOpened { file: FileId, sock: SockId },
+    /// An open file description came into being; for a socket, if it is one.
+    FileOpened { file: FileId, sock: Option<SockId> },
     /// The last descriptor of an open file description is gone.
     FileReleased { file: FileId, sock: Option<SockId> },
     /// A descriptor refers to a file now.
@@ -164,6 +168,35 @@ pub enum EventKind {
         file: FileId,
         refs_left: u32,
     },
+
+    /// O_NONBLOCK of an open file description was changed.
+    NonblockingSet { file: FileId, nonblocking: bool },
+    /// FD_CLOEXEC of a descriptor was set or cleared.
+    CloexecSet { pid: Pid, fd: i32, on: bool },
+    /// Octets went into a pipe; `queued` are in it now. `file` is the end.
+    PipeWrote { file: FileId, len: u32, queued: u32 },
+    /// Octets were taken out of a pipe; `queued` are still in it.
+    PipeRead { file: FileId, len: u32, queued: u32 },
+    /// The interest list of an epoll instance changed: `events` is what is waited for, 0 if the descriptor
+    /// is no longer in the list.
+    EpollInterest {
+        epoll: FileId,
+        fd: i32,
+        events: u32,
+        because: Rule,
+    },
+    /// A descriptor joined the ready list of an epoll instance.
+    EpollReady {
+        epoll: FileId,
+        fd: i32,
+        because: Rule,
+    },
+    /// fork(2): a process began as a copy of another.
+    ProcessForked { parent: Pid, child: Pid },
+    /// wait4(2): a process was told how its child ended.
+    ProcessReaped { pid: Pid, child: Pid },
+    /// A signal was sent to a process.
+    SignalSent { pid: Pid, signal: u8 },
 
     /// A socket came into being.
     SocketCreated { sock: SockId, because: Rule },
@@ -382,8 +415,18 @@ impl EventKind {
             | EventKind::ConsoleRead { .. }
             | EventKind::DescriptorInstalled { .. }
             | EventKind::DescriptorClosed { .. }
+            | EventKind::NonblockingSet { .. }
+            | EventKind::CloexecSet { .. }
+            | EventKind::PipeWrote { .. }
+            | EventKind::PipeRead { .. }
+            | EventKind::EpollInterest { .. }
+            | EventKind::EpollReady { .. }
+            | EventKind::ProcessForked { .. }
+            | EventKind::ProcessReaped { .. }
+            | EventKind::SignalSent { .. }
             | EventKind::NotModelled { .. } => None,
-            EventKind::TaskSlept { sock, .. }
+            EventKind::FileOpened { sock, .. }
+            | EventKind::TaskSlept { sock, .. }
             | EventKind::TaskWoke { sock, .. }
             | EventKind::FileReleased { sock, .. }
             | EventKind::SegmentSent { sock, .. }
@@ -395,8 +438,7 @@ impl EventKind {
             | EventKind::AcceptQueued { listener, .. }
             | EventKind::AcceptDequeued { listener, .. }
             | EventKind::ListenOverflow { listener, .. } => Some(listener),
-            EventKind::FileOpened { sock, .. }
-            | EventKind::SocketCreated { sock, .. }
+            EventKind::SocketCreated { sock, .. }
             | EventKind::SocketDestroyed { sock, .. }
             | EventKind::SocketOrphaned { sock }
             | EventKind::OptionSet { sock, .. }

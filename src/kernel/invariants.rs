@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 pub fn check(kernel: &Kernel) -> Result<(), String> {
     references(kernel)?;
     sockets(kernel)?;
+    watched(kernel)?;
     for (_, sock) in kernel.demux().iter() {
         require(kernel.sockets().contains(sock), || {
             format!("demux names {sock:?}, which is gone")
@@ -63,6 +64,33 @@ fn references(kernel: &Kernel) -> Result<(), String> {
     require(counted.is_empty(), || {
         format!("descriptors of files that are gone: {counted:?}")
     })
+}
+
+/// Pipes have the ends that they name, and epoll instances watch files that exist.
+fn watched(kernel: &Kernel) -> Result<(), String> {
+    for (id, pipe) in kernel.pipes().iter() {
+        for end in pipe.reader.iter().chain(&pipe.writer) {
+            let open = kernel.files().get(*end).map(|f| f.kind);
+            let is_end = matches!(open, Some(FileKind::Pipe(of, _)) if of == id);
+            require(is_end, || {
+                format!("{id:?} has {end:?}, which is no end of it")
+            })?;
+        }
+    }
+    for (id, epoll) in kernel.epolls().iter() {
+        require(kernel.is_epoll(id), || format!("{id:?} is no epoll file"))?;
+        for item in &epoll.items {
+            require(kernel.files().contains(item.file), || {
+                format!("{id:?} watches {:?}, which is gone", item.file)
+            })?;
+        }
+        for (file, fd) in &epoll.ready {
+            require(epoll.item(*file, *fd).is_some(), || {
+                format!("{id:?} has fd {fd} ready and does not watch it")
+            })?;
+        }
+    }
+    Ok(())
 }
 
 /// Each socket is held by something, and where it says it is.

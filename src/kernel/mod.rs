@@ -15,11 +15,13 @@
 
 pub(crate) mod cx;
 pub mod demux;
+pub mod epoll;
 pub mod event;
 pub mod fd;
 pub mod file;
 pub mod invariants;
 mod listener;
+pub mod pipe;
 pub mod poll;
 pub mod port;
 mod process;
@@ -40,14 +42,16 @@ pub use process::Step;
 pub use rule::Rule;
 
 use crate::abi::NotModelled;
-use crate::base::{Arena, Choices, FileId, HostId, Pid, SockId, SortedMap, Tid, Time};
+use crate::base::{Arena, Choices, FileId, HostId, Pid, PipeId, SockId, SortedMap, Tid, Time};
 use crate::kernel::cx::{Cx, Effects};
 use crate::kernel::demux::Demux;
+use crate::kernel::epoll::Epoll;
 use crate::kernel::file::OpenFile;
+use crate::kernel::pipe::Pipe;
 use crate::kernel::port::{FourTuple, PortTable};
 use crate::kernel::socket::Socket;
 use crate::kernel::sysctl::Sysctl;
-use crate::kernel::task::{Process, Task};
+use crate::kernel::task::{Ended, Process, Task};
 use crate::kernel::tcp::State;
 use crate::kernel::tcp::output::Ends;
 use crate::kernel::tcp::segment_arrives::{self, After};
@@ -81,11 +85,15 @@ pub struct Kernel {
     tasks: Arena<Tid, Task>,
     files: Arena<FileId, OpenFile>,
     sockets: Arena<SockId, Socket>,
+    pipes: Arena<PipeId, Pipe>,
+    epolls: Arena<FileId, Epoll>,
     ports: PortTable,
     nodes: unix::names::Nodes,
     demux: Demux,
     alarms: Rc<SortedMap<(Time, Alarm), ()>>,
     counters: Counters,
+    /// How many tasks have gone to sleep so far: their order in wait queues.
+    sleeps: u64,
     secret: tcp::open::Secret,
     effects: Effects,
     not_modelled: Option<NotModelled>,
@@ -101,11 +109,14 @@ impl Kernel {
             tasks: Arena::default(),
             files: Arena::default(),
             sockets: Arena::default(),
+            pipes: Arena::default(),
+            epolls: Arena::default(),
             ports: PortTable::default(),
             nodes: Default::default(),
             demux: Demux::default(),
             alarms: Rc::default(),
             counters: Counters::default(),
+            sleeps: 0,
             secret: Default::default(),
             effects: Effects::default(),
             not_modelled: None,
@@ -185,6 +196,17 @@ impl Kernel {
         std::mem::take(&mut self.effects.woken)
     }
 
+    /// Tasks that fork(2) has made since the last time, each behind the task that it is a copy of. A new
+    /// task is in user space; its fork(2) has returned 0.
+    pub fn take_forked(&mut self) -> Vec<(Tid, Tid)> {
+        std::mem::take(&mut self.effects.forked)
+    }
+
+    /// Tasks whose process was ended by what another did (kill(2)), since the last time; and whether they were in a call.
+    pub fn take_ended(&mut self) -> Vec<(Tid, Ended, bool)> {
+        std::mem::take(&mut self.effects.ended)
+    }
+
     /// What has changed since the last time this was asked.
     pub fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.effects.events)
@@ -220,6 +242,16 @@ impl Kernel {
         &self.sockets
     }
 
+    /// Pipes.
+    pub fn pipes(&self) -> &Arena<PipeId, Pipe> {
+        &self.pipes
+    }
+
+    /// Epoll instances, by the file that each is.
+    pub fn epolls(&self) -> &Arena<FileId, Epoll> {
+        &self.epolls
+    }
+
     /// The port table.
     pub fn ports(&self) -> &PortTable {
         &self.ports
@@ -252,6 +284,7 @@ impl Kernel {
             effects,
         };
         let result = body(self, &mut cx);
+        self.spread_news(&mut cx);
         self.effects = cx.effects;
         #[cfg(debug_assertions)]
         invariants::check(self).expect("the kernel's tables agree");

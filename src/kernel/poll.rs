@@ -45,7 +45,7 @@ pub fn readiness(socket: &Socket) -> i32 {
 }
 
 /// `sk_stream_is_writeable()`: at least a third of the buffer is free.
-fn writable(socket: &Socket) -> bool {
+pub(crate) fn writable(socket: &Socket) -> bool {
     socket.tcp.connection().is_none_or(|c| {
         let queued = c.snd.queued();
         c.snd.buffer.saturating_sub(queued) >= queued / 2
@@ -54,20 +54,27 @@ fn writable(socket: &Socket) -> bool {
 
 impl Kernel {
     /// Every condition that holds for an open file.
-    pub(crate) fn file_readiness(&self, file: FileId, stdin_empty: bool) -> i32 {
-        match self.files.get(file).map(|f| f.kind) {
-            None => POLLNVAL,
-            Some(FileKind::Socket(sock)) => match self.sockets.get(sock) {
+    pub(crate) fn file_readiness(&self, file: FileId) -> i32 {
+        let Some(open) = self.files.get(file) else {
+            return POLLNVAL;
+        };
+        match open.kind {
+            FileKind::Socket(sock) => match self.sockets.get(sock) {
                 Some(socket) => match socket.unix() {
                     Some(unix) => self.unix_readiness(sock, socket, unix),
                     None => readiness(socket),
                 },
                 None => 0,
             },
-            Some(FileKind::Stdio(Stdio::Input)) => {
+            FileKind::Stdio(Stdio::Input) => {
+                let process = open.stdio_of.and_then(|pid| self.processes.get(pid));
+                let stdin_empty = process.is_none_or(|p| p.stdin.is_empty());
                 POLLIN | POLLRDNORM | if stdin_empty { POLLHUP } else { 0 }
             }
-            Some(FileKind::Stdio(Stdio::Output | Stdio::Error)) => POLLOUT | POLLWRNORM,
+            FileKind::Stdio(Stdio::Output | Stdio::Error) => POLLOUT | POLLWRNORM,
+            FileKind::Pipe(pipe, end) => self.pipes.get(pipe).map_or(0, |p| p.readiness(end)),
+            FileKind::Epoll if self.epoll_has_events(file) => POLLIN | POLLRDNORM,
+            FileKind::Epoll => 0,
         }
     }
 }

@@ -1,15 +1,16 @@
 //! Processes, tasks, and how a call goes on after it has begun: sleeping, waking, returning, ending.
 
 use crate::abi::{NotModelled, Reply, Syscall};
-use crate::base::{Choices, FileId, Pid, SockId, Tid, Time};
+use crate::base::{Choices, FileId, Pid, SockId, SortedMap, Tid, Time};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
 use crate::kernel::fd::FdTable;
 use crate::kernel::file::{FileKind, OpenFile, Stdio};
 use crate::kernel::rule::Rule;
 use crate::kernel::task::{
-    Blocked, Capabilities, Ended, InCall, Process, Progress, Task, TaskState,
+    Blocked, Capabilities, Ended, InCall, Process, Progress, Queue, Task, TaskState,
 };
+use crate::kernel::unix::Unix;
 use crate::kernel::{Alarm, Kernel};
 use std::rc::Rc;
 
@@ -43,11 +44,8 @@ impl Kernel {
         self.enter(Some(tid), now, choices, |kernel, cx| {
             let mut fds = FdTable::default();
             for stream in [Stdio::Input, Stdio::Output, Stdio::Error] {
-                let open = OpenFile {
-                    kind: FileKind::Stdio(stream),
-                    refs: 1,
-                    nonblocking: false,
-                };
+                let mut open = OpenFile::new(FileKind::Stdio(stream), false);
+                open.stdio_of = Some(pid);
                 let file = kernel.files.insert(open);
                 fds.install(file, false).expect("an empty table has room");
             }
@@ -59,6 +57,8 @@ impl Kernel {
                     capabilities,
                     stdin,
                     ended: None,
+                    parent: None,
+                    actions: SortedMap::default(),
                 },
             );
             kernel.tasks.put(
@@ -66,6 +66,7 @@ impl Kernel {
                 Task {
                     pid,
                     state: TaskState::User,
+                    slept: 0,
                 },
             );
             cx.emit(EventKind::ProcessStarted { pid });
@@ -146,6 +147,10 @@ impl Kernel {
                 let (on, sock) = blocked.waits_for();
                 cx.emit(EventKind::TaskSlept { on, sock });
                 self.set_task_alarm(tid, blocked.deadline());
+                self.sleeps += 1;
+                if let Some(task) = self.tasks.get_mut(tid) {
+                    task.slept = self.sleeps;
+                }
                 (Progress::Asleep(blocked), Step::Asleep)
             }
             Progress::Waiting(blocked) | Progress::Woken(blocked) => {
@@ -165,42 +170,77 @@ impl Kernel {
         step
     }
 
-    /// Wakes the tasks that sleep on a socket and for which it has become ready. accept(2) waits
-    /// exclusively: one connection wakes one task.
-    pub(crate) fn wake(&mut self, cx: &mut Cx, sock: SockId, because: Rule) {
-        let mut accepts = self
-            .sockets
-            .get(sock)
-            .and_then(|s| s.waiting())
-            .unwrap_or(usize::MAX);
-        for tid in self.tasks.ids() {
-            let Some(Task {
-                state: TaskState::InCall(in_call),
-                ..
-            }) = self.tasks.get(tid)
-            else {
+    /// Wakes the tasks that sleep on a socket and for which it has become ready.
+    pub(crate) fn wake(&mut self, cx: &mut Cx, _: SockId, because: Rule) {
+        self.wake_ready(cx, because);
+    }
+
+    /// Wakes the tasks that would get further now, in the order of Linux's wait queues: those that share
+    /// first, the one that came last at the head; then those that wait exclusively, first come first
+    /// served (in epoll_wait(2) the last comes first), and of these only as many as find something.
+    pub(crate) fn wake_ready(&mut self, cx: &mut Cx, because: Rule) {
+        let mut taken: Vec<Queue> = Vec::new();
+        let (mut shared, mut exclusive) = (Vec::new(), Vec::new());
+        for (tid, task) in self.tasks.iter() {
+            let TaskState::InCall(in_call) = &task.state else {
                 continue;
             };
-            let Progress::Asleep(blocked) = &in_call.progress else {
-                if matches!(&in_call.progress, Progress::Woken(Blocked::Accept { sock: s, .. }) if *s == sock)
-                {
-                    accepts = accepts.saturating_sub(1);
+            match &in_call.progress {
+                Progress::Woken(blocked) => taken.extend(blocked.queue()),
+                Progress::Asleep(blocked) if self.is_ready(tid, blocked, cx.now) => {
+                    match blocked.queue() {
+                        None => shared.push((task.slept, tid)),
+                        Some(queue) => {
+                            // epoll_wait(2) stands at the head of its queue
+                            // (__add_wait_queue_exclusive()), everybody else at the tail.
+                            let order = match queue {
+                                Queue::Epoll(_) => u64::MAX - task.slept,
+                                Queue::Accept(_) | Queue::Room(_) | Queue::Pipe(_) => task.slept,
+                            };
+                            exclusive.push((order, tid, queue));
+                        }
+                    }
                 }
-                continue;
-            };
-            let concerns = match blocked {
-                Blocked::Poll { .. } => true,
-                other => other.waits_for().1 == Some(sock),
-            };
-            let accept = matches!(blocked, Blocked::Accept { .. });
-            if !concerns || (accept && accepts == 0) || !self.is_ready(tid, blocked, cx.now) {
-                continue;
+                Progress::Asleep(_)
+                | Progress::Entered(_)
+                | Progress::Done(_)
+                | Progress::Waiting(_)
+                | Progress::Ending(_)
+                | Progress::NotModelled(_) => {}
             }
-            if accept {
-                accepts -= 1;
-            }
+        }
+        shared.sort_unstable();
+        exclusive.sort_unstable();
+        for (_, tid) in shared.into_iter().rev() {
             self.wake_task(cx, tid, because);
         }
+        for (_, tid, queue) in exclusive {
+            let ahead = taken.iter().filter(|q| **q == queue).count();
+            if ahead < self.in_line(queue) {
+                taken.push(queue);
+                self.wake_task(cx, tid, because);
+            }
+        }
+    }
+
+    /// How many exclusive waiters would find something.
+    fn in_line(&self, queue: Queue) -> usize {
+        match queue {
+            Queue::Accept(sock) => self
+                .sockets
+                .get(sock)
+                .and_then(|s| s.waiting())
+                .unwrap_or(usize::MAX),
+            Queue::Room(sock) => self.unix(sock).map_or(usize::MAX, Unix::room),
+            Queue::Epoll(_) | Queue::Pipe(_) => 1,
+        }
+    }
+
+    /// Whether a task sleeps in epoll_wait(2) on the instance.
+    pub(crate) fn has_waiter(&self, epoll: FileId) -> bool {
+        self.tasks.iter().any(|(_, task)| {
+            matches!(&task.state, TaskState::InCall(InCall { progress: Progress::Asleep(Blocked::Epoll { file, .. }), .. }) if *file == epoll)
+        })
     }
 
     /// Wakes one task.
@@ -232,7 +272,7 @@ impl Kernel {
     }
 
     /// `do_exit()`: the descriptors are closed, the process stays as one that has ended.
-    fn end_process(&mut self, cx: &mut Cx, tid: Tid, ended: Ended) {
+    pub(crate) fn end_process(&mut self, cx: &mut Cx, tid: Tid, ended: Ended) {
         let Some(pid) = self.tasks.get(tid).map(|t| t.pid) else {
             return;
         };
@@ -252,6 +292,7 @@ impl Kernel {
         for fd in fds {
             self.close_descriptor(cx, pid, fd, Rule::ProcessEnd);
         }
+        self.tell_family(cx, pid);
     }
 
     /// Every task of a process ends where it is; files that a call held are let go.

@@ -6,6 +6,7 @@
 use crate::base::{FileId, SockId};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
+use crate::kernel::file::FileKind;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::Socket;
 use crate::kernel::tcp::output::Ends;
@@ -178,11 +179,18 @@ impl Kernel {
         }
         let kind = open.kind;
         self.files.remove(file);
+        self.forget_watched(cx, file);
         match kind {
-            crate::kernel::file::FileKind::Stdio(_) => {
+            FileKind::Stdio(_) => cx.emit(EventKind::FileReleased { file, sock: None }),
+            FileKind::Pipe(pipe, end) => {
                 cx.emit(EventKind::FileReleased { file, sock: None });
+                self.close_pipe(cx, pipe, end);
             }
-            crate::kernel::file::FileKind::Socket(sock) => {
+            FileKind::Epoll => {
+                cx.emit(EventKind::FileReleased { file, sock: None });
+                self.epolls.remove(file);
+            }
+            FileKind::Socket(sock) => {
                 cx.emit(EventKind::FileReleased {
                     file,
                     sock: Some(sock),

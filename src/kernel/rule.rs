@@ -132,6 +132,12 @@ rules! {
     TimeUp => "poll(2), nanosleep(2)";
     /// The socket became readable, writable or failed.
     Readiness => "poll(2) · tcp_poll()";
+    /// dup2(2) puts another file behind the number.
+    Replaced => "dup(2) · do_dup2()";
+    /// A child of the process has ended.
+    ChildEnded => "wait(2) · exit_notify()";
+    /// A signal handler runs: the call it interrupts ends.
+    Interrupted => "signal(7) · EINTR";
     /// connect(2) with AF_UNSPEC dissolves the association.
     Disconnect => "connect(2) · tcp_disconnect()";
     /// The kernel chose a free abstract name.

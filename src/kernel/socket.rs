@@ -102,6 +102,8 @@ pub struct Socket {
     pub receive_shutdown: bool,
     /// SEND_SHUTDOWN.
     pub send_shutdown: bool,
+    /// SOCK_NOSPACE: a call found the send buffer full and wants to hear when there is room.
+    pub no_space: bool,
     /// SOCK_DONE: the end of the stream has been reached; reads answer 0 rather than ENOTCONN.
     pub done: bool,
     /// `sk_receive_queue`: octets in order that the program has not read. It outlives the connection.
@@ -127,6 +129,7 @@ impl Socket {
             error: None,
             receive_shutdown: false,
             send_shutdown: false,
+            no_space: false,
             done: false,
             receive_queue: VecDeque::new(),
             protocol: Protocol::Tcp,

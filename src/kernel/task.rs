@@ -1,7 +1,7 @@
 //! Processes and tasks, as far as the network part of a kernel knows them.
 
-use crate::abi::{NotModelled, Reply, Syscall, nested};
-use crate::base::{FileId, Pid, SockId, Time};
+use crate::abi::{NotModelled, Reply, SigAction, Syscall, nested};
+use crate::base::{FileId, Pid, PipeId, SockId, SortedMap, Time};
 use crate::kernel::event::WaitFor;
 use crate::kernel::fd::FdTable;
 use serde::Serialize;
@@ -18,6 +18,17 @@ pub struct Process {
     pub stdin: VecDeque<u8>,
     /// How it ended, if it has.
     pub ended: Option<Ended>,
+    /// The process that forked it and may wait for it.
+    pub parent: Option<Pid>,
+    /// What it wants done about signals; SIG_DFL where nothing is said.
+    pub actions: SortedMap<i32, SigAction>,
+}
+
+impl Process {
+    /// What is to be done about a signal.
+    pub fn action(&self, signal: i32) -> SigAction {
+        self.actions.get(&signal).copied().unwrap_or_default()
+    }
 }
 
 /// The capabilities that matter to sockets (capabilities(7)).
@@ -58,6 +69,8 @@ pub struct Task {
     pub pid: Pid,
     /// What it does.
     pub state: TaskState,
+    /// When it went to sleep, among all that did: its place in wait queues.
+    pub slept: u64,
 }
 
 /// What a task does.
@@ -145,17 +158,65 @@ pub enum Blocked {
         on: SockId,
         addr: Vec<u8>,
     },
-    /// poll(2).
+    /// poll(2), ppoll(2), select(2), pselect6(2).
     Poll {
         fds: Vec<PollFd>,
         files: Vec<FileId>,
         deadline: Option<Time>,
+        answer: PollAnswer,
     },
+    /// epoll_wait(2): `room` octets of `events` can be written.
+    Epoll {
+        file: FileId,
+        room: u64,
+        maxevents: u32,
+        deadline: Option<Time>,
+    },
+    /// read(2) and readv(2) on a pipe.
+    PipeRead {
+        file: FileId,
+        pipe: PipeId,
+        want: Receive,
+    },
+    /// write(2) and writev(2) on a pipe: `sent` octets of `data` are in it; `fault`: what comes behind
+    /// `data` cannot be read.
+    PipeWrite {
+        file: FileId,
+        pipe: PipeId,
+        data: Vec<u8>,
+        fault: bool,
+        sent: u64,
+    },
+    /// wait4(2): `status` says whether the int can be written, if one is asked for.
+    Child { pid: i32, status: Option<bool> },
     /// nanosleep(2).
     Sleep { deadline: Time },
 }
 
 impl Blocked {
+    /// Whether the call waits exclusively, and for what: of several only as many are woken as find
+    /// something, first come first served. Whoever waits otherwise is woken with all others.
+    pub(crate) fn queue(&self) -> Option<Queue> {
+        match self {
+            Blocked::Accept { sock, .. } => Some(Queue::Accept(*sock)),
+            Blocked::Epoll { file, .. } => Some(Queue::Epoll(*file)),
+            Blocked::PipeRead { file, .. } | Blocked::PipeWrite { file, .. } => {
+                Some(Queue::Pipe(*file))
+            }
+            // unix_wait_for_peer() stands in the other one's line, sock_alloc_send_pskb() in one's own.
+            Blocked::UnixSend { sock, on, .. } if sock == on => None,
+            Blocked::UnixSend { on, .. } | Blocked::UnixConnect { on, .. } => {
+                Some(Queue::Room(*on))
+            }
+            Blocked::Connect { .. }
+            | Blocked::Receive { .. }
+            | Blocked::Send { .. }
+            | Blocked::Poll { .. }
+            | Blocked::Sleep { .. }
+            | Blocked::Child { .. } => None,
+        }
+    }
+
     /// What the task sleeps on.
     pub fn waits_for(&self) -> (WaitFor, Option<SockId>) {
         match self {
@@ -165,7 +226,9 @@ impl Blocked {
             Blocked::Send { sock, .. } => (WaitFor::SendSpace, Some(*sock)),
             Blocked::UnixSend { on, .. } => (WaitFor::PeerRoom, Some(*on)),
             Blocked::UnixConnect { on, .. } => (WaitFor::AcceptRoom, Some(*on)),
-            Blocked::Poll { .. } => (WaitFor::AnyOf, None),
+            Blocked::Poll { .. } | Blocked::Epoll { .. } => (WaitFor::AnyOf, None),
+            Blocked::PipeRead { .. } | Blocked::PipeWrite { .. } => (WaitFor::Pipe, None),
+            Blocked::Child { .. } => (WaitFor::Child, None),
             Blocked::Sleep { .. } => (WaitFor::Time, None),
         }
     }
@@ -173,14 +236,17 @@ impl Blocked {
     /// When it stops waiting by itself.
     pub fn deadline(&self) -> Option<Time> {
         match self {
-            Blocked::Poll { deadline, .. } => *deadline,
+            Blocked::Poll { deadline, .. } | Blocked::Epoll { deadline, .. } => *deadline,
             Blocked::Sleep { deadline } => Some(*deadline),
             Blocked::Accept { .. }
             | Blocked::Connect { .. }
             | Blocked::Receive { .. }
             | Blocked::Send { .. }
             | Blocked::UnixSend { .. }
-            | Blocked::UnixConnect { .. } => None,
+            | Blocked::UnixConnect { .. }
+            | Blocked::PipeRead { .. }
+            | Blocked::PipeWrite { .. }
+            | Blocked::Child { .. } => None,
         }
     }
 
@@ -193,8 +259,11 @@ impl Blocked {
             | Blocked::Send { file, .. }
             | Blocked::UnixSend { file, .. }
             | Blocked::UnixConnect { file, .. } => vec![*file],
+            Blocked::Epoll { file, .. }
+            | Blocked::PipeRead { file, .. }
+            | Blocked::PipeWrite { file, .. } => vec![*file],
             Blocked::Poll { files, .. } => files.clone(),
-            Blocked::Sleep { .. } => Vec::new(),
+            Blocked::Sleep { .. } | Blocked::Child { .. } => Vec::new(),
         }
     }
 }
@@ -262,6 +331,33 @@ pub struct ControlOut {
     pub writable: bool,
     /// `msg_controllen` as the program said it.
     pub len: u64,
+}
+
+/// What exclusive waiters wait in line for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Queue {
+    /// Connections of a listener.
+    Accept(SockId),
+    /// Room in the queue of an AF_UNIX socket.
+    Room(SockId),
+    /// Events of an epoll instance.
+    Epoll(FileId),
+    /// One end of a pipe.
+    Pipe(FileId),
+}
+
+/// In which form a call that waits for several descriptors is answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum PollAnswer {
+    /// poll(2): an array of struct pollfd.
+    Array,
+    /// select(2): the sets that were given, each as long as it was read. `timeout`: the time that is
+    /// left is written back.
+    #[allow(missing_docs)] // Said above.
+    Sets {
+        sets: [Option<Vec<u8>>; 3],
+        timeout: bool,
+    },
 }
 
 /// One `struct pollfd`.

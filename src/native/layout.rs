@@ -100,7 +100,7 @@ pub(super) fn lay_out(call: &Syscall, args: Args, hidden: RawFd) -> nix::Result<
             }
         }
         Syscall::Kill { pid, sig } => args.value(0, *pid).value(1, *sig),
-        // The puppet would have to report to its stage for itself and for its copy.
+        // An order of its own: see `fork.rs`.
         Syscall::Fork => return Err(Sys::ENOSYS),
         other => {
             debug_assert!(matches!(other, Syscall::Dup { .. } | Syscall::Getpid));

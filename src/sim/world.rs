@@ -3,7 +3,7 @@
 use super::types::{
     CallNote, CallPhase, Ended, Happened, ProgramSpec, Stepped, TaskPhase, WorldConfig,
 };
-use crate::abi::{Program, Stop};
+use crate::abi::{Program, Reply, Stop};
 use crate::base::{Arena, Choice, ChoiceKind, Choices, HostId, Pid, Tid, Time};
 use crate::kernel::task::Ended as ProcessEnd;
 use crate::kernel::{ConsoleOutput, Event, Kernel, Step};
@@ -250,6 +250,12 @@ impl<P: Program> World<P> {
                 self.ready.push_back(tid);
             }
         }
+        for (parent, child) in kernel.take_forked() {
+            self.fork(parent, child);
+        }
+        for (tid, end, in_call) in Rc::make_mut(&mut self.kernel).take_ended() {
+            self.ended_by_another(tid, end, in_call);
+        }
         if let Some(what) = self.kernel.not_modelled() {
             self.end(Ended::NotModelled {
                 task: self.current,
@@ -258,6 +264,36 @@ impl<P: Program> World<P> {
             self.over = true;
         }
         result
+    }
+
+    /// fork(2) has made a task: its program is a copy that has got 0 as the answer.
+    fn fork(&mut self, parent: Tid, child: Tid) {
+        let Some(mut task) = self.tasks.get(parent).cloned() else {
+            return;
+        };
+        task.program.resume(&Reply::ok(0));
+        task.phase = TaskPhase::Ready;
+        self.tasks.put(child, task);
+        self.order.push(child);
+        self.ready.push_back(child);
+    }
+
+    /// A process was ended by a signal from another one.
+    fn ended_by_another(&mut self, tid: Tid, end: ProcessEnd, in_call: bool) {
+        if let Some(task) = self.tasks.get_mut(tid) {
+            task.phase = TaskPhase::Ended;
+            task.end = Some(end);
+        }
+        self.ready.retain(|ready| *ready != tid);
+        self.current = self.current.filter(|current| *current != tid);
+        if in_call {
+            let (at, phase) = (self.clock, CallPhase::Never(end));
+            self.calls.push(CallNote {
+                task: tid,
+                at,
+                phase,
+            });
+        }
     }
 
     /// One packet through the loopback device: it arrives, unless a rule or a choice loses it.

@@ -7,6 +7,7 @@
 //!
 //! Differences are collected and reported together when the test ends.
 
+mod pids;
 mod ports;
 
 use self::ports::{Ports, simulated_settings};
@@ -112,13 +113,14 @@ impl Both {
         let (tid, ours) = (self.tids[task.0], self.simulated.in_call(call));
         let ours = self.host.call(tid, &ours);
         let ours = self.simulated.in_reply(call, ours);
+        let native = self.native_pids(self.native.in_call(call));
         let theirs = self.stage.as_mut().map(|stage| {
             let puppet = self.puppets[task.0];
-            let native = self.native.in_call(call);
             stage.start(puppet, &native).expect("the call begins");
             let settled = stage.settle(puppet, BOUND).expect("the call settles");
             self.native.in_reply(call, outcome(settled))
         });
+        let theirs = theirs.map(|theirs| self.simulated_pids(call, theirs));
         let brief = brief(call);
         self.compare(task, &brief, &ours, theirs.as_ref());
         let theirs = theirs.unwrap_or_else(|| ours.clone());
@@ -162,6 +164,7 @@ impl Both {
                 self.native
                     .in_reply(&call, outcome(settled.expect("it settles")))
             });
+            let theirs = theirs.map(|theirs| self.simulated_pids(&call, theirs));
             self.note_back(task, &call, ours, theirs);
         }
     }

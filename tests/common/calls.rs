@@ -382,3 +382,115 @@ pub fn ioctl_in(reply: &Reply) -> Option<i32> {
     let bytes = reply.written(2)?.first_chunk::<4>()?;
     Some(i32::from_le_bytes(*bytes))
 }
+
+pub fn pipe() -> Syscall {
+    pipe2(0)
+}
+
+pub fn pipe2(flags: i32) -> Syscall {
+    let pipefd = UserOut::Capacity(8);
+    Syscall::Pipe2 { pipefd, flags }
+}
+
+/// The two descriptors that pipe2(2) wrote.
+pub fn ends_in(reply: &Reply) -> Vec<i32> {
+    let bytes = reply.written(0).unwrap_or_default();
+    let int = |b: &[u8]| i32::from_le_bytes([b[0], b[1], b[2], b[3]]);
+    bytes.chunks_exact(4).map(int).collect()
+}
+
+/// A set of descriptors, whole words up to `nfds`.
+pub fn fd_set(nfds: i32, fds: &[i32]) -> Option<UserIn> {
+    let mut bytes = vec![0u8; (nfds.max(0) as usize).div_ceil(64) * 8];
+    for fd in fds {
+        bytes[*fd as usize / 8] |= 1 << (fd % 8);
+    }
+    Some(UserIn::Bytes(bytes))
+}
+
+/// select(2) with a timeout in milliseconds; negative waits for ever.
+pub fn select(nfds: i32, read: &[i32], write: &[i32], except: &[i32], timeout: i64) -> Syscall {
+    Syscall::Select {
+        nfds,
+        readfds: fd_set(nfds, read),
+        writefds: fd_set(nfds, write),
+        exceptfds: fd_set(nfds, except),
+        timeout: (timeout >= 0).then(|| two_words(timeout / 1_000, timeout % 1_000 * 1_000)),
+    }
+}
+
+pub fn two_words(first: i64, second: i64) -> UserIn {
+    let mut bytes = first.to_le_bytes().to_vec();
+    bytes.extend(second.to_le_bytes());
+    UserIn::Bytes(bytes)
+}
+
+/// The descriptors in the three sets that select(2) wrote.
+pub fn sets_in(reply: &Reply) -> [Vec<i32>; 3] {
+    [1, 2, 3].map(|arg| {
+        let set = reply.written(arg).unwrap_or_default();
+        let bits = 0..set.len() as i32 * 8;
+        bits.filter(|fd| set[*fd as usize / 8] >> (fd % 8) & 1 == 1)
+            .collect()
+    })
+}
+
+pub fn epoll_create() -> Syscall {
+    Syscall::EpollCreate1 { flags: 0 }
+}
+
+/// epoll_ctl(2); the data of the event is the descriptor.
+pub fn epoll_ctl(epfd: i32, op: i32, fd: i32, events: i32) -> Syscall {
+    let mut bytes = events.to_le_bytes().to_vec();
+    bytes.extend((fd as u64).to_le_bytes());
+    let event = Some(UserIn::Bytes(bytes));
+    Syscall::EpollCtl {
+        epfd,
+        op,
+        fd,
+        event,
+    }
+}
+
+pub fn epoll_add(epfd: i32, fd: i32, events: i32) -> Syscall {
+    epoll_ctl(epfd, EPOLL_CTL_ADD, fd, events)
+}
+
+pub fn epoll_wait(epfd: i32, maxevents: i32, timeout: i32) -> Syscall {
+    let events = UserOut::Capacity(maxevents.max(0) as u64 * 12);
+    Syscall::EpollWait {
+        epfd,
+        events,
+        maxevents,
+        timeout,
+    }
+}
+
+/// The events that epoll_wait(2) wrote: data and events.
+pub fn events_in(reply: &Reply) -> Vec<(i32, i32)> {
+    let bytes = reply.written(1).unwrap_or_default();
+    let int = |b: &[u8]| i32::from_le_bytes([b[0], b[1], b[2], b[3]]);
+    bytes
+        .chunks_exact(12)
+        .map(|e| (int(&e[4..]), int(e)))
+        .collect()
+}
+
+pub fn sigaction(sig: i32, handler: u64, flags: i32) -> Syscall {
+    let action = Some(SigAction { handler, flags });
+    Syscall::RtSigaction { sig, action }
+}
+
+pub fn kill(pid: u32, sig: i32) -> Syscall {
+    let pid = pid as i32;
+    Syscall::Kill { pid, sig }
+}
+
+pub fn wait4(pid: i32, options: i32) -> Syscall {
+    let status = Some(UserOut::Capacity(4));
+    Syscall::Wait4 {
+        pid,
+        status,
+        options,
+    }
+}

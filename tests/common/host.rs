@@ -60,6 +60,8 @@ pub struct Host {
     /// Outcomes of calls that slept and came back, until somebody asks.
     pub back: BTreeMap<Tid, Outcome>,
     woken: VecDeque<Tid>,
+    /// Parents and the children that fork(2) has made.
+    pub forked: Vec<(Tid, Tid)>,
     next_pid: u32,
 }
 
@@ -80,6 +82,7 @@ impl Host {
             fate: Box::new(|_| Fate::Arrives),
             back: BTreeMap::new(),
             woken: VecDeque::new(),
+            forked: Vec::new(),
             next_pid: 101,
         }
     }
@@ -187,6 +190,15 @@ impl Host {
             self.wire.push_back(packet);
         }
         self.woken.extend(self.kernel.take_woken());
+        self.forked.extend(self.kernel.take_forked());
+        for (task, end, _) in self.kernel.take_ended() {
+            self.woken.retain(|woken| *woken != task);
+            let outcome = match end {
+                Ended::Exited(status) => Outcome::Exited(status.into()),
+                Ended::Killed(signal) => Outcome::Killed(signal.into()),
+            };
+            self.back.insert(task, outcome);
+        }
         self.events.extend(self.kernel.take_events());
         self.kernel.take_console();
         self.choices.take_log();

@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod forks;
 mod properties;
 mod states;
 mod timers;

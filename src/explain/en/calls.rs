@@ -31,6 +31,26 @@ pub(in crate::explain) fn purpose(call: &str) -> &'static str {
         "socketpair" => "it wants two new sockets that are each other's peer",
         "unlink" => "a path is to go from the file system",
         "exit_group" => "it wants to end, with all its threads",
+        "readv" => "it wants bytes from the descriptor, into several buffers at once",
+        "writev" => "it has bytes for the descriptor, in several buffers",
+        "sendmsg" => "it has a message for the peer: buffers, perhaps an address and control data",
+        "recvmsg" => "it wants a message that has arrived, with its sender and control data",
+        "dup" => "it wants a second descriptor for the same open file",
+        "dup2" | "dup3" => "a number of its choice is to refer to the same open file",
+        "fcntl" => "it asks for or changes flags of a descriptor or of the open file behind it",
+        "ioctl" => "it asks the file for something, or changes a mode of it",
+        "select" | "pselect6" | "ppoll" => {
+            "it waits for several descriptors at once and wants to know which is ready"
+        }
+        "epoll_create1" => "it wants an epoll instance, which watches descriptors for it",
+        "epoll_ctl" => "it changes which descriptors the epoll instance watches, and for what",
+        "epoll_wait" => "it waits for events of the descriptors that the epoll instance watches",
+        "pipe" | "pipe2" => "it wants a pipe: one descriptor to read from and one to write to",
+        "fork" => "it wants a copy of itself as a new process",
+        "wait4" => "it waits for a child to end and wants to know how",
+        "kill" => "it sends a signal to a process",
+        "getpid" => "it wants the number of its own process",
+        "rt_sigaction" => "it says what is to happen when a signal comes",
         _ => "it wants something from the kernel",
     }
 }

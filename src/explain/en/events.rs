@@ -45,7 +45,11 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             "{task} reads {len} bytes from fd {fd}",
         ),
 
-        EventKind::FileOpened { .. } => (
+        EventKind::FileOpened { sock: None, .. } => (
+            "The kernel makes an **open file description** (file {file}). Descriptors refer to it; dup() and fork() let several share one.",
+            "open file {file}",
+        ),
+        EventKind::FileOpened { sock: Some(_), .. } => (
             "The kernel makes an **open file description** (file {file}) for a socket. To Unix a socket is an open file: descriptor → open file → socket, and dup() and fork() share the middle one.",
             "open file {file} for a socket",
         ),
@@ -72,6 +76,57 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
         EventKind::DescriptorClosed { .. } => (
             "Descriptor **{fd}** of **{process}** is free again, but open file {file} has **{refs}** more (another descriptor, or a call under way): nothing is closed yet.",
             "{process} closes fd {fd}; {refs} more",
+        ),
+
+        EventKind::NonblockingSet {
+            nonblocking: true, ..
+        } => (
+            "Open file {file} is **non-blocking** from now on (O_NONBLOCK): a call that would have to wait answers EAGAIN instead. The flag belongs to the open file, so every descriptor that shares it is concerned.",
+            "open file {file} becomes non-blocking",
+        ),
+        EventKind::NonblockingSet { .. } => (
+            "Open file {file} is **blocking** again: a call that has to wait puts its task to sleep.",
+            "open file {file} becomes blocking",
+        ),
+        EventKind::CloexecSet { on: true, .. } => (
+            "Descriptor **{fd}** of **{process}** is to be closed by execve() (FD_CLOEXEC). This flag belongs to the descriptor, not to the open file.",
+            "fd {fd} of {process}: close on exec",
+        ),
+        EventKind::CloexecSet { .. } => (
+            "Descriptor **{fd}** of **{process}** is to stay open across execve().",
+            "fd {fd} of {process}: kept on exec",
+        ),
+        EventKind::PipeWrote { .. } => (
+            "**{len} bytes** go into the pipe behind open file {file}; **{queued}** are in it now. A pipe holds 16 pages, 64 KiB if each is full.",
+            "{len} bytes into a pipe, {queued} in it",
+        ),
+        EventKind::PipeRead { .. } => (
+            "**{len} bytes** are taken out of the pipe behind open file {file}; **{queued}** are still in it.",
+            "{len} bytes out of a pipe, {queued} left",
+        ),
+        EventKind::EpollInterest { events: 0, .. } => (
+            "Descriptor **{fd}** leaves the interest list of the epoll instance (open file {epoll}). {why}",
+            "epoll forgets fd {fd}",
+        ),
+        EventKind::EpollInterest { .. } => (
+            "The epoll instance (open file {epoll}) now watches descriptor **{fd}** for **{events}**. Errors and hang-ups are always told.",
+            "epoll watches fd {fd}",
+        ),
+        EventKind::EpollReady { .. } => (
+            "Something has happened to descriptor **{fd}**: it joins the **ready list** of the epoll instance (open file {epoll}). epoll_wait() will ask what is so now.",
+            "fd {fd} joins an epoll ready list",
+        ),
+        EventKind::ProcessForked { .. } => (
+            "**{process}** forks: process **{child}** is a copy of it. Its descriptors refer to the **same open files**, so a connection stays open until both have closed it.",
+            "{process} forks process {child}",
+        ),
+        EventKind::ProcessReaped { .. } => (
+            "**{process}** is told how its child {child} ended. Only now is the number of the child free.",
+            "{process} reaps process {child}",
+        ),
+        EventKind::SignalSent { .. } => (
+            "**{signal}** is sent to **{process}**. Unless the process ignores it or has a handler, most signals end it.",
+            "{signal} for {process}",
         ),
 
         EventKind::SocketCreated { because, .. } => created(because),
@@ -400,6 +455,14 @@ fn slept(on: WaitFor) -> Template {
             "**{task}** falls asleep in poll(): none of its descriptors is ready.",
             "{task} sleeps in poll()",
         ),
+        WaitFor::Pipe => (
+            "**{task}** falls asleep: the pipe is empty, or too full for what it writes.",
+            "{task} sleeps at a pipe",
+        ),
+        WaitFor::Child => (
+            "**{task}** falls asleep in wait(): none of its children has ended.",
+            "{task} sleeps until a child ends",
+        ),
         WaitFor::Time => (
             "**{task}** falls asleep for the time that it asked for.",
             "{task} sleeps for a while",
@@ -408,6 +471,9 @@ fn slept(on: WaitFor) -> Template {
 }
 
 fn woke(on: WaitFor, because: Rule) -> Template {
+    if because == Rule::Interrupted {
+        return ("**{task}** wakes up. {why}", "{task} wakes: a signal");
+    }
     if because == Rule::TimeUp {
         return ("**{task}** wakes up. {why}", "{task} wakes: time is up");
     }
@@ -435,6 +501,14 @@ fn woke(on: WaitFor, because: Rule) -> Template {
         WaitFor::AcceptRoom => (
             "**{task}** wakes up in connect(): the accept queue has room again, or the listener is gone.",
             "{task} wakes in connect()",
+        ),
+        WaitFor::Pipe => (
+            "**{task}** wakes up: the pipe has data or room for it, or its other end was closed.",
+            "{task} wakes at a pipe",
+        ),
+        WaitFor::Child => (
+            "**{task}** wakes up in wait(): a child has ended.",
+            "{task} wakes: a child has ended",
         ),
         WaitFor::AnyOf | WaitFor::Time => (
             "**{task}** wakes up: one of the descriptors it waits for is ready.",

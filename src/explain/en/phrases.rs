@@ -27,6 +27,8 @@ pub(in crate::explain) fn waits(on: WaitFor) -> &'static str {
         WaitFor::PeerRoom => "sleeps until enough of what was sent on fd {fd} has been read",
         WaitFor::AcceptRoom => "sleeps until the listener has room for fd {fd}",
         WaitFor::AnyOf => "sleeps until one of its descriptors is ready or time is up",
+        WaitFor::Pipe => "sleeps until the pipe behind fd {fd} has data or room",
+        WaitFor::Child => "sleeps until a child has ended",
         WaitFor::Time => "sleeps until its time is up",
     }
 }

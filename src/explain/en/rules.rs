@@ -122,6 +122,11 @@ pub(in crate::explain) fn sentence(rule: Rule) -> &'static str {
         Rule::LinkRule => "A rule of the scenario, or your choice, lost it.",
         Rule::TimeUp => "The time it asked for is up.",
         Rule::Readiness => "The socket became readable or writable, or it failed.",
+        Rule::Replaced => {
+            "dup2() gives the number to another file, which closes what it referred to."
+        }
+        Rule::ChildEnded => "A child of the process has ended.",
+        Rule::Interrupted => "A signal handler runs, and the call that it interrupts ends.",
         Rule::Disconnect => {
             "A connect() that failed, or one with AF_UNSPEC, makes the socket unconnected again."
         }

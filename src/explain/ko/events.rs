@@ -45,7 +45,11 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
             "{task}: fd {fd}에서 {len}바이트 읽기",
         ),
 
-        EventKind::FileOpened { .. } => (
+        EventKind::FileOpened { sock: None, .. } => (
+            "커널이 **열린 파일**(open file description, {file}번)을 만듭니다. 디스크립터가 이것을 가리키며, dup()과 fork()로 여럿이 함께 쓸 수 있습니다.",
+            "열린 파일 {file}",
+        ),
+        EventKind::FileOpened { sock: Some(_), .. } => (
             "커널이 소켓을 위해 **열린 파일**(open file description, {file}번)을 만듭니다. Unix에서 소켓은 열린 파일입니다. 디스크립터 → 열린 파일 → 소켓으로 이어지고, dup()과 fork()는 가운데의 열린 파일을 함께 씁니다.",
             "소켓을 위한 열린 파일 {file}",
         ),
@@ -72,6 +76,57 @@ pub(in crate::explain) fn template(kind: &EventKind) -> Template {
         EventKind::DescriptorClosed { .. } => (
             "**{process}**의 디스크립터 **{fd}**{:이} 다시 비었지만, 열린 파일 {file}번에는 참조가 **{refs}개** 더 있습니다(다른 디스크립터나 진행 중인 호출). 그래서 아직 아무것도 닫히지 않습니다.",
             "{process}: fd {fd} 닫음, 참조 {refs}개 남음",
+        ),
+
+        EventKind::NonblockingSet {
+            nonblocking: true, ..
+        } => (
+            "열린 파일 {file}번은 이제 **논블로킹**입니다(O_NONBLOCK). 기다려야 하는 호출은 잠드는 대신 EAGAIN을 돌려줍니다. 이 플래그는 열린 파일에 속하므로 함께 쓰는 디스크립터 모두에 적용됩니다.",
+            "열린 파일 {file}: 논블로킹",
+        ),
+        EventKind::NonblockingSet { .. } => (
+            "열린 파일 {file}번은 다시 **블로킹**입니다. 기다려야 하는 호출은 태스크를 재웁니다.",
+            "열린 파일 {file}: 블로킹",
+        ),
+        EventKind::CloexecSet { on: true, .. } => (
+            "**{process}**의 디스크립터 **{fd}**{:은} execve() 때 닫힙니다(FD_CLOEXEC). 이 플래그는 열린 파일이 아니라 디스크립터에 속합니다.",
+            "{process}: fd {fd} close-on-exec 켬",
+        ),
+        EventKind::CloexecSet { .. } => (
+            "**{process}**의 디스크립터 **{fd}**{:은} execve() 뒤에도 열려 있습니다.",
+            "{process}: fd {fd} close-on-exec 끔",
+        ),
+        EventKind::PipeWrote { .. } => (
+            "열린 파일 {file}번의 파이프에 **{len}바이트**가 들어가 이제 **{queued}바이트**가 있습니다. 파이프는 16페이지, 가득 차면 64 KiB까지 담습니다.",
+            "파이프에 {len}바이트 씀, {queued}바이트 있음",
+        ),
+        EventKind::PipeRead { .. } => (
+            "열린 파일 {file}번의 파이프에서 **{len}바이트**를 꺼내 **{queued}바이트**가 남았습니다.",
+            "파이프에서 {len}바이트 읽음, {queued}바이트 남음",
+        ),
+        EventKind::EpollInterest { events: 0, .. } => (
+            "디스크립터 **{fd}**{:이} epoll(열린 파일 {epoll}번)의 관심 목록에서 빠집니다. {why}",
+            "epoll: fd {fd} 제외",
+        ),
+        EventKind::EpollInterest { .. } => (
+            "epoll(열린 파일 {epoll}번)이 이제 디스크립터 **{fd}**에서 **{events}**{:을} 지켜봅니다. 오류와 연결 끊김은 언제나 알려 줍니다.",
+            "epoll: fd {fd} 감시",
+        ),
+        EventKind::EpollReady { .. } => (
+            "디스크립터 **{fd}**에 무슨 일이 생겨 epoll(열린 파일 {epoll}번)의 **준비 목록**에 들어갑니다. 지금 상태는 epoll_wait()가 물어봅니다.",
+            "epoll: fd {fd} 준비 목록에 들어감",
+        ),
+        EventKind::ProcessForked { .. } => (
+            "**{process}**{:이} fork()로 자신의 복사본인 프로세스 **{child}번**을 만듭니다. 두 프로세스의 디스크립터는 **같은 열린 파일**을 가리키므로, 둘 다 닫아야 연결이 닫힙니다.",
+            "{process}: 프로세스 {child} 생성",
+        ),
+        EventKind::ProcessReaped { .. } => (
+            "**{process}**{:이} 자식 {child}번이 어떻게 끝났는지 들었습니다. 이제야 자식의 번호가 비게 됩니다.",
+            "{process}: 자식 {child} 회수",
+        ),
+        EventKind::SignalSent { .. } => (
+            "**{process}**에 **{signal}** 시그널을 보냅니다. 무시하거나 핸들러를 두지 않았다면 대부분의 시그널은 프로세스를 끝냅니다.",
+            "{process}에 {signal}",
         ),
 
         EventKind::SocketCreated { because, .. } => created(because),
@@ -400,6 +455,14 @@ fn slept(on: WaitFor) -> Template {
             "**{task}**{:이} poll()에서 잠듭니다. 준비된 디스크립터가 하나도 없습니다.",
             "{task} 잠듦: poll()",
         ),
+        WaitFor::Pipe => (
+            "**{task}**{:이} 잠듭니다. 파이프가 비어 있거나, 쓰려는 것이 들어갈 자리가 없습니다.",
+            "{task} 잠듦: 파이프",
+        ),
+        WaitFor::Child => (
+            "**{task}**{:이} wait()에서 잠듭니다. 끝난 자식이 없습니다.",
+            "{task} 잠듦: 자식을 기다림",
+        ),
         WaitFor::Time => (
             "**{task}**{:이} 정해 둔 시간 동안 잠듭니다.",
             "{task} 잠듦: 시간 대기",
@@ -408,6 +471,9 @@ fn slept(on: WaitFor) -> Template {
 }
 
 fn woke(on: WaitFor, because: Rule) -> Template {
+    if because == Rule::Interrupted {
+        return ("**{task}**{:이} 깨어납니다. {why}", "{task} 깨어남: 시그널");
+    }
     if because == Rule::TimeUp {
         return (
             "**{task}**{:이} 깨어납니다. {why}",
@@ -438,6 +504,14 @@ fn woke(on: WaitFor, because: Rule) -> Template {
         WaitFor::AcceptRoom => (
             "**{task}**{:이} connect()에서 깨어납니다. accept 큐에 다시 자리가 났거나 기다리던 소켓이 사라졌습니다.",
             "{task} 깨어남: connect()",
+        ),
+        WaitFor::Pipe => (
+            "**{task}**{:이} 깨어납니다. 파이프에 데이터나 자리가 생겼거나 반대쪽 끝이 닫혔습니다.",
+            "{task} 깨어남: 파이프",
+        ),
+        WaitFor::Child => (
+            "**{task}**{:이} wait()에서 깨어납니다. 자식이 끝났습니다.",
+            "{task} 깨어남: 자식이 끝남",
         ),
         WaitFor::AnyOf | WaitFor::Time => (
             "**{task}**{:이} 깨어납니다. 기다리던 디스크립터 하나가 준비되었습니다.",

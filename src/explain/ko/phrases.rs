@@ -27,6 +27,8 @@ pub(in crate::explain) fn waits(on: WaitFor) -> &'static str {
         WaitFor::PeerRoom => "fd {fd}에서 보낸 것이 충분히 읽힐 때까지 잠듭니다",
         WaitFor::AcceptRoom => "fd {fd}의 연결이 들어갈 자리가 날 때까지 잠듭니다",
         WaitFor::AnyOf => "디스크립터 하나가 준비되거나 시간이 다 될 때까지 잠듭니다",
+        WaitFor::Pipe => "fd {fd}의 파이프에 데이터나 자리가 생길 때까지 잠듭니다",
+        WaitFor::Child => "자식이 끝날 때까지 잠듭니다",
         WaitFor::Time => "정해 둔 시간이 다 될 때까지 잠듭니다",
     }
 }

@@ -124,6 +124,9 @@ pub(in crate::explain) fn sentence(rule: Rule) -> &'static str {
         Rule::LinkRule => "시나리오의 규칙이나 사용자의 선택에 따른 것입니다.",
         Rule::TimeUp => "정해 둔 시간이 다 되었습니다.",
         Rule::Readiness => "소켓이 읽거나 쓸 수 있게 되었거나, 오류가 났습니다.",
+        Rule::Replaced => "dup2()가 그 번호를 다른 파일에 주면서 가리키던 것을 닫습니다.",
+        Rule::ChildEnded => "이 프로세스의 자식이 끝났습니다.",
+        Rule::Interrupted => "시그널 핸들러가 실행되어, 중단된 호출이 끝납니다.",
         Rule::Disconnect => {
             "connect()가 실패했거나 AF_UNSPEC으로 호출되어, 소켓이 연결되지 않은 상태로 돌아갑니다."
         }

@@ -19,7 +19,8 @@ macro_rules! variants {
 
 variants! {
     ProcessStarted ProcessExited ProcessKilled SyscallEntered SyscallReturned TaskSlept TaskWoke
-    ConsoleWrote ConsoleRead FileOpened FileReleased DescriptorInstalled DescriptorClosed
+    ConsoleWrote ConsoleRead FileOpened FileReleased NonblockingSet CloexecSet
+    PipeWrote PipeRead EpollInterest EpollReady ProcessForked ProcessReaped SignalSent DescriptorInstalled DescriptorClosed
     SocketCreated SocketDestroyed SocketOrphaned OptionSet StateChanged ErrorNoted ErrorConsumed
     Shutdown PortBound PortReleased PortConflict PortSearch PortChosen AddressesSet BacklogSet
     RequestQueued RequestDropped AcceptQueued AcceptDequeued ListenOverflow SegmentSent
@@ -57,7 +58,9 @@ const TIMERS: [TimerKind; 4] = [
     TimerKind::ZeroWindowProbe,
     TimerKind::TimeWait,
 ];
-pub(super) const WAITS: [WaitFor; 6] = [
+pub(super) const WAITS: [WaitFor; 8] = [
+    WaitFor::Pipe,
+    WaitFor::Child,
     WaitFor::Connection,
     WaitFor::Handshake,
     WaitFor::Data,
@@ -97,7 +100,30 @@ pub(super) fn plain() -> Vec<EventKind> {
         EventKind::ConsoleWrote { fd: 1, len: 24 },
         EventKind::ConsoleRead { fd: 0, len: 3 },
         EventKind::ConsoleRead { fd: 0, len: 0 },
-        EventKind::FileOpened { file, sock },
+        EventKind::FileOpened { file, sock: None },
+        EventKind::FileOpened {
+            file,
+            sock: Some(sock),
+        },
+        EventKind::ProcessForked {
+            parent: pid,
+            child: Pid(103),
+        },
+        EventKind::ProcessReaped {
+            pid,
+            child: Pid(103),
+        },
+        EventKind::SignalSent { pid, signal: 15 },
+        EventKind::PipeWrote {
+            file,
+            len: 5,
+            queued: 9,
+        },
+        EventKind::PipeRead {
+            file,
+            len: 5,
+            queued: 4,
+        },
         EventKind::FileReleased { file, sock: None },
         EventKind::SocketOrphaned { sock },
         EventKind::BacklogSet { sock, backlog: 5 },
@@ -185,6 +211,24 @@ pub(super) fn plain() -> Vec<EventKind> {
             refs_left,
         });
     }
+    for on in [true, false] {
+        let nonblocking = on;
+        all.push(EventKind::NonblockingSet { file, nonblocking });
+        all.push(EventKind::CloexecSet { pid, fd: 3, on });
+    }
+    for events in [0, 0x8000_2001] {
+        all.push(EventKind::EpollInterest {
+            epoll: file,
+            fd: 3,
+            events,
+            because: Rule::LastClose,
+        });
+    }
+    all.push(EventKind::EpollReady {
+        epoll: file,
+        fd: 3,
+        because: Rule::Readiness,
+    });
     for call in CALLS {
         for fd in [-1, 3] {
             all.push(EventKind::SyscallEntered { call, fd });
@@ -194,7 +238,10 @@ pub(super) fn plain() -> Vec<EventKind> {
         }
     }
     for on in WAITS {
-        let with = matches!(on, WaitFor::AnyOf | WaitFor::Time);
+        let with = matches!(
+            on,
+            WaitFor::AnyOf | WaitFor::Time | WaitFor::Pipe | WaitFor::Child
+        );
         let sock = (!with).then_some(LISTENER);
         all.push(EventKind::TaskSlept { on, sock });
     }

@@ -13,7 +13,7 @@ use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::socket::Socket;
-use crate::kernel::task::{AddrOut, Blocked, Ended, Progress, Receive};
+use crate::kernel::task::{AddrOut, Blocked, Progress, Receive};
 use crate::kernel::tcp::output::{self, Ends};
 use crate::kernel::tcp::recv;
 
@@ -99,7 +99,8 @@ impl Kernel {
         // sk_stream_error(): a pending error comes first; EPIPE comes with SIGPIPE.
         let errno = socket.take_error(cx, sock).unwrap_or(Errno::EPIPE);
         if errno == Errno::EPIPE && flags & MSG_NOSIGNAL == 0 {
-            return Err(Progress::Ending(Ended::Killed(Ended::SIGPIPE)).into());
+            let pid = cx.task.and_then(|tid| self.tasks.get(tid)).map(|t| t.pid);
+            return Err(self.broken_pipe(cx, pid.unwrap_or(Pid(0))));
         }
         Err(errno.into())
     }
@@ -133,6 +134,9 @@ impl Kernel {
             if sent == data.len() as u64 {
                 return Ok(Reply::ok(sent));
             }
+        }
+        if let Some(socket) = self.sockets.get_mut(sock) {
+            socket.no_space = true;
         }
         if flags & MSG_DONTWAIT == 0 {
             let blocked = Blocked::Send {

@@ -3,12 +3,13 @@
 use super::data::check_range;
 use super::message::Message;
 use super::{Answer, Found};
-use crate::abi::{Errno, IovIn, IovOut, NotModelled, Reply, UserIn, UserOut};
+use crate::abi::constants::O_WRONLY;
+use crate::abi::{Errno, IovIn, IovOut, Reply, UserIn, UserOut};
 use crate::base::{FileId, Pid};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
-use crate::kernel::file::{FileKind, OpenFile, Stdio};
+use crate::kernel::file::{FileKind, OpenFile, PipeEnd, Stdio};
 use crate::kernel::task::Receive;
 
 impl Kernel {
@@ -21,7 +22,7 @@ impl Kernel {
         buf: UserOut,
         count: u64,
     ) -> Answer {
-        let opened = self.file(pid, fd)?;
+        let opened = self.opened_for(pid, fd, PipeEnd::Read)?;
         check_range(count)?;
         self.read_file(cx, pid, fd, opened, Receive::into_buffer(buf, count, 0))
     }
@@ -35,7 +36,7 @@ impl Kernel {
         iov: Option<&[IovOut]>,
         count: i32,
     ) -> Answer {
-        let opened = self.file(pid, fd)?;
+        let opened = self.opened_for(pid, fd, PipeEnd::Read)?;
         let want = Receive::into_vector(iov, count)?;
         // vfs_readv(): no file is asked for nothing.
         if want.len == 0 {
@@ -53,7 +54,7 @@ impl Kernel {
         buf: &UserIn,
         count: u64,
     ) -> Answer {
-        let opened = self.file(pid, fd)?;
+        let opened = self.opened_for(pid, fd, PipeEnd::Write)?;
         check_range(count)?;
         self.write_file(cx, pid, fd, opened, Message::of_buffer(buf, count, 0))
     }
@@ -67,12 +68,33 @@ impl Kernel {
         iov: Option<&[IovIn]>,
         count: i32,
     ) -> Answer {
-        let opened = self.file(pid, fd)?;
+        let opened = self.opened_for(pid, fd, PipeEnd::Write)?;
         let message = Message::of_vector(iov, count)?;
         if message.data.is_empty() && !message.fault {
             return Ok(Reply::ok(0));
         }
         self.write_file(cx, pid, fd, opened, message)
+    }
+
+    /// The open file, unless it is open for the other direction only (FMODE_READ, FMODE_WRITE).
+    fn opened_for(
+        &self,
+        pid: Pid,
+        fd: i32,
+        way: PipeEnd,
+    ) -> Result<(FileId, OpenFile), super::Stop> {
+        let (file, open) = self.file(pid, fd)?;
+        let forbidden = match way {
+            PipeEnd::Read => O_WRONLY,
+            PipeEnd::Write => 0,
+        };
+        if open.access_mode() == forbidden {
+            return Err(Errno::EBADF.into());
+        }
+        if open.kind == FileKind::Epoll {
+            return Err(Errno::EINVAL.into());
+        }
+        Ok((file, open))
     }
 
     fn read_file(
@@ -94,10 +116,14 @@ impl Kernel {
                 };
                 self.receive_message(cx, found, want)
             }
-            FileKind::Stdio(Stdio::Input) => self.read_stdin(cx, pid, fd, want),
-            FileKind::Stdio(Stdio::Output | Stdio::Error) => {
-                Err(NotModelled::CallOnFile { call: "read", fd }.into())
+            FileKind::Stdio(Stdio::Input) => {
+                self.read_stdin(cx, open.stdio_of.unwrap_or(pid), fd, want)
             }
+            FileKind::Pipe(pipe, PipeEnd::Read) => self.read_pipe(cx, file, pipe, want),
+            FileKind::Stdio(Stdio::Output | Stdio::Error) | FileKind::Pipe(_, PipeEnd::Write) => {
+                Err(Errno::EBADF.into())
+            }
+            FileKind::Epoll => Err(Errno::EINVAL.into()),
         }
     }
 
@@ -141,12 +167,16 @@ impl Kernel {
                 }
                 let len = message.data.len() as u32;
                 cx.emit(EventKind::ConsoleWrote { fd, len });
-                cx.console(pid, stream, &message.data);
+                cx.console(open.stdio_of.unwrap_or(pid), stream, &message.data);
                 Ok(Reply::ok(len.into()))
             }
-            FileKind::Stdio(Stdio::Input) => {
-                Err(NotModelled::CallOnFile { call: "write", fd }.into())
+            FileKind::Pipe(pipe, PipeEnd::Write) => {
+                self.write_pipe(cx, pid, (file, pipe), message, 0)
             }
+            FileKind::Stdio(Stdio::Input) | FileKind::Pipe(_, PipeEnd::Read) => {
+                Err(Errno::EBADF.into())
+            }
+            FileKind::Epoll => Err(Errno::EINVAL.into()),
         }
     }
 }

@@ -92,9 +92,12 @@ impl Received {
     }
 }
 
-/// The pieces of control data in `msg_control`: level, type, data. EINVAL for a header that does not
+/// Level, type and data of one piece of control data.
+pub(crate) type ControlPiece<'a> = (i32, i32, &'a [u8]);
+
+/// The pieces of control data in `msg_control`. EINVAL for a header that does not
 /// fit (`CMSG_OK()`).
-pub(crate) fn control_pieces(control: &[u8]) -> Result<Vec<(i32, i32, &[u8])>, Errno> {
+pub(crate) fn control_pieces(control: &[u8]) -> Result<Vec<ControlPiece<'_>>, Errno> {
     let (mut pieces, mut rest) = (Vec::new(), control);
     // A header that is cut off is the end.
     while let Some(header) = rest.first_chunk::<CMSGHDR>() {

@@ -7,10 +7,14 @@ mod address;
 mod bind;
 mod connect;
 mod data;
+mod descriptors;
+mod epoll;
 mod file_io;
 mod message;
 mod names;
 mod options;
+mod pipe;
+mod process;
 mod readiness;
 mod setup;
 
@@ -18,7 +22,7 @@ use crate::abi::{Errno, NotModelled, Reply, Syscall};
 use crate::base::{FileId, Pid, SockId, Tid, Time};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
-use crate::kernel::file::{FileKind, OpenFile};
+use crate::kernel::file::{FileKind, OpenFile, PipeEnd};
 use crate::kernel::rule::Rule;
 use crate::kernel::task::{AddrOut, Blocked, Ended, Progress};
 
@@ -184,24 +188,66 @@ impl Kernel {
             Syscall::Recvmsg { fd, msg, flags } => {
                 self.sys_recvmsg(cx, pid, *fd, msg.as_ref(), *flags)
             }
-            Syscall::Pipe { .. }
-            | Syscall::Pipe2 { .. }
-            | Syscall::Dup { .. }
-            | Syscall::Dup2 { .. }
-            | Syscall::Dup3 { .. }
-            | Syscall::Fcntl { .. }
-            | Syscall::Ioctl { .. }
-            | Syscall::Select { .. }
-            | Syscall::Pselect6 { .. }
-            | Syscall::Ppoll { .. }
-            | Syscall::EpollCreate1 { .. }
-            | Syscall::EpollCtl { .. }
-            | Syscall::EpollWait { .. }
-            | Syscall::Fork
-            | Syscall::Wait4 { .. }
-            | Syscall::Kill { .. }
-            | Syscall::Getpid
-            | Syscall::RtSigaction { .. } => Err(NotModelled::Call { call: call.name() }.into()),
+            Syscall::Pipe { pipefd } => self.sys_pipe2(cx, pid, *pipefd, 0),
+            Syscall::Pipe2 { pipefd, flags } => self.sys_pipe2(cx, pid, *pipefd, *flags),
+            Syscall::Dup { fd } => self.sys_dup(cx, pid, *fd),
+            Syscall::Dup2 { fd, newfd } => self.sys_dup2(cx, pid, *fd, *newfd),
+            Syscall::Dup3 { fd, newfd, flags } => self.sys_dup3(cx, pid, *fd, *newfd, *flags),
+            Syscall::Fcntl { fd, cmd, arg } => self.sys_fcntl(cx, pid, *fd, *cmd, *arg),
+            Syscall::Ioctl { fd, request, argp } => self.sys_ioctl(cx, pid, *fd, *request, argp),
+            Syscall::Select {
+                nfds,
+                readfds,
+                writefds,
+                exceptfds,
+                timeout,
+            } => {
+                let sets = [readfds, writefds, exceptfds].map(Option::as_ref);
+                self.sys_select(cx, pid, *nfds, sets, timeout.as_ref())
+            }
+            Syscall::Pselect6 {
+                nfds,
+                readfds,
+                writefds,
+                exceptfds,
+                timeout,
+                sigmask,
+            } => {
+                let sets = [readfds, writefds, exceptfds].map(Option::as_ref);
+                let waits = (timeout.as_ref(), sigmask.as_ref());
+                self.sys_pselect6(cx, pid, *nfds, sets, waits)
+            }
+            Syscall::Ppoll {
+                fds,
+                nfds,
+                timeout,
+                sigmask,
+            } => self.sys_ppoll(cx, pid, (fds, *nfds), timeout.as_ref(), sigmask.as_ref()),
+            Syscall::EpollCreate1 { flags } => self.sys_epoll_create1(cx, pid, *flags),
+            Syscall::EpollCtl {
+                epfd,
+                op,
+                fd,
+                event,
+            } => self.sys_epoll_ctl(cx, pid, (*epfd, *op, *fd), event.as_ref()),
+            Syscall::EpollWait {
+                epfd,
+                events,
+                maxevents,
+                timeout,
+            } => self.sys_epoll_wait(cx, pid, *epfd, *events, (*maxevents, *timeout)),
+            Syscall::Fork => match cx.task {
+                Some(tid) => self.sys_fork(cx, tid, pid),
+                None => Err(Errno::ESRCH.into()),
+            },
+            Syscall::Wait4 {
+                pid: child,
+                status,
+                options,
+            } => self.sys_wait4(cx, pid, *child, *status, *options),
+            Syscall::Kill { pid: target, sig } => self.sys_kill(cx, pid, *target, *sig),
+            Syscall::Getpid => Ok(Reply::ok(pid.0.into())),
+            Syscall::RtSigaction { sig, action } => self.sys_rt_sigaction(pid, *sig, *action),
         }
     }
 
@@ -214,6 +260,7 @@ impl Kernel {
         // A call that goes on waiting keeps what it holds; any other lets go.
         if !matches!(progress, Progress::Waiting(_)) {
             self.let_go(cx, tid, &blocked);
+            cx.effects.next_in_line |= blocked.queue().is_some();
         }
         progress
     }
@@ -254,7 +301,30 @@ impl Kernel {
                 fds,
                 files,
                 deadline,
-            } => self.poll_now(cx, pid, fds, files, deadline),
+                answer,
+            } => self.poll_now(cx, pid, fds, files, deadline, answer),
+            Blocked::Epoll {
+                file,
+                room,
+                maxevents,
+                deadline,
+            } => self.epoll_now(cx, file, room, maxevents, deadline),
+            Blocked::PipeRead { file, pipe, want } => self.read_pipe(cx, file, pipe, want),
+            Blocked::PipeWrite {
+                file,
+                pipe,
+                data,
+                fault,
+                sent,
+            } => {
+                let message = Message {
+                    data,
+                    fault,
+                    ..Message::default()
+                };
+                self.write_pipe(cx, pid, (file, pipe), message, sent)
+            }
+            Blocked::Child { pid: child, status } => self.wait_now(cx, pid, child, status),
             Blocked::Sleep { .. } => Ok(Reply::ok(0)),
         }
     }
@@ -275,9 +345,22 @@ impl Kernel {
             Blocked::UnixSend { sock, on, .. } | Blocked::UnixConnect { sock, on, .. } => {
                 self.unix_has_room(*sock, *on)
             }
-            Blocked::Poll { fds, .. } => {
+            Blocked::Poll { fds, answer, .. } => {
                 let pid = self.tasks.get(tid).map(|t| t.pid);
-                pid.is_some_and(|pid| self.any_ready(pid, fds))
+                pid.is_some_and(|pid| self.any_ready(pid, fds, answer))
+            }
+            Blocked::Epoll { file, .. } => self.epoll_has_events(*file),
+            Blocked::PipeRead { pipe, .. } => {
+                let pipe = self.pipes.get(*pipe);
+                pipe.is_none_or(|p| p.readiness(PipeEnd::Read) != 0)
+            }
+            Blocked::PipeWrite { pipe, .. } => {
+                let pipe = self.pipes.get(*pipe);
+                pipe.is_none_or(|p| p.readiness(PipeEnd::Write) != 0)
+            }
+            Blocked::Child { pid: child, .. } => {
+                let pid = self.tasks.get(tid).map(|t| t.pid);
+                pid.is_some_and(|pid| self.child_has_ended(pid, *child))
             }
             Blocked::Sleep { .. } => false,
         }
@@ -300,7 +383,7 @@ impl Kernel {
                 sock,
                 nonblocking: open.nonblocking,
             }),
-            FileKind::Stdio(_) => Err(Errno::ENOTSOCK),
+            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll => Err(Errno::ENOTSOCK),
         }
     }
 

@@ -79,13 +79,13 @@ impl Kernel {
         flags: i32,
     ) {
         let nonblocking = flags & SOCK_NONBLOCK != 0;
-        let open = OpenFile {
-            kind: FileKind::Socket(sock),
-            refs: 1,
-            nonblocking,
-        };
+        let open = OpenFile::new(FileKind::Socket(sock), nonblocking);
         let file = self.files.insert(open);
-        cx.emit(EventKind::FileOpened { file, sock });
+        let sock_opened = Some(sock);
+        cx.emit(EventKind::FileOpened {
+            file,
+            sock: sock_opened,
+        });
         if let Some(socket) = self.sockets.get_mut(sock) {
             socket.file = Some(file);
         }
@@ -112,7 +112,9 @@ impl Kernel {
         let process = self.processes.get_mut(pid).ok_or(Errno::ESRCH)?;
         let reserved = process.fds.reserve(flags & SOCK_CLOEXEC != 0)?;
         let answer = match open.kind {
-            FileKind::Stdio(_) => Err(Errno::ENOTSOCK.into()),
+            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll => {
+                Err(Errno::ENOTSOCK.into())
+            }
             FileKind::Socket(sock) => {
                 let answer = self.accept_now(cx, pid, (file, sock), reserved, wants_peer, flags);
                 match answer {

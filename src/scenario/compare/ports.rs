@@ -183,7 +183,8 @@ impl Renaming {
             a.arg == b.arg
                 && (a.bytes == b.bytes
                     || (address && self.same_address(&a.bytes, &b.bytes))
-                    || (a.arg == 3 && same_credentials(call, &a.bytes, &b.bytes)))
+                    || (a.arg == 3 && same_credentials(call, &a.bytes, &b.bytes))
+                    || tells_time(call, a.arg))
         })
     }
 
@@ -229,6 +230,11 @@ fn same_credentials(call: &Syscall, simulated: &[u8], native: &[u8]) -> bool {
     use crate::abi::constants::SO_PEERCRED;
     let asked = matches!(call, Syscall::Getsockopt { optname, .. } if *optname == SO_PEERCRED);
     asked && simulated.len() == native.len() && simulated.get(4..) == native.get(4..)
+}
+
+/// Whether an argument is the time that is left, which real clocks tell otherwise.
+fn tells_time(call: &Syscall, arg: u8) -> bool {
+    matches!(call, Syscall::Select { .. }) && arg == 4
 }
 
 /// Whether an argument of a call is a socket address that the kernel writes.

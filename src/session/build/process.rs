@@ -121,6 +121,8 @@ impl<P: Inspect> Source<'_, P> {
     fn fds(&self, pid: u32, process: &Process) -> Vec<FdView> {
         let kind = |file| match self.kernel.files().get(file).map(|f| f.kind) {
             Some(FileKind::Socket(_)) | None => "socket",
+            Some(FileKind::Pipe(..)) => "pipe",
+            Some(FileKind::Epoll) => "epoll",
             Some(FileKind::Stdio(Stdio::Input)) => "stdin",
             Some(FileKind::Stdio(Stdio::Output)) => "stdout",
             Some(FileKind::Stdio(Stdio::Error)) => "stderr",

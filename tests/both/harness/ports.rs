@@ -128,6 +128,11 @@ impl Ports {
             "accept" | "accept4" | "getsockname" | "getpeername" => 1,
             "recvfrom" => 4,
             "recvmsg" => nested::MSG_NAME,
+            "select" => {
+                // The time that is left is nobody's promise.
+                reply.writes.retain(|write| write.arg != 4);
+                return Outcome::Returned(reply);
+            }
             _ => return Outcome::Returned(reply),
         };
         for write in reply.writes.iter_mut().filter(|w| w.arg == name) {
