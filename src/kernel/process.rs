@@ -10,6 +10,7 @@ use crate::kernel::rule::Rule;
 use crate::kernel::task::{
     Blocked, Capabilities, Ended, InCall, Process, Progress, Queue, Task, TaskState,
 };
+use crate::kernel::unix::Unix;
 use crate::kernel::{Alarm, Kernel};
 use std::rc::Rc;
 
@@ -222,7 +223,7 @@ impl Kernel {
                             // (__add_wait_queue_exclusive()), everybody else at the tail.
                             let order = match queue {
                                 Queue::Epoll(_) => u64::MAX - task.slept,
-                                Queue::Accept(_) | Queue::Pipe(_) => task.slept,
+                                Queue::Accept(_) | Queue::Room(_) | Queue::Pipe(_) => task.slept,
                             };
                             exclusive.push((order, tid, queue));
                         }
@@ -258,6 +259,7 @@ impl Kernel {
                 .get(sock)
                 .and_then(|s| s.waiting())
                 .unwrap_or(usize::MAX),
+            Queue::Room(sock) => self.unix(sock).map_or(usize::MAX, Unix::room),
             Queue::Epoll(_) | Queue::Pipe(_) => 1,
         }
     }

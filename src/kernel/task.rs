@@ -210,6 +210,11 @@ impl Blocked {
             Blocked::PipeRead { file, .. } | Blocked::PipeWrite { file, .. } => {
                 Some(Queue::Pipe(*file))
             }
+            // unix_wait_for_peer() stands in the other one's line, sock_alloc_send_pskb() in one's own.
+            Blocked::UnixSend { sock, on, .. } if sock == on => None,
+            Blocked::UnixSend { on, .. } | Blocked::UnixConnect { on, .. } => {
+                Some(Queue::Room(*on))
+            }
             Blocked::Connect { .. }
             | Blocked::Receive { .. }
             | Blocked::Send { .. }
@@ -344,6 +349,8 @@ pub struct ControlOut {
 pub(crate) enum Queue {
     /// Connections of a listener.
     Accept(SockId),
+    /// Room in the queue of an AF_UNIX socket.
+    Room(SockId),
     /// Events of an epoll instance.
     Epoll(FileId),
     /// One end of a pipe.

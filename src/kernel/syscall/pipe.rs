@@ -175,7 +175,7 @@ impl Kernel {
     }
 
     /// EPIPE, and SIGPIPE unless the process does without it.
-    pub(super) fn broken_pipe(&mut self, cx: &mut Cx, pid: Pid) -> super::Stop {
+    pub(crate) fn broken_pipe(&mut self, cx: &mut Cx, pid: Pid) -> super::Stop {
         match self.raise(cx, pid, SIGPIPE) {
             Some(ended) => Progress::Ending(ended).into(),
             None => Errno::EPIPE.into(),

@@ -261,9 +261,11 @@ impl Kernel {
         };
         let blocked = blocked.clone();
         let (partial, again) = match &blocked {
-            Blocked::Accept { .. } | Blocked::Connect { .. } | Blocked::Child { .. } => {
-                (None, true)
-            }
+            Blocked::Accept { .. }
+            | Blocked::Connect { .. }
+            | Blocked::UnixConnect { .. }
+            | Blocked::Child { .. } => (None, true),
+            Blocked::UnixSend { out, .. } => ((out.sent > 0).then(|| Reply::ok(out.sent)), true),
             Blocked::PipeRead { .. } => (None, true),
             Blocked::Receive { got, want, .. } if !got.is_empty() => {
                 let got = super::message::Received::octets(got.clone());

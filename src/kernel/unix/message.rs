@@ -3,16 +3,18 @@
 
 use crate::abi::constants::{
     MSG_CMSG_CLOEXEC, MSG_CONFIRM, MSG_DONTROUTE, MSG_DONTWAIT, MSG_EOR, MSG_ERRQUEUE, MSG_MORE,
-    MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SOL_SOCKET,
+    MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, POLLOUT, POLLWRBAND, POLLWRNORM,
+    SOL_SOCKET,
 };
 use crate::abi::{Errno, NotModelled, Reply};
 use crate::base::SockId;
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
+use crate::kernel::epoll::Source;
 use crate::kernel::event::EventKind;
 use crate::kernel::rule::Rule;
 use crate::kernel::syscall::{self, Answer, Found, Stop, control_pieces};
-use crate::kernel::task::{Blocked, Ended, Outgoing, Progress, Receive};
+use crate::kernel::task::{Blocked, Outgoing, Progress, Receive};
 use crate::kernel::unix::{Kind, Message, SEND_BUFFER, check_flags, names};
 
 const SEND_FLAGS: i32 =
@@ -56,14 +58,6 @@ pub(super) fn whole(len: u32) -> u32 {
         .min(MOST_PAGES)
         .next_multiple_of(PAGE);
     truesize(len - pages, pages)
-}
-
-/// Why a send call stops: EPIPE, and SIGPIPE unless it was not wanted.
-pub(super) fn broken_pipe(flags: i32) -> Stop {
-    if flags & MSG_NOSIGNAL == 0 {
-        return Progress::Ending(Ended::Killed(Ended::SIGPIPE)).into();
-    }
-    Errno::EPIPE.into()
 }
 
 /// What a send call answers that stops early: what went, or why nothing did.
@@ -112,6 +106,14 @@ impl Kernel {
         match kind {
             Kind::Stream => self.stream_send(cx, found, out),
             Kind::Datagram | Kind::Seqpacket => self.datagram_send(cx, found, out),
+        }
+    }
+
+    /// Why a send call stops: EPIPE, and SIGPIPE unless it is not wanted.
+    pub(super) fn no_reader(&mut self, cx: &mut Cx, flags: i32) -> Stop {
+        match self.caller(cx) {
+            Ok(pid) if flags & MSG_NOSIGNAL == 0 => self.broken_pipe(cx, pid),
+            Ok(_) | Err(_) => Errno::EPIPE.into(),
         }
     }
 
@@ -210,6 +212,8 @@ impl Kernel {
         if let Some(unix) = self.unix_mut(message.from) {
             unix.sent_memory -= message.truesize;
             if unix.is_writable() {
+                let key = POLLOUT | POLLWRNORM | POLLWRBAND;
+                cx.ready(Source::Socket(message.from), key);
                 self.wake(cx, message.from, Rule::Readiness);
             }
         }

@@ -162,13 +162,18 @@ impl Unix {
             .sum()
     }
 
-    /// `unix_recvq_full()`.
-    fn is_full(&self) -> bool {
+    /// How many more connections or messages of strangers the queue takes.
+    pub(crate) fn room(&self) -> usize {
         let waiting = match self.state {
             State::Listening => self.accept_queue.len(),
             State::Unconnected | State::Connected => self.queue.len(),
         };
-        waiting > self.backlog as usize
+        (self.backlog as usize + 1).saturating_sub(waiting)
+    }
+
+    /// `unix_recvq_full()`.
+    fn is_full(&self) -> bool {
+        self.room() == 0
     }
 
     /// `unix_writable()`: at most a quarter of the buffer is in use. A task that sleeps for room is not woken before.

@@ -8,7 +8,7 @@ use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
 use crate::kernel::syscall::{Answer, Found, Received, Stop, received};
 use crate::kernel::task::{Blocked, Outgoing, Progress, Receive};
-use crate::kernel::unix::message::{broken_pipe, piece, sent_or};
+use crate::kernel::unix::message::{piece, sent_or};
 use crate::kernel::unix::{State, names};
 
 impl Kernel {
@@ -33,7 +33,7 @@ impl Kernel {
             return Err(Errno::ENOTCONN.into());
         }
         if socket.send_shutdown {
-            return Err(broken_pipe(out.flags));
+            return Err(self.no_reader(cx, out.flags));
         }
         self.stream_send_rest(cx, found, out)
     }
@@ -62,7 +62,10 @@ impl Kernel {
             let peer = self.unix(sock).and_then(|u| u.peer);
             let takes = |s: &SockId| self.sockets.get(*s).is_some_and(|s| !s.receive_shutdown);
             let Some(peer) = peer.filter(takes) else {
-                return sent_or(out.sent, broken_pipe(out.flags));
+                if out.sent > 0 {
+                    return Ok(Reply::ok(out.sent));
+                }
+                return Err(self.no_reader(cx, out.flags));
             };
             self.enqueue(cx, (sock, peer), data, truesize);
             out.sent += u64::from(size);
