@@ -19,3 +19,4 @@ mod ports;
 mod raw;
 mod udp;
 mod udp_errors;
+mod udp_ports;
