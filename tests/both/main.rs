@@ -32,3 +32,4 @@ mod unix_dgram;
 mod unix_names;
 mod unix_seqpacket;
 mod unix_stream;
+mod udp_ports;

@@ -75,38 +75,42 @@ impl Kernel {
             return;
         };
         let (errno, _) = errno_of(error);
-        let listener = match &socket.tcp {
-            State::SynReceived(s) => s.listener,
-            _ => None,
+        let opening = match &socket.tcp {
+            State::SynReceived(s) => Some(s.listener),
+            State::SynSent(_) => Some(None),
+            State::Closed
+            | State::Listen(_)
+            | State::Established(_)
+            | State::FinWait1(_)
+            | State::FinWait2(_)
+            | State::CloseWait(_)
+            | State::Closing(_)
+            | State::LastAck(_)
+            | State::TimeWait(_) => None,
         };
-        match (&socket.tcp, listener) {
-            (State::SynReceived(_), Some(listener)) if drops_request(error) => {
+        let because = match opening {
+            Some(Some(listener)) if drops_request(error) => {
                 self.drop_request(cx, listener, sock, Rule::IcmpHardError);
+                return;
             }
-            (State::SynReceived(_), Some(_)) => {
-                let (sock, because) = (Some(sock), Rule::IcmpStray);
-                cx.emit(EventKind::SegmentIgnored {
-                    packet,
-                    sock,
-                    because,
-                });
-            }
-            (State::SynSent(_) | State::SynReceived(_), None) => {
+            Some(Some(_)) => Rule::IcmpStray,
+            Some(None) => {
                 let because = Rule::IcmpHardError;
                 socket.note_error(cx, sock, errno, because);
                 close::done(socket, sock, cx, because);
                 self.reconcile(cx, sock);
                 self.wake(cx, sock, because);
+                return;
             }
-            _ => {
+            None => {
                 socket.soft_error = Some(errno);
-                let (sock, because) = (Some(sock), Rule::IcmpSoftError);
-                cx.emit(EventKind::SegmentIgnored {
-                    packet,
-                    sock,
-                    because,
-                });
+                Rule::IcmpSoftError
             }
-        }
+        };
+        cx.emit(EventKind::SegmentIgnored {
+            packet,
+            sock: Some(sock),
+            because,
+        });
     }
 }
