@@ -30,6 +30,8 @@ pub mod base;
 pub mod cli;
 pub mod explain;
 pub mod export;
+#[cfg(target_os = "linux")]
+pub mod fuzz;
 pub mod kernel;
 #[cfg(target_os = "linux")]
 pub mod native;

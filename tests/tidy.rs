@@ -23,6 +23,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "fuzz",
+        &["abi", "base", "export", "kernel", "native", "packet"],
+    ),
+    (
         "session",
         &[
             "abi", "base", "explain", "export", "kernel", "packet", "program", "scenario", "sim",
@@ -31,7 +35,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "abi", "base", "explain", "export", "kernel", "native", "packet", "program",
+            "abi", "base", "explain", "export", "fuzz", "kernel", "native", "packet", "program",
             "scenario", "session", "sim",
         ],
     ),

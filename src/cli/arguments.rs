@@ -23,6 +23,9 @@ pub(super) enum Command {
     /// Run programs on both kernels in lockstep and show the first difference.
     #[cfg(target_os = "linux")]
     Compare(CompareOptions),
+    /// Run random sequences of system calls on both kernels in lockstep and show where they differ.
+    #[cfg(target_os = "linux")]
+    Fuzz(FuzzOptions),
 }
 
 /// What `run` and `compare` have in common.
@@ -75,6 +78,31 @@ pub(super) struct CompareOptions {
     /// Write the outcome of each call to a file, for the marks that the page shows.
     #[arg(long, value_name = "FILE")]
     pub(super) record: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The last line on standard output is `N agreed, N diverged`.\n\nEXIT STATUS:\n  0 if all agreed, 1 if some diverged, 2 if the real kernel could not be asked"
+)]
+pub(super) struct FuzzOptions {
+    /// Decides which cases are generated; a fresh one if it is not given. It is printed.
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// So many cases.
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub(super) cases: u64,
+    /// At most so many calls in each case.
+    #[arg(long, value_name = "N", default_value_t = 24)]
+    pub(super) steps: usize,
+    /// Begin no case after so many seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub(super) time: Option<u64>,
+    /// Write each divergence there: NAME.txt to read, NAME.json for --replay.
+    #[arg(long, value_name = "DIR")]
+    pub(super) keep: Option<PathBuf>,
+    /// Run one sequence that was kept, instead of generating any.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "keep"])]
+    pub(super) replay: Option<PathBuf>,
 }
 
 /// A kernel.

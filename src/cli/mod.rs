@@ -3,6 +3,8 @@
 mod arguments;
 #[cfg(target_os = "linux")]
 mod compare;
+#[cfg(target_os = "linux")]
+mod fuzz;
 mod load;
 mod output;
 mod run;
@@ -46,6 +48,8 @@ pub fn main() -> ExitCode {
         arguments::Command::Run(options) => run::run(&options),
         #[cfg(target_os = "linux")]
         arguments::Command::Compare(options) => compare::compare(&options),
+        #[cfg(target_os = "linux")]
+        arguments::Command::Fuzz(options) => fuzz::fuzz(&options),
     };
     match done {
         Ok(status) => ExitCode::from(status),

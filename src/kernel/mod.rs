@@ -20,6 +20,8 @@ pub mod fd;
 pub mod file;
 pub mod invariants;
 mod listener;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod planted;
 pub mod poll;
 pub mod port;
 mod process;
@@ -88,6 +90,8 @@ pub struct Kernel {
     secret: tcp::open::Secret,
     effects: Effects,
     not_modelled: Option<NotModelled>,
+    #[cfg(not(target_arch = "wasm32"))]
+    planted: Option<planted::Planted>,
 }
 
 impl Kernel {
@@ -107,6 +111,8 @@ impl Kernel {
             secret: Default::default(),
             effects: Effects::default(),
             not_modelled: None,
+            #[cfg(not(target_arch = "wasm32"))]
+            planted: None,
         }
     }
 
