@@ -5,11 +5,14 @@ use super::names::Names;
 use super::requests::Requests;
 use super::simulated::{Answer, Simulated};
 use super::{Case, Op};
-use crate::abi::Syscall;
+use crate::abi::{SockAddr, Syscall, UserIn};
+use crate::base::SockId;
 use crate::kernel::file::FileKind;
 use crate::kernel::planted::Planted;
-use crate::kernel::socket::Socket;
+use crate::kernel::socket::{Family, Socket};
 use fastrand::Rng;
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
 
 /// Calls that are taken back, for each that is kept.
 const TRIES: usize = 4;
@@ -30,6 +33,7 @@ pub(super) fn case(
     let mut generator = Generator {
         simulated: Simulated::new(own, &tasks, planted),
         names: Names::default(),
+        used_ipv4: BTreeSet::new(),
         awake: vec![true; tasks.len()],
         asleep: vec![None; tasks.len()],
         rng,
@@ -53,6 +57,8 @@ struct Generator {
     rng: Rng,
     simulated: Simulated,
     names: Names,
+    /// AF_INET6 sockets of which a connect(2) went over IPv4: Linux sends whatever follows into the void.
+    used_ipv4: BTreeSet<SockId>,
     awake: Vec<bool>,
     asleep: Vec<Option<Syscall>>,
 }
@@ -63,6 +69,10 @@ impl Generator {
         let awake: Vec<usize> = (0..self.awake.len()).filter(|t| self.awake[*t]).collect();
         let task = *self.rng.choice(&awake)?;
         let call = self.request(task, awake.len() > 1)?;
+        let connects = self.connects(task, &call);
+        if connects.is_some_and(|(sock, _)| self.used_ipv4.contains(&sock)) {
+            return None;
+        }
         let before = (self.simulated.clone(), self.names.clone());
         let given = self.names.in_call(&call);
         // A call that is not modelled is taken back, and so is one after which nobody could go on.
@@ -74,6 +84,9 @@ impl Generator {
             (self.simulated, self.names) = before;
             return None;
         }
+        if let Some((sock, true)) = connects {
+            self.used_ipv4.insert(sock);
+        }
         self.settled(task, &call, answer);
         for other in 0..self.asleep.len() {
             let Some(call) = self.asleep[other].clone() else {
@@ -84,6 +97,25 @@ impl Generator {
             }
         }
         Some(Op { task, call })
+    }
+
+    /// The AF_INET6 socket that a connect(2) is about, and whether it goes over IPv4.
+    fn connects(&self, task: usize, call: &Syscall) -> Option<(SockId, bool)> {
+        let Syscall::Connect {
+            fd,
+            addr: UserIn::Bytes(bytes),
+            ..
+        } = call
+        else {
+            return None;
+        };
+        let open = sockets(&self.simulated, task);
+        let (_, sock, socket) = open.into_iter().find(|(at, ..)| at == fd)?;
+        let SockAddr::Inet(SocketAddr::V6(to)) = SockAddr::decode(bytes) else {
+            return None;
+        };
+        let mapped = to.ip().to_ipv4_mapped().is_some() || socket.local.is_ipv4();
+        (socket.family == Family::Inet6).then_some((sock, mapped))
     }
 
     fn settled(&mut self, task: usize, call: &Syscall, answer: Answer) {
@@ -103,7 +135,7 @@ impl Generator {
             return requests.draw();
         }
         requests.create(open.len());
-        for (fd, socket) in open {
+        for (fd, _, socket) in open {
             requests.socket(fd, &socket);
         }
         requests.draw()
@@ -111,14 +143,14 @@ impl Generator {
 }
 
 /// The sockets that a process has open.
-fn sockets(simulated: &Simulated, task: usize) -> Vec<(i32, Socket)> {
+fn sockets(simulated: &Simulated, task: usize) -> Vec<(i32, SockId, Socket)> {
     let kernel = &simulated.kernel;
     let pid = kernel.tasks().get(simulated.tid(task)).map(|task| task.pid);
     let Some(process) = pid.and_then(|pid| kernel.processes().get(pid)) else {
         return Vec::new();
     };
     let socket = |fd: i32, file| match kernel.files().get(file)?.kind {
-        FileKind::Socket(sock) => Some((fd, kernel.sockets().get(sock)?.clone())),
+        FileKind::Socket(sock) => Some((fd, sock, kernel.sockets().get(sock)?.clone())),
         // Nothing else is asked for anything yet.
         _ => None,
     };

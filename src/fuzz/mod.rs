@@ -23,6 +23,7 @@
 //!   timers have run. A difference that does not come back when the case is run again is counted as
 //!   unstable, not as a divergence.
 //! - How much a buffer takes: no case fills one with data.
+//! - connect(2) on an AF_INET6 socket after one over IPv4: Linux sends it into the void.
 //! - Calls that the simulated kernel answers with "not modelled": the generator takes them back.
 
 mod addresses;

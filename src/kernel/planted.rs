@@ -8,7 +8,7 @@ use crate::abi::{Errno, Syscall, UserIn};
 use crate::base::{Pid, SockId};
 use crate::kernel::Kernel;
 use crate::kernel::file::{FileKind, OpenFile};
-use crate::kernel::socket::PortClaim;
+use crate::kernel::socket::{PortClaim, Protocol, Socket};
 
 /// A bug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +102,9 @@ impl Kernel {
                 let error = self.sockets.get(sock).and_then(|socket| socket.error);
                 return (call, error.map(|errno| (sock, errno)));
             }
-            (Planted::EphemeralAscending, Syscall::Connect { .. }) => self.take_lowest(sock),
+            (Planted::EphemeralAscending, Syscall::Connect { addrlen: 16.., .. }) => {
+                self.take_lowest(sock);
+            }
             (
                 Planted::ReuseaddrIgnored
                 | Planted::BacklogExact
@@ -140,7 +142,8 @@ impl Kernel {
         let Some(port) = (low..=high).find(|port| self.ports.bucket(*port).is_none()) else {
             return;
         };
-        let Some(socket) = self.sockets.get_mut(sock).filter(|s| s.port.is_none()) else {
+        let fresh = |s: &&mut Socket| s.port.is_none() && s.protocol == Protocol::Tcp;
+        let Some(socket) = self.sockets.get_mut(sock).filter(fresh) else {
             return;
         };
         let claim = PortClaim {

@@ -33,12 +33,14 @@ impl Kernel {
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
         let (local, wanted) = self.check_bind_address(pid, socket, &bytes)?;
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
-        let before = (socket.local, socket.address_named);
+        let before = (socket.local.port(), socket.address_named);
         socket.local = SocketAddr::new(local, wanted);
         socket.address_named = !local.is_unspecified();
         if let Err(errno) = self.get_port(cx, sock, wanted) {
             if let Some(socket) = self.sockets.get_mut(sock) {
-                (socket.local, socket.address_named) = before;
+                // inet_reset_saddr(): an address that a failed connect(2) left is forgotten, too.
+                socket.local = SocketAddr::new(socket.family.unspecified(), before.0);
+                socket.address_named = before.1;
             }
             return Err(errno.into());
         }

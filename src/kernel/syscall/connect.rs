@@ -94,7 +94,15 @@ impl Kernel {
         remote: SocketAddr,
     ) -> Result<(), Errno> {
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
-        let remote = SocketAddr::new(destination(remote.ip()), remote.port());
+        let remote = SocketAddr::new(destination(socket, remote.ip()), remote.port());
+        // Binding to an IPv6 address makes a socket IPv6 only (__inet6_bind()).
+        let six_only = socket.address_named && socket.local.is_ipv6();
+        if six_only && remote.is_ipv4() {
+            return Err(Errno::ENETUNREACH);
+        }
+        if socket.family == Family::Inet6 && socket.local.is_ipv4() && remote.is_ipv6() {
+            return Err(Errno::EAFNOSUPPORT);
+        }
         // The only routes of this host are those of its loopback device.
         if !port::is_local(remote.ip()) {
             return Err(Errno::ENETUNREACH);
@@ -287,12 +295,18 @@ fn check_peer(socket: &Socket, bytes: &[u8]) -> Result<SocketAddr, Errno> {
     }
 }
 
-/// Connecting to "any address" means this host.
-fn destination(ip: IpAddr) -> IpAddr {
-    match ip {
-        IpAddr::V4(v4) if v4.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(v6) if v6.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        other => other,
+/// Connecting to "any address" means this host: over IPv4 the address that the socket is bound to
+/// (`ip_route_output_key_hash_rcu()`), otherwise the loopback address.
+fn destination(socket: &Socket, ip: IpAddr) -> IpAddr {
+    let bound = socket.local.ip();
+    match (ip, bound) {
+        (IpAddr::V4(to), IpAddr::V4(bound)) if to.is_unspecified() && !bound.is_unspecified() => {
+            bound.into()
+        }
+        (IpAddr::V4(to), _) if to.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        (IpAddr::V6(to), IpAddr::V4(_)) if to.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        (IpAddr::V6(to), IpAddr::V6(_)) if to.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        (other, _) => other,
     }
 }
 
