@@ -32,6 +32,8 @@ pub mod cli;
 pub mod drill;
 pub mod explain;
 pub mod export;
+#[cfg(target_os = "linux")]
+pub mod fuzz;
 pub mod kernel;
 #[cfg(target_os = "linux")]
 pub mod native;

@@ -24,6 +24,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "fuzz",
+        &["abi", "base", "export", "kernel", "native", "packet"],
+    ),
+    (
         "session",
         &[
             "abi", "base", "explain", "export", "kernel", "packet", "program", "scenario", "sim",
@@ -32,8 +36,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "abi", "base", "drill", "explain", "export", "kernel", "native", "packet", "program",
-            "scenario", "session", "sim",
+            "abi", "base", "drill", "explain", "export", "fuzz", "kernel", "native", "packet",
+            "program", "scenario", "session", "sim",
         ],
     ),
     (

@@ -25,6 +25,9 @@ pub(super) enum Command {
     Compare(CompareOptions),
     /// Run packetdrill scripts on the simulated kernel, in virtual time.
     Drill(DrillOptions),
+    /// Run random sequences of system calls on both kernels in lockstep and show where they differ.
+    #[cfg(target_os = "linux")]
+    Fuzz(FuzzOptions),
 }
 
 /// What `run` and `compare` have in common.
@@ -104,6 +107,31 @@ pub(super) enum Ip {
     Ipv6,
     /// AF_INET6 sockets with v4-mapped addresses, IPv4 packets.
     Ipv4Mapped,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The last line on standard output is `N agreed, N diverged`.\n\nEXIT STATUS:\n  0 if all agreed, 1 if some diverged, 2 if the real kernel could not be asked"
+)]
+pub(super) struct FuzzOptions {
+    /// Decides which cases are generated; a fresh one if it is not given. It is printed.
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// So many cases.
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub(super) cases: u64,
+    /// At most so many calls in each case.
+    #[arg(long, value_name = "N", default_value_t = 24)]
+    pub(super) steps: usize,
+    /// Begin no case after so many seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub(super) time: Option<u64>,
+    /// Write each divergence there: NAME.txt to read, NAME.json for --replay.
+    #[arg(long, value_name = "DIR")]
+    pub(super) keep: Option<PathBuf>,
+    /// Run one sequence that was kept, instead of generating any.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "keep"])]
+    pub(super) replay: Option<PathBuf>,
 }
 
 /// A kernel.

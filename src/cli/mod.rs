@@ -4,6 +4,8 @@ mod arguments;
 #[cfg(target_os = "linux")]
 mod compare;
 mod drill;
+#[cfg(target_os = "linux")]
+mod fuzz;
 mod load;
 mod output;
 mod run;
@@ -48,6 +50,8 @@ pub fn main() -> ExitCode {
         arguments::Command::Drill(options) => drill::drill(&options),
         #[cfg(target_os = "linux")]
         arguments::Command::Compare(options) => compare::compare(&options),
+        #[cfg(target_os = "linux")]
+        arguments::Command::Fuzz(options) => fuzz::fuzz(&options),
     };
     match done {
         Ok(status) => ExitCode::from(status),

@@ -11,6 +11,7 @@ use crate::kernel::port::FourTuple;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{PortClaim, Socket, SocketState};
 use crate::kernel::tcp::State;
+use crate::kernel::tcp::close;
 use crate::kernel::tcp::open;
 use crate::kernel::tcp::output::Ends;
 use crate::kernel::tcp::rtt::Rtt;
@@ -302,6 +303,7 @@ impl Kernel {
             });
         }
         self.inherit_port(cx, listener, sock);
+        self.inherit_shutdown(cx, listener, sock);
         self.wake(cx, listener, Rule::ConnectionReady);
         if segment.is_empty() {
             let child = self.sockets.get_mut(sock);
@@ -315,6 +317,22 @@ impl Kernel {
             let _ = segment_arrives::synchronised(child, ends, cx, packet, segment, &sysctl);
         }
         self.reconcile(cx, sock);
+    }
+
+    /// What shutdown(2) shut before listen(2) is shut in every connection, too (`sk_clone_lock()`).
+    fn inherit_shutdown(&mut self, cx: &mut Cx, listener: SockId, sock: SockId) {
+        let shut = |l: &Socket| (l.receive_shutdown, l.send_shutdown);
+        let Some((receive, send)) = self.sockets.get(listener).map(shut) else {
+            return;
+        };
+        let Some(child) = self.sockets.get_mut(sock) else {
+            return;
+        };
+        child.shut(cx, sock, receive, send, Rule::ShutdownCall);
+        if send {
+            let ends = Ends::of(sock, child);
+            close::send_fin(child, &ends, cx, Rule::ShutdownCall);
+        }
     }
 
     /// `__inet_inherit_port()`: the connection owns the listener's port, too.

@@ -24,6 +24,8 @@ pub mod invariants;
 mod listener;
 pub mod option;
 pub mod pipe;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod planted;
 pub mod poll;
 pub mod port;
 mod process;
@@ -104,6 +106,8 @@ pub struct Kernel {
     secret: tcp::open::Secret,
     effects: Effects,
     not_modelled: Option<NotModelled>,
+    #[cfg(not(target_arch = "wasm32"))]
+    planted: Option<planted::Planted>,
 }
 
 impl Kernel {
@@ -129,6 +133,8 @@ impl Kernel {
             secret: Default::default(),
             effects: Effects::default(),
             not_modelled: None,
+            #[cfg(not(target_arch = "wasm32"))]
+            planted: None,
         }
     }
 

@@ -218,8 +218,6 @@ impl Blocked {
             Blocked::Connect { .. }
             | Blocked::Receive { .. }
             | Blocked::Send { .. }
-            | Blocked::UnixSend { .. }
-            | Blocked::UnixConnect { .. }
             | Blocked::Poll { .. }
             | Blocked::Sleep { .. }
             | Blocked::Linger { .. }

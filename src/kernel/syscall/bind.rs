@@ -37,7 +37,7 @@ impl Kernel {
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
         let (local, wanted) = self.check_bind_address(pid, socket, &bytes)?;
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
-        let before = (socket.local, socket.address_named);
+        let before = (socket.local.port(), socket.address_named);
         socket.local = SocketAddr::new(local, wanted);
         socket.address_named = !local.is_unspecified();
         let v6_only = socket.options.is_set(Opt::V6Only);
@@ -47,7 +47,9 @@ impl Kernel {
         }
         if let Err(errno) = self.get_port(cx, sock, wanted) {
             if let Some(socket) = self.sockets.get_mut(sock) {
-                (socket.local, socket.address_named) = before;
+                // inet_reset_saddr(): an address that a failed connect(2) left is forgotten, too.
+                socket.local = SocketAddr::new(socket.family.unspecified(), before.0);
+                socket.address_named = before.1;
                 match v6_only {
                     Some(value) => socket.options.set(Opt::V6Only, value),
                     None => socket.options.unset(Opt::V6Only),

@@ -111,7 +111,10 @@ impl Kernel {
         remote: SocketAddr,
     ) -> Result<(), Errno> {
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
-        let remote = SocketAddr::new(destination(remote.ip(), socket), remote.port());
+        let remote = SocketAddr::new(destination(socket, remote.ip()), remote.port());
+        if socket.family == Family::Inet6 && socket.local.is_ipv4() && remote.is_ipv6() {
+            return Err(Errno::EAFNOSUPPORT);
+        }
         let (path, preferred) = self.routes.lookup(remote.ip())?;
         let source = if socket.local.ip().is_unspecified() {
             preferred
@@ -307,13 +310,17 @@ fn check_peer(socket: &Socket, bytes: &[u8]) -> Result<SocketAddr, Errno> {
     }
 }
 
-/// Connecting to "any address" means this host: the address that an AF_INET socket is bound to, if it is.
-fn destination(ip: IpAddr, socket: &Socket) -> IpAddr {
-    let own = socket.local.ip();
-    match ip {
-        IpAddr::V4(v4) if v4.is_unspecified() && own.is_ipv4() && !own.is_unspecified() => own,
-        IpAddr::V4(v4) if v4.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(v6) if v6.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        other => other,
+/// Connecting to "any address" means this host: over IPv4 the address that the socket is bound to
+/// (`ip_route_output_key_hash_rcu()`), otherwise the loopback address.
+fn destination(socket: &Socket, ip: IpAddr) -> IpAddr {
+    let bound = socket.local.ip();
+    match (ip, bound) {
+        (IpAddr::V4(to), IpAddr::V4(bound)) if to.is_unspecified() && !bound.is_unspecified() => {
+            bound.into()
+        }
+        (IpAddr::V4(to), _) if to.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        (IpAddr::V6(to), IpAddr::V4(_)) if to.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        (IpAddr::V6(to), IpAddr::V6(_)) if to.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        (other, _) => other,
     }
 }

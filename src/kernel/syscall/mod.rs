@@ -98,6 +98,13 @@ impl Kernel {
         let Some(pid) = self.tasks.get(tid).map(|task| task.pid) else {
             return Progress::Done(Reply::error(Errno::ESRCH));
         };
+        #[cfg(not(target_arch = "wasm32"))]
+        if self.planted.is_some() {
+            let (call, afterwards) = self.twist(pid, call);
+            let progress = finish(self.begin(cx, pid, &call));
+            self.untwist(afterwards);
+            return progress;
+        }
         finish(self.begin(cx, pid, call))
     }
 

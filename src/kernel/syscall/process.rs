@@ -275,8 +275,6 @@ impl Kernel {
             Blocked::Send { sent, .. } | Blocked::PipeWrite { sent, .. } => {
                 ((*sent > 0).then(|| Reply::ok(*sent)), true)
             }
-            Blocked::UnixSend { out, .. } => ((out.sent > 0).then(|| Reply::ok(out.sent)), true),
-            Blocked::UnixConnect { .. } => (None, true),
             Blocked::Linger { .. } => (Some(Reply::ok(0)), true),
             Blocked::Poll { .. } | Blocked::Epoll { .. } | Blocked::Sleep { .. } => (None, false),
         };

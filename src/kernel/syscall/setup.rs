@@ -13,7 +13,7 @@ use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::file::{FileKind, OpenFile};
 use crate::kernel::rule::Rule;
-use crate::kernel::socket::{Family, Protocol, Socket};
+use crate::kernel::socket::{Family, Protocol, Socket, SocketState};
 use crate::kernel::task::{AddrOut, Blocked, Progress};
 use crate::kernel::tcp::close;
 use crate::kernel::unix;
@@ -205,6 +205,22 @@ impl Kernel {
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         if !socket.is_tcp() {
             return self.udp_shutdown(cx, sock, receive, send);
+        }
+        if socket.ss == SocketState::Connecting {
+            // A connect(2) whose end no call has told yet.
+            socket.ss = match socket.state() {
+                TcpState::SynSent | TcpState::SynReceived | TcpState::Closed => {
+                    SocketState::Disconnecting
+                }
+                TcpState::Listen
+                | TcpState::Established
+                | TcpState::FinWait1
+                | TcpState::FinWait2
+                | TcpState::CloseWait
+                | TcpState::Closing
+                | TcpState::LastAck
+                | TcpState::TimeWait => SocketState::Connected,
+            };
         }
         match socket.state() {
             TcpState::Listen if !receive => return Ok(Reply::ok(0)),

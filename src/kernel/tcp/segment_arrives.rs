@@ -245,6 +245,10 @@ fn simultaneous(
         State::Established(Box::new(c)),
         Rule::HandshakeDone,
     );
+    if socket.send_shutdown {
+        // shutdown(2) came before the handshake: the FIN was put off until now.
+        close::send_fin(socket, ends, cx, Rule::ShutdownCall);
+    }
 }
 
 /// SYN-RECEIVED → ESTABLISHED: what the segment that acknowledges our SYN brings.

@@ -1,0 +1,65 @@
+//! Addresses that are worth a try.
+
+use super::names::Names;
+use crate::abi::{UserIn, sockaddr};
+use crate::kernel::socket::Family;
+use fastrand::Rng;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+/// Few, so that cases meet themselves.
+const PORTS: [u16; 3] = [5_001, 5_002, 5_003];
+
+const V4: [Ipv4Addr; 4] = [
+    Ipv4Addr::LOCALHOST,
+    Ipv4Addr::LOCALHOST,
+    Ipv4Addr::new(127, 0, 0, 2),
+    Ipv4Addr::UNSPECIFIED,
+];
+const V6: [Ipv6Addr; 4] = [
+    Ipv6Addr::LOCALHOST,
+    Ipv6Addr::LOCALHOST,
+    Ipv6Addr::UNSPECIFIED,
+    Ipv4Addr::LOCALHOST.to_ipv6_mapped(),
+];
+
+/// An address for a socket of that family, seldom of the other one.
+pub(super) fn pick(rng: &mut Rng, names: &Names, family: Family) -> SocketAddr {
+    let other = rng.u8(..20) == 0;
+    let six = (family == Family::Inet6) != other;
+    let ip: IpAddr = if six {
+        V6[rng.usize(..V6.len())].into()
+    } else {
+        V4[rng.usize(..V4.len())].into()
+    };
+    SocketAddr::new(ip, port(rng, names))
+}
+
+fn port(rng: &mut Rng, names: &Names) -> u16 {
+    let known = names.all();
+    match rng.u8(..16) {
+        0 => 0,
+        1 => 80,
+        2..=5 if !known.is_empty() => known[rng.usize(..known.len())],
+        _ => PORTS[rng.usize(..PORTS.len())],
+    }
+}
+
+/// An address as a program passes it, with its length, which is seldom wrong.
+pub(super) fn passed(rng: &mut Rng, addr: SocketAddr) -> (UserIn, i32) {
+    let mut bytes = sockaddr::encode(addr);
+    let len = bytes.len() as i32;
+    match rng.u8(..40) {
+        0 => {
+            let short = rng.usize(..bytes.len());
+            bytes.truncate(short);
+            (UserIn::Bytes(bytes), short as i32)
+        }
+        1 => (UserIn::Fault, len),
+        2 => (UserIn::Bytes(bytes), [-1, 0, 129][rng.usize(..3)]),
+        3 => {
+            bytes[0] = [0, 1, 99][rng.usize(..3)];
+            (UserIn::Bytes(bytes), len)
+        }
+        _ => (UserIn::Bytes(bytes), len),
+    }
+}

@@ -1,0 +1,161 @@
+//! Cases, generated against the simulated kernel.
+
+use super::coverage::Coverage;
+use super::names::Names;
+use super::requests::Requests;
+use super::simulated::{Answer, Simulated};
+use super::{Case, Op};
+use crate::abi::{SockAddr, Syscall, UserIn};
+use crate::base::SockId;
+use crate::kernel::file::FileKind;
+use crate::kernel::planted::Planted;
+use crate::kernel::socket::{Family, Socket};
+use fastrand::Rng;
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+
+/// Calls that are taken back, for each that is kept.
+const TRIES: usize = 4;
+
+/// The case of that number.
+pub(super) fn case(
+    seed: u64,
+    number: u64,
+    steps: usize,
+    planted: Option<Planted>,
+    coverage: &mut Coverage,
+) -> Case {
+    // Any two cases of any two seeds draw differently.
+    let mut rng = Rng::with_seed(seed.rotate_left(32) ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let root = rng.u8(..8) == 0;
+    let tasks = vec![root; 2 + rng.usize(..2)];
+    let own = rng.u64(..);
+    let mut generator = Generator {
+        simulated: Simulated::new(own, &tasks, planted),
+        names: Names::default(),
+        used_ipv4: BTreeSet::new(),
+        awake: vec![true; tasks.len()],
+        asleep: vec![None; tasks.len()],
+        rng,
+    };
+    let mut ops = Vec::with_capacity(steps);
+    for _ in 0..steps * TRIES {
+        if ops.len() == steps {
+            break;
+        }
+        ops.extend(generator.next());
+    }
+    coverage.add(&generator.simulated.coverage);
+    Case {
+        seed: own,
+        tasks,
+        ops,
+    }
+}
+
+struct Generator {
+    rng: Rng,
+    simulated: Simulated,
+    names: Names,
+    /// AF_INET6 sockets of which a connect(2) went over IPv4: Linux sends whatever follows into the void.
+    used_ipv4: BTreeSet<SockId>,
+    awake: Vec<bool>,
+    asleep: Vec<Option<Syscall>>,
+}
+
+impl Generator {
+    /// One more call, unless it turns out to be none.
+    fn next(&mut self) -> Option<Op> {
+        let awake: Vec<usize> = (0..self.awake.len()).filter(|t| self.awake[*t]).collect();
+        let task = *self.rng.choice(&awake)?;
+        let call = self.request(task, awake.len() > 1)?;
+        let connects = self.connects(task, &call);
+        if connects.is_some_and(|(sock, _)| self.used_ipv4.contains(&sock)) {
+            return None;
+        }
+        let before = (self.simulated.clone(), self.names.clone());
+        let given = self.names.in_call(&call);
+        // A call that is not modelled is taken back, and so is one after which nobody could go on.
+        let Ok(answer) = self.simulated.call(task, &given) else {
+            (self.simulated, self.names) = before;
+            return None;
+        };
+        if awake.len() == 1 && !matches!(answer, Answer::Returned(_)) {
+            (self.simulated, self.names) = before;
+            return None;
+        }
+        if let Some((sock, true)) = connects {
+            self.used_ipv4.insert(sock);
+        }
+        self.settled(task, &call, answer);
+        for other in 0..self.asleep.len() {
+            let Some(call) = self.asleep[other].clone() else {
+                continue;
+            };
+            if let Some(answer) = self.simulated.came_back(other) {
+                self.settled(other, &call, answer);
+            }
+        }
+        Some(Op { task, call })
+    }
+
+    /// The AF_INET6 socket that a connect(2) is about, and whether it goes over IPv4.
+    fn connects(&self, task: usize, call: &Syscall) -> Option<(SockId, bool)> {
+        let Syscall::Connect {
+            fd,
+            addr: UserIn::Bytes(bytes),
+            ..
+        } = call
+        else {
+            return None;
+        };
+        let open = sockets(&self.simulated, task);
+        let (_, sock, socket) = open.into_iter().find(|(at, ..)| at == fd)?;
+        let SockAddr::Inet(SocketAddr::V6(to)) = SockAddr::decode(bytes) else {
+            return None;
+        };
+        let mapped = to.ip().to_ipv4_mapped().is_some() || socket.local.is_ipv4();
+        (socket.family == Family::Inet6).then_some((sock, mapped))
+    }
+
+    fn settled(&mut self, task: usize, call: &Syscall, answer: Answer) {
+        self.awake[task] = matches!(answer, Answer::Returned(_));
+        self.asleep[task] = (answer == Answer::Asleep).then(|| call.clone());
+        if let Answer::Returned(reply) = answer {
+            // For the names.
+            self.names.in_reply(call, reply);
+        }
+    }
+
+    fn request(&mut self, task: usize, may_sleep: bool) -> Option<Syscall> {
+        let open = sockets(&self.simulated, task);
+        let mut requests = Requests::new(&mut self.rng, &self.names, may_sleep);
+        if requests.rng.u8(..24) == 0 {
+            requests.absurd();
+            return requests.draw();
+        }
+        requests.create(open.len());
+        for (fd, _, socket) in open {
+            requests.socket(fd, &socket);
+        }
+        requests.draw()
+    }
+}
+
+/// The sockets that a process has open.
+fn sockets(simulated: &Simulated, task: usize) -> Vec<(i32, SockId, Socket)> {
+    let kernel = &simulated.kernel;
+    let pid = kernel.tasks().get(simulated.tid(task)).map(|task| task.pid);
+    let Some(process) = pid.and_then(|pid| kernel.processes().get(pid)) else {
+        return Vec::new();
+    };
+    let socket = |fd: i32, file| match kernel.files().get(file)?.kind {
+        FileKind::Socket(sock) => Some((fd, sock, kernel.sockets().get(sock)?.clone())),
+        // Nothing else is asked for anything yet.
+        _ => None,
+    };
+    let entries = process.fds.iter();
+    entries
+        .filter_map(|(fd, descriptor)| socket(fd, descriptor.file?))
+        .collect()
+}

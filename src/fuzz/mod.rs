@@ -1,0 +1,182 @@
+//! Random sequences of system calls, on both kernels, in lockstep.
+//!
+//! A [`Case`] is a list of calls by a few processes. It is generated against the simulated kernel, whose
+//! state says what is worth trying next (a half-closed connection, a full accept queue, a pending error),
+//! then executed on both kernels one call at a time and compared after each: what the call returned and
+//! wrote, who sleeps, who was woken with what, and which sockets there are in which states. The first
+//! difference is a [`Divergence`]; it is shrunk to the shortest sequence that still shows it.
+//!
+//! ```no_run
+//! use sockscope::fuzz::{Bounds, Fuzzer};
+//! let mut fuzzer = Fuzzer::new(1, Bounds { cases: 100, ..Bounds::default() });
+//! while let Some(verdict) = fuzzer.next_case().expect("the real kernel is there") {
+//!     if let Some(found) = verdict.divergence { println!("{found}"); }
+//! }
+//! ```
+//!
+//! The same seed gives the same cases: generation looks at the simulated kernel alone.
+//!
+//! # What is left out
+//!
+//! - Time: no case lasts long enough for a retransmission. A delayed acknowledgement may or may not have
+//!   been sent, and states count as equal if they are what the simulation says now or says when those
+//!   timers have run. A difference that does not come back when the case is run again is counted as
+//!   unstable, not as a divergence.
+//! - How much a buffer takes: no case fills one with data.
+//! - connect(2) on an AF_INET6 socket after one over IPv4: Linux sends it into the void.
+//! - Calls that the simulated kernel answers with "not modelled": the generator takes them back.
+
+mod addresses;
+mod coverage;
+mod generate;
+mod lockstep;
+mod names;
+mod real;
+mod report;
+mod requests;
+mod shrink;
+mod simulated;
+
+pub use coverage::Coverage;
+pub use lockstep::Divergence;
+pub use report::Kept;
+
+use crate::abi::Syscall;
+use crate::kernel::planted::Planted;
+use crate::native::Error;
+use serde::{Deserialize, Serialize};
+use std::time::{Duration, Instant};
+
+/// One call by one of a case's processes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Op {
+    /// The process, counted from 0.
+    pub task: usize,
+    /// What it asks of the kernel. Ports that a kernel chose are named in the order in which they
+    /// showed: 40000, 40002 … for even ones, 50001, 50003 … for odd ones.
+    pub call: Syscall,
+}
+
+/// A sequence of calls that starts on fresh kernels.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// Decides what the simulated kernel chooses by itself.
+    pub seed: u64,
+    /// For each process, whether it has root's capabilities.
+    pub tasks: Vec<bool>,
+    /// What they do, in order. A call of a process that sleeps or has ended is passed over.
+    pub ops: Vec<Op>,
+}
+
+/// How much to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// At most so many cases.
+    pub cases: u64,
+    /// At most so many calls in each.
+    pub steps: usize,
+    /// No case begins later than this.
+    pub time: Option<Duration>,
+}
+
+impl Default for Bounds {
+    fn default() -> Bounds {
+        Bounds {
+            cases: 1_000,
+            steps: 24,
+            time: None,
+        }
+    }
+}
+
+/// What became of one case.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// The shortest sequence that shows a difference, and the difference, if there is one.
+    pub divergence: Option<Kept>,
+    /// There was a difference, but not when the case was run again.
+    pub unstable: bool,
+}
+
+/// Generates cases and runs them.
+pub struct Fuzzer {
+    seed: u64,
+    bounds: Bounds,
+    began: Instant,
+    done: u64,
+    planted: Option<Planted>,
+    coverage: Coverage,
+}
+
+/// A difference must show in each of so many runs.
+const RUNS: usize = 3;
+
+impl Fuzzer {
+    /// Begins with the first case of that seed.
+    pub fn new(seed: u64, bounds: Bounds) -> Fuzzer {
+        Fuzzer {
+            seed,
+            bounds,
+            began: Instant::now(),
+            done: 0,
+            planted: None,
+            coverage: Coverage::default(),
+        }
+    }
+
+    /// With a bug in the simulated kernel, which is to be found.
+    pub fn with_planted(mut self, bug: Planted) -> Fuzzer {
+        self.planted = Some(bug);
+        self
+    }
+
+    /// What the cases so far have reached.
+    pub fn coverage(&self) -> &Coverage {
+        &self.coverage
+    }
+
+    /// Runs the next case; `None` when there is no more to do.
+    ///
+    /// Errors: the real kernel, or what stands around it, refused.
+    pub fn next_case(&mut self) -> Result<Option<Verdict>, Error> {
+        let late = (self.bounds.time).is_some_and(|most| self.began.elapsed() >= most);
+        if self.done >= self.bounds.cases || late {
+            return Ok(None);
+        }
+        let case = self.generate(self.done);
+        self.done += 1;
+        let mut found = lockstep::run(&case, self.planted)?;
+        let first = found.is_some();
+        for _ in 1..RUNS {
+            if found.is_some() {
+                found = lockstep::run(&case, self.planted)?;
+            }
+        }
+        let divergence = match found {
+            None => None,
+            Some(found) => Some(shrink::shrink(case, found, self.planted)?),
+        };
+        Ok(Some(Verdict {
+            unstable: first && divergence.is_none(),
+            divergence,
+        }))
+    }
+
+    /// The case of that number.
+    fn generate(&mut self, number: u64) -> Case {
+        generate::case(
+            self.seed,
+            number,
+            self.bounds.steps,
+            self.planted,
+            &mut self.coverage,
+        )
+    }
+}
+
+/// Runs one case on both kernels.
+///
+/// Errors: the real kernel, or what stands around it, refused.
+pub fn replay(case: &Case) -> Result<Option<Divergence>, Error> {
+    lockstep::run(case, None)
+}
