@@ -290,8 +290,7 @@ impl Lower<'_> {
 
     /// What an undeclared library function gives back, or `None` where `int` would be wrong.
     fn implicit_result(&mut self, name: &str) -> Option<Ty> {
-        let text = super::super::headers::prototype(name)?;
-        let head = text.split(name).next().unwrap_or("").trim();
+        let head = super::super::headers::result_of(name)?;
         let pointer = head.ends_with('*');
         // gcc knows these by itself and takes their real type.
         let builtin = name.starts_with("str")
