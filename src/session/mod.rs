@@ -14,7 +14,7 @@ pub mod log;
 mod travel;
 pub mod view;
 
-pub use crate::explain::Lang;
+pub use crate::words::Lang;
 
 use crate::base::Tid;
 use crate::base::trace_hash::TraceHash;

@@ -1,7 +1,7 @@
 //! `window.sockscope`: the page for embedders and tests.
 //!
 //! Values are plain JavaScript objects: `state()` is a `View` (see `src/session/view.rs`) with its fields in
-//! camelCase. Every call that changes something is drawn at once. What can take long gives a promise of the
+//! camelCase and its texts in the page's language. The object is there with the page's first drawing. Every call that changes something is drawn at once. What can take long gives a promise of the
 //! view after it; for a short run it has been kept when the call returns.
 //!
 //! ```js
@@ -23,7 +23,7 @@
 //! sockscope.state()                               // → View
 //! sockscope.traceHash()                           // of the run as far as it is known
 //! sockscope.select("server")                      // whose lines "line" steps follow
-//! sockscope.setLang("ko")                         // "en" | "ko"
+//! await sockscope.setLang("ko")                   // "en" | "ko"; kept when its words are fetched and shown
 //! sockscope.on("change", () => …)                 // after every change, until the page is left
 //! ```
 
@@ -132,16 +132,15 @@ impl Api {
         self.store.model().trace_hash()
     }
 
-    /// Sets the language.
+    /// Sets the language, of the page and of the texts in views.
     #[wasm_bindgen(js_name = setLang)]
-    pub fn set_lang(&self, lang: &str) -> Result<(), JsValue> {
+    pub fn set_lang(&self, lang: &str) -> Result<Promise, JsValue> {
         let lang = match lang {
             "en" => Lang::En,
             "ko" => Lang::Ko,
             _ => return Err(error("the languages are \"en\" and \"ko\"")),
         };
-        self.store.act(Action::Lang(lang));
-        Ok(())
+        Ok(self.store.set_lang(lang))
     }
 
     /// Calls `listener` after every change.
