@@ -27,11 +27,12 @@
 //! sockscope.on("change", () => …)                 // after every change, until the page is left
 //! ```
 
+use crate::export::json;
+use crate::web::asked;
 use crate::web::drive::Store;
 use crate::web::model::{Lang, ProcessView, StepKind, kind_named};
-use crate::web::run::Asked;
 use crate::web::store::{Action, FIRST};
-use js_sys::{Error, Function, Promise, Reflect};
+use js_sys::{Error, Function, JSON, Promise, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -59,16 +60,7 @@ impl Api {
             self.store.act(Action::Builtin(name));
             return self.state();
         }
-        let asked: Asked =
-            serde_wasm_bindgen::from_value(scenario).map_err(|wrong| error(&wrong.to_string()))?;
-        if asked.programs.is_empty()
-            || asked
-                .programs
-                .iter()
-                .any(|program| program.files.is_empty())
-        {
-            return Err(error("a scenario needs a program, and a program a file"));
-        }
+        let asked = asked::read(&scenario).map_err(|wrong| error(&wrong))?;
         self.store.act(Action::Load(asked));
         let model = self.store.model();
         if model.wrong().is_empty() {
@@ -193,9 +185,8 @@ impl Api {
 }
 
 fn plain(value: &(impl Serialize + ?Sized)) -> Result<JsValue, JsValue> {
-    value
-        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
-        .map_err(|wrong| error(&wrong.to_string()))
+    let text = json::text(value).map_err(|wrong| error(&wrong.to_string()))?;
+    JSON::parse(&text)
 }
 
 fn error(message: &str) -> JsValue {

@@ -45,6 +45,7 @@
 
 mod api;
 mod app;
+mod asked;
 mod components;
 mod drive;
 mod hooks;
