@@ -70,7 +70,12 @@ pub(crate) fn read(scenario: &JsValue) -> Result<Asked, String> {
 }
 
 fn wrong(name: &str) -> String {
-    ["\"", name, "\" is missing, or not what a scenario has there"].concat()
+    [
+        "\"",
+        name,
+        "\" is missing, or not what a scenario has there",
+    ]
+    .concat()
 }
 
 /// A property that is there.
