@@ -1,3 +1,4 @@
-//! What other tools understand: a trace as `strace` prints it.
+//! What other tools understand: a trace as `strace` prints it, values as JSON.
 
+pub mod json;
 pub mod strace;

@@ -72,6 +72,18 @@ pub enum TimerKind {
     TimeWait,
 }
 
+impl TimerKind {
+    /// `retransmit` and so on.
+    pub fn name(self) -> &'static str {
+        match self {
+            TimerKind::Retransmit => "retransmit",
+            TimerKind::DelayedAck => "delayedAck",
+            TimerKind::ZeroWindowProbe => "zeroWindowProbe",
+            TimerKind::TimeWait => "timeWait",
+        }
+    }
+}
+
 /// The header fields of a segment that a picture of it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Head {
@@ -114,6 +126,20 @@ pub enum WaitFor {
     AnyOf,
     /// nanosleep(2).
     Time,
+}
+
+impl WaitFor {
+    /// `sendSpace` and so on.
+    pub fn name(self) -> &'static str {
+        match self {
+            WaitFor::Connection => "connection",
+            WaitFor::Handshake => "handshake",
+            WaitFor::Data => "data",
+            WaitFor::SendSpace => "sendSpace",
+            WaitFor::AnyOf => "anyOf",
+            WaitFor::Time => "time",
+        }
+    }
 }
 
 /// What changed.
@@ -333,6 +359,60 @@ pub enum EventKind {
 }
 
 impl EventKind {
+    /// `SegmentSent` and so on: the variant's name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            EventKind::ProcessStarted { .. } => "ProcessStarted",
+            EventKind::ProcessExited { .. } => "ProcessExited",
+            EventKind::ProcessKilled { .. } => "ProcessKilled",
+            EventKind::SyscallEntered { .. } => "SyscallEntered",
+            EventKind::SyscallReturned { .. } => "SyscallReturned",
+            EventKind::TaskSlept { .. } => "TaskSlept",
+            EventKind::TaskWoke { .. } => "TaskWoke",
+            EventKind::ConsoleWrote { .. } => "ConsoleWrote",
+            EventKind::ConsoleRead { .. } => "ConsoleRead",
+            EventKind::FileOpened { .. } => "FileOpened",
+            EventKind::FileReleased { .. } => "FileReleased",
+            EventKind::DescriptorInstalled { .. } => "DescriptorInstalled",
+            EventKind::DescriptorClosed { .. } => "DescriptorClosed",
+            EventKind::SocketCreated { .. } => "SocketCreated",
+            EventKind::SocketDestroyed { .. } => "SocketDestroyed",
+            EventKind::SocketOrphaned { .. } => "SocketOrphaned",
+            EventKind::OptionSet { .. } => "OptionSet",
+            EventKind::StateChanged { .. } => "StateChanged",
+            EventKind::ErrorNoted { .. } => "ErrorNoted",
+            EventKind::ErrorConsumed { .. } => "ErrorConsumed",
+            EventKind::Shutdown { .. } => "Shutdown",
+            EventKind::PortBound { .. } => "PortBound",
+            EventKind::PortReleased { .. } => "PortReleased",
+            EventKind::PortConflict { .. } => "PortConflict",
+            EventKind::PortSearch { .. } => "PortSearch",
+            EventKind::PortChosen { .. } => "PortChosen",
+            EventKind::AddressesSet { .. } => "AddressesSet",
+            EventKind::BacklogSet { .. } => "BacklogSet",
+            EventKind::RequestQueued { .. } => "RequestQueued",
+            EventKind::RequestDropped { .. } => "RequestDropped",
+            EventKind::AcceptQueued { .. } => "AcceptQueued",
+            EventKind::AcceptDequeued { .. } => "AcceptDequeued",
+            EventKind::ListenOverflow { .. } => "ListenOverflow",
+            EventKind::SegmentSent { .. } => "SegmentSent",
+            EventKind::SegmentDelivered { .. } => "SegmentDelivered",
+            EventKind::SegmentLost { .. } => "SegmentLost",
+            EventKind::SegmentIgnored { .. } => "SegmentIgnored",
+            EventKind::DataQueued { .. } => "DataQueued",
+            EventKind::DataAcked { .. } => "DataAcked",
+            EventKind::DataArrived { .. } => "DataArrived",
+            EventKind::DataOutOfOrder { .. } => "DataOutOfOrder",
+            EventKind::DataRead { .. } => "DataRead",
+            EventKind::DataDiscarded { .. } => "DataDiscarded",
+            EventKind::RttMeasured { .. } => "RttMeasured",
+            EventKind::TimerSet { .. } => "TimerSet",
+            EventKind::TimerStopped { .. } => "TimerStopped",
+            EventKind::TimerExpired { .. } => "TimerExpired",
+            EventKind::NotModelled { .. } => "NotModelled",
+        }
+    }
+
     /// The socket that the event is about, if it is about one.
     pub fn sock(&self) -> Option<SockId> {
         match *self {

@@ -14,7 +14,6 @@ use crate::web::hooks::use_interval;
 use crate::web::i18n::{Text, say};
 use crate::web::keys::use_keys;
 use crate::web::model::{Lang, flag, truth};
-use crate::web::settings::lang_tag;
 use crate::web::store::{Action, Pane};
 use yew::prelude::*;
 
@@ -59,7 +58,7 @@ pub(crate) fn App(props: &AppProps) -> Html {
         <Process key={process.index} {lang} process={process.clone()} selected={process.index == model.selected} on_select={on_select.clone()} />
     });
     html! {
-        <main data-app="sockscope" data-lang={lang_tag(lang)} data-show={pane_name(model.pane)} data-processes={view.processes.len().to_string()}
+        <main data-app="sockscope" data-lang={lang.tag()} data-show={pane_name(model.pane)} data-processes={view.processes.len().to_string()}
             data-busy={flag(model.busy)} data-playing={flag(model.playing)} data-loaded={truth(model.wrong().is_empty())}>
             { header(&Header { lang, theme: model.theme, title: model.title, view: &view, act: &act }) }
             { pane_tabs(lang, model.pane, &act) }

@@ -1,8 +1,12 @@
 //! The store that the whole page shares, and the loop that works on a run without ever freezing the page.
 
+use crate::web::language;
+use crate::web::settings;
 use crate::web::store::{Action, Model};
+use crate::words::Lang;
 use gloo::utils::window;
-use js_sys::Function;
+use js_sys::futures::future_to_promise;
+use js_sys::{Function, Promise};
 use std::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -32,6 +36,8 @@ struct Inner {
     listeners: RefCell<Vec<Function>>,
     /// Called once, when nothing is under way.
     waiting: RefCell<Vec<Function>>,
+    /// The language that was asked for last; its words may still be on their way.
+    wanted: Cell<Option<Lang>>,
 }
 
 impl PartialEq for Store {
@@ -51,6 +57,7 @@ impl Store {
             frame: RefCell::new(None),
             listeners: RefCell::new(Vec::new()),
             waiting: RefCell::new(Vec::new()),
+            wanted: Cell::new(None),
         }));
         let weak = Rc::downgrade(&store.0);
         let frame = Closure::new(move || {
@@ -68,8 +75,38 @@ impl Store {
         self.0.model.borrow()
     }
 
-    /// Does an action and draws what came of it.
+    /// Does an action and draws what came of it. Another language is shown when its words are there.
     pub(crate) fn act(&self, action: Action) {
+        if let Action::Lang(lang) = action {
+            // What cannot be fetched is told on the console; the page goes on in the language that it has.
+            let _ = self.set_lang(lang);
+        } else {
+            self.reduce(action);
+        }
+    }
+
+    /// Shows another language: at once if its words are there. The promise is kept when it is shown, or another
+    /// one was asked for since.
+    pub(crate) fn set_lang(&self, lang: Lang) -> Promise {
+        self.0.wanted.set(Some(lang));
+        if language::is_here(lang) {
+            self.reduce(Action::Lang(lang));
+            return Promise::resolve(&JsValue::UNDEFINED);
+        }
+        let store = self.clone();
+        future_to_promise(async move {
+            settings::tell_busy(true);
+            let fetched = language::fetch(lang).await;
+            settings::tell_busy(false);
+            fetched?;
+            if store.0.wanted.get() == Some(lang) {
+                store.reduce(Action::Lang(lang));
+            }
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    fn reduce(&self, action: Action) {
         self.0.model.borrow_mut().reduce(action);
         self.changed();
     }

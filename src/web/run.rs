@@ -6,46 +6,12 @@ use crate::scenario::{ProgramSource, Scenario};
 use crate::session::view::*;
 use crate::session::{Lang, Session};
 use crate::sim::WorldConfig;
+use crate::web::asked::{Asked, AskedProgram};
 use crate::web::i18n::{Text, say};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// The session of the page.
 pub(crate) type Run = Session<Machine>;
-
-/// What `window.sockscope.load` takes, besides the name of a built-in scenario.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub(crate) struct Asked {
-    /// The programs, started in this order.
-    pub programs: Vec<AskedProgram>,
-    /// The seed of everything random.
-    #[serde(default)]
-    pub seed: u64,
-}
-
-/// One program of [`Asked`].
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct AskedProgram {
-    /// Its name; without one, the stem of its first file.
-    #[serde(default)]
-    pub name: String,
-    /// Its source files.
-    pub files: Vec<AskedFile>,
-    /// Its arguments, without the program's name.
-    #[serde(default)]
-    pub args: Vec<String>,
-    /// What it can read from standard input.
-    #[serde(default)]
-    pub stdin: String,
-}
-
-/// One file of [`AskedProgram`].
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct AskedFile {
-    /// `client.c`.
-    pub name: String,
-    /// The text.
-    pub text: String,
-}
 
 /// Something that is wrong with a program: one entry of `error.diagnostics`.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -1,8 +1,9 @@
 //! What the page knows, and the one place where it changes.
 
+use crate::web::asked::Asked;
 use crate::web::i18n::Text;
 use crate::web::model::{Lang, Shared, StepKind};
-use crate::web::run::{self, Asked, Run, Wrong};
+use crate::web::run::{self, Run, Wrong};
 use crate::web::settings::{self, Theme};
 
 /// A tab of the telling half of the footer.

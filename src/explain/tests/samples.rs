@@ -87,6 +87,21 @@ pub(super) const CALLS: [&str; 20] = [
     "fork",
 ];
 
+/// Flags and octets of data of segments that are told in different ways.
+fn heads() -> [(Flags, u32); 8] {
+    let ack = Flags::ACK;
+    [
+        (Flags::SYN, 0),
+        (Flags::SYN | ack, 0),
+        (ack, 0),
+        (Flags::PSH | ack, 14),
+        (Flags::FIN | ack, 0),
+        (Flags::FIN | ack, 14),
+        (Flags::RST | ack, 0),
+        (Flags(0), 0),
+    ]
+}
+
 /// Events that carry no rule.
 pub(super) fn plain() -> Vec<EventKind> {
     let (pid, file, sock, timer) = (Pid(101), FileId(4), SOCK, TIMERS[0]);
@@ -210,6 +225,7 @@ pub(super) fn plain() -> Vec<EventKind> {
         });
     }
     for what in [
+        NotModelled::Call { call: "fork" },
         NotModelled::Family { domain: 1 },
         NotModelled::Type {
             domain: 2,
@@ -231,9 +247,11 @@ pub(super) fn plain() -> Vec<EventKind> {
     ] {
         all.push(EventKind::NotModelled { what });
     }
-    for sock in [None, Some(sock)] {
-        let (packet, head) = (PacketId(3), head(Flags::SYN, 0));
-        all.push(EventKind::SegmentDelivered { packet, sock, head });
+    for (flags, len) in heads() {
+        for sock in [None, Some(sock)] {
+            let (packet, head) = (PacketId(3), head(flags, len));
+            all.push(EventKind::SegmentDelivered { packet, sock, head });
+        }
     }
     all
 }
@@ -342,17 +360,7 @@ pub(super) fn ruled(because: Rule) -> Vec<EventKind> {
             because,
         });
     }
-    let ack = Flags::ACK;
-    for (flags, len) in [
-        (Flags::SYN, 0),
-        (Flags::SYN | ack, 0),
-        (ack, 0),
-        (Flags::PSH | ack, 14),
-        (Flags::FIN | ack, 0),
-        (Flags::FIN | ack, 14),
-        (Flags::RST | ack, 0),
-        (Flags(0), 0),
-    ] {
+    for (flags, len) in heads() {
         let head = head(flags, len);
         all.push(EventKind::SegmentSent {
             packet,

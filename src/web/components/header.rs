@@ -2,7 +2,7 @@
 
 use crate::web::i18n::{Text, equal_calls, say};
 use crate::web::model::{Lang, Shared, truth};
-use crate::web::settings::{Theme, lang_tag, other_theme};
+use crate::web::settings::{Theme, other_theme};
 use crate::web::store::Action;
 use yew::prelude::*;
 
@@ -27,7 +27,7 @@ pub(crate) fn header(drawn: &Header) -> Html {
     let languages = [(Lang::En, "EN", "English"), (Lang::Ko, "한국어", "한국어")].into_iter().map(|(of, name, full)| {
         let act = (*act).clone();
         html! {
-            <button key={name} data-control={format!("lang-{}", lang_tag(of))} lang={lang_tag(of)} aria-label={full}
+            <button key={name} data-control={format!("lang-{}", of.tag())} lang={of.tag()} aria-label={full}
                 aria-pressed={truth(of == *lang)} onclick={move |_| act.emit(Action::Lang(of))}>{ name }</button>
         }
     });
