@@ -56,7 +56,7 @@ impl Api {
             if name != FIRST {
                 return Err(error("there is no scenario of that name"));
             }
-            self.store.act(Action::Builtin(name));
+            self.store.act(Action::First);
             return self.state();
         }
         let asked: Asked =
@@ -69,7 +69,7 @@ impl Api {
         {
             return Err(error("a scenario needs a program, and a program a file"));
         }
-        self.store.act(Action::Load(asked));
+        self.store.act(Action::Load(asked.into()));
         let model = self.store.model();
         if model.wrong().is_empty() {
             return plain(&*model.view);

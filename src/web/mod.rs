@@ -46,7 +46,7 @@ mod api;
 mod app;
 mod components;
 mod drive;
-mod hooks;
+mod el;
 mod i18n;
 mod keys;
 mod model;
@@ -67,5 +67,6 @@ pub fn mount() {
         .expect("static/index.html has it");
     let store = drive::Store::new();
     api::offer(store.clone());
+    keys::listen(store.clone());
     yew::Renderer::<app::App>::with_root_and_props(root, app::AppProps { store }).render();
 }

@@ -10,6 +10,7 @@ pub(crate) mod kernel_joins;
 pub(crate) mod kernel_layout;
 pub(crate) mod ladder;
 pub(crate) mod ladder_layout;
+pub(crate) mod panel;
 pub(crate) mod ports;
 pub(crate) mod process;
 pub(crate) mod socket_card;
