@@ -27,9 +27,9 @@
 //! sockscope.on("change", () => …)                 // after every change, until the page is left
 //! ```
 
+use crate::web::asked::Asked;
 use crate::web::drive::Store;
 use crate::web::model::{Lang, ProcessView, StepKind, kind_named};
-use crate::web::run::Asked;
 use crate::web::store::{Action, FIRST};
 use js_sys::{Error, Function, Promise, Reflect};
 use serde::Serialize;
@@ -59,8 +59,7 @@ impl Api {
             self.store.act(Action::First);
             return self.state();
         }
-        let asked: Asked =
-            serde_wasm_bindgen::from_value(scenario).map_err(|wrong| error(&wrong.to_string()))?;
+        let asked = Asked::read(&scenario).map_err(|wrong| error(&wrong))?;
         if asked.programs.is_empty()
             || asked
                 .programs
@@ -69,7 +68,7 @@ impl Api {
         {
             return Err(error("a scenario needs a program, and a program a file"));
         }
-        self.store.act(Action::Load(asked.into()));
+        self.store.load(asked);
         let model = self.store.model();
         if model.wrong().is_empty() {
             return plain(&*model.view);

@@ -1,5 +1,6 @@
 //! The store that the whole page shares, and the loop that works on a run without ever freezing the page.
 
+use crate::web::asked::Asked;
 use crate::web::store::{Action, Model};
 use gloo::timers::callback::Interval;
 use gloo::utils::window;
@@ -77,6 +78,12 @@ impl Store {
     /// Does an action and draws what came of it.
     pub(crate) fn act(&self, action: Action) {
         self.0.model.borrow_mut().reduce(action);
+        self.changed();
+    }
+
+    /// Loads programs and draws them.
+    pub(crate) fn load(&self, asked: Asked) {
+        self.0.model.borrow_mut().load(asked);
         self.changed();
     }
 

@@ -107,7 +107,7 @@ impl El {
     #[inline(never)]
     pub(crate) fn on_click(self, act: &Callback<Action>, action: Action) -> El {
         let act = act.clone();
-        self.on(On::Click, Callback::from(move |_| act.emit(action.clone())))
+        self.on(On::Click, Callback::from(move |_| act.emit(action)))
     }
 
     /// Calls `then` when something happens to it.

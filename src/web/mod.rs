@@ -44,6 +44,7 @@
 
 mod api;
 mod app;
+mod asked;
 mod components;
 mod drive;
 mod el;

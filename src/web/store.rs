@@ -1,11 +1,11 @@
 //! What the page knows, and the one place where it changes.
 
+use crate::web::asked::Asked;
 use crate::web::components::ladder_layout::Talk;
 use crate::web::i18n::Text;
 use crate::web::model::{Lang, Shared, StepKind};
-use crate::web::run::{self, Asked, Run, Wrong};
+use crate::web::run::{self, Run, Wrong};
 use crate::web::settings::{self, Theme};
-use std::rc::Rc;
 
 /// A tab of the telling half of the footer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +40,8 @@ pub(crate) enum Pane {
     Wire,
 }
 
-/// Everything that can be done to the page.
-#[derive(Clone, Debug)]
+/// Everything that can be done to the page, but for loading other programs.
+#[derive(Clone, Copy)]
 pub(crate) enum Action {
     /// A step of that kind.
     Step(StepKind),
@@ -82,8 +82,6 @@ pub(crate) enum Action {
     Help(bool),
     /// Loads the scenario that the page begins with.
     First,
-    /// Loads programs.
-    Load(Rc<Asked>),
 }
 
 /// What the page knows.
@@ -91,7 +89,7 @@ pub(crate) struct Model {
     /// The run; none while programs do not compile.
     run: Option<Run>,
     /// The programs that do not compile.
-    refused: Option<(Rc<Asked>, Vec<Wrong>)>,
+    refused: Option<(Asked, Vec<Wrong>)>,
     /// The picture of the moment.
     pub view: Shared,
     pub lang: Lang,
@@ -221,17 +219,19 @@ impl Model {
                     self.begin(Some(run), None);
                 }
             }
-            Action::Load(asked) => {
-                self.title = Text::OwnPrograms;
-                match run::open(&asked) {
-                    Ok(run) => self.begin(Some(run), None),
-                    Err(wrong) => self.begin(None, Some((asked, wrong))),
-                }
-            }
         }
     }
 
-    fn begin(&mut self, run: Option<Run>, refused: Option<(Rc<Asked>, Vec<Wrong>)>) {
+    /// Loads programs; those that do not compile are shown with what is wrong in them.
+    pub(crate) fn load(&mut self, asked: Asked) {
+        self.title = Text::OwnPrograms;
+        match run::open(&asked) {
+            Ok(run) => self.begin(Some(run), None),
+            Err(wrong) => self.begin(None, Some((asked, wrong))),
+        }
+    }
+
+    fn begin(&mut self, run: Option<Run>, refused: Option<(Asked, Vec<Wrong>)>) {
         self.run = run;
         self.refused = refused;
         self.looked_at.clear();
