@@ -86,14 +86,19 @@ impl El {
 
     /// What it is among its siblings.
     #[inline(always)]
-    pub(crate) fn key(self, key: impl Into<Key>) -> El {
-        self.with_key(key.into())
+    pub(crate) fn key(self, key: impl Name) -> El {
+        key.name(self)
     }
 
     #[inline(never)]
-    fn with_key(mut self, key: Key) -> El {
-        self.0.key = Some(key);
+    fn text_key(mut self, key: &str) -> El {
+        self.0.key = Some(Key::from(key));
         self
+    }
+
+    #[inline(never)]
+    fn number_key(self, key: i64) -> El {
+        self.text_key(&key.to_string())
     }
 
     /// Lets `node` find it once it is drawn.
@@ -263,6 +268,11 @@ pub(crate) trait Value {
     fn set_on(self, el: El, name: &'static str) -> El;
 }
 
+/// What an element can be told from its siblings by.
+pub(crate) trait Name {
+    fn name(self, el: El) -> El;
+}
+
 /// What an element can have in it.
 pub(crate) trait Child {
     fn add_to(self, el: El) -> El;
@@ -272,6 +282,13 @@ impl Value for &str {
     #[inline(always)]
     fn set_on(self, el: El, name: &'static str) -> El {
         el.add_text(name, self)
+    }
+}
+
+impl Name for &str {
+    #[inline(always)]
+    fn name(self, el: El) -> El {
+        el.text_key(self)
     }
 }
 
@@ -352,6 +369,13 @@ macro_rules! numbers {
                 #[inline(always)]
                 fn set_on(self, el: El, name: &'static str) -> El {
                     el.add_number(name, self as i64)
+                }
+            }
+
+            impl Name for $number {
+                #[inline(always)]
+                fn name(self, el: El) -> El {
+                    el.number_key(self as i64)
                 }
             }
 

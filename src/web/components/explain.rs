@@ -5,6 +5,7 @@ use crate::web::el::{El, el};
 use crate::web::i18n::{Text, event_of, say};
 use crate::web::model::{Lang, Scene, View};
 use crate::web::store::{Action, Tab};
+use crate::web::words::by_strength;
 
 const TABS: [(Tab, &str, Text); 3] = [
     (Tab::Explain, "explain", Text::Explain),
@@ -60,8 +61,7 @@ fn sentences(lang: Lang, view: &View) -> El {
         Some(now) => (now.text.as_str(), now.source.as_str()),
         None => (say(lang, Text::BeforeFirst), ""),
     };
-    // `**…**` is strong.
-    let said = text.split("**").enumerate().map(|(at, part)| {
+    let said = by_strength(text).into_iter().enumerate().map(|(at, part)| {
         let tag = if at % 2 == 1 { "b" } else { "span" };
         el(tag).key(at).child(part)
     });
@@ -70,7 +70,8 @@ fn sentences(lang: Lang, view: &View) -> El {
             .set("data-ending", &ending.kind)
             .child(&ending.text)
     });
-    let parts = source.split(" · ").filter(|part| !part.is_empty());
+    let parts = source.split('·').map(str::trim);
+    let parts = parts.filter(|part| !part.is_empty());
     let sources = parts
         .enumerate()
         .map(|(at, part)| el("span.source-of").key(at).child(part));

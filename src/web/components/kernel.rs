@@ -7,7 +7,7 @@ use crate::web::components::socket_card::{Card, socket_card};
 use crate::web::el::{El, el, plot};
 use crate::web::i18n::{Text, references, say};
 use crate::web::model::{FileView, Lang, Scene, SegmentView, SocketView, View};
-use crate::web::words::octets;
+use crate::web::words::{by_strength, octets};
 
 /// The kernel picture.
 pub(crate) fn kernel(scene: &Scene, room: &Room) -> El {
@@ -236,7 +236,7 @@ fn changes(lang: Lang, view: &View) -> El {
         el("li")
             .key(at)
             .set("data-change", &change.kind)
-            .set("title", change.text.replace("**", ""))
+            .set("title", by_strength(&change.text).concat())
             .child(&change.short)
     });
     let told = if said().next().is_none() {

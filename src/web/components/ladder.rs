@@ -195,11 +195,11 @@ fn state_bar(at: usize, stretch: &Stretch, laid: &Laid) -> El {
         el("text")
             .set("y", stretch.label)
             .set("text-anchor", anchor)
-            .list(state_lines(&stretch.state, x))
+            .list(state_lines(stretch.state, x))
     });
     el("g.stretch")
         .key(at)
-        .set("data-state", &stretch.state)
+        .set("data-state", stretch.state)
         .flag("data-future", stretch.future)
         .child(bar)
         .child(name)

@@ -1,4 +1,4 @@
-//! What is drawn: small components, values in, callbacks out.
+//! What is drawn: functions, values in, actions out.
 
 pub(crate) mod controls;
 pub(crate) mod explain;

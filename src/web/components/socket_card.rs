@@ -119,7 +119,7 @@ fn notes(lang: Lang, socket: &SocketView, form: Form) -> El {
     }
     notes.extend(socket.options.iter().map(|option| match form {
         // A phone has no room for what all options have in common.
-        Form::Narrow => option.trim_start_matches("SO_").to_owned(),
+        Form::Narrow => option.strip_prefix("SO_").unwrap_or(option).to_owned(),
         Form::Wide | Form::Mid => option.clone(),
     }));
     let error = socket
