@@ -2,7 +2,6 @@
 #![allow(missing_docs)]
 
 use sockscope::explain::rule_source;
-use sockscope::export::json;
 use sockscope::kernel::{EventKind, TcpState};
 use sockscope::program::SourceFile;
 use sockscope::program::c::Machine;
@@ -278,18 +277,5 @@ fn every_state_of_the_client_is_logged_with_the_rule_that_decided_it() {
         TcpState::CloseWait,
     ] {
         assert!(to.contains(&state), "{state:?}");
-    }
-}
-
-#[test]
-fn a_view_is_the_same_json_as_serde_s() {
-    let mut session = first_life();
-    explore(&mut session);
-    for event in [0, 60, 150, u32::MAX] {
-        session.seek(event);
-        let view = session.view(Lang::Ko);
-        let ours = json::text(&view).expect("views are plain");
-        let read: serde_json::Value = serde_json::from_str(&ours).expect("JSON");
-        assert_eq!(read, serde_json::to_value(&view).expect("JSON"));
     }
 }

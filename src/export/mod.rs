@@ -1,4 +1,3 @@
-//! What other tools understand: a trace as `strace` prints it, values as JSON.
+//! What other tools understand: a trace as `strace` prints it.
 
-pub mod json;
 pub mod strace;

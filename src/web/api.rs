@@ -27,12 +27,11 @@
 //! sockscope.on("change", () => …)                 // after every change, until the page is left
 //! ```
 
-use crate::export::json;
-use crate::web::asked;
+use crate::web::asked::Asked;
 use crate::web::drive::Store;
 use crate::web::model::{Lang, ProcessView, StepKind, kind_named};
 use crate::web::store::{Action, FIRST};
-use js_sys::{Error, Function, JSON, Promise, Reflect};
+use js_sys::{Error, Function, Promise, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -57,11 +56,19 @@ impl Api {
             if name != FIRST {
                 return Err(error("there is no scenario of that name"));
             }
-            self.store.act(Action::Builtin(name));
+            self.store.act(Action::First);
             return self.state();
         }
-        let asked = asked::read(&scenario).map_err(|wrong| error(&wrong))?;
-        self.store.act(Action::Load(asked));
+        let asked = Asked::read(&scenario).map_err(|wrong| error(&wrong))?;
+        if asked.programs.is_empty()
+            || asked
+                .programs
+                .iter()
+                .any(|program| program.files.is_empty())
+        {
+            return Err(error("a scenario needs a program, and a program a file"));
+        }
+        self.store.load(asked);
         let model = self.store.model();
         if model.wrong().is_empty() {
             return plain(&*model.view);
@@ -185,8 +192,9 @@ impl Api {
 }
 
 fn plain(value: &(impl Serialize + ?Sized)) -> Result<JsValue, JsValue> {
-    let text = json::text(value).map_err(|wrong| error(&wrong.to_string()))?;
-    JSON::parse(&text)
+    value
+        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
+        .map_err(JsValue::from)
 }
 
 fn error(message: &str) -> JsValue {

@@ -1,10 +1,13 @@
-//! What `window.sockscope.load` takes, besides the name of a built-in scenario.
+//! What `window.sockscope.load` is asked to load.
 
+use crate::program::SourceFile;
+use crate::scenario::{ProgramSource, Scenario};
+use crate::sim::WorldConfig;
 use js_sys::{Array, Reflect};
 use wasm_bindgen::JsValue;
 
-/// Programs to run.
-#[derive(Clone, Debug, Default)]
+/// What is asked for, besides the name of a built-in scenario.
+#[derive(Default)]
 pub(crate) struct Asked {
     /// The programs, started in this order.
     pub programs: Vec<AskedProgram>,
@@ -13,7 +16,6 @@ pub(crate) struct Asked {
 }
 
 /// One program of [`Asked`].
-#[derive(Clone, Debug)]
 pub(crate) struct AskedProgram {
     /// Its name; without one, the stem of its first file.
     pub name: String,
@@ -26,7 +28,6 @@ pub(crate) struct AskedProgram {
 }
 
 /// One file of [`AskedProgram`].
-#[derive(Clone, Debug)]
 pub(crate) struct AskedFile {
     /// `client.c`.
     pub name: String,
@@ -34,68 +35,105 @@ pub(crate) struct AskedFile {
     pub text: String,
 }
 
-/// Reads what a script hands over, or says what is wrong with it.
-pub(crate) fn read(scenario: &JsValue) -> Result<Asked, String> {
-    let mut programs = Vec::new();
-    for program in list(scenario, "programs")? {
+impl Asked {
+    /// Reads `{ programs: [{ name, files: [{ name, text }], args, stdin }], seed }`, of which only the programs and
+    /// their files are not to be left out; or says what is wrong with it.
+    pub(crate) fn read(from: &JsValue) -> Result<Asked, String> {
+        let seed = field(from, "seed");
+        let number = if seed.is_undefined() {
+            0.0
+        } else {
+            seed.as_f64().unwrap_or(-1.0)
+        };
+        if number < 0.0 || number.fract() != 0.0 {
+            return Err(wrong("seed", "a number that can count"));
+        }
+        let mut programs = Vec::new();
+        for program in list(from, "programs", None)? {
+            programs.push(AskedProgram::read(&program)?);
+        }
+        Ok(Asked {
+            programs,
+            seed: number as u64,
+        })
+    }
+
+    /// The programs, in a world as it is by default.
+    pub(crate) fn scenario(&self) -> Scenario {
+        let programs = self.programs.iter().map(|program| ProgramSource {
+            name: program.name.clone(),
+            files: program
+                .files
+                .iter()
+                .map(|file| SourceFile::new(file.name.clone(), file.text.clone()))
+                .collect(),
+            args: program.args.clone(),
+            stdin: program.stdin.clone().into_bytes(),
+        });
+        Scenario {
+            programs: programs.collect(),
+            world: WorldConfig {
+                seed: self.seed,
+                ..WorldConfig::default()
+            },
+            ..Scenario::default()
+        }
+    }
+}
+
+impl AskedProgram {
+    fn read(from: &JsValue) -> Result<AskedProgram, String> {
         let mut files = Vec::new();
-        for file in list(&program, "files")? {
+        for file in list(from, "files", None)? {
             files.push(AskedFile {
-                name: text(&file, "name")?.ok_or_else(|| wrong("name"))?,
-                text: text(&file, "text")?.ok_or_else(|| wrong("text"))?,
+                name: text(&file, "name", None)?,
+                text: text(&file, "text", None)?,
             });
         }
         let mut args = Vec::new();
-        for arg in list(&program, "args")? {
-            args.push(arg.as_string().ok_or_else(|| wrong("args"))?);
+        for arg in list(from, "args", Some(Vec::new()))? {
+            args.push(arg.as_string().ok_or_else(|| wrong("args", "texts"))?);
         }
-        if files.is_empty() {
-            return Err(wrong("files"));
-        }
-        programs.push(AskedProgram {
-            name: text(&program, "name")?.unwrap_or_default(),
+        let first = files.first().map_or("", |file| file.name.as_str());
+        let stem = first.rsplit_once('.').map_or(first, |(stem, _)| stem);
+        let name = text(from, "name", Some(""))?;
+        Ok(AskedProgram {
+            name: if name.is_empty() {
+                stem.to_owned()
+            } else {
+                name
+            },
             files,
             args,
-            stdin: text(&program, "stdin")?.unwrap_or_default(),
-        });
+            stdin: text(from, "stdin", Some(""))?,
+        })
     }
-    if programs.is_empty() {
-        return Err(wrong("programs"));
-    }
-    let seed = match field(scenario, "seed") {
-        Some(seed) => seed.as_f64().ok_or_else(|| wrong("seed"))? as u64,
-        None => 0,
-    };
-    Ok(Asked { programs, seed })
 }
 
-fn wrong(name: &str) -> String {
-    [
-        "\"",
-        name,
-        "\" is missing, or not what a scenario has there",
-    ]
-    .concat()
+/// A field; undefined where there is none.
+fn field(of: &JsValue, name: &str) -> JsValue {
+    // It fails for what has no fields.
+    Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// A property that is there.
-fn field(of: &JsValue, name: &str) -> Option<JsValue> {
-    let value = Reflect::get(of, &name.into()).ok()?;
-    (!value.is_undefined() && !value.is_null()).then_some(value)
-}
-
-fn text(of: &JsValue, name: &str) -> Result<Option<String>, String> {
+fn text(of: &JsValue, name: &str, otherwise: Option<&str>) -> Result<String, String> {
     let value = field(of, name);
-    value
-        .map(|value| value.as_string().ok_or_else(|| wrong(name)))
-        .transpose()
+    match (value.as_string(), otherwise) {
+        (Some(text), _) => Ok(text),
+        (None, Some(text)) if value.is_undefined() => Ok(text.to_owned()),
+        (None, _) => Err(wrong(name, "a text")),
+    }
 }
 
-/// The elements of a list; none if there is no list.
-fn list(of: &JsValue, name: &str) -> Result<Array, String> {
-    match field(of, name) {
-        Some(value) if Array::is_array(&value) => Ok(value.into()),
-        Some(_) => Err(wrong(name)),
-        None => Ok(Array::new()),
+fn list(of: &JsValue, name: &str, otherwise: Option<Vec<JsValue>>) -> Result<Vec<JsValue>, String> {
+    let value = field(of, name);
+    match otherwise {
+        _ if Array::is_array(&value) => Ok(Array::from(&value).to_vec()),
+        Some(list) if value.is_undefined() => Ok(list),
+        _ => Err(wrong(name, "a list")),
     }
+}
+
+fn wrong(name: &str, expected: &str) -> String {
+    ["`", name, "` has to be ", expected].concat()
 }

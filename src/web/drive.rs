@@ -1,9 +1,11 @@
 //! The store that the whole page shares, and the loop that works on a run without ever freezing the page.
 
+use crate::web::asked::Asked;
 use crate::web::language;
 use crate::web::settings;
 use crate::web::store::{Action, Model};
 use crate::words::Lang;
+use gloo::timers::callback::Interval;
 use gloo::utils::window;
 use js_sys::futures::future_to_promise;
 use js_sys::{Function, Promise};
@@ -16,6 +18,8 @@ use yew::Callback;
 
 /// What a slice of work may take, in milliseconds: half of a frame, so that drawing has the other half.
 const SLICE: f64 = 8.0;
+/// Milliseconds between two steps of playing at single speed.
+const BEAT: u32 = 1000;
 /// Bounds of the work per slice, in ticks.
 const PACE: (u64, u64) = (2_000, 4_000_000);
 
@@ -32,6 +36,8 @@ struct Inner {
     /// The next frame will call.
     called: Cell<bool>,
     frame: RefCell<Option<Closure<dyn FnMut()>>>,
+    /// Beats while a run plays: at which speed.
+    beats: RefCell<Option<(u32, Interval)>>,
     /// Called after every change.
     listeners: RefCell<Vec<Function>>,
     /// Called once, when nothing is under way.
@@ -55,6 +61,7 @@ impl Store {
             pace: Cell::new(50_000),
             called: Cell::new(false),
             frame: RefCell::new(None),
+            beats: RefCell::new(None),
             listeners: RefCell::new(Vec::new()),
             waiting: RefCell::new(Vec::new()),
             wanted: Cell::new(None),
@@ -111,6 +118,12 @@ impl Store {
         self.changed();
     }
 
+    /// Loads programs and draws them.
+    pub(crate) fn load(&self, asked: Asked) {
+        self.0.model.borrow_mut().load(asked);
+        self.changed();
+    }
+
     /// How the page is drawn.
     pub(crate) fn on_draw(&self, draw: Callback<()>) {
         self.0.draw.replace(draw);
@@ -136,6 +149,21 @@ impl Store {
         }
         self.tell_done();
         self.call_frame();
+        self.keep_time();
+    }
+
+    /// Beats as fast as the run plays, or not at all.
+    fn keep_time(&self) {
+        let model = self.model();
+        let speed = model.playing.then_some(model.speed);
+        let mut beats = self.0.beats.borrow_mut();
+        if beats.as_ref().map(|(speed, _)| *speed) != speed {
+            *beats = speed.map(|speed| {
+                let store = self.clone();
+                let beat = move || store.act(Action::Beat);
+                (speed, Interval::new(BEAT / speed.max(1), beat))
+            });
+        }
     }
 
     fn tell_done(&self) {

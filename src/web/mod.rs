@@ -1,9 +1,10 @@
 //! The page, drawn with Yew: it shows a [`View`](crate::session::view::View) and nothing else.
 //!
 //! `store` holds what the page knows and changes it in one place; `drive` gives a run its slices of work and
-//! tells who listens; `app` draws, `components` are what is drawn: values in, callbacks out. `language` fetches the
-//! words of the language that is shown, before the first drawing and when it is switched. `api` is
-//! `window.sockscope`. The picture's geometry is computed by pure functions (`*_layout`), so that one moment
+//! tells who listens; `app` draws, `components` are what is drawn: values in, actions out. Elements are built by the
+//! calls of `el`. Yew sees three components: the page, a panel that is measured and scrolled, a source that is not
+//! drawn again unless it changed; all else are functions, as a component costs kilobytes. `api` is
+//! `window.sockscope`, `asked` what it can load. The picture's geometry is computed by pure functions (`*_layout`), so that one moment
 //! always looks the same.
 //!
 //! **Architecture invariant:** no component reads the world, the log or the session; what a picture needs and the
@@ -48,7 +49,7 @@ mod app;
 mod asked;
 mod components;
 mod drive;
-mod hooks;
+mod el;
 mod keys;
 mod language;
 mod model;
@@ -82,5 +83,6 @@ fn draw() {
         .expect("static/index.html has it");
     let store = drive::Store::new();
     api::offer(store.clone());
+    keys::listen(store.clone());
     yew::Renderer::<app::App>::with_root_and_props(root, app::AppProps { store }).render();
 }
