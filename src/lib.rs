@@ -11,6 +11,7 @@
 //!
 //! ```text
 //! web · cli  →  session  →  explain · scenario  →  program · sim · native  →  kernel  →  abi · packet  →  base
+//!                           explain  →  words
 //! ```
 //!
 //! What holds everywhere:
@@ -44,3 +45,4 @@ pub mod session;
 pub mod sim;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
+pub mod words;

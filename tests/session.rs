@@ -1,6 +1,7 @@
 //! Stepping forward and back through the blog's programs, and changing their future.
 #![allow(missing_docs)]
 
+use sockscope::explain::rule_source;
 use sockscope::kernel::{EventKind, TcpState};
 use sockscope::program::SourceFile;
 use sockscope::program::c::Machine;
@@ -263,7 +264,7 @@ fn every_state_of_the_client_is_logged_with_the_rule_that_decided_it() {
         .iter()
         .filter_map(|l| match l.event.kind {
             EventKind::StateChanged { to, because, .. } => {
-                assert!(!because.source().is_empty());
+                assert!(!rule_source(because).is_empty());
                 Some(to)
             }
             _ => None,

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const ARROWS: &[(&str, &[&str])] = &[
     ("base", &[]),
     ("packet", &["base"]),
+    ("words", &["base"]),
     ("abi", &["base"]),
     ("kernel", &["abi", "base", "packet"]),
     ("sim", &["abi", "base", "kernel", "packet"]),
@@ -16,7 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("native", &["abi", "base", "packet"]),
     ("export", &["abi", "base", "packet"]),
     // Sentences about events; of the kernel it knows only what those are made of.
-    ("explain", &["abi", "base", "kernel", "packet"]),
+    ("explain", &["abi", "base", "kernel", "packet", "words"]),
     (
         "scenario",
         &[
@@ -31,19 +32,20 @@ const ARROWS: &[(&str, &[&str])] = &[
         "session",
         &[
             "abi", "base", "explain", "export", "kernel", "packet", "program", "scenario", "sim",
+            "words",
         ],
     ),
     (
         "cli",
         &[
             "abi", "base", "drill", "explain", "export", "fuzz", "kernel", "native", "packet",
-            "program", "scenario", "session", "sim",
+            "program", "scenario", "session", "sim", "words",
         ],
     ),
     (
         "web",
         &[
-            "abi", "base", "explain", "export", "program", "scenario", "session", "sim",
+            "abi", "base", "explain", "export", "program", "scenario", "session", "sim", "words",
         ],
     ),
     // The roots mount what is on top.
@@ -91,7 +93,7 @@ const BANNED: &[(&[&str], &[&str], &str)] = &[
         &["yew", "web_sys", "wasm_bindgen", "gloo"],
         &[
             "base", "abi", "packet", "kernel", "sim", "program", "native", "export", "explain",
-            "scenario", "session", "cli",
+            "scenario", "session", "cli", "words",
         ],
         "only the page knows the browser",
     ),

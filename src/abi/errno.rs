@@ -16,27 +16,9 @@ macro_rules! errnos {
             /// Every error, by number.
             pub const ALL: &'static [Errno] = &[$(Errno::$name,)*];
 
-            /// The symbolic name, `ECONNREFUSED` for example.
-            pub fn name(self) -> &'static str {
-                match self {
-                    $(Errno::$name => stringify!($name),)*
-                }
-            }
-
-            /// What `strerror()` of glibc says in the C locale.
-            pub fn message(self) -> &'static str {
-                match self {
-                    $(Errno::$name => $text,)*
-                }
-            }
-
-            /// The error of that number, if Linux has one.
-            pub fn from_number(number: i32) -> Option<Errno> {
-                match number {
-                    $($number => Some(Errno::$name),)*
-                    _ => None,
-                }
-            }
+            /// Name and message of each, in the same order.
+            const TEXTS: &'static [(&'static str, &'static str)] =
+                &[$((stringify!($name), $text),)*];
         }
     };
 }
@@ -172,6 +154,30 @@ errnos! {
     EOWNERDEAD = 130, "Owner died";
     ENOTRECOVERABLE = 131, "State not recoverable";
     ERFKILL = 132, "Operation not possible due to RF-kill";
+}
+
+impl Errno {
+    /// The symbolic name, `ECONNREFUSED` for example.
+    pub fn name(self) -> &'static str {
+        self.texts().0
+    }
+
+    /// What `strerror()` of glibc says in the C locale.
+    pub fn message(self) -> &'static str {
+        self.texts().1
+    }
+
+    fn texts(self) -> (&'static str, &'static str) {
+        let at = Errno::ALL.iter().position(|errno| *errno == self);
+        // Every error is among them.
+        at.map_or(("", ""), |at| Errno::TEXTS[at])
+    }
+
+    /// The error of that number, if Linux has one.
+    pub fn from_number(number: i32) -> Option<Errno> {
+        let mut all = Errno::ALL.iter().copied();
+        all.find(|errno| errno.number() == number)
+    }
 }
 
 impl Errno {

@@ -1,21 +1,16 @@
-//! Words for everything that happens: one or two sentences per event, in English and Korean.
+//! Words for everything that happens: one or two sentences per event.
 //!
-//! The texts are Rust and not locale files for one reason: each language is one `match` over
-//! [`EventKind`](crate::kernel::event::EventKind) (and one over [`Rule`]) without `_ =>`, so a new event or rule does not compile
-//! before both languages say what it means and why it happens.
+//! The texts themselves stand in `static/words` (see [`words`](crate::words)); here is what chooses and fills them.
+//! One `match` over [`EventKind`](crate::kernel::event::EventKind) without `_ =>` gives an event its key, for all
+//! languages, so a new event does not compile before it has one; and the tests fail until every language says
+//! what it means, why it happens and where to look it up.
 //!
-//! A text is a template such as `{Sock} goes to **{to}**. {why}`. What stands for a placeholder is
-//! worked out once for both languages in `slots`; Korean templates also ask for a particle
-//! (`{sock:은}`), which `josa` picks by the last sound of what was inserted. Templates keep the page
-//! small: a language is a table of strings, and the code that fills them exists once.
+//! What stands for a placeholder is worked out in `slots`, in the same way for all languages.
 //!
 //! **Architecture invariant:** this module knows events and rules, no session and no page. Names of
 //! things come through [`Names`].
 
-mod en;
-mod fill;
-mod josa;
-mod ko;
+mod keys;
 mod phrases;
 mod slots;
 mod source;
@@ -28,15 +23,7 @@ use crate::abi::Errno;
 use crate::base::{PacketId, Pid, SockId, Tid};
 use crate::kernel::event::Event;
 use crate::kernel::rule::Rule;
-
-/// A language of the explanations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Lang {
-    /// English.
-    En,
-    /// Korean.
-    Ko,
-}
+use crate::words::{Key, Lang, Sheet, fill};
 
 /// Names of things for a sentence; the session implements it. Nothing here depends on the language:
 /// answers are names, addresses and numbers. An event may name a thing that is gone by now, so every
@@ -81,62 +68,51 @@ pub struct Explained {
     /// The short form, for the line "what changed in this step"; no markup.
     pub short: String,
     /// Where to look it up: RFC section, Linux function, manual page; separated by ` · `.
-    pub source: String,
+    pub source: &'static str,
 }
-
-/// A text and its short form, with placeholders.
-type Template = (&'static str, &'static str);
 
 /// Says what an event means.
 pub fn explain(event: &Event, lang: Lang, names: &dyn Names) -> Explained {
     let slots = slots::of(event, lang, names);
-    let (text, short) = match lang {
-        Lang::En => en::events::template(&event.kind),
-        Lang::Ko => ko::events::template(&event.kind),
-    };
-    let mut text = fill::fill(text, &slots);
+    let key = keys::event(&event.kind);
+    let mut text = fill(lang.say(key), &slots);
     // The last placeholder may have had nothing to say.
     text.truncate(text.trim_end().len());
     Explained {
         text,
-        short: fill::fill(short, &slots),
-        source: source::of(&event.kind).to_owned(),
+        short: fill(lang.say(keys::short(key)), &slots),
+        source: source::of(&event.kind),
     }
 }
 
 /// Why something happened: one sentence that can follow the one that says what happened.
 pub fn rule_sentence(rule: Rule, lang: Lang) -> &'static str {
-    match lang {
-        Lang::En => en::rules::sentence(rule),
-        Lang::Ko => ko::rules::sentence(rule),
-    }
+    lang.say(keys::rule(rule))
+}
+
+/// Where a rule can be looked up: RFC section, Linux function, manual page; separated by ` · `.
+pub fn rule_source(rule: Rule) -> &'static str {
+    Sheet::Sources.find(keys::rule(rule)).unwrap_or_default()
 }
 
 /// What an error means and what usually causes it, for the errors that socket programs meet.
 pub fn errno_sentence(errno: Errno, lang: Lang) -> Option<&'static str> {
-    let table = match lang {
-        Lang::En => en::errnos::SENTENCES,
-        Lang::Ko => ko::errnos::SENTENCES,
-    };
-    table.iter().find(|(e, _)| *e == errno).map(|(_, s)| *s)
+    lang.sheet().find(Key::new("errno.").then(errno.name()))
 }
 
 /// What a system call is for, by the kernel's name of it: a clause such as `it wants the peer's
 /// address`.
 pub fn call_purpose(call: &str, lang: Lang) -> &'static str {
-    match lang {
-        Lang::En => en::calls::purpose(call),
-        Lang::Ko => ko::calls::purpose(call),
-    }
+    let purpose = lang.sheet().find(Key::new("purpose.").then(call));
+    purpose.unwrap_or_else(|| lang.say(Key::new("purpose.other")))
 }
 
 /// What a call that succeeded with `ret` has given to the program; empty where there is nothing to
 /// say.
 fn call_result(call: &str, ret: i64, lang: Lang) -> &'static str {
-    match lang {
-        Lang::En => en::calls::result(call, ret),
-        Lang::Ko => ko::calls::result(call, ret),
-    }
+    let key = Key::new("result.").then(call);
+    let nothing = (ret == 0).then(|| lang.sheet().find(key.then(".zero")));
+    nothing.flatten().unwrap_or_else(|| lang.say(key))
 }
 
 /// The error in the return register, if it holds one.

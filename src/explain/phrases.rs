@@ -1,8 +1,8 @@
 //! Phrases around the events: what a process does, what it waits for, how a run ended.
 
 use crate::abi::{NotModelled, constants};
-use crate::explain::{Lang, en, fill, ko};
-use crate::kernel::event::{TcpState, TimerKind, WaitFor};
+use crate::kernel::event::{TcpState, WaitFor};
+use crate::words::{Key, Lang, fill};
 use std::time::Duration;
 
 /// What a process does.
@@ -49,100 +49,85 @@ pub enum Ending<'a> {
 
 /// What a process does, for its chip: `asleep in accept(3)`.
 pub fn activity(doing: Doing, lang: Lang) -> String {
-    let template = match lang {
-        Lang::En => en::phrases::doing(doing),
-        Lang::Ko => ko::phrases::doing(doing),
+    let (name, slot) = match doing {
+        Doing::Running => ("running", None),
+        Doing::Ready => ("ready", None),
+        Doing::InCall { call, fd } => ("inCall", Some(("call", with_fd(call, fd)))),
+        Doing::Asleep { call, fd } => ("asleep", Some(("call", with_fd(call, fd)))),
+        Doing::Exited(status) => ("exited", Some(("n", status.to_string()))),
+        Doing::Killed(signal) => ("killed", Some(("n", signal.to_string()))),
+        Doing::Faulted => ("faulted", None),
     };
-    let mut slots = Vec::new();
-    match doing {
-        Doing::Running | Doing::Ready | Doing::Faulted => {}
-        Doing::InCall { call, fd } | Doing::Asleep { call, fd } => {
-            let arg = if fd >= 0 {
-                fd.to_string()
-            } else {
-                String::new()
-            };
-            slots.push(("call", [call, "(", &arg, ")"].concat()));
-        }
-        Doing::Exited(status) => slots.push(("n", status.to_string())),
-        Doing::Killed(signal) => slots.push(("n", signal.to_string())),
-    }
-    fill::fill(template, &slots)
+    fill(lang.say(Key::new("doing.").then(name)), slot.as_slice())
+}
+
+/// `accept(3)`; `poll()`.
+fn with_fd(call: &str, fd: i32) -> String {
+    let arg = if fd >= 0 {
+        fd.to_string()
+    } else {
+        String::new()
+    };
+    [call, "(", &arg, ")"].concat()
 }
 
 /// What a sleeping process waits for: `sleeps until the accept queue of fd 3 is not empty`. `fd` is
 /// the descriptor of the call, or −1 if it names none.
 pub fn waits_until(on: WaitFor, fd: i32, lang: Lang) -> String {
-    let template = match lang {
-        Lang::En => en::phrases::waits(on),
-        Lang::Ko => ko::phrases::waits(on),
-    };
-    fill::fill(template, &vec![("fd", fd.to_string())])
+    let template = lang.say(Key::new("waits.").then(on.name()));
+    fill(template, &[("fd", fd.to_string())])
 }
 
 /// How a run ended, in one or two sentences.
 pub fn ending(ending: Ending, lang: Lang) -> String {
-    let template = match lang {
-        Lang::En => en::phrases::ending(ending),
-        Lang::Ko => ko::phrases::ending(ending),
+    let (name, value) = match ending {
+        Ending::AllEnded => ("allEnded", String::new()),
+        Ending::Stuck(names) => ("stuck", names.join(", ")),
+        Ending::Fault(name) => ("fault", name.to_owned()),
+        Ending::NotModelled(what) => ("notModelled", not_modelled(what, lang)),
     };
-    let value = match ending {
-        Ending::AllEnded => String::new(),
-        Ending::Stuck(names) => names.join(", "),
-        Ending::Fault(name) => name.to_owned(),
-        Ending::NotModelled(what) => not_modelled(what, lang),
-    };
-    fill::fill(template, &vec![("what", value)])
+    let template = lang.say(Key::new("ending.").then(name));
+    fill(template, &[("what", value)])
 }
 
 /// What is not modelled, as a noun phrase.
 pub fn not_modelled(what: NotModelled, lang: Lang) -> String {
-    let template = match lang {
-        Lang::En => en::phrases::not_modelled(what),
-        Lang::Ko => ko::phrases::not_modelled(what),
-    };
-    let value = match what {
-        NotModelled::Call { call } => call.to_owned(),
-        NotModelled::Family { domain } => constants::family(domain),
+    let (name, value) = match what {
+        NotModelled::Call { call } => ("call", call.to_owned()),
+        NotModelled::Family { domain } => ("family", constants::family(domain)),
         NotModelled::Type {
             domain,
             ty,
             protocol,
         } => {
             let (family, ty) = (constants::family(domain), constants::socket_type(ty));
-            [&family, ", ", &ty, ", ", &protocol.to_string()].concat()
+            let value = [&family, ", ", &ty, ", ", &protocol.to_string()].concat();
+            ("type", value)
         }
-        NotModelled::Option { level, optname } => constants::socket_option(level, optname),
-        NotModelled::MessageFlags { flags } => constants::message_flags(flags),
-        NotModelled::CallOnFile { call, fd } => [call, "(", &fd.to_string(), ")"].concat(),
-        NotModelled::Unix { what } | NotModelled::Tcp { what } => what.to_owned(),
+        NotModelled::Option { level, optname } => {
+            ("option", constants::socket_option(level, optname))
+        }
+        NotModelled::MessageFlags { flags } => ("messageFlags", constants::message_flags(flags)),
+        NotModelled::CallOnFile { call, fd } => ("callOnFile", with_fd(call, fd)),
+        NotModelled::Unix { what } => ("unix", what.to_owned()),
+        NotModelled::Tcp { what } => ("tcp", what.to_owned()),
     };
-    fill::fill(template, &vec![("what", value)])
+    let template = lang.say(Key::new("missing.").then(name));
+    fill(template, &[("what", value)])
 }
 
 /// What it means for an endpoint to be in a state, in one sentence.
 pub fn state_sentence(state: TcpState, lang: Lang) -> &'static str {
-    match lang {
-        Lang::En => en::phrases::state(state),
-        Lang::Ko => ko::phrases::state(state),
-    }
-}
-
-/// What a timer is called.
-pub(super) fn timer_name(timer: TimerKind, lang: Lang) -> &'static str {
-    match lang {
-        Lang::En => en::phrases::timer(timer),
-        Lang::Ko => ko::phrases::timer(timer),
-    }
+    lang.say(Key::new("state.").then(state.name()))
 }
 
 /// A span of time in the unit that fits: `31 µs`, `40 ms`, `1.5 s`, `60초`.
 pub(super) fn duration(span: Duration, lang: Lang) -> String {
-    let micros = span.as_micros();
-    let (unit, en, ko) = match micros {
-        0..1_000 => (1, " µs", "마이크로초"),
-        1_000..1_000_000 => (1_000, " ms", "밀리초"),
-        _ => (1_000_000, " s", "초"),
+    let micros = span.as_micros() as u64;
+    let (unit, name) = match micros {
+        0..1_000 => (1, "micros"),
+        1_000..1_000_000 => (1_000, "millis"),
+        _ => (1_000_000, "seconds"),
     };
     let tenths = (micros * 10 + unit / 2) / unit;
     let mut text = (tenths / 10).to_string();
@@ -150,11 +135,7 @@ pub(super) fn duration(span: Duration, lang: Lang) -> String {
         text.push('.');
         text.push_str(&(tenths % 10).to_string());
     }
-    text.push_str(match lang {
-        Lang::En => en,
-        Lang::Ko => ko,
-    });
-    text
+    fill(lang.say(Key::new("part.").then(name)), &[("n", text)])
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The values that the templates of both languages put in, by placeholder:
+//! The values that the templates put in, by placeholder:
 //!
 //! - `task`, `process`: names. `call`, `fd`: of a system call. `purpose`: what it is for; `result`: what
 //!   it gave.
@@ -10,19 +10,17 @@
 
 use crate::abi::{Errno, constants};
 use crate::base::SockId;
-use crate::explain::fill::Slots;
-use crate::explain::phrases::{duration, not_modelled, state_sentence, timer_name};
-use crate::explain::{
-    Lang, Names, call_purpose, call_result, errno_sentence, failure, rule_sentence,
-};
+use crate::explain::phrases::{duration, not_modelled, state_sentence};
+use crate::explain::{Names, call_purpose, call_result, errno_sentence, failure, rule_sentence};
 use crate::kernel::event::{Event, EventKind, Head, TimerKind};
 use crate::kernel::rule::Rule;
 use crate::packet::Flags;
+use crate::words::{Key, Lang, Slot, fill};
 use std::time::Duration;
 
 /// Collects the values.
 struct Values<'a> {
-    slots: Slots,
+    slots: Vec<Slot>,
     lang: Lang,
     names: &'a dyn Names,
 }
@@ -46,12 +44,15 @@ impl Values<'_> {
         if key == "sock" {
             self.text("at", label.as_str());
         }
-        let phrase = match (self.lang, owner) {
-            (Lang::En, Some(owner)) => ["socket ", &label, " of ", &owner].concat(),
-            (Lang::En, None) => ["socket ", &label].concat(),
-            (Lang::Ko, Some(owner)) => [&owner, "의 소켓(", &label, ")"].concat(),
-            (Lang::Ko, None) => ["소켓(", &label, ")"].concat(),
+        let mut slots = vec![("label", label)];
+        let part = match owner {
+            Some(owner) => {
+                slots.push(("owner", owner));
+                "part.socketOf"
+            }
+            None => "part.socket",
         };
+        let phrase = fill(self.lang.say(Key::new(part)), &slots);
         self.text(key, phrase);
     }
 
@@ -93,7 +94,8 @@ impl Values<'_> {
 
     fn timer(&mut self, sock: SockId, timer: TimerKind) {
         self.sock(sock);
-        self.text("timer", timer_name(timer, self.lang));
+        let name = self.lang.say(Key::new("timer.").then(timer.name()));
+        self.text("timer", name);
     }
 
     fn call(&mut self, call: &'static str, fd: i32) {
@@ -125,31 +127,24 @@ impl Values<'_> {
         self.number("len", head.len);
         let mut flags = head.label();
         if head.len > 0 && !head.flags.has(Flags::FIN) {
-            let unit = match self.lang {
-                Lang::En => " bytes",
-                Lang::Ko => "바이트",
-            };
-            flags = [&flags, " ", &head.len.to_string(), unit].concat();
+            let slots = [("flags", flags), ("len", head.len.to_string())];
+            flags = fill(self.lang.say(Key::new("part.bytes")), &slots);
         }
         self.text("flags", flags);
     }
 }
 
 /// The values of an event.
-pub(super) fn of(event: &Event, lang: Lang, names: &dyn Names) -> Slots {
+pub(super) fn of(event: &Event, lang: Lang, names: &dyn Names) -> Vec<Slot> {
     let mut v = Values {
         slots: Vec::with_capacity(12),
         lang,
         names,
     };
-    v.text(
-        "task",
-        match (event.task, lang) {
-            (Some(tid), _) => names.task(tid),
-            (None, Lang::En) => "the kernel".to_owned(),
-            (None, Lang::Ko) => "커널".to_owned(),
-        },
-    );
+    match event.task {
+        Some(task) => v.text("task", names.task(task)),
+        None => v.text("task", lang.say(Key::new("part.kernel"))),
+    }
     of_kind(event, &mut v);
     v.slots
 }
@@ -330,15 +325,14 @@ fn of_kind(event: &Event, v: &mut Values) {
             v.port(sock, first);
             v.number("low", low);
             v.number("high", high);
-            let (even, odd) = match v.lang {
-                Lang::En => ("even", "odd"),
-                Lang::Ko => ("짝수", "홀수"),
-            };
+            let (even, odd) = ("part.even", "part.odd");
             let (parity, rest) = if first % 2 == 0 {
                 (even, odd)
             } else {
                 (odd, even)
             };
+            let word = |part| v.lang.say(Key::new(part));
+            let (parity, rest) = (word(parity), word(rest));
             v.text("parity", parity);
             v.text("rest", rest);
         }

@@ -31,7 +31,7 @@ pub fn line(call: &Syscall, reply: Option<&Reply>) -> String {
         });
         return text;
     };
-    format!("{}) = {}", arguments(call, Some(reply)), result(reply))
+    [&arguments(call, Some(reply)), ") = ", &result(reply)].concat()
 }
 
 /// A call as it is entered: input arguments, no result.
@@ -41,125 +41,136 @@ pub fn entered(call: &Syscall) -> String {
 
 /// The end of a call that began on another line.
 pub fn resumed(call: &Syscall, reply: &Reply) -> String {
-    let mut text = format!("<... {} resumed>", call.name());
-    let outputs = outputs(call, reply);
-    if !outputs.is_empty() {
-        let _ = write!(text, "{}", outputs.join(", "));
-    }
-    let _ = write!(text, ") = {}", result(reply));
-    text
+    let mut rest = Arguments::default();
+    outputs(call, reply, &mut rest);
+    let name = call.name();
+    ["<... ", name, " resumed>", &rest.0, ") = ", &result(reply)].concat()
 }
 
 /// The value returned: `3`, or `-1 ECONNREFUSED (Connection refused)`.
 pub fn result(reply: &Reply) -> String {
     match reply.result {
         Ok(value) => value.to_string(),
-        Err(errno) => format!("-1 {errno}"),
+        Err(errno) => ["-1 ", errno.name(), " (", errno.message(), ")"].concat(),
+    }
+}
+
+/// Arguments as they are written: separated by commas.
+#[derive(Default)]
+struct Arguments(String);
+
+impl Arguments {
+    fn text(&mut self, argument: &str) {
+        if !self.0.is_empty() {
+            self.0.push_str(", ");
+        }
+        self.0.push_str(argument);
+    }
+
+    fn number(&mut self, argument: i32) {
+        self.text(&argument.to_string());
+    }
+
+    fn size(&mut self, argument: u64) {
+        self.text(&argument.to_string());
     }
 }
 
 /// Name and arguments without the closing parenthesis. Output arguments are shown if the reply is
 /// known; otherwise they are left out from the first one on, as strace does for a call under way.
 fn arguments(call: &Syscall, reply: Option<&Reply>) -> String {
-    let mut all = inputs(call);
+    let mut all = Arguments::default();
+    inputs(call, &mut all);
     if let Some(reply) = reply {
-        all.extend(outputs(call, reply));
+        outputs(call, reply, &mut all);
     }
-    format!("{}({}", call.name(), all.join(", "))
+    [call.name(), "(", &all.0].concat()
 }
 
 /// The arguments that are known when the call begins, up to the first that it fills.
-fn inputs(call: &Syscall) -> Vec<String> {
+fn inputs(call: &Syscall, all: &mut Arguments) {
+    // Where a call names a descriptor, that comes first.
+    if let Some(fd) = call.fd() {
+        all.number(fd);
+    }
     match call {
-        Syscall::Read { fd, .. }
-        | Syscall::Accept {
-            fd, addr: Some(_), ..
-        }
-        | Syscall::Accept4 {
-            fd, addr: Some(_), ..
-        }
-        | Syscall::Recvfrom { fd, .. }
-        | Syscall::Getsockname { fd, .. }
-        | Syscall::Getpeername { fd, .. }
-        | Syscall::Close { fd } => vec![fd.to_string()],
-        Syscall::Write { fd, buf, count } => {
-            vec![fd.to_string(), bytes_in(buf), count.to_string()]
+        Syscall::Read { .. }
+        | Syscall::Accept { addr: Some(_), .. }
+        | Syscall::Accept4 { addr: Some(_), .. }
+        | Syscall::Recvfrom { .. }
+        | Syscall::Getsockname { .. }
+        | Syscall::Getpeername { .. }
+        | Syscall::Close { .. } => {}
+        Syscall::Write { buf, count, .. } => {
+            all.text(&bytes_in(buf));
+            all.size(*count);
         }
         Syscall::Poll { fds, nfds, timeout } => {
-            vec![poll_fds(fds), nfds.to_string(), timeout.to_string()]
+            all.text(&poll_fds(fds));
+            all.size(u64::from(*nfds));
+            all.number(*timeout);
         }
-        Syscall::Nanosleep { req } => vec![timespec(req), "NULL".to_owned()],
+        Syscall::Nanosleep { req } => {
+            all.text(&timespec(req));
+            all.text("NULL");
+        }
         Syscall::Socket {
             domain,
             ty,
             protocol,
         } => {
-            vec![
-                c::family(*domain),
-                c::socket_type(*ty),
-                c::protocol(*protocol),
-            ]
+            all.text(&c::family(*domain));
+            all.text(&c::socket_type(*ty));
+            all.text(&c::protocol(*protocol));
         }
-        Syscall::Connect { fd, addr, addrlen } | Syscall::Bind { fd, addr, addrlen } => {
-            vec![fd.to_string(), address_in(addr), addrlen.to_string()]
+        Syscall::Connect { addr, addrlen, .. } | Syscall::Bind { addr, addrlen, .. } => {
+            all.text(&address_in(addr));
+            all.number(*addrlen);
         }
-        Syscall::Accept { fd, addr: None, .. } => {
-            vec![fd.to_string(), "NULL".to_owned(), "NULL".to_owned()]
-        }
+        Syscall::Accept { addr: None, .. } => all.text("NULL, NULL"),
         Syscall::Accept4 {
-            fd,
-            addr: None,
-            flags,
-            ..
+            addr: None, flags, ..
         } => {
-            vec![
-                fd.to_string(),
-                "NULL".to_owned(),
-                "NULL".to_owned(),
-                c::accept_flags(*flags),
-            ]
+            all.text("NULL, NULL");
+            all.text(&c::accept_flags(*flags));
         }
         Syscall::Sendto {
-            fd,
             buf,
             len,
             flags,
             addr,
             addrlen,
-        } => vec![
-            fd.to_string(),
-            bytes_in(buf),
-            len.to_string(),
-            c::message_flags(*flags),
-            addr.as_ref().map_or("NULL".to_owned(), address_in),
-            addrlen.to_string(),
-        ],
-        Syscall::Shutdown { fd, how } => vec![fd.to_string(), c::shutdown_how(*how)],
-        Syscall::Listen { fd, backlog } => vec![fd.to_string(), backlog.to_string()],
+            ..
+        } => {
+            all.text(&bytes_in(buf));
+            all.size(*len);
+            all.text(&c::message_flags(*flags));
+            match addr {
+                Some(addr) => all.text(&address_in(addr)),
+                None => all.text("NULL"),
+            }
+            all.number(*addrlen);
+        }
+        Syscall::Shutdown { how, .. } => all.text(&c::shutdown_how(*how)),
+        Syscall::Listen { backlog, .. } => all.number(*backlog),
         Syscall::Setsockopt {
-            fd,
             level,
             optname,
             optval,
             optlen,
-        } => vec![
-            fd.to_string(),
-            c::level(*level),
-            c::socket_option(*level, *optname),
-            int_array(optval),
-            optlen.to_string(),
-        ],
-        Syscall::Getsockopt {
-            fd, level, optname, ..
+            ..
         } => {
-            vec![
-                fd.to_string(),
-                c::level(*level),
-                c::socket_option(*level, *optname),
-            ]
+            all.text(&c::level(*level));
+            all.text(&c::socket_option(*level, *optname));
+            all.text(&int_array(optval));
+            all.number(*optlen);
         }
-        Syscall::ExitGroup { status } => vec![status.to_string()],
-        Syscall::Unlink { pathname } => vec![c_string(pathname)],
+        Syscall::Getsockopt { level, optname, .. } => {
+            all.text(&c::level(*level));
+            all.text(&c::socket_option(*level, *optname));
+        }
+        Syscall::ExitGroup { status } => all.number(*status),
+        Syscall::Unlink { pathname } => all.text(&c_string(pathname)),
         Syscall::Readv { .. }
         | Syscall::Writev { .. }
         | Syscall::Sendmsg { .. }
@@ -182,14 +193,17 @@ fn inputs(call: &Syscall) -> Vec<String> {
         | Syscall::Wait4 { .. }
         | Syscall::Kill { .. }
         | Syscall::Getpid
-        | Syscall::RtSigaction { .. } => descriptors::inputs(call),
+        | Syscall::RtSigaction { .. } => descriptors::inputs(call, all),
     }
 }
 
 /// The arguments that the call fills, and those after them.
-fn outputs(call: &Syscall, reply: &Reply) -> Vec<String> {
+fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
     match call {
-        Syscall::Read { buf, count, .. } => vec![bytes_out(*buf, reply, 1), count.to_string()],
+        Syscall::Read { buf, count, .. } => {
+            all.text(&bytes_out(*buf, reply, 1));
+            all.size(*count);
+        }
         Syscall::Recvfrom {
             buf,
             len,
@@ -197,35 +211,35 @@ fn outputs(call: &Syscall, reply: &Reply) -> Vec<String> {
             addr,
             ..
         } => {
-            let mut all = vec![
-                bytes_out(*buf, reply, 1),
-                len.to_string(),
-                c::message_flags(*flags),
-            ];
+            all.text(&bytes_out(*buf, reply, 1));
+            all.size(*len);
+            all.text(&c::message_flags(*flags));
             match (addr, reply.written(4)) {
-                (None, _) => all.extend(["NULL".to_owned(), "NULL".to_owned()]),
+                (None, _) => all.text("NULL, NULL"),
                 (Some(_), Some(bytes)) => {
-                    all.extend([address(bytes), length_out(reply, 5)]);
+                    all.text(&address(bytes));
+                    all.text(&length_out(reply, 5));
                 }
-                (Some(_), None) => all.extend(["0x...".to_owned(), "[...]".to_owned()]),
+                (Some(_), None) => all.text("0x..., [...]"),
             }
-            all
         }
         Syscall::Accept { addr: Some(_), .. }
         | Syscall::Getsockname { .. }
-        | Syscall::Getpeername { .. } => address_out(reply),
+        | Syscall::Getpeername { .. } => address_out(reply, all),
         Syscall::Accept4 {
             addr: Some(_),
             flags,
             ..
         } => {
-            let mut all = address_out(reply);
-            all.push(c::accept_flags(*flags));
-            all
+            address_out(reply, all);
+            all.text(&c::accept_flags(*flags));
         }
         Syscall::Getsockopt { .. } => {
-            let value = reply.written(3).map_or("0x...".to_owned(), int_array_of);
-            vec![value, length_out(reply, 4)]
+            match reply.written(3) {
+                Some(value) => all.text(&int_array_of(value)),
+                None => all.text("0x..."),
+            }
+            all.text(&length_out(reply, 4));
         }
         Syscall::Write { .. }
         | Syscall::Close { .. }
@@ -240,7 +254,7 @@ fn outputs(call: &Syscall, reply: &Reply) -> Vec<String> {
         | Syscall::Bind { .. }
         | Syscall::Listen { .. }
         | Syscall::Setsockopt { .. }
-        | Syscall::ExitGroup { .. } => Vec::new(),
+        | Syscall::ExitGroup { .. } => {}
         Syscall::Readv { .. }
         | Syscall::Writev { .. }
         | Syscall::Sendmsg { .. }
@@ -264,15 +278,16 @@ fn outputs(call: &Syscall, reply: &Reply) -> Vec<String> {
         | Syscall::Wait4 { .. }
         | Syscall::Kill { .. }
         | Syscall::Getpid
-        | Syscall::RtSigaction { .. } => descriptors::outputs(call, reply),
+        | Syscall::RtSigaction { .. } => descriptors::outputs(call, reply, all),
     }
 }
 
-fn address_out(reply: &Reply) -> Vec<String> {
+fn address_out(reply: &Reply, all: &mut Arguments) {
     match reply.written(1) {
-        Some(bytes) => vec![address(bytes), length_out(reply, 2)],
-        None => vec!["0x...".to_owned(), length_out(reply, 2)],
+        Some(bytes) => all.text(&address(bytes)),
+        None => all.text("0x..."),
     }
+    all.text(&length_out(reply, 2));
 }
 
 fn length_out(reply: &Reply, arg: u8) -> String {

@@ -4,10 +4,14 @@
 //! comparisons hang on them. An event names things by id and says which [`Rule`] decided it where there was something to decide; it holds
 //! no text and fits into 64 bytes, because a long run has millions of them.
 
+mod head;
+mod names;
+
+pub use head::{Carries, Head};
+
 use crate::abi::{Errno, NotModelled};
-use crate::base::{FileId, HostId, PacketId, Pid, Seq, SockId, Tid, Time};
+use crate::base::{FileId, HostId, PacketId, Pid, SockId, Tid, Time};
 use crate::kernel::rule::Rule;
-use crate::packet::{Body, Flags, Icmp, Segment, icmp};
 use serde::Serialize;
 
 /// Something changed, at some time, on some host, perhaps on behalf of some task.
@@ -40,25 +44,6 @@ pub enum TcpState {
     TimeWait,
 }
 
-impl TcpState {
-    /// `SYN-RECEIVED` and so on.
-    pub fn name(self) -> &'static str {
-        match self {
-            TcpState::Closed => "CLOSED",
-            TcpState::Listen => "LISTEN",
-            TcpState::SynSent => "SYN-SENT",
-            TcpState::SynReceived => "SYN-RECEIVED",
-            TcpState::Established => "ESTABLISHED",
-            TcpState::FinWait1 => "FIN-WAIT-1",
-            TcpState::FinWait2 => "FIN-WAIT-2",
-            TcpState::CloseWait => "CLOSE-WAIT",
-            TcpState::Closing => "CLOSING",
-            TcpState::LastAck => "LAST-ACK",
-            TcpState::TimeWait => "TIME-WAIT",
-        }
-    }
-}
-
 /// The timers of a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum TimerKind {
@@ -72,88 +57,6 @@ pub enum TimerKind {
     KeepAlive,
     /// TIME-WAIT ends (2·MSL), or an orphan in FIN-WAIT-2 is given up.
     TimeWait,
-}
-
-/// What a packet carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Carries {
-    /// A TCP segment.
-    Tcp,
-    /// A UDP datagram.
-    Udp,
-    /// An ICMP echo request.
-    EchoRequest,
-    /// An ICMP echo reply.
-    EchoReply,
-    /// An ICMP error.
-    Error(icmp::Reason),
-    /// Another ICMP message.
-    Icmp,
-}
-
-/// The header fields of a packet that a picture of it needs. Flags, numbers and window are TCP's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Head {
-    /// What it is.
-    pub carries: Carries,
-    /// Control bits.
-    pub flags: Flags,
-    /// SEG.SEQ.
-    pub seq: Seq,
-    /// SEG.ACK.
-    pub ack: Seq,
-    /// Octets of data.
-    pub len: u32,
-    /// SEG.WND as on the wire.
-    pub window: u16,
-}
-
-impl Head {
-    /// What stands on its arrow: `SYN,ACK`, `UDP`, `ICMP port unreachable`.
-    pub fn label(&self) -> String {
-        match self.carries {
-            Carries::Tcp => self.flags.to_string(),
-            Carries::Udp => "UDP".to_owned(),
-            Carries::EchoRequest => "ICMP echo request".to_owned(),
-            Carries::EchoReply => "ICMP echo reply".to_owned(),
-            Carries::Error(reason) => ["ICMP ", reason.name()].concat(),
-            Carries::Icmp => "ICMP".to_owned(),
-        }
-    }
-}
-
-impl From<&Segment> for Head {
-    fn from(segment: &Segment) -> Head {
-        Head {
-            carries: Carries::Tcp,
-            flags: segment.flags,
-            seq: segment.seq,
-            ack: segment.ack,
-            len: segment.payload.len() as u32,
-            window: segment.window,
-        }
-    }
-}
-
-impl From<&Body> for Head {
-    fn from(body: &Body) -> Head {
-        let (carries, len) = match body {
-            Body::Tcp(segment) => return segment.into(),
-            Body::Udp(datagram) => (Carries::Udp, datagram.payload.len()),
-            Body::Icmp(Icmp::Echo(echo)) if echo.reply => (Carries::EchoReply, echo.payload.len()),
-            Body::Icmp(Icmp::Echo(echo)) => (Carries::EchoRequest, echo.payload.len()),
-            Body::Icmp(Icmp::Error(error)) => (Carries::Error(error.reason()), 0),
-            Body::Icmp(Icmp::Other(bytes)) => (Carries::Icmp, bytes.len()),
-        };
-        Head {
-            carries,
-            flags: Flags(0),
-            seq: Seq(0),
-            ack: Seq(0),
-            len: len as u32,
-            window: 0,
-        }
-    }
 }
 
 /// What a task sleeps on.

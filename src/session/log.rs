@@ -1,13 +1,14 @@
 //! The append-only log of a run: what happened, in order. It belongs to the session; a world keeps
 //! no history.
 
-use crate::abi::{Program, Reply, Syscall};
+use crate::abi::{Reply, Syscall};
 use crate::base::{Choice, PacketId, SockId, SortedMap, Tid, Time};
 use crate::kernel::event::{Carries, Head};
 use crate::kernel::file::FileKind;
 use crate::kernel::task::Ended;
 use crate::kernel::{ConsoleOutput, Event, EventKind, Kernel, TcpState};
 use crate::packet::{Flags, Packet};
+use crate::program::Inspect;
 use crate::sim::{CallPhase, World};
 use std::net::SocketAddr;
 
@@ -104,21 +105,16 @@ impl Log {
         self.events.is_empty()
     }
 
-    /// Takes over what a world did in a step that ended at `tick`. `lines` tells the source line of
-    /// a task.
-    pub fn record<P: Program>(
-        &mut self,
-        world: &mut World<P>,
-        tick: u64,
-        lines: impl Fn(&P) -> Option<(u32, u32)>,
-    ) {
+    /// Takes over what a world did in a step that ended at `tick`.
+    pub fn record<P: Inspect>(&mut self, world: &mut World<P>, tick: u64) {
         let before = self.len();
         let calls = world.take_calls();
         let mut returned = Vec::new();
         for note in calls {
             match note.phase {
                 CallPhase::Entered(syscall) => {
-                    let line = world.program(note.task).and_then(&lines);
+                    let place = world.program(note.task).and_then(P::place);
+                    let line = place.map(|place| (place.file, place.line));
                     let (task, entered) = (note.task, before + 1);
                     self.calls.push(Call {
                         task,
@@ -196,7 +192,7 @@ impl Log {
         self.events.partition_point(|logged| logged.tick <= tick) as u32
     }
 
-    fn note<P: Program>(&mut self, world: &World<P>, event: Event) {
+    fn note<P: Inspect>(&mut self, world: &World<P>, event: Event) {
         let number = self.len();
         match event.kind {
             EventKind::SocketCreated { sock, .. } => {

@@ -14,7 +14,7 @@ pub mod log;
 mod travel;
 pub mod view;
 
-pub use crate::explain::Lang;
+pub use crate::words::Lang;
 
 use crate::base::Tid;
 use crate::base::trace_hash::TraceHash;
@@ -112,7 +112,7 @@ impl<P: Inspect> Session<P> {
     ) -> Session<P> {
         let mut start = At { world, tick: 0 };
         let mut log = Log::default();
-        log.record(&mut start.world, 0, |_| None);
+        log.record(&mut start.world, 0);
         let event = log.len();
         Session {
             frontier: start.clone(),

@@ -66,9 +66,7 @@ impl<P: Inspect> Session<P> {
         while self.frontier.tick < target && self.may_explore() {
             let At { world, tick } = &mut self.frontier;
             *tick += world.step(target - *tick, None).ticks;
-            self.log.record(world, *tick, |program| {
-                program.place().map(|p| (p.file, p.line))
-            });
+            self.log.record(world, *tick);
             self.keyframes.offer(&self.frontier, self.log.len());
         }
     }

@@ -1,7 +1,7 @@
 //! `window.sockscope`: the page for embedders and tests.
 //!
 //! Values are plain JavaScript objects: `state()` is a `View` (see `src/session/view.rs`) with its fields in
-//! camelCase. Every call that changes something is drawn at once. What can take long gives a promise of the
+//! camelCase and its texts in the page's language. The object is there with the page's first drawing. Every call that changes something is drawn at once. What can take long gives a promise of the
 //! view after it; for a short run it has been kept when the call returns.
 //!
 //! ```js
@@ -23,13 +23,13 @@
 //! sockscope.state()                               // → View
 //! sockscope.traceHash()                           // of the run as far as it is known
 //! sockscope.select("server")                      // whose lines "line" steps follow
-//! sockscope.setLang("ko")                         // "en" | "ko"
+//! await sockscope.setLang("ko")                   // "en" | "ko"; kept when its words are fetched and shown
 //! sockscope.on("change", () => …)                 // after every change, until the page is left
 //! ```
 
+use crate::web::asked::Asked;
 use crate::web::drive::Store;
 use crate::web::model::{Lang, ProcessView, StepKind, kind_named};
-use crate::web::run::Asked;
 use crate::web::store::{Action, FIRST};
 use js_sys::{Error, Function, Promise, Reflect};
 use serde::Serialize;
@@ -56,11 +56,10 @@ impl Api {
             if name != FIRST {
                 return Err(error("there is no scenario of that name"));
             }
-            self.store.act(Action::Builtin(name));
+            self.store.act(Action::First);
             return self.state();
         }
-        let asked: Asked =
-            serde_wasm_bindgen::from_value(scenario).map_err(|wrong| error(&wrong.to_string()))?;
+        let asked = Asked::read(&scenario).map_err(|wrong| error(&wrong))?;
         if asked.programs.is_empty()
             || asked
                 .programs
@@ -69,7 +68,7 @@ impl Api {
         {
             return Err(error("a scenario needs a program, and a program a file"));
         }
-        self.store.act(Action::Load(asked));
+        self.store.load(asked);
         let model = self.store.model();
         if model.wrong().is_empty() {
             return plain(&*model.view);
@@ -132,16 +131,15 @@ impl Api {
         self.store.model().trace_hash()
     }
 
-    /// Sets the language.
+    /// Sets the language, of the page and of the texts in views.
     #[wasm_bindgen(js_name = setLang)]
-    pub fn set_lang(&self, lang: &str) -> Result<(), JsValue> {
+    pub fn set_lang(&self, lang: &str) -> Result<Promise, JsValue> {
         let lang = match lang {
             "en" => Lang::En,
             "ko" => Lang::Ko,
             _ => return Err(error("the languages are \"en\" and \"ko\"")),
         };
-        self.store.act(Action::Lang(lang));
-        Ok(())
+        Ok(self.store.set_lang(lang))
     }
 
     /// Calls `listener` after every change.
@@ -196,7 +194,7 @@ impl Api {
 fn plain(value: &(impl Serialize + ?Sized)) -> Result<JsValue, JsValue> {
     value
         .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
-        .map_err(|wrong| error(&wrong.to_string()))
+        .map_err(JsValue::from)
 }
 
 fn error(message: &str) -> JsValue {

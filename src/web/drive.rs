@@ -1,8 +1,14 @@
 //! The store that the whole page shares, and the loop that works on a run without ever freezing the page.
 
+use crate::web::asked::Asked;
+use crate::web::language;
+use crate::web::settings;
 use crate::web::store::{Action, Model};
+use crate::words::Lang;
+use gloo::timers::callback::Interval;
 use gloo::utils::window;
-use js_sys::Function;
+use js_sys::futures::future_to_promise;
+use js_sys::{Function, Promise};
 use std::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -12,6 +18,8 @@ use yew::Callback;
 
 /// What a slice of work may take, in milliseconds: half of a frame, so that drawing has the other half.
 const SLICE: f64 = 8.0;
+/// Milliseconds between two steps of playing at single speed.
+const BEAT: u32 = 1000;
 /// Bounds of the work per slice, in ticks.
 const PACE: (u64, u64) = (2_000, 4_000_000);
 
@@ -28,10 +36,14 @@ struct Inner {
     /// The next frame will call.
     called: Cell<bool>,
     frame: RefCell<Option<Closure<dyn FnMut()>>>,
+    /// Beats while a run plays: at which speed.
+    beats: RefCell<Option<(u32, Interval)>>,
     /// Called after every change.
     listeners: RefCell<Vec<Function>>,
     /// Called once, when nothing is under way.
     waiting: RefCell<Vec<Function>>,
+    /// The language that was asked for last; its words may still be on their way.
+    wanted: Cell<Option<Lang>>,
 }
 
 impl PartialEq for Store {
@@ -49,8 +61,10 @@ impl Store {
             pace: Cell::new(50_000),
             called: Cell::new(false),
             frame: RefCell::new(None),
+            beats: RefCell::new(None),
             listeners: RefCell::new(Vec::new()),
             waiting: RefCell::new(Vec::new()),
+            wanted: Cell::new(None),
         }));
         let weak = Rc::downgrade(&store.0);
         let frame = Closure::new(move || {
@@ -68,9 +82,45 @@ impl Store {
         self.0.model.borrow()
     }
 
-    /// Does an action and draws what came of it.
+    /// Does an action and draws what came of it. Another language is shown when its words are there.
     pub(crate) fn act(&self, action: Action) {
+        if let Action::Lang(lang) = action {
+            // What cannot be fetched is told on the console; the page goes on in the language that it has.
+            let _ = self.set_lang(lang);
+        } else {
+            self.reduce(action);
+        }
+    }
+
+    /// Shows another language: at once if its words are there. The promise is kept when it is shown, or another
+    /// one was asked for since.
+    pub(crate) fn set_lang(&self, lang: Lang) -> Promise {
+        self.0.wanted.set(Some(lang));
+        if language::is_here(lang) {
+            self.reduce(Action::Lang(lang));
+            return Promise::resolve(&JsValue::UNDEFINED);
+        }
+        let store = self.clone();
+        future_to_promise(async move {
+            settings::tell_busy(true);
+            let fetched = language::fetch(lang).await;
+            settings::tell_busy(false);
+            fetched?;
+            if store.0.wanted.get() == Some(lang) {
+                store.reduce(Action::Lang(lang));
+            }
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    fn reduce(&self, action: Action) {
         self.0.model.borrow_mut().reduce(action);
+        self.changed();
+    }
+
+    /// Loads programs and draws them.
+    pub(crate) fn load(&self, asked: Asked) {
+        self.0.model.borrow_mut().load(asked);
         self.changed();
     }
 
@@ -99,6 +149,21 @@ impl Store {
         }
         self.tell_done();
         self.call_frame();
+        self.keep_time();
+    }
+
+    /// Beats as fast as the run plays, or not at all.
+    fn keep_time(&self) {
+        let model = self.model();
+        let speed = model.playing.then_some(model.speed);
+        let mut beats = self.0.beats.borrow_mut();
+        if beats.as_ref().map(|(speed, _)| *speed) != speed {
+            *beats = speed.map(|speed| {
+                let store = self.clone();
+                let beat = move || store.act(Action::Beat);
+                (speed, Interval::new(BEAT / speed.max(1), beat))
+            });
+        }
     }
 
     fn tell_done(&self) {

@@ -3,37 +3,23 @@
 use crate::session::StepKind;
 use crate::web::drive::Store;
 use crate::web::model::{KINDS, Lang};
-use crate::web::settings::other_theme;
 use crate::web::store::Action;
-use gloo::events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 use web_sys::{Element, KeyboardEvent};
-use yew::prelude::*;
 
-/// Listens to keys as long as the page is there.
-#[hook]
-pub(crate) fn use_keys(store: Store) {
-    use_effect_with((), move |()| {
-        let options = EventListenerOptions {
-            passive: false,
-            ..Default::default()
-        };
-        let listener = EventListener::new_with_options(
-            &gloo::utils::document(),
-            "keydown",
-            options,
-            move |event| {
-                let Some(key) = event.dyn_ref::<KeyboardEvent>() else {
-                    return;
-                };
-                if let Some(action) = action_of(&store, key) {
-                    event.prevent_default();
-                    store.act(action);
-                }
-            },
-        );
-        move || drop(listener)
+/// Listens to keys from now on.
+pub(crate) fn listen(store: Store) {
+    let listener = Closure::<dyn FnMut(KeyboardEvent)>::new(move |key: KeyboardEvent| {
+        if let Some(action) = action_of(&store, &key) {
+            key.prevent_default();
+            store.act(action);
+        }
     });
+    // It fails for no kind of event.
+    let _ = gloo::utils::document()
+        .add_event_listener_with_callback("keydown", listener.as_ref().unchecked_ref());
+    listener.forget();
 }
 
 fn action_of(store: &Store, key: &KeyboardEvent) -> Option<Action> {
@@ -79,7 +65,7 @@ fn action_of(store: &Store, key: &KeyboardEvent) -> Option<Action> {
             Lang::En => Lang::Ko,
             Lang::Ko => Lang::En,
         })),
-        "t" | "T" | "ㅅ" => Some(Action::Theme(other_theme(model.theme))),
+        "t" | "T" | "ㅅ" => Some(Action::OtherTheme),
         "?" => Some(Action::Help(true)),
         _ => None,
     }

@@ -1,8 +1,10 @@
 //! The page, drawn with Yew: it shows a [`View`](crate::session::view::View) and nothing else.
 //!
 //! `store` holds what the page knows and changes it in one place; `drive` gives a run its slices of work and
-//! tells who listens; `app` draws, `components` are what is drawn: values in, callbacks out. `api` is
-//! `window.sockscope`. The picture's geometry is computed by pure functions (`*_layout`), so that one moment
+//! tells who listens; `app` draws, `components` are what is drawn: values in, actions out. Elements are built by the
+//! calls of `el`. Yew sees three components: the page, a panel that is measured and scrolled, a source that is not
+//! drawn again unless it changed; all else are functions, as a component costs kilobytes. `api` is
+//! `window.sockscope`, `asked` what it can load. The picture's geometry is computed by pure functions (`*_layout`), so that one moment
 //! always looks the same.
 //!
 //! **Architecture invariant:** no component reads the world, the log or the session; what a picture needs and the
@@ -44,28 +46,43 @@
 
 mod api;
 mod app;
+mod asked;
 mod components;
 mod drive;
-mod hooks;
-mod i18n;
+mod el;
 mod keys;
+mod language;
 mod model;
 mod run;
 mod settings;
 mod store;
 mod words;
 
-/// Mounts the page into `<div id="app">` of `static/index.html`, whose loading indicator shows until something is
-/// drawn there.
+use crate::words::page as i18n;
+use js_sys::futures::future_to_promise;
+use wasm_bindgen::JsValue;
+
+/// Mounts the page into `<div id="app">` of `static/index.html` once it has its words. The page's loading indicator
+/// shows until something is drawn there.
 ///
 /// # Panics
 ///
 /// If the document has no such element.
 pub fn mount() {
+    // Without words there is no page: nobody handles the promise but index.html, which tells what went wrong.
+    let _ = future_to_promise(async {
+        language::fetch(settings::lang()).await?;
+        draw();
+        Ok(JsValue::UNDEFINED)
+    });
+}
+
+fn draw() {
     let root = gloo::utils::document()
         .get_element_by_id("app")
         .expect("static/index.html has it");
     let store = drive::Store::new();
     api::offer(store.clone());
+    keys::listen(store.clone());
     yew::Renderer::<app::App>::with_root_and_props(root, app::AppProps { store }).render();
 }

@@ -2,8 +2,10 @@
 
 pub(crate) use crate::session::view::*;
 pub(crate) use crate::session::{Lang, StepKind};
+use crate::web::store::{Action, Pick, Tab};
 use std::ops::Deref;
 use std::rc::Rc;
+use yew::Callback;
 
 /// A view that many components share. Two are equal if they are the same one.
 #[derive(Clone)]
@@ -29,12 +31,27 @@ impl PartialEq for Shared {
     }
 }
 
+/// What the parts of the page are drawn from.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Scene {
+    pub lang: Lang,
+    pub view: Shared,
+    pub tab: Tab,
+    pub pick: Pick,
+    pub act: Callback<Action>,
+}
+
 impl View {
     /// The name of a process; a dash if there is none.
     pub(crate) fn name_of(&self, process: Option<u32>) -> &str {
         process
             .and_then(|index| self.processes.get(index as usize))
             .map_or("–", |process| &process.name)
+    }
+
+    /// Where in its source a process is.
+    pub(crate) fn location_of(&self, process: u32) -> Option<&LocationView> {
+        self.processes.get(process as usize)?.location.as_ref()
     }
 }
 
@@ -67,13 +84,3 @@ pub(crate) const KINDS: [StepKind; 4] = [
     StepKind::Packet,
     StepKind::Event,
 ];
-
-/// The value of a `data-*` attribute that is there or not.
-pub(crate) fn flag(is: bool) -> Option<yew::AttrValue> {
-    is.then_some(yew::AttrValue::Static("true"))
-}
-
-/// The value of an ARIA attribute that always says which.
-pub(crate) fn truth(is: bool) -> yew::AttrValue {
-    yew::AttrValue::Static(if is { "true" } else { "false" })
-}

@@ -2,53 +2,18 @@
 
 use crate::program::c::{self, Machine};
 use crate::program::{Diagnostic, SourceFile};
-use crate::scenario::{ProgramSource, Scenario};
+use crate::scenario::Scenario;
 use crate::session::view::*;
 use crate::session::{Lang, Session};
-use crate::sim::WorldConfig;
+use crate::web::asked::Asked;
 use crate::web::i18n::{Text, say};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// The session of the page.
 pub(crate) type Run = Session<Machine>;
 
-/// What `window.sockscope.load` takes, besides the name of a built-in scenario.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub(crate) struct Asked {
-    /// The programs, started in this order.
-    pub programs: Vec<AskedProgram>,
-    /// The seed of everything random.
-    #[serde(default)]
-    pub seed: u64,
-}
-
-/// One program of [`Asked`].
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct AskedProgram {
-    /// Its name; without one, the stem of its first file.
-    #[serde(default)]
-    pub name: String,
-    /// Its source files.
-    pub files: Vec<AskedFile>,
-    /// Its arguments, without the program's name.
-    #[serde(default)]
-    pub args: Vec<String>,
-    /// What it can read from standard input.
-    #[serde(default)]
-    pub stdin: String,
-}
-
-/// One file of [`AskedProgram`].
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct AskedFile {
-    /// `client.c`.
-    pub name: String,
-    /// The text.
-    pub text: String,
-}
-
 /// Something that is wrong with a program: one entry of `error.diagnostics`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Serialize)]
 pub(crate) struct Wrong {
     /// Index of the program.
     pub program: u32,
@@ -72,7 +37,7 @@ pub(crate) fn builtin(name: &str) -> Option<Run> {
 
 /// A session for `asked`, or what is wrong with its programs.
 pub(crate) fn open(asked: &Asked) -> Result<Run, Vec<Wrong>> {
-    let scenario = scenario(asked);
+    let scenario = asked.scenario();
     let problems: Vec<_> = match Session::open(&scenario) {
         Ok(run) => return Ok(run),
         // The session tells of the first program that fails; the page shows them all.
@@ -95,27 +60,6 @@ pub(crate) fn open(asked: &Asked) -> Result<Run, Vec<Wrong>> {
                 .map(move |problem| wrong(*at, files, problem))
         })
         .collect())
-}
-
-fn scenario(asked: &Asked) -> Scenario {
-    let programs = asked.programs.iter().map(|program| ProgramSource {
-        name: program_name(program),
-        files: program
-            .files
-            .iter()
-            .map(|file| SourceFile::new(file.name.clone(), file.text.clone()))
-            .collect(),
-        args: program.args.clone(),
-        stdin: program.stdin.clone().into_bytes(),
-    });
-    Scenario {
-        programs: programs.collect(),
-        world: WorldConfig {
-            seed: asked.seed,
-            ..WorldConfig::default()
-        },
-        ..Scenario::default()
-    }
 }
 
 fn wrong(program: usize, files: &[SourceFile], problem: &Diagnostic) -> Wrong {
@@ -153,7 +97,7 @@ pub(crate) fn refusal(asked: &Asked, wrong: &[Wrong], lang: Lang) -> View {
         let files = program.files.iter();
         ProcessView {
             pid: 0,
-            name: program_name(program),
+            name: program.name.clone(),
             index,
             activity: if location.is_some() {
                 Activity::Faulted
@@ -202,17 +146,6 @@ fn refused(first: &Wrong, lang: Lang) -> ExplainedView {
         sock: None,
         process: Some(first.program),
     }
-}
-
-/// The program's name: as given, or the stem of its first file.
-pub(crate) fn program_name(program: &AskedProgram) -> String {
-    if !program.name.is_empty() {
-        return program.name.clone();
-    }
-    let file = program.files.first().map_or("", |file| file.name.as_str());
-    file.rsplit_once('.')
-        .map_or(file, |(stem, _)| stem)
-        .to_owned()
 }
 
 /// The view of no run at all.

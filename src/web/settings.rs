@@ -1,6 +1,6 @@
 //! What the page remembers from visit to visit: the language and the theme.
 
-use crate::web::model::Lang;
+use crate::words::Lang;
 use gloo::storage::{LocalStorage, Storage};
 use gloo::utils::{document_element, window};
 
@@ -15,14 +15,6 @@ pub(crate) enum Theme {
 
 const LANG_KEY: &str = "sockscope.lang";
 const THEME_KEY: &str = "sockscope.theme";
-
-/// The name of a language: a BCP 47 tag.
-pub(crate) fn lang_tag(lang: Lang) -> &'static str {
-    match lang {
-        Lang::En => "en",
-        Lang::Ko => "ko",
-    }
-}
 
 /// The language of a tag; English for all but Korean.
 pub(crate) fn lang_of(tag: &str) -> Lang {
@@ -47,12 +39,22 @@ pub(crate) fn lang() -> Lang {
 
 /// Remembers a language. Where nothing can be kept, it holds until the page is closed.
 pub(crate) fn keep_lang(lang: Lang) {
-    let _ = LocalStorage::raw().set_item(LANG_KEY, lang_tag(lang));
+    let _ = LocalStorage::raw().set_item(LANG_KEY, lang.tag());
     tell_lang(lang);
 }
 
 fn tell_lang(lang: Lang) {
-    let _ = document_element().set_attribute("lang", lang_tag(lang));
+    let _ = document_element().set_attribute("lang", lang.tag());
+}
+
+/// Says that the words of a language are on their way.
+pub(crate) fn tell_busy(busy: bool) {
+    let root = document_element();
+    let _ = if busy {
+        root.set_attribute("aria-busy", "true")
+    } else {
+        root.remove_attribute("aria-busy")
+    };
 }
 
 /// The theme chosen before, or the system's.

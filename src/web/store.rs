@@ -1,8 +1,10 @@
 //! What the page knows, and the one place where it changes.
 
+use crate::web::asked::Asked;
+use crate::web::components::ladder_layout::Talk;
 use crate::web::i18n::Text;
 use crate::web::model::{Lang, Shared, StepKind};
-use crate::web::run::{self, Asked, Run, Wrong};
+use crate::web::run::{self, Run, Wrong};
 use crate::web::settings::{self, Theme};
 
 /// A tab of the telling half of the footer.
@@ -16,6 +18,17 @@ pub(crate) enum Tab {
     Output,
 }
 
+/// Whose segments the ladder diagram shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pick {
+    /// Those of the connection that the present is about.
+    Present,
+    /// Those of one connection.
+    One(Talk),
+    /// All.
+    All,
+}
+
 /// What a phone shows, where there is room for one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pane {
@@ -27,8 +40,8 @@ pub(crate) enum Pane {
     Wire,
 }
 
-/// Everything that can be done to the page.
-#[derive(Clone, Debug)]
+/// Everything that can be done to the page, but for loading other programs.
+#[derive(Clone, Copy)]
 pub(crate) enum Action {
     /// A step of that kind.
     Step(StepKind),
@@ -58,15 +71,17 @@ pub(crate) enum Action {
     Kind(StepKind),
     /// Whose lines count.
     Select(u32),
+    /// Shows a file of a process, until the process goes on.
+    LookAt(u32, u32),
     Lang(Lang),
-    Theme(Theme),
+    /// Light instead of dark or the other way round.
+    OtherTheme,
     Tab(Tab),
+    Pick(Pick),
     Pane(Pane),
     Help(bool),
-    /// Loads a built-in scenario.
-    Builtin(String),
-    /// Loads programs.
-    Load(Asked),
+    /// Loads the scenario that the page begins with.
+    First,
 }
 
 /// What the page knows.
@@ -85,6 +100,9 @@ pub(crate) struct Model {
     /// Beats per second are twice this.
     pub speed: u32,
     pub tab: Tab,
+    pub pick: Pick,
+    /// The files that are looked at instead of those that the processes are in: process and file.
+    looked_at: Vec<(u32, u32)>,
     pub pane: Pane,
     pub help: bool,
     /// A step or seek is under way.
@@ -114,13 +132,15 @@ impl Model {
             playing: false,
             speed: 1,
             tab: Tab::Explain,
+            pick: Pick::Present,
+            looked_at: Vec::new(),
             pane: Pane::Program,
             help: false,
             busy: false,
             more: false,
             title: Text::FirstLife,
         };
-        model.reduce(Action::Builtin(FIRST.into()));
+        model.reduce(Action::First);
         model
     }
 
@@ -129,6 +149,12 @@ impl Model {
         self.run
             .as_ref()
             .map_or_else(String::new, |run| format!("{:016x}", run.trace_hash()))
+    }
+
+    /// The file of a process that is looked at, if it is not the one that the process is in.
+    pub(crate) fn looked_at(&self, process: u32) -> Option<u32> {
+        let found = self.looked_at.iter().find(|(of, _)| *of == process);
+        found.map(|(_, file)| *file)
     }
 
     /// What is wrong with the programs, if they do not compile.
@@ -175,32 +201,40 @@ impl Model {
                 settings::keep_lang(lang);
                 self.look();
             }
-            Action::Theme(theme) => {
-                self.theme = theme;
-                settings::keep_theme(theme);
+            Action::LookAt(process, file) => {
+                self.looked_at.retain(|(other, _)| *other != process);
+                self.looked_at.push((process, file));
+            }
+            Action::OtherTheme => {
+                self.theme = settings::other_theme(self.theme);
+                settings::keep_theme(self.theme);
             }
             Action::Tab(tab) => self.tab = tab,
+            Action::Pick(pick) => self.pick = pick,
             Action::Pane(pane) => self.pane = pane,
             Action::Help(open) => self.help = open,
-            Action::Builtin(name) => {
-                if let Some(run) = run::builtin(&name) {
+            Action::First => {
+                if let Some(run) = run::builtin(FIRST) {
                     self.title = Text::FirstLife;
                     self.begin(Some(run), None);
                 }
             }
-            Action::Load(asked) => {
-                self.title = Text::OwnPrograms;
-                match run::open(&asked) {
-                    Ok(run) => self.begin(Some(run), None),
-                    Err(wrong) => self.begin(None, Some((asked, wrong))),
-                }
-            }
+        }
+    }
+
+    /// Loads programs; those that do not compile are shown with what is wrong in them.
+    pub(crate) fn load(&mut self, asked: Asked) {
+        self.title = Text::OwnPrograms;
+        match run::open(&asked) {
+            Ok(run) => self.begin(Some(run), None),
+            Err(wrong) => self.begin(None, Some((asked, wrong))),
         }
     }
 
     fn begin(&mut self, run: Option<Run>, refused: Option<(Asked, Vec<Wrong>)>) {
         self.run = run;
         self.refused = refused;
+        self.looked_at.clear();
         self.selected = 0;
         self.playing = false;
         self.busy = false;
@@ -246,12 +280,16 @@ impl Model {
     }
 
     fn look(&mut self) {
-        self.view = match (&self.run, &self.refused) {
+        let view: Shared = match (&self.run, &self.refused) {
             (Some(run), _) => run.view(self.lang),
             (None, Some((asked, wrong))) => run::refusal(asked, wrong, self.lang),
             (None, None) => return,
         }
         .into();
+        // A program that has gone on is looked at where it is.
+        let before = std::mem::replace(&mut self.view, view);
+        let stayed = |process: u32| before.location_of(process) == self.view.location_of(process);
+        self.looked_at.retain(|(process, _)| stayed(*process));
     }
 }
 

@@ -44,6 +44,20 @@ pub(crate) fn grouped(number: u32) -> String {
     said
 }
 
+/// The parts of a text between `**`: those at odd places are strong.
+pub(crate) fn by_strength(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut begin = 0;
+    for at in 0..text.len() {
+        if at >= begin && text.as_bytes()[at..].starts_with(b"**") {
+            parts.push(&text[begin..at]);
+            begin = at + 2;
+        }
+    }
+    parts.push(&text[begin..]);
+    parts
+}
+
 /// Sorts by a key, stably. What the page sorts is short or nearly in order, and the standard library's sort takes
 /// kilobytes for every type that it sorts.
 pub(crate) fn sort_by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {

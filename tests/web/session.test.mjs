@@ -227,6 +227,7 @@ test("both languages, and the choice is kept", { size: [1440, 900], lang: "ko-KR
   assert.match(korean, /[가-힣]/);
   await shot("established-1440-light-ko");
   await page.click("[data-control=lang-en]");
+  await page.waitForSelector(`${mounted}[data-lang=en]`);
   const english = await page.locator("[data-explain]").innerText();
   assert.doesNotMatch(english, /[가-힣]/);
   await page.reload();

@@ -76,7 +76,9 @@ const TIMERS: [TimerKind; 5] = [
     TimerKind::KeepAlive,
     TimerKind::TimeWait,
 ];
-pub(super) const WAITS: [WaitFor; 9] = [
+pub(super) const WAITS: [WaitFor; 11] = [
+    WaitFor::PeerRoom,
+    WaitFor::AcceptRoom,
     WaitFor::Pipe,
     WaitFor::Child,
     WaitFor::Connection,
@@ -87,7 +89,7 @@ pub(super) const WAITS: [WaitFor; 9] = [
     WaitFor::Time,
     WaitFor::Closing,
 ];
-pub(super) const CALLS: [&str; 20] = [
+pub(super) const CALLS: [&str; 44] = [
     "socket",
     "bind",
     "listen",
@@ -108,7 +110,48 @@ pub(super) const CALLS: [&str; 20] = [
     "getsockopt",
     "exit_group",
     "fork",
+    "socketpair",
+    "unlink",
+    "readv",
+    "writev",
+    "sendmsg",
+    "recvmsg",
+    "dup",
+    "dup2",
+    "dup3",
+    "fcntl",
+    "ioctl",
+    "select",
+    "pselect6",
+    "ppoll",
+    "epoll_create1",
+    "epoll_ctl",
+    "epoll_wait",
+    "pipe",
+    "pipe2",
+    "wait4",
+    "kill",
+    "getpid",
+    "rt_sigaction",
+    "mmap",
 ];
+
+/// Packets that are told in different ways.
+fn heads() -> impl Iterator<Item = Head> {
+    let ack = Flags::ACK;
+    let segments = [
+        (Flags::SYN, 0),
+        (Flags::SYN | ack, 0),
+        (ack, 0),
+        (Flags::PSH | ack, 14),
+        (Flags::FIN | ack, 0),
+        (Flags::FIN | ack, 14),
+        (Flags::RST | ack, 0),
+        (Flags(0), 0),
+    ];
+    let segments = segments.map(|(flags, len)| head(flags, len));
+    segments.into_iter().chain(DATAGRAMS.map(datagram))
+}
 
 /// Events that carry no rule.
 pub(super) fn plain() -> Vec<EventKind> {
@@ -307,6 +350,7 @@ pub(super) fn plain() -> Vec<EventKind> {
         });
     }
     for what in [
+        NotModelled::Call { call: "fork" },
         NotModelled::Family { domain: 1 },
         NotModelled::Type {
             domain: 2,
@@ -322,15 +366,18 @@ pub(super) fn plain() -> Vec<EventKind> {
             call: "read",
             fd: 0,
         },
+        NotModelled::Unix {
+            what: "control data (SCM_RIGHTS)",
+        },
         NotModelled::Tcp {
             what: "answering with SYN cookies",
         },
     ] {
         all.push(EventKind::NotModelled { what });
     }
-    for sock in [None, Some(sock)] {
-        let (packet, syn) = (PacketId(3), head(Flags::SYN, 0));
-        for head in DATAGRAMS.map(datagram).into_iter().chain([syn]) {
+    for head in heads() {
+        for sock in [None, Some(sock)] {
+            let packet = PacketId(3);
             all.push(EventKind::SegmentDelivered { packet, sock, head });
         }
     }
@@ -463,21 +510,7 @@ pub(super) fn ruled(because: Rule) -> Vec<EventKind> {
             because,
         });
     }
-    let ack = Flags::ACK;
-    for head in [
-        (Flags::SYN, 0),
-        (Flags::SYN | ack, 0),
-        (ack, 0),
-        (Flags::PSH | ack, 14),
-        (Flags::FIN | ack, 0),
-        (Flags::FIN | ack, 14),
-        (Flags::RST | ack, 0),
-        (Flags(0), 0),
-    ]
-    .map(|(flags, len)| head(flags, len))
-    .into_iter()
-    .chain(DATAGRAMS.map(datagram))
-    {
+    for head in heads() {
         all.push(EventKind::SegmentSent {
             packet,
             sock: Some(sock),

@@ -1,7 +1,7 @@
 //! Calls with vectors, messages and sets, and those about descriptors and processes.
 
-use super::{address, address_in, bytes_in, c, poll_fds, quoted, timespec};
-use crate::abi::{Reply, SigAction, Syscall, UserIn, nested};
+use super::{Arguments, address, address_in, bytes_in, c, poll_fds, quoted, timespec};
+use crate::abi::{MsgOut, Reply, SigAction, Syscall, UserIn, nested};
 
 fn null() -> String {
     "NULL".to_owned()
@@ -11,16 +11,16 @@ fn fault() -> String {
     "0x...".to_owned()
 }
 
-/// The arguments that are known when the call begins, up to the first that it fills.
-pub(super) fn inputs(call: &Syscall) -> Vec<String> {
-    let mut all: Vec<String> = call.fd().map(|fd| fd.to_string()).into_iter().collect();
+/// The arguments that are known when the call begins, after its descriptor and up to the first that it fills.
+pub(super) fn inputs(call: &Syscall, all: &mut Arguments) {
     match call {
         Syscall::Writev { iov, iovcnt, .. } => {
             let pieces = iov.as_ref().map(|iov| {
                 let pieces = iov.iter().map(|(buf, len)| piece(&bytes_in(buf), *len));
                 listed(pieces)
             });
-            all.extend([pieces.unwrap_or_else(fault), iovcnt.to_string()]);
+            all.text(&pieces.unwrap_or_else(fault));
+            all.text(&iovcnt.to_string());
         }
         Syscall::Sendmsg { msg, flags, .. } => {
             let text = msg.as_ref().map_or_else(fault, |msg| {
@@ -31,27 +31,33 @@ pub(super) fn inputs(call: &Syscall) -> Vec<String> {
                 let name = msg.name.as_ref().map_or_else(null, address_in);
                 header(&name, msg.namelen, &iov, count, msg.controllen, 0)
             });
-            all.extend([text, c::message_flags(*flags)]);
+            all.text(&text);
+            all.text(&c::message_flags(*flags));
         }
         Syscall::Socketpair {
             domain,
             ty,
             protocol,
             ..
-        } => all.extend([
-            c::family(*domain),
-            c::socket_type(*ty),
-            c::protocol(*protocol),
-        ]),
-        Syscall::Dup2 { newfd, .. } => all.push(newfd.to_string()),
-        Syscall::Dup3 { newfd, flags, .. } => {
-            all.extend([newfd.to_string(), c::new_file_flags(*flags)]);
+        } => {
+            all.text(&c::family(*domain));
+            all.text(&c::socket_type(*ty));
+            all.text(&c::protocol(*protocol));
         }
-        Syscall::Fcntl { cmd, arg, .. } => all.extend(c::fcntl(*cmd, *arg)),
+        Syscall::Dup2 { newfd, .. } => all.number(*newfd),
+        Syscall::Dup3 { newfd, flags, .. } => {
+            all.number(*newfd);
+            all.text(&c::new_file_flags(*flags));
+        }
+        Syscall::Fcntl { cmd, arg, .. } => {
+            for argument in c::fcntl(*cmd, *arg) {
+                all.text(&argument);
+            }
+        }
         Syscall::Ioctl { request, argp, .. } => {
-            all.push(c::ioctl_request(*request));
+            all.text(&c::ioctl_request(*request));
             if *request == c::FIONBIO as u64 {
-                all.push(super::int_array(argp));
+                all.text(&super::int_array(argp));
             }
         }
         Syscall::Select {
@@ -61,10 +67,9 @@ pub(super) fn inputs(call: &Syscall) -> Vec<String> {
             exceptfds,
             timeout,
         } => {
-            all.push(nfds.to_string());
-            all.extend([readfds, writefds, exceptfds].map(|set| fd_set(*nfds, set.as_ref())));
+            sets(all, *nfds, [readfds, writefds, exceptfds]);
             let timeout = timeout.as_ref().map_or_else(null, timespec);
-            all.push(timeout.replace("tv_nsec", "tv_usec"));
+            all.text(&timeout.replace("tv_nsec", "tv_usec"));
         }
         Syscall::Pselect6 {
             nfds,
@@ -74,97 +79,115 @@ pub(super) fn inputs(call: &Syscall) -> Vec<String> {
             timeout,
             sigmask,
         } => {
-            all.push(nfds.to_string());
-            all.extend([readfds, writefds, exceptfds].map(|set| fd_set(*nfds, set.as_ref())));
-            all.push(timeout.as_ref().map_or_else(null, timespec));
-            all.push(sigmask.as_ref().map_or_else(null, signal_set));
+            sets(all, *nfds, [readfds, writefds, exceptfds]);
+            all.text(&timeout.as_ref().map_or_else(null, timespec));
+            all.text(&sigmask.as_ref().map_or_else(null, signal_set));
         }
         Syscall::Ppoll {
             fds,
             nfds,
             timeout,
             sigmask,
-        } => all.extend([
-            poll_fds(fds),
-            nfds.to_string(),
-            timeout.as_ref().map_or_else(null, timespec),
-            sigmask.as_ref().map_or_else(null, signal_set),
-            "8".to_owned(),
-        ]),
-        Syscall::EpollCreate1 { flags } => all.push(c::new_file_flags(*flags)),
+        } => {
+            all.text(&poll_fds(fds));
+            all.text(&nfds.to_string());
+            all.text(&timeout.as_ref().map_or_else(null, timespec));
+            all.text(&sigmask.as_ref().map_or_else(null, signal_set));
+            all.text("8");
+        }
+        Syscall::EpollCreate1 { flags } => all.text(&c::new_file_flags(*flags)),
         Syscall::EpollCtl { op, fd, event, .. } => {
-            let event = match event {
+            all.text(&c::epoll_operation(*op));
+            all.number(*fd);
+            all.text(&match event {
                 Some(UserIn::Bytes(bytes)) => bytes.get(..12).map_or_else(fault, epoll_event),
                 Some(UserIn::Fault) => fault(),
                 None => null(),
-            };
-            all.extend([c::epoll_operation(*op), fd.to_string(), event]);
+            });
         }
-        Syscall::Wait4 { pid, .. } => all.push(pid.to_string()),
-        Syscall::Kill { pid, sig } => all.extend([pid.to_string(), c::signal(*sig)]),
+        Syscall::Wait4 { pid, .. } => all.number(*pid),
+        Syscall::Kill { pid, sig } => {
+            all.number(*pid);
+            all.text(&c::signal(*sig));
+        }
         Syscall::RtSigaction { sig, action } => {
-            let action = action.as_ref().map_or_else(null, handler);
-            all.extend([c::signal(*sig), action, null(), "8".to_owned()]);
+            all.text(&c::signal(*sig));
+            all.text(&action.as_ref().map_or_else(null, handler));
+            all.text("NULL, 8");
         }
         _ => {}
     }
-    all
 }
 
 /// The arguments that the call fills, and those after them.
-pub(super) fn outputs(call: &Syscall, reply: &Reply) -> Vec<String> {
+pub(super) fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
     let bytes = |arg| reply.written(arg);
-    let int = |arg| bytes(arg).map_or_else(fault, super::int_array_of);
     match call {
         Syscall::Readv { iov, iovcnt, .. } => {
             let lengths = iov.iter().flatten().map(|(_, len)| *len);
             let pieces = scattered(lengths, bytes(nested::IOV).unwrap_or_default());
-            vec![listed(pieces), iovcnt.to_string()]
+            all.text(&listed(pieces));
+            all.text(&iovcnt.to_string());
         }
         Syscall::Recvmsg { msg, flags, .. } => {
-            let Some(msg) = msg.as_ref().filter(|_| reply.result.is_ok()) else {
-                return vec![fault(), c::message_flags(*flags)];
-            };
-            let word = |arg, other: i64| {
-                let word = bytes(arg).and_then(|b| b.first_chunk::<4>());
-                word.map_or(other, |b| i64::from(i32::from_le_bytes(*b)))
-            };
-            let lengths = msg.iov.iter().flatten().map(|(_, len)| *len);
-            let pieces = scattered(lengths, bytes(nested::IOV).unwrap_or_default());
-            let name = bytes(nested::MSG_NAME).map_or_else(null, address);
-            let header = header(
-                &name,
-                word(nested::MSG_NAMELEN, msg.namelen.into()) as i32,
-                &listed(pieces),
-                msg.iov.as_ref().map_or(1, Vec::len),
-                word(nested::MSG_CONTROLLEN, 0) as u64,
-                word(nested::MSG_FLAGS, 0) as i32,
-            );
-            vec![header, c::message_flags(*flags)]
+            match msg.as_ref().filter(|_| reply.result.is_ok()) {
+                Some(msg) => all.text(&message(msg, reply)),
+                None => all.text(&fault()),
+            }
+            all.text(&c::message_flags(*flags));
         }
-        Syscall::Ioctl { request, .. } if *request != c::FIONBIO as u64 => vec![int(2)],
-        Syscall::Pipe { .. } => vec![ints(bytes(0))],
-        Syscall::Pipe2 { flags, .. } => vec![ints(bytes(0)), c::new_file_flags(*flags)],
-        Syscall::Socketpair { .. } => vec![ints(bytes(3))],
+        Syscall::Ioctl { request, .. } if *request != c::FIONBIO as u64 => {
+            all.text(&bytes(2).map_or_else(fault, super::int_array_of));
+        }
+        Syscall::Pipe { .. } => all.text(&ints(bytes(0))),
+        Syscall::Pipe2 { flags, .. } => {
+            all.text(&ints(bytes(0)));
+            all.text(&c::new_file_flags(*flags));
+        }
+        Syscall::Socketpair { .. } => all.text(&ints(bytes(3))),
         Syscall::EpollWait {
             maxevents, timeout, ..
         } => {
             let events = bytes(1).unwrap_or_default().chunks_exact(12);
-            let events = listed(events.map(epoll_event));
-            vec![events, maxevents.to_string(), timeout.to_string()]
+            all.text(&listed(events.map(epoll_event)));
+            all.number(*maxevents);
+            all.number(*timeout);
         }
         Syscall::Wait4 {
             status, options, ..
         } => {
-            let status = match (status, bytes(1).and_then(|b| b.first_chunk::<4>())) {
-                (None, _) => null(),
-                (Some(_), Some(word)) => wait_status(i32::from_le_bytes(*word)),
-                (Some(_), None) => fault(),
-            };
-            vec![status, c::wait_options(*options), null()]
+            all.text(
+                &match (status, bytes(1).and_then(|b| b.first_chunk::<4>())) {
+                    (None, _) => null(),
+                    (Some(_), Some(word)) => wait_status(i32::from_le_bytes(*word)),
+                    (Some(_), None) => fault(),
+                },
+            );
+            all.text(&c::wait_options(*options));
+            all.text("NULL");
         }
-        _ => Vec::new(),
+        _ => {}
     }
+}
+
+/// A message that was received.
+fn message(msg: &MsgOut, reply: &Reply) -> String {
+    let bytes = |arg| reply.written(arg);
+    let word = |arg, other: i64| {
+        let word = bytes(arg).and_then(|b| b.first_chunk::<4>());
+        word.map_or(other, |b| i64::from(i32::from_le_bytes(*b)))
+    };
+    let lengths = msg.iov.iter().flatten().map(|(_, len)| *len);
+    let pieces = scattered(lengths, bytes(nested::IOV).unwrap_or_default());
+    let name = bytes(nested::MSG_NAME).map_or_else(null, address);
+    header(
+        &name,
+        word(nested::MSG_NAMELEN, msg.namelen.into()) as i32,
+        &listed(pieces),
+        msg.iov.as_ref().map_or(1, Vec::len),
+        word(nested::MSG_CONTROLLEN, 0) as u64,
+        word(nested::MSG_FLAGS, 0) as i32,
+    )
 }
 
 fn listed(items: impl Iterator<Item = String>) -> String {
@@ -199,6 +222,14 @@ fn header(
         "{{msg_name={name}, msg_namelen={namelen}, msg_iov={iov}, msg_iovlen={iovlen}, \
          msg_controllen={controllen}, msg_flags={flags}}}"
     )
+}
+
+/// How far the sets of descriptors go, and their members.
+fn sets(all: &mut Arguments, nfds: i32, sets: [&Option<UserIn>; 3]) {
+    all.number(nfds);
+    for set in sets {
+        all.text(&fd_set(nfds, set.as_ref()));
+    }
 }
 
 /// The members of a set of descriptors.
@@ -274,7 +305,7 @@ fn handler(action: &SigAction) -> String {
 mod tests {
     use super::super::line;
     use super::*;
-    use crate::abi::{MsgOut, UserOut};
+    use crate::abi::UserOut;
 
     #[test]
     fn messages_and_sets_look_as_strace_prints_them() {

@@ -201,7 +201,10 @@ fn back_off(c: &mut Connection, ends: &Ends, cx: &mut Cx, kind: TimerKind) {
     c.snd.timeouts += 1;
     let since = match kind {
         TimerKind::ZeroWindowProbe => c.snd.probing_since,
-        _ => c.snd.retransmitting_since,
+        TimerKind::Retransmit
+        | TimerKind::DelayedAck
+        | TimerKind::KeepAlive
+        | TimerKind::TimeWait => c.snd.retransmitting_since,
     };
     let left = c.settings.user_timeout.zip(since);
     let left = left.map(|(limit, since)| since + limit);

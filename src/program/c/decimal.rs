@@ -1,7 +1,7 @@
-//! Decimal text into floating-point numbers by plain long division, rounded once.
+//! Decimal text into floating-point numbers and back, exactly, with numbers of any length.
 //!
-//! The standard library does the same faster, with a table of powers that is larger than everything
-//! else that the page needs for numbers.
+//! The standard library does the same faster, with tables of powers and several algorithms that are
+//! larger than everything else that the page needs for numbers.
 
 /// Digits beyond these can only break a tie.
 const MAX_DIGITS: i64 = 800;
@@ -120,6 +120,142 @@ fn nearest(mut number: Vec<u32>, exponent: i64, single: bool) -> f64 {
     }
 }
 
+// ---- floating-point numbers into text ----
+
+/// A decimal number: `0.` and its digits, times ten to the power of `point`. Behind the last digit are
+/// zeros; zero has no digits.
+#[derive(Clone)]
+pub(crate) struct Decimal {
+    digits: Vec<u8>,
+    point: i64,
+}
+
+impl Decimal {
+    /// The size of a finite number, with all its digits.
+    pub(crate) fn exact(value: f64) -> Decimal {
+        let bits = value.to_bits();
+        let power = (bits >> 52 & 0x7ff) as i64;
+        let units = bits & ((1 << 52) - 1) | u64::from(power > 0) << 52;
+        // `units * 2^power` is `units * 5^-power / 10^-power`.
+        let power = power.max(1) - 1075;
+        let mut number = vec![units as u32, (units >> 32) as u32];
+        trim(&mut number);
+        shift(&mut number, power);
+        for _ in power..0 {
+            multiply(&mut number, 5, 0);
+        }
+        let mut digits = Vec::new();
+        while !number.is_empty() {
+            let mut nine = divide(&mut number, 1_000_000_000);
+            for _ in 0..9 {
+                digits.push(b'0' + (nine % 10) as u8);
+                nine /= 10;
+            }
+        }
+        while digits.last() == Some(&b'0') {
+            digits.pop();
+        }
+        digits.reverse();
+        let point = match digits.is_empty() {
+            true => 0,
+            false => digits.len() as i64 + power.min(0),
+        };
+        Decimal { digits, point }
+    }
+
+    /// The fewest digits that give the same `double` (or `float`, if `single`) again, in plain
+    /// notation.
+    pub(crate) fn shortest(value: f64, single: bool) -> String {
+        if value.is_nan() {
+            return "NaN".to_owned();
+        }
+        let sign = if value.is_sign_negative() { "-" } else { "" };
+        if value.is_infinite() {
+            return [sign, "inf"].concat();
+        }
+        let most = if single { 9 } else { 17 };
+        let exact = Decimal::exact(value);
+        let mut text = String::new();
+        for count in 1..=most {
+            let mut number = exact.clone();
+            number.round(count);
+            let places = (number.digits.len() as i64 - number.point).max(0);
+            text = number.fixed(places as usize);
+            if parse(text.as_bytes(), single) == Some(value.abs()) {
+                break;
+            }
+        }
+        [sign, &text].concat()
+    }
+
+    /// The power of ten that the first digit counts.
+    pub(crate) fn power(&self) -> i64 {
+        if self.digits.is_empty() {
+            0
+        } else {
+            self.point - 1
+        }
+    }
+
+    /// The same digits with the point behind the first.
+    pub(crate) fn scientific(&mut self) {
+        self.point = 1;
+    }
+
+    /// Keeps so many digits. A tie goes to the even one.
+    pub(crate) fn round(&mut self, digits: i64) {
+        let Ok(keep) = usize::try_from(digits) else {
+            // The first digit is further down: less than half.
+            self.digits.clear();
+            return;
+        };
+        let Some((last, more)) = self.digits.get(keep..).and_then(<[u8]>::split_first) else {
+            return;
+        };
+        let tie = *last == b'5' && more.iter().all(|digit| *digit == b'0');
+        let odd = keep > 0 && self.digits[keep - 1] & 1 == 1;
+        let up = *last >= b'5' && (!tie || odd);
+        self.digits.truncate(keep);
+        if up {
+            while self.digits.last() == Some(&b'9') {
+                self.digits.pop();
+            }
+            match self.digits.last_mut() {
+                Some(digit) => *digit += 1,
+                None => {
+                    self.digits.push(b'1');
+                    self.point += 1;
+                }
+            }
+        }
+    }
+
+    /// As [`Decimal::round`], counted from the point.
+    pub(crate) fn round_after_point(&mut self, places: usize) {
+        self.round(self.point + places as i64);
+    }
+
+    /// In plain notation with so many digits after the point.
+    pub(crate) fn fixed(&self, places: usize) -> String {
+        let digit = |at: i64| {
+            let digit = usize::try_from(at).ok().and_then(|at| self.digits.get(at));
+            digit.map_or('0', |digit| char::from(*digit))
+        };
+        let mut text = String::new();
+        // At least one digit stands before the point.
+        for at in (self.point - 1).min(0)..self.point {
+            text.push(digit(at));
+        }
+        if places > 0 {
+            text.push('.');
+            for place in 0..places as i64 {
+                text.push(digit(self.point + place));
+            }
+        }
+        text
+    }
+}
+
 // ---- long numbers: words, the least first, the last not zero ----
 
 fn multiply(number: &mut Vec<u32>, by: u32, plus: u32) {
@@ -161,8 +297,24 @@ fn subtract(a: &mut Vec<u32>, b: &[u32]) {
         *word = two;
         borrow = under | again;
     }
-    while a.last() == Some(&0) {
-        a.pop();
+    trim(a);
+}
+
+/// Divides; gives the remainder.
+fn divide(number: &mut Vec<u32>, by: u32) -> u32 {
+    let mut rest = 0;
+    for word in number.iter_mut().rev() {
+        let both = rest << 32 | u64::from(*word);
+        *word = (both / u64::from(by)) as u32;
+        rest = both % u64::from(by);
+    }
+    trim(number);
+    rest as u32
+}
+
+fn trim(number: &mut Vec<u32>) {
+    while number.last() == Some(&0) {
+        number.pop();
     }
 }
 
@@ -175,6 +327,72 @@ fn length(number: &[u32]) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_written_as_the_standard_library_writes_them() {
+        let write = |value: f64| {
+            for places in [0, 1, 2, 6, 17, 40] {
+                let mut number = Decimal::exact(value);
+                number.round_after_point(places);
+                assert_eq!(number.fixed(places), format!("{value:.places$}"));
+                let mut number = Decimal::exact(value);
+                number.round(places as i64 + 1);
+                let power = number.power();
+                number.scientific();
+                let text = format!("{}e{power}", number.fixed(places));
+                assert_eq!(text, format!("{value:.places$e}"));
+            }
+            // Of two that are equally near either will do.
+            let short = Decimal::shortest(value, false);
+            assert_eq!(short.parse(), Ok(value));
+            assert_eq!(short.len(), value.to_string().len());
+            let single = (value as f32).min(f32::MAX);
+            let short = Decimal::shortest(single.into(), true);
+            assert_eq!(short.parse(), Ok(single));
+            assert_eq!(short.len(), single.to_string().len());
+        };
+        for value in [
+            0.0,
+            0.5,
+            1.5,
+            2.5,
+            0.05,
+            0.25,
+            0.35,
+            0.45,
+            0.95,
+            0.96,
+            9.5,
+            9.96,
+            99.5,
+            1.0,
+            10.0,
+            0.1,
+            1e22,
+            1e23,
+            123_456_789.0,
+            5e-324,
+            f64::MAX,
+            f64::MIN_POSITIVE,
+            0.3,
+            1e-5,
+            1e300,
+        ] {
+            write(value);
+        }
+        let mut state = 1u64;
+        for _ in 0..2000 {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            let value = f64::from_bits(state ^ (state >> 31)).abs();
+            if value.is_finite() {
+                write(value);
+            }
+            write((state >> 40) as f64 / 1000.0);
+        }
+        assert_eq!(Decimal::shortest(-0.0, false), "-0");
+    }
 
     fn check(text: &str) {
         let double = text.parse::<f64>().ok().map(f64::to_bits);

@@ -10,6 +10,19 @@ pub(crate) type Bits = Option<(u8, u8)>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ty(u32);
 
+/// The types that every program has. [`Types::new`] gives them these numbers.
+impl Ty {
+    pub(crate) const VOID: Ty = Ty(0);
+    pub(crate) const FLOAT: Ty = Ty(1);
+    pub(crate) const DOUBLE: Ty = Ty(2);
+    pub(crate) const INT: Ty = Ty::int(Int::Int);
+
+    /// An integer type.
+    pub(crate) const fn int(int: Int) -> Ty {
+        Ty(3 + int as u32)
+    }
+}
+
 /// Integer types by C's names; enumerations are `Int` or `UInt`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(clippy::enum_variant_names)] // They are C's names.
@@ -28,7 +41,7 @@ pub(crate) enum Int {
     ULLong,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Void,
     Int(Int),
@@ -36,8 +49,10 @@ pub(crate) enum Kind {
     Double,
     Pointer(Ty),
     /// Without a length it is incomplete.
-    Array(Ty, Option<u64>),
-    Function(Rc<Signature>),
+    Array(Ty, Option<u32>),
+    /// The number of its signature.
+    Function(u32),
+    /// The number of its record.
     Record(u32),
 }
 
@@ -70,14 +85,33 @@ pub(crate) struct Member {
 }
 
 /// All types of a program.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Debug)]
 pub(crate) struct Types {
+    /// What each is, and whether it is constant.
     all: Vec<(Kind, bool)>,
     by_kind: Index,
+    signatures: Vec<Rc<Signature>>,
+    by_signature: Index,
     pub(crate) records: Vec<Record>,
 }
 
 impl Int {
+    /// Every one, in order.
+    const ALL: [Int; 12] = [
+        Int::Bool,
+        Int::Char,
+        Int::SChar,
+        Int::UChar,
+        Int::Short,
+        Int::UShort,
+        Int::Int,
+        Int::UInt,
+        Int::Long,
+        Int::ULong,
+        Int::LLong,
+        Int::ULLong,
+    ];
+
     pub(crate) fn size(self) -> u64 {
         match self {
             Int::Bool | Int::Char | Int::SChar | Int::UChar => 1,
@@ -171,29 +205,37 @@ impl Int {
     }
 }
 
-fn kind_hash(kind: &Kind, constant: bool) -> u64 {
-    let (sort, a, b) = match kind {
-        Kind::Void => (0, 0, 0),
-        Kind::Int(int) => (1, *int as u64, 0),
-        Kind::Float => (2, 0, 0),
-        Kind::Double => (3, 0, 0),
-        Kind::Pointer(to) => (4, u64::from(to.0), 0),
-        Kind::Array(of, length) => (5, u64::from(of.0), length.map_or(u64::MAX, |n| n)),
-        Kind::Function(signature) => {
-            let params = &signature.params;
-            let all = params
-                .iter()
-                .fold(0, |all, ty| hash(&[all, u64::from(ty.0)]));
-            (6, u64::from(signature.result.0), all)
-        }
-        Kind::Record(id) => (7, u64::from(*id), 0),
-    };
-    hash(&[sort * 2 + u64::from(constant), a, b])
-}
-
 impl Types {
+    /// The types that every program has.
+    pub(crate) fn new() -> Types {
+        let mut types = Types {
+            all: Vec::new(),
+            by_kind: Index::default(),
+            signatures: Vec::new(),
+            by_signature: Index::default(),
+            records: Vec::new(),
+        };
+        types.plain(Kind::Void);
+        types.plain(Kind::Float);
+        types.plain(Kind::Double);
+        for int in Int::ALL {
+            types.plain(Kind::Int(int));
+        }
+        types
+    }
+
     pub(crate) fn make(&mut self, kind: Kind, constant: bool) -> Ty {
-        let hash = kind_hash(&kind, constant);
+        let (sort, a, b) = match kind {
+            Kind::Void => (0, 0, 0),
+            Kind::Int(int) => (1, int as u32, 0),
+            Kind::Float => (2, 0, 0),
+            Kind::Double => (3, 0, 0),
+            Kind::Pointer(to) => (4, to.0, 0),
+            Kind::Array(of, length) => (5, of.0, length.map_or(0, |n| n.wrapping_add(1))),
+            Kind::Function(id) => (6, id, 0),
+            Kind::Record(id) => (7, id, 0),
+        };
+        let hash = hash(&[sort * 2 + u64::from(constant), u64::from(a), u64::from(b)]);
         let wanted = (kind, constant);
         let is = |ty: u32| self.all[ty as usize] == wanted;
         if let Some(ty) = self.by_kind.find(hash, &is) {
@@ -205,12 +247,27 @@ impl Types {
         Ty(ty)
     }
 
-    pub(crate) fn plain(&mut self, kind: Kind) -> Ty {
-        self.make(kind, false)
+    /// The type of functions with that signature.
+    pub(crate) fn function(&mut self, signature: Signature) -> Ty {
+        let words = signature.params.iter().map(|ty| ty.0);
+        let hash = words.fold(u64::from(signature.result.0), |h, ty| {
+            hash(&[h, u64::from(ty)])
+        });
+        let is = |id: u32| *self.signatures[id as usize] == signature;
+        let id = match self.by_signature.find(hash, &is) {
+            Some(id) => id,
+            None => {
+                let id = self.signatures.len() as u32;
+                self.signatures.push(Rc::new(signature));
+                self.by_signature.add(hash, id);
+                id
+            }
+        };
+        self.plain(Kind::Function(id))
     }
 
-    pub(crate) fn int(&mut self, int: Int) -> Ty {
-        self.plain(Kind::Int(int))
+    pub(crate) fn plain(&mut self, kind: Kind) -> Ty {
+        self.make(kind, false)
     }
 
     pub(crate) fn pointer(&mut self, to: Ty) -> Ty {
@@ -231,14 +288,13 @@ impl Types {
     }
 
     pub(crate) fn with_const(&mut self, ty: Ty) -> Ty {
-        let kind = self.kind(ty).clone();
-        match kind {
+        match *self.kind(ty) {
             Kind::Array(of, length) => {
                 let of = self.with_const(of);
                 self.plain(Kind::Array(of, length))
             }
             Kind::Function(_) => ty,
-            _ => self.make(kind, true),
+            kind => self.make(kind, true),
         }
     }
 
@@ -246,7 +302,7 @@ impl Types {
         if !self.all[ty.0 as usize].1 {
             return ty;
         }
-        let kind = self.kind(ty).clone();
+        let kind = *self.kind(ty);
         self.make(kind, false)
     }
 
@@ -285,13 +341,11 @@ impl Types {
         }
     }
 
+    /// The signature of a function, or of one behind a pointer.
     pub(crate) fn signature(&self, ty: Ty) -> Option<Rc<Signature>> {
+        let ty = self.pointee(ty).unwrap_or(ty);
         match self.kind(ty) {
-            Kind::Function(signature) => Some(signature.clone()),
-            Kind::Pointer(to) => match self.kind(*to) {
-                Kind::Function(signature) => Some(signature.clone()),
-                _ => None,
-            },
+            Kind::Function(id) => self.signatures.get(*id as usize).cloned(),
             _ => None,
         }
     }
@@ -303,7 +357,7 @@ impl Types {
             Kind::Int(int) => Some(int.size()),
             Kind::Float => Some(4),
             Kind::Double | Kind::Pointer(_) => Some(8),
-            Kind::Array(of, length) => self.size(*of)?.checked_mul((*length)?),
+            Kind::Array(of, length) => self.size(*of)?.checked_mul(u64::from((*length)?)),
             Kind::Record(id) => {
                 let record = self.records.get(*id as usize)?;
                 record.complete.then_some(record.size)
@@ -359,15 +413,14 @@ impl Types {
                 self.compatible(*a, *b) && (n == m || n.is_none() || m.is_none())
             }
             (Kind::Function(a), Kind::Function(b)) => {
+                let (a, b) = (&self.signatures[*a as usize], &self.signatures[*b as usize]);
+                let mut params = a.params.iter().zip(&b.params);
                 self.compatible(a.result, b.result)
                     && (a.unspecified
                         || b.unspecified
                         || (a.variadic == b.variadic
                             && a.params.len() == b.params.len()
-                            && a.params
-                                .iter()
-                                .zip(&b.params)
-                                .all(|(a, b)| self.compatible(*a, *b))))
+                            && params.all(|(a, b)| self.compatible(*a, *b))))
             }
             // `char *` and `unsigned char *` are mixed up so often that only gcc -Wall speaks of it.
             (Kind::Int(a), Kind::Int(b)) => a.size() == b.size(),
@@ -409,7 +462,8 @@ impl Types {
                 let length = length.map_or(String::new(), |n| n.to_string());
                 self.declare(*of, format!("{inner}[{length}]"), depth + 1)
             }
-            Kind::Function(signature) => {
+            Kind::Function(id) => {
+                let signature = &self.signatures[*id as usize];
                 let mut params: Vec<String> = signature
                     .params
                     .iter()

@@ -13,13 +13,14 @@ use super::view::{
 };
 use super::{ProgramInfo, Session};
 use crate::base::{FileId, SockId, Tid};
-use crate::explain::{self, Ending, Lang};
+use crate::explain::{self, Ending};
 use crate::export::strace;
 use crate::kernel::file::FileKind;
 use crate::kernel::{EventKind, Kernel};
 use crate::program::Inspect;
 use crate::scenario::Recorded;
 use crate::sim::{Ended, World};
+use crate::words::Lang;
 
 /// So many lines of strace are shown.
 const STRACE_LINES: usize = 500;
@@ -175,14 +176,12 @@ impl<P: Inspect> Source<'_, P> {
             .task
             .or_else(|| sock.and_then(|sock| self.owner(sock)))
             .and_then(|task| self.index(task));
-        let kind = format!("{:?}", event.kind);
-        let end = kind.find([' ', '{', '(']).unwrap_or(kind.len());
         ExplainedView {
             event: number,
-            kind: kind[..end].to_owned(),
+            kind: event.kind.name().to_owned(),
             text: explained.text,
             short: explained.short,
-            source: explained.source,
+            source: explained.source.to_owned(),
             sock: sock.map(|sock| sock.0),
             process,
         }

@@ -152,14 +152,7 @@ impl<P: Inspect> Source<'_, P> {
     fn timers(&self, socket: &Socket) -> Vec<TimerView> {
         let now = self.world.clock();
         let timer = |(kind, at): (TimerKind, crate::base::Time)| TimerView {
-            kind: match kind {
-                TimerKind::Retransmit => "retransmit",
-                TimerKind::DelayedAck => "delayedAck",
-                TimerKind::ZeroWindowProbe => "zeroWindowProbe",
-                TimerKind::KeepAlive => "keepAlive",
-                TimerKind::TimeWait => "timeWait",
-            }
-            .to_owned(),
+            kind: kind.name().to_owned(),
             left: at.nanos().saturating_sub(now.nanos()),
         };
         socket.tcp.timers().into_iter().map(timer).collect()

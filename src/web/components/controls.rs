@@ -1,39 +1,63 @@
 //! The controls of the run.
 
+use crate::web::el::{El, el};
 use crate::web::i18n::{Text, say};
-use crate::web::model::{KINDS, Lang, Shared, StepKind, flag, kind_name, truth};
-use crate::web::store::Action;
-use yew::prelude::*;
-
-/// What the controls are drawn from.
-pub(crate) struct Controls<'a> {
-    pub lang: Lang,
-    pub view: &'a Shared,
-    pub kind: StepKind,
-    pub playing: bool,
-    pub speed: u32,
-    /// A long step or seek is under way.
-    pub busy: bool,
-    pub act: &'a Callback<Action>,
-}
+use crate::web::model::{KINDS, StepKind, kind_name};
+use crate::web::store::{Action, Model};
+use yew::Callback;
 
 /// Buttons, and which process runs next where that is the user's to say.
-pub(crate) fn controls(drawn: &Controls) -> Html {
-    let Controls {
-        lang,
-        view,
-        kind,
-        playing,
-        speed,
-        busy,
-        act,
-    } = drawn;
-    let lang = *lang;
-    let on = |action: Action| {
-        let act = (*act).clone();
-        Callback::from(move |_: MouseEvent| act.emit(action.clone()))
+pub(crate) fn controls(model: &Model, act: &Callback<Action>) -> El {
+    let (lang, kind, cursor) = (model.lang, model.kind, &model.view.cursor);
+    let done = cursor.is_done();
+    let button = |tag: &'static str, control: &str, action: Action| {
+        el(tag).set("data-control", control).on_click(act, action)
     };
-    let cursor = &view.cursor;
+    let sign = |control: &str, name: Text, action: Action, sign: &str| {
+        button("button", control, action)
+            .set("aria-label", say(lang, name))
+            .set("title", say(lang, name))
+            .child(sign)
+    };
+    let main = if model.busy {
+        button("button.main", "stop", Action::Stop)
+            .flag("data-busy", true)
+            .child(say(lang, Text::Stop))
+            .child(" ■")
+    } else {
+        button("button.main", "step", Action::Step(kind))
+            .flag("disabled", done)
+            .child(say(lang, Text::Step))
+            .child(" ▶")
+    };
+    let play = if model.playing {
+        Text::Pause
+    } else {
+        Text::Play
+    };
+    let speed = ["×", &model.speed.to_string()].concat();
+    let first = cursor.at_start && !model.busy;
+    let buttons = el("div.control-row")
+        .child(sign("reset", Text::Reset, Action::Reset, "|◀").flag("disabled", first))
+        .child(sign("back", Text::Back, Action::Back(kind), "◀").flag("disabled", first))
+        .child(main)
+        .child(
+            button("button", "play", Action::TogglePlay)
+                .truth("aria-pressed", model.playing)
+                .flag("disabled", done && !model.playing)
+                .child(say(lang, play)),
+        )
+        .child(
+            button("button", "speed", Action::Faster)
+                .set("aria-label", [say(lang, Text::Speed), " ", &speed].concat())
+                .set("title", say(lang, Text::Speed))
+                .child(speed),
+        )
+        .child(
+            button("button", "next-timer", Action::NextTimer)
+                .flag("disabled", done)
+                .child(say(lang, Text::NextTimer)),
+        );
     let kinds = KINDS.into_iter().map(|of| {
         let text = match of {
             StepKind::Line => Text::Line,
@@ -41,51 +65,43 @@ pub(crate) fn controls(drawn: &Controls) -> Html {
             StepKind::Packet => Text::Packet,
             StepKind::Event => Text::Event,
         };
-        html! {
-            <button key={kind_name(of)} data-kind={kind_name(of)} aria-pressed={truth(of == *kind)} onclick={on(Action::Kind(of))}>
-                { say(lang, text) }
-            </button>
-        }
+        el("button")
+            .key(kind_name(of))
+            .set("data-kind", kind_name(of))
+            .truth("aria-pressed", of == kind)
+            .on_click(act, Action::Kind(of))
+            .child(say(lang, text))
     });
-    let play = if *playing { Text::Pause } else { Text::Play };
-    html! {
-        <div class="controls" role="group" aria-label={say(lang, Text::Controls)}>
-            <div class="control-row">
-                <button data-control="reset" disabled={cursor.at_start && !busy} aria-label={say(lang, Text::Reset)} title={say(lang, Text::Reset)} onclick={on(Action::Reset)}>{ "|◀" }</button>
-                <button data-control="back" disabled={cursor.at_start && !busy} aria-label={say(lang, Text::Back)} title={say(lang, Text::Back)} onclick={on(Action::Back(*kind))}>{ "◀" }</button>
-                if *busy {
-                    <button class="main" data-control="stop" data-busy="true" onclick={on(Action::Stop)}>{ say(lang, Text::Stop) }{ " ■" }</button>
-                } else {
-                    <button class="main" data-control="step" disabled={cursor.is_done()} onclick={on(Action::Step(*kind))}>{ say(lang, Text::Step) }{ " ▶" }</button>
-                }
-                <button data-control="play" aria-pressed={truth(*playing)} disabled={cursor.is_done() && !playing} onclick={on(Action::TogglePlay)}>{ say(lang, play) }</button>
-                <button data-control="speed" aria-label={format!("{} ×{speed}", say(lang, Text::Speed))} title={say(lang, Text::Speed)} onclick={on(Action::Faster)}>{ format!("×{speed}") }</button>
-                <button data-control="next-timer" disabled={cursor.is_done()} onclick={on(Action::NextTimer)}>{ say(lang, Text::NextTimer) }</button>
-            </div>
-            <div class="control-row">
-                <div class="segmented" role="group" aria-label={say(lang, Text::StepBy)}>{ for kinds }</div>
-                { choice(lang, view, act) }
-            </div>
-        </div>
-    }
+    let kinds = el("div.segmented")
+        .set("role", "group")
+        .set("aria-label", say(lang, Text::StepBy))
+        .list(kinds);
+    el("div.controls")
+        .set("role", "group")
+        .set("aria-label", say(lang, Text::Controls))
+        .child(buttons)
+        .child(el("div.control-row").child(kinds).child(choice(model, act)))
 }
 
-fn choice(lang: Lang, view: &Shared, act: &Callback<Action>) -> Html {
-    let Some(choice) = &view.choice else {
-        return html! { <span class="choice"></span> };
+fn choice(model: &Model, act: &Callback<Action>) -> El {
+    let Some(choice) = &model.view.choice else {
+        return el("span.choice");
     };
+    let runs_next = say(model.lang, Text::RunNext);
     let buttons = choice.processes.iter().enumerate().map(|(at, process)| {
-        let (act, process) = (act.clone(), *process);
-        html! {
-            <button key={process} class="who" data-choose={view.name_of(Some(process)).to_owned()} data-index={process.to_string()}
-                data-own={flag(at == 0)} onclick={move |_| act.emit(Action::Choose(process))}>
-                { view.name_of(Some(process)) }
-            </button>
-        }
+        let name = model.view.name_of(Some(*process));
+        el("button.who")
+            .key(*process)
+            .set("data-choose", name)
+            .set("data-index", *process)
+            .flag("data-own", at == 0)
+            .on_click(act, Action::Choose(*process))
+            .child(name)
     });
-    html! {
-        <span class="choice" data-choice={choice.index.to_string()} role="group" aria-label={say(lang, Text::RunNext)}>
-            <span>{ say(lang, Text::RunNext) }</span>{ for buttons }
-        </span>
-    }
+    el("span.choice")
+        .set("data-choice", choice.index)
+        .set("role", "group")
+        .set("aria-label", runs_next)
+        .child(el("span").child(runs_next))
+        .list(buttons)
 }

@@ -1,20 +1,11 @@
 //! What just happened, in words; the calls as strace prints them; what the programs wrote.
 
+use crate::web::components::panel::{Room, Sight};
+use crate::web::el::{El, el};
 use crate::web::i18n::{Text, event_of, say};
-use crate::web::model::{Lang, Shared, flag, truth};
-use crate::web::store::Tab;
-use web_sys::HtmlElement;
-use yew::prelude::*;
-
-/// What [`Explain`] draws.
-#[derive(PartialEq, Properties)]
-pub(crate) struct ExplainProps {
-    pub lang: Lang,
-    pub view: Shared,
-    pub tab: Tab,
-    pub on_tab: Callback<Tab>,
-    pub on_seek: Callback<u32>,
-}
+use crate::web::model::{Lang, Scene, View};
+use crate::web::store::{Action, Tab};
+use crate::web::words::by_strength;
 
 const TABS: [(Tab, &str, Text); 3] = [
     (Tab::Explain, "explain", Text::Explain),
@@ -23,146 +14,130 @@ const TABS: [(Tab, &str, Text); 3] = [
 ];
 
 /// The left half of the footer.
-#[function_component]
-pub(crate) fn Explain(props: &ExplainProps) -> Html {
-    let ExplainProps {
+pub(crate) fn explain(scene: &Scene, room: &Room) -> El {
+    let Scene {
         lang,
         view,
         tab,
-        on_tab,
-        on_seek,
-    } = props;
-    let body = use_node_ref();
-    {
-        let body = body.clone();
-        // The newest line stays in sight.
-        let written: usize = view
-            .processes
-            .iter()
-            .map(|process| process.output.len())
-            .sum();
-        use_effect_with(
-            (*tab, view.strace.len(), written, view.cursor.event),
-            move |(tab, ..)| {
-                if let Some(body) = body.cast::<HtmlElement>() {
-                    body.set_scroll_top(if *tab == Tab::Explain {
-                        0
-                    } else {
-                        body.scroll_height()
-                    });
-                }
-            },
-        );
-    }
+        act,
+        ..
+    } = scene;
+    // An explanation from its first line on; of the lists, the newest line stays in sight.
+    let line = if *tab == Tab::Explain { 0 } else { i32::MAX };
+    room.show(Sight {
+        top: line,
+        bottom: line,
+        when: view.cursor.event as i32,
+    });
     let tabs = TABS.iter().map(|(of, name, text)| {
-        let (on_tab, of) = (on_tab.clone(), *of);
-        html! {
-            <button key={*name} role="tab" data-tab={*name} aria-selected={truth(of == *tab)} onclick={move |_| on_tab.emit(of)}>
-                { say(*lang, *text) }
-            </button>
-        }
+        el("button")
+            .key(*name)
+            .set("role", "tab")
+            .set("data-tab", *name)
+            .truth("aria-selected", of == tab)
+            .on_click(act, Action::Tab(*of))
+            .child(say(*lang, *text))
     });
     let content = match tab {
         Tab::Explain => sentences(*lang, view),
-        Tab::Strace => strace(*lang, view, on_seek),
+        Tab::Strace => strace(scene),
         Tab::Output => output(*lang, view),
     };
-    html! {
-        <section class="telling" aria-label={say(*lang, Text::Tell)}>
-            <div class="tabs" role="tablist">{ for tabs }</div>
-            <div class="telling-body" ref={body} tabindex="0" role="tabpanel">{ content }</div>
-        </section>
-    }
+    let body = el("div.telling-body")
+        .node(room.node)
+        .set("tabindex", "0")
+        .set("role", "tabpanel")
+        .child(content);
+    el("section.telling")
+        .set("aria-label", say(*lang, Text::Tell))
+        .child(el("div.tabs").set("role", "tablist").list(tabs))
+        .child(body)
 }
 
-fn sentences(lang: Lang, view: &Shared) -> Html {
+fn sentences(lang: Lang, view: &View) -> El {
     let cursor = &view.cursor;
     let event = event_of(lang, cursor.event, cursor.events, cursor.complete);
-    let (text, source, kind) = match &view.now {
-        Some(now) => (
-            now.text.as_str(),
-            now.source.as_str(),
-            Some(now.kind.clone()),
-        ),
-        None => (say(lang, Text::BeforeFirst), "", None),
+    let (text, source) = match &view.now {
+        Some(now) => (now.text.as_str(), now.source.as_str()),
+        None => (say(lang, Text::BeforeFirst), ""),
     };
-    let sources = source
-        .split(" · ")
-        .filter(|part| !part.is_empty())
+    let said = by_strength(text).into_iter().enumerate().map(|(at, part)| {
+        let tag = if at % 2 == 1 { "b" } else { "span" };
+        el(tag).key(at).child(part)
+    });
+    let ending = view.ending.as_ref().map(|ending| {
+        el("p.ending")
+            .set("data-ending", &ending.kind)
+            .child(&ending.text)
+    });
+    let parts = source.split('·').map(str::trim);
+    let parts = parts.filter(|part| !part.is_empty());
+    let sources = parts
         .enumerate()
-        .map(|(at, part)| {
-            html! {
-                <span key={at} class="source-of">{ part }</span>
-            }
-        });
-    html! {
-        <div class="explanation" data-explain="true" data-kind={kind} data-source={source.to_owned()} aria-live="polite">
-            <p class="said">{ strong(text) }</p>
-            if let Some(ending) = &view.ending {
-                <p class="ending" data-ending={ending.kind.clone()}>{ &ending.text }</p>
-            }
-            <p class="sources">{ for sources }<span class="event-of">{ event }</span></p>
-        </div>
-    }
+        .map(|(at, part)| el("span.source-of").key(at).child(part));
+    el("div.explanation")
+        .flag("data-explain", true)
+        .set("data-kind", view.now.as_ref().map(|now| &now.kind))
+        .set("data-source", source)
+        .set("aria-live", "polite")
+        .child(el("p.said").list(said))
+        .child(ending)
+        .child(
+            el("p.sources")
+                .list(sources)
+                .child(el("span.event-of").child(event)),
+        )
 }
 
-/// `**…**` is strong.
-fn strong(text: &str) -> Html {
-    text.split("**")
-        .enumerate()
-        .map(|(at, part)| {
-            if at % 2 == 1 {
-                html! { <b key={at}>{ part }</b> }
-            } else {
-                html! { <span key={at}>{ part }</span> }
-            }
-        })
-        .collect()
-}
-
-fn strace(lang: Lang, view: &Shared, on_seek: &Callback<u32>) -> Html {
+fn strace(scene: &Scene) -> El {
+    let Scene {
+        lang, view, act, ..
+    } = scene;
     if view.strace.is_empty() {
-        return html! { <p class="nothing">{ say(lang, Text::NoCalls) }</p> };
+        return el("p.nothing").child(say(*lang, Text::NoCalls));
     }
     let lines = view.strace.iter().enumerate().map(|(at, line)| {
-        let seek = {
-            let (on_seek, event) = (on_seek.clone(), line.event);
-            move |_: MouseEvent| on_seek.emit(event)
-        };
         let (sign, equal) = match line.equal {
             Some(true) => ("✓", Some("true")),
             Some(false) => ("≠", Some("false")),
             None => ("", None),
         };
-        html! {
-            <li key={at} data-strace={line.event.to_string()} data-index={line.process.to_string()} data-failed={flag(line.failed)}
-                data-equal={equal} onclick={seek}>
-                <span class="mark" aria-hidden="true">{ sign }</span>
-                <b>{ view.name_of(Some(line.process)) }</b>
-                <code>{ &line.text }</code>
-            </li>
-        }
+        el("li")
+            .key(at)
+            .set("data-strace", line.event)
+            .set("data-index", line.process)
+            .flag("data-failed", line.failed)
+            .set("data-equal", equal)
+            .on_click(act, Action::Seek(line.event))
+            .child(el("span.mark").flag("aria-hidden", true).child(sign))
+            .child(el("b").child(view.name_of(Some(line.process))))
+            .child(el("code").child(&line.text))
     });
-    html! { <ol class="calls">{ for lines }</ol> }
+    el("ol.calls").list(lines)
 }
 
-fn output(lang: Lang, view: &Shared) -> Html {
-    let wrote = view
-        .processes
-        .iter()
-        .filter(|process| !process.output.is_empty());
-    if wrote.clone().next().is_none() {
-        return html! { <p class="nothing">{ say(lang, Text::NoOutput) }</p> };
+fn output(lang: Lang, view: &View) -> El {
+    let wrote = || {
+        view.processes
+            .iter()
+            .filter(|process| !process.output.is_empty())
+    };
+    if wrote().next().is_none() {
+        return el("p.nothing").child(say(lang, Text::NoOutput));
     }
-    let list = wrote.map(|process| {
-        let parts = process.output.iter().enumerate().map(|(at, part)| html! {
-            <span key={at} data-stream={part.stream.to_string()}>{ &part.text }</span>
+    let list = wrote().map(|process| {
+        let parts = process.output.iter().enumerate().map(|(at, part)| {
+            el("span")
+                .key(at)
+                .set("data-stream", part.stream)
+                .child(&part.text)
         });
-        html! {
-            <div key={process.index} class="wrote" data-output={process.name.clone()} data-index={process.index.to_string()}>
-                <b>{ &process.name }</b><pre>{ for parts }</pre>
-            </div>
-        }
+        el("div.wrote")
+            .key(process.index)
+            .set("data-output", &process.name)
+            .set("data-index", process.index)
+            .child(el("b").child(&process.name))
+            .child(el("pre").list(parts))
     });
-    html! { <div class="outputs">{ for list }</div> }
+    el("div.outputs").list(list)
 }

@@ -1,17 +1,11 @@
 //! The help dialog: keys, and how to read the picture.
 
+use crate::web::el::{El, On, el};
 use crate::web::i18n::{Text, say};
 use crate::web::model::Lang;
+use crate::web::store::Action;
 use web_sys::HtmlDialogElement;
 use yew::prelude::*;
-
-/// What [`Help`] draws.
-#[derive(PartialEq, Properties)]
-pub(crate) struct HelpProps {
-    pub lang: Lang,
-    pub open: bool,
-    pub on_close: Callback<()>,
-}
 
 const KEYS: [(&[&str], Text); 10] = [
     (&["→"], Text::KeyStep),
@@ -27,44 +21,44 @@ const KEYS: [(&[&str], Text); 10] = [
 ];
 
 /// The dialog.
-#[function_component]
-pub(crate) fn Help(props: &HelpProps) -> Html {
-    let HelpProps {
-        lang,
-        open,
-        on_close,
-    } = props;
-    let node = use_node_ref();
-    {
-        let node = node.clone();
-        use_effect_with(*open, move |open| {
-            if let Some(dialog) = node.cast::<HtmlDialogElement>() {
-                match (*open, dialog.open()) {
-                    // It fails only for a dialog that is not in the document.
-                    (true, false) => drop(dialog.show_modal()),
-                    (false, true) => dialog.close(),
-                    (true, true) | (false, false) => {}
-                }
-            }
-        });
-    }
-    let close = on_close.reform(|_: MouseEvent| ());
-    let closed = on_close.reform(|_: Event| ());
+pub(crate) fn dialog(lang: Lang, node: &NodeRef, act: &Callback<Action>) -> El {
     let keys = KEYS.iter().map(|(keys, text)| {
-        html! {
-            <div key={keys[0]} class="key-row">
-                <dt>{ for keys.iter().map(|key| html! { <kbd key={*key}>{ *key }</kbd> }) }</dt>
-                <dd>{ say(*lang, *text) }</dd>
-            </div>
-        }
+        let keys = keys.iter().map(|key| el("kbd").key(*key).child(*key));
+        el("div.key-row")
+            .key(say(lang, *text))
+            .child(el("dt").list(keys))
+            .child(el("dd").child(say(lang, *text)))
     });
-    html! {
-        <dialog class="help" ref={node} data-dialog="help" aria-labelledby="help-title" onclose={closed}>
-            <h2 id="help-title">{ say(*lang, Text::Reading) }</h2>
-            <p>{ say(*lang, Text::ReadingSays) }</p>
-            <h2>{ say(*lang, Text::Keys) }</h2>
-            <dl>{ for keys }</dl>
-            <button class="main" data-control="close-help" onclick={close}>{ say(*lang, Text::Close) }</button>
-        </dialog>
+    el("dialog.help")
+        .node(node)
+        .set("data-dialog", "help")
+        .set("aria-labelledby", "help-title")
+        // However it was closed.
+        .on(On::Close, act.reform(|_: Event| Action::Help(false)))
+        .child(
+            el("h2")
+                .set("id", "help-title")
+                .child(say(lang, Text::Reading)),
+        )
+        .child(el("p").child(say(lang, Text::ReadingSays)))
+        .child(el("h2").child(say(lang, Text::Keys)))
+        .child(el("dl").list(keys))
+        .child(
+            el("button.main")
+                .set("data-control", "close-help")
+                .on_click(act, Action::Help(false))
+                .child(say(lang, Text::Close)),
+        )
+}
+
+/// Opens or closes the dialog once it is drawn.
+pub(crate) fn show(node: &NodeRef, open: bool) {
+    if let Some(dialog) = node.cast::<HtmlDialogElement>() {
+        match (open, dialog.open()) {
+            // It fails only for a dialog that is not in the document.
+            (true, false) => drop(dialog.show_modal()),
+            (false, true) => dialog.close(),
+            (true, true) | (false, false) => {}
+        }
     }
 }

@@ -1,70 +1,45 @@
 //! The kernel picture: descriptors, open files, sockets, what joins them, packets on their way.
 
 use crate::web::components::fd_table::fd_table;
-use crate::web::components::kernel_layout::{Flying, Form, Layout, Link, Pair, layout};
+use crate::web::components::kernel_layout::{Flying, Form, Layout, Link, Pair, Placed, layout};
+use crate::web::components::panel::{Room, Sight};
 use crate::web::components::socket_card::{Card, socket_card};
-use crate::web::hooks::{keep_in_sight, use_size};
+use crate::web::el::{El, el, plot};
 use crate::web::i18n::{Text, references, say};
-use crate::web::model::{FileView, Lang, SegmentView, Shared, SocketView, flag};
-use web_sys::HtmlElement;
-use yew::prelude::*;
-
-/// What [`Kernel`] draws.
-#[derive(PartialEq, Properties)]
-pub(crate) struct KernelProps {
-    pub lang: Lang,
-    pub view: Shared,
-}
+use crate::web::model::{FileView, Lang, Scene, SegmentView, SocketView, View};
+use crate::web::words::{by_strength, octets};
 
 /// The kernel picture.
-#[function_component]
-pub(crate) fn Kernel(props: &KernelProps) -> Html {
-    let KernelProps { lang, view } = props;
-    let pane = use_node_ref();
-    let (width, height) = use_size(pane.clone());
-    let laid = layout(view, width, height);
-    let changed = view
-        .sockets
-        .iter()
-        .find(|socket| socket.changed)
-        .map(|socket| socket.sock);
-    let sight = laid
-        .cards
-        .iter()
-        .find(|card| Some(card.id) == changed)
-        .map(|card| (card.top, card.top + card.height));
+pub(crate) fn kernel(scene: &Scene, room: &Room) -> El {
+    let (lang, view) = (scene.lang, &*scene.view);
+    let laid = layout(view, room.width, room.height);
+    let changed = view.sockets.iter().find(|socket| socket.changed);
+    let card = changed.and_then(|socket| laid.cards.iter().find(|card| card.id == socket.sock));
+    if let Some(card) = card
+        && laid.height > room.height
     {
-        let pane = pane.clone();
-        use_effect_with((sight, laid.height > height), move |(sight, scrolls)| {
-            if let (Some((top, bottom)), true, Some(pane)) =
-                (*sight, *scrolls, pane.cast::<HtmlElement>())
-            {
-                keep_in_sight(&pane, top, bottom);
-            }
+        room.show(Sight {
+            top: card.top,
+            bottom: card.top + card.height,
+            when: 0,
         });
     }
     let tables = laid.groups.iter().filter_map(|group| {
         let process = view.processes.get(group.process? as usize)?;
-        Some(fd_table(*lang, group, &laid, process))
+        Some(fd_table(lang, group, &laid, process))
     });
     let files = laid.files.iter().filter_map(|place| {
         let file = view.files.iter().find(|file| file.file == place.id)?;
-        let style = format!(
-            "top:{}px;height:{}px;left:{}px;width:{}px",
-            place.top, place.height, laid.columns.file_left, laid.columns.file_width
-        );
-        Some(open_file(*lang, file, style))
+        Some(open_file(lang, file, &laid, place))
     });
     let cards = laid.cards.iter().filter_map(|place| {
         let socket = view.sockets.iter().find(|socket| socket.sock == place.id)?;
         Some(socket_card(&Card {
-            lang: *lang,
+            lang,
             socket,
             early: early(view, socket),
             place,
-            columns: laid.columns,
-            density: laid.density,
-            form: laid.form,
+            laid: &laid,
         }))
     });
     let flying = laid
@@ -72,35 +47,50 @@ pub(crate) fn Kernel(props: &KernelProps) -> Html {
         .iter()
         .filter_map(|flying| Some(packet(view.wire.get(flying.segment)?, flying)));
     let columns = laid.columns;
-    let brief = laid.form == Form::Narrow;
-    let left = |x: i32| format!("left:{x}px");
-    html! {
-        <section class="panel kernel" data-pane="kernel" aria-label={say(*lang, Text::Kernel)}>
-            <header class="kernel-head">
-                <h2 style={left(columns.fd_left)}>{ say(*lang, if brief { Text::Fd } else { Text::Descriptors }) }</h2>
-                <h2 style={left(columns.file_left)}>{ say(*lang, if brief { Text::File } else { Text::OpenFiles }) }</h2>
-                <h2 style={left(columns.card_left)}>{ say(*lang, Text::Sockets) }</h2>
-            </header>
-            <div class="kernel-pane" ref={pane} tabindex="0">
-                <div class="kernel-canvas" style={format!("height:{}px", laid.height)}>
-                    { links(&laid) }
-                    { pairs(&laid) }
-                    { for tables }
-                    { for files }
-                    { for cards }
-                    { for flying }
-                    if view.sockets.is_empty() && view.processes.iter().any(|process| !process.fds.is_empty()) {
-                        <p class="hint" style={left(columns.card_left)}>{ say(*lang, Text::NoSockets) }</p>
-                    }
-                </div>
-            </div>
-            { changes(*lang, view) }
-        </section>
+    let nothing =
+        view.sockets.is_empty() && view.processes.iter().any(|process| !process.fds.is_empty());
+    let hint = nothing.then(|| {
+        el("p.hint")
+            .px("left", columns.card_left)
+            .child(say(lang, Text::NoSockets))
+    });
+    let heads = if laid.form == Form::Narrow {
+        [Text::Fd, Text::File, Text::Sockets]
+    } else {
+        [Text::Descriptors, Text::OpenFiles, Text::Sockets]
+    };
+    let mut head = el("header.kernel-head");
+    for (text, left) in
+        heads
+            .into_iter()
+            .zip([columns.fd_left, columns.file_left, columns.card_left])
+    {
+        head = head.child(el("h2").px("left", left).child(say(lang, text)));
     }
+    let canvas = el("div.kernel-canvas")
+        .px("height", laid.height)
+        .child(links(&laid))
+        .child(pairs(&laid))
+        .list(tables)
+        .list(files)
+        .list(cards)
+        .list(flying)
+        .child(hint);
+    el("section.panel kernel")
+        .set("data-pane", "kernel")
+        .set("aria-label", say(lang, Text::Kernel))
+        .child(head)
+        .child(
+            el("div.kernel-pane")
+                .node(room.node)
+                .set("tabindex", "0")
+                .child(canvas),
+        )
+        .child(changes(lang, view))
 }
 
 /// What already waits to be read in the connections that wait for accept(2).
-fn early(view: &Shared, listener: &SocketView) -> Vec<(u32, u32)> {
+fn early(view: &View, listener: &SocketView) -> Vec<(u32, u32)> {
     let queue = listener
         .listener
         .iter()
@@ -116,107 +106,146 @@ fn early(view: &Shared, listener: &SocketView) -> Vec<(u32, u32)> {
         .collect()
 }
 
-fn open_file(lang: Lang, file: &FileView, style: String) -> Html {
-    html! {
-        <div class="file" key={file.file} {style} data-file={file.file.to_string()} data-to-sock={file.sock.to_string()}
-            data-refs={file.refs.to_string()} data-changed={flag(file.changed)}>
-            <b>{ "O_RDWR" }</b>
-            <span>{ references(lang, file.refs) }{ if file.nonblocking { " · O_NONBLOCK" } else { "" } }</span>
-        </div>
-    }
+fn open_file(lang: Lang, file: &FileView, laid: &Layout, place: &Placed) -> El {
+    let nonblocking = if file.nonblocking {
+        " · O_NONBLOCK"
+    } else {
+        ""
+    };
+    el("div.file")
+        .key(file.file)
+        .px("top", place.top)
+        .px("height", place.height)
+        .px("left", laid.columns.file_left)
+        .px("width", laid.columns.file_width)
+        .set("data-file", file.file)
+        .set("data-to-sock", file.sock)
+        .set("data-refs", file.refs)
+        .flag("data-changed", file.changed)
+        .child(el("b").child("O_RDWR"))
+        .child(
+            el("span")
+                .child(references(lang, file.refs))
+                .child(nonblocking),
+        )
 }
 
 /// Lines from descriptors to open files to sockets.
-fn links(laid: &Layout) -> Html {
+fn links(laid: &Layout) -> El {
     let lines = laid.links.iter().enumerate().map(|(at, link)| {
-        html! { <path key={at} class="link" d={curve(link)} data-changed={flag(link.changed)} marker-end="url(#link-end)" /> }
+        el("path.link")
+            .key(at)
+            .set("d", curve(link))
+            .flag("data-changed", link.changed)
+            .set("marker-end", "url(#link-end)")
     });
-    html! {
-        <svg class="links" aria-hidden="true" width={laid.columns.card_left.to_string()} height={laid.height.to_string()}>
-            <defs>
-                <marker id="link-end" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
-                    <path d="M0 0 8 4 0 8z" />
-                </marker>
-            </defs>
-            { for lines }
-        </svg>
-    }
+    let end = el("marker")
+        .set("id", "link-end")
+        .set("viewBox", "0 0 8 8")
+        .set("refX", "7")
+        .set("refY", "4")
+        .set("markerWidth", "7")
+        .set("markerHeight", "7")
+        .set("orient", "auto")
+        .child(el("path").set("d", "M0 0 8 4 0 8z"));
+    el("svg.links")
+        .flag("aria-hidden", true)
+        .set("width", laid.columns.card_left)
+        .set("height", laid.height)
+        .child(el("defs").child(end))
+        .list(lines)
 }
 
 fn curve(link: &Link) -> String {
     let ((x1, y1), (x2, y2)) = (link.from, link.to);
     let bend = (x2 - x1) / 2;
-    format!(
-        "M{x1} {y1}C{} {y1} {} {y2} {} {y2}",
-        x1 + bend,
-        x2 - bend,
-        x2 - 1
+    plot(
+        "M# #C# # # # # #",
+        &[x1, y1, x1 + bend, y1, x2 - bend, y2, x2 - 1, y2],
     )
 }
 
 /// Lines that join peers, at the right of the cards.
-fn pairs(laid: &Layout) -> Html {
-    let width = laid.columns.gutter;
-    let lines = laid.pairs.iter().enumerate().map(
-        |(
-            at,
-            Pair {
+fn pairs(laid: &Layout) -> El {
+    let lines = laid.pairs.iter().enumerate().map(|(at, pair)| {
+        let Pair { top, bottom, .. } = *pair;
+        let x = 12 + 4 * pair.lane;
+        let way = plot(
+            "M1 #H#Q# # # #V#Q# # # #H1",
+            &[
                 top,
-                bottom,
-                open,
-                lane,
-            },
-        )| {
-            let x = 12 + 4 * lane;
-            let d = format!(
-                "M1 {top}H{}Q{x} {top} {x} {}V{}Q{x} {bottom} {} {bottom}H1",
                 x - 6,
+                x,
+                top,
+                x,
                 top + 6,
                 bottom - 6,
-                x - 6
-            );
-            html! { <path key={at} class="pair" {d} data-open={flag(*open)} /> }
-        },
-    );
-    html! {
-        <svg class="pairs" aria-hidden="true" width={width.to_string()} height={laid.height.to_string()}>{ for lines }</svg>
-    }
+                x,
+                bottom,
+                x - 6,
+                bottom,
+            ],
+        );
+        el("path.pair")
+            .key(at)
+            .set("d", way)
+            .flag("data-open", pair.open)
+    });
+    el("svg.pairs")
+        .flag("aria-hidden", true)
+        .set("width", laid.columns.gutter)
+        .set("height", laid.height)
+        .list(lines)
 }
 
-fn packet(segment: &SegmentView, flying: &Flying) -> Html {
+fn packet(segment: &SegmentView, flying: &Flying) -> El {
     // Three beside one another; the rest is on the ladder.
     if flying.slot > 2 {
-        return html! { <i key={segment.packet} data-packet={segment.packet.to_string()} hidden=true></i> };
+        return el("i")
+            .key(segment.packet)
+            .set("data-packet", segment.packet)
+            .flag("hidden", true);
     }
-    let style = format!(
-        "top:{}px;right:{}px",
-        flying.middle - 13,
-        4 + flying.slot * 128
-    );
-    html! {
-        <div class="packet" key={segment.packet} {style} data-packet={segment.packet.to_string()} data-flags={segment.flags.clone()}
-            data-state={segment.from.state.clone()} data-direction={if flying.down { "down" } else { "up" }}>
-            <b>{ &segment.flags }</b>
-            if segment.len > 0 { <span>{ crate::web::words::octets(segment.len) }</span> }
-            <span aria-hidden="true">{ if flying.down { "↓" } else { "↑" } }</span>
-        </div>
-    }
+    let (direction, sign) = if flying.down {
+        ("down", "↓")
+    } else {
+        ("up", "↑")
+    };
+    let carries = (segment.len > 0).then(|| el("span").child(octets(segment.len)));
+    el("div.packet")
+        .key(segment.packet)
+        .px("top", flying.middle - 13)
+        .px("right", 4 + flying.slot * 128)
+        .set("data-packet", segment.packet)
+        .set("data-flags", &segment.flags)
+        .set("data-state", &segment.from.state)
+        .set("data-direction", direction)
+        .child(el("b").child(&segment.flags))
+        .child(carries)
+        .child(el("span").flag("aria-hidden", true).child(sign))
 }
 
 /// What changed in this step, in one line.
-fn changes(lang: Lang, view: &Shared) -> Html {
-    let said = view
-        .changes
-        .iter()
-        .filter(|change| !change.short.is_empty());
-    let list = said.enumerate().map(|(at, change)| {
-        html! { <li key={at} data-change={change.kind.clone()} title={change.text.replace("**", "")}>{ &change.short }</li> }
+fn changes(lang: Lang, view: &View) -> El {
+    let said = || {
+        view.changes
+            .iter()
+            .filter(|change| !change.short.is_empty())
+    };
+    let list = said().enumerate().map(|(at, change)| {
+        el("li")
+            .key(at)
+            .set("data-change", &change.kind)
+            .set("title", by_strength(&change.text).concat())
+            .child(&change.short)
     });
-    let none = view.changes.iter().all(|change| change.short.is_empty());
-    html! {
-        <footer class="changes" data-changes={view.changes.len().to_string()}>
-            <b>{ say(lang, Text::ThisStep) }</b>
-            if none { <span class="none">{ say(lang, Text::NothingChanged) }</span> } else { <ul tabindex="0">{ for list }</ul> }
-        </footer>
-    }
+    let told = if said().next().is_none() {
+        el("span.none").child(say(lang, Text::NothingChanged))
+    } else {
+        el("ul").set("tabindex", "0").list(list)
+    };
+    el("footer.changes")
+        .set("data-changes", view.changes.len())
+        .child(el("b").child(say(lang, Text::ThisStep)))
+        .child(told)
 }

@@ -1,83 +1,64 @@
 //! The ladder diagram: what was on the wire, what is, and what will be.
 
 use crate::web::components::ladder_layout::{
-    Arrow, HEAD, Ladder as Laid, Stretch, Talk, ladder, present_talk, talk_of, talks,
+    self, Arrow, HEAD, Ladder as Laid, Stretch, Talk, present_talk, talk_of, talks,
 };
-use crate::web::hooks::{keep_in_sight, use_size};
+use crate::web::components::panel::{Room, Sight};
+use crate::web::el::{El, On, el, plot};
 use crate::web::i18n::{Text, say};
-use crate::web::model::{EndView, Lang, SegmentView, Shared, flag};
+use crate::web::model::{EndView, Lang, Scene, SegmentView};
+use crate::web::store::{Action, Pick};
 use crate::web::words::{duration, octets};
-use web_sys::{HtmlElement, HtmlSelectElement};
+use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-/// What [`Ladder`] draws.
-#[derive(PartialEq, Properties)]
-pub(crate) struct LadderProps {
-    pub lang: Lang,
-    pub view: Shared,
-    pub on_seek: Callback<u32>,
-}
-
-/// Whose segments are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Pick {
-    /// Those of the connection that the present is about.
-    Present,
-    /// Those of one connection.
-    One(Talk),
-    /// All.
-    All,
-}
-
 /// The ladder diagram.
-#[function_component]
-pub(crate) fn Ladder(props: &LadderProps) -> Html {
-    let LadderProps {
-        lang,
-        view,
-        on_seek,
-    } = props;
-    let pane = use_node_ref();
-    let (measured, _) = use_size(pane.clone());
-    let width = if measured > 0 { measured } else { 340 };
-    let pick = use_state_eq(|| Pick::Present);
+pub(crate) fn ladder(scene: &Scene, room: &Room) -> El {
+    let Scene {
+        view, pick, act, ..
+    } = scene;
+    let lang = scene.lang;
+    let width = if room.width > 0 { room.width } else { 340 };
     let all = talks(&view.ladder);
     let shown = match *pick {
         Pick::All => None,
         Pick::One(talk) if all.contains(&talk) => Some(talk),
         Pick::Present | Pick::One(_) => present_talk(&view.ladder),
     };
-    let laid = ladder(view, shown, width);
-    {
-        let pane = pane.clone();
-        use_effect_with((laid.now, laid.height), move |(now, _)| {
-            if let Some(pane) = pane.cast::<HtmlElement>() {
-                keep_in_sight(&pane, now - 60, now + 20);
-            }
-        });
+    let laid = ladder_layout::ladder(view, shown, width);
+    room.show(Sight {
+        top: laid.now - 60,
+        bottom: laid.now + 20,
+        when: laid.height,
+    });
+    let (mut from, mut to) = (width, 0);
+    for line in &laid.lifelines {
+        from = from.min(line.x - 5);
+        to = to.max(line.x + 12);
     }
-    let empty = view.ladder.is_empty();
-    let from = laid.lifelines.iter().map(|line| line.x).min().unwrap_or(0) - 5;
-    let to = laid
-        .lifelines
-        .iter()
-        .map(|line| line.x)
-        .max()
-        .unwrap_or(width)
-        + 12;
     let heads = laid.lifelines.iter().enumerate().map(|(at, line)| {
-        let ports = line.ports.iter().take(3).map(u16::to_string).collect::<Vec<_>>().join(", ");
+        let ports = line
+            .ports
+            .iter()
+            .take(3)
+            .map(u16::to_string)
+            .collect::<Vec<_>>()
+            .join(", ");
         let name = match line.process {
             Some(_) => view.name_of(line.process),
-            None => say(*lang, Text::NobodyThere),
+            None => say(lang, Text::NobodyThere),
         };
-        html! {
-            <g key={at} data-lifeline={name.to_owned()} data-index={line.process.map(|index| index.to_string())}>
-                <line class="lifeline" x1={line.x.to_string()} x2={line.x.to_string()} y1={HEAD.to_string()} y2={(laid.height - 16).to_string()} />
-                <text class="lifeline-name" x={line.x.to_string()} y="16" text-anchor="middle">{ name.to_owned() }</text>
-                <text class="lifeline-port" x={line.x.to_string()} y="32" text-anchor="middle">{ ports }</text>
-            </g>
-        }
+        el("g")
+            .key(at)
+            .set("data-lifeline", name)
+            .set("data-index", line.process)
+            .child(rule(
+                "line.lifeline",
+                (line.x, HEAD),
+                (line.x, laid.height - 16),
+            ))
+            .child(text("text.lifeline-name", line.x, 16).child(name))
+            .child(text("text.lifeline-port", line.x, 32).child(ports))
     });
     let stretches = laid
         .stretches
@@ -85,100 +66,117 @@ pub(crate) fn Ladder(props: &LadderProps) -> Html {
         .enumerate()
         .map(|(at, stretch)| state_bar(at, stretch, &laid));
     let arrows = laid.arrows.iter().filter_map(|arrow| {
-        Some(segment(
-            *lang,
-            arrow,
-            view.ladder.get(arrow.segment)?,
-            &laid,
-            on_seek,
-        ))
+        let told = view.ladder.get(arrow.segment)?;
+        Some(segment(lang, arrow, told, &laid, act))
     });
-    let pauses = laid.pauses.iter().map(|pause| html! {
-        <text key={pause.y} class="pause" x={(width / 2).to_string()} y={pause.y.to_string()} text-anchor="middle">{ "⋮ " }{ duration(pause.nanoseconds) }</text>
+    let pauses = laid.pauses.iter().map(|pause| {
+        let said = ["⋮ ", &duration(pause.nanoseconds)].concat();
+        text("text.pause", width / 2, pause.y)
+            .key(pause.y)
+            .child(said)
     });
-    html! {
-        <section class="panel wire" data-pane="wire" data-segments={view.ladder.len().to_string()} aria-label={say(*lang, Text::OnTheWire)}>
-            <header class="panel-head">
-                <h2>{ say(*lang, Text::OnTheWire) }</h2>
-                <span class="chip" hidden={all.len() > 1}>{ "lo · 127.0.0.1" }</span>
-                { picker(*lang, view, &all, *pick, shown, &pick.setter()) }
-            </header>
-            <div class="ladder" ref={pane} tabindex="0">
-                if empty {
-                    <p class="hint">{ say(*lang, Text::NothingSent) }</p>
-                } else {
-                    <svg width={width.to_string()} height={laid.height.to_string()} role="img" aria-label={say(*lang, Text::OnTheWire)}>
-                        { for heads }
-                        { for stretches }
-                        { for arrows }
-                        { for pauses }
-                        <line class="now-line" x1={from.to_string()} x2={to.to_string()} y1={laid.now.to_string()} y2={laid.now.to_string()} />
-                        <text class="now-text" x={(width / 2).to_string()} y={(laid.now + 4).to_string()} text-anchor="middle">
-                            { format!("{} · {}", say(*lang, Text::Now), duration(view.cursor.time)) }
-                        </text>
-                    </svg>
-                }
-            </div>
-        </section>
-    }
+    let now = [say(lang, Text::Now), " · ", &duration(view.cursor.time)].concat();
+    let drawn = if view.ladder.is_empty() {
+        el("p.hint").child(say(lang, Text::NothingSent))
+    } else {
+        el("svg")
+            .set("width", width)
+            .set("height", laid.height)
+            .set("role", "img")
+            .set("aria-label", say(lang, Text::OnTheWire))
+            .list(heads)
+            .list(stretches)
+            .list(arrows)
+            .list(pauses)
+            .child(rule("line.now-line", (from, laid.now), (to, laid.now)))
+            .child(text("text.now-text", width / 2, laid.now + 4).child(now))
+    };
+    let head = el("header.panel-head")
+        .child(el("h2").child(say(lang, Text::OnTheWire)))
+        .child(
+            el("span.chip")
+                .flag("hidden", all.len() > 1)
+                .child("lo · 127.0.0.1"),
+        )
+        .child(picker(scene, all, shown));
+    el("section.panel wire")
+        .set("data-pane", "wire")
+        .set("data-segments", view.ladder.len())
+        .set("aria-label", say(lang, Text::OnTheWire))
+        .child(head)
+        .child(
+            el("div.ladder")
+                .node(room.node)
+                .set("tabindex", "0")
+                .child(drawn),
+        )
+}
+
+/// A straight line.
+pub(crate) fn rule(class: &'static str, from: (i32, i32), to: (i32, i32)) -> El {
+    el(class)
+        .set("x1", from.0)
+        .set("x2", to.0)
+        .set("y1", from.1)
+        .set("y2", to.1)
+}
+
+/// A text around `x`.
+fn text(class: &'static str, x: i32, y: i32) -> El {
+    el(class)
+        .set("x", x)
+        .set("y", y)
+        .set("text-anchor", "middle")
 }
 
 /// Which connection to show, where there are several.
-fn picker(
-    lang: Lang,
-    view: &Shared,
-    all: &[Talk],
-    pick: Pick,
-    shown: Option<Talk>,
-    set: &UseStateSetter<Pick>,
-) -> Html {
+fn picker(scene: &Scene, all: Vec<Talk>, shown: Option<Talk>) -> El {
+    let Scene { view, pick, .. } = scene;
+    let lang = scene.lang;
     if all.len() < 2 {
-        return html! { <span hidden=true></span> };
+        return el("span").flag("hidden", true);
     }
-    let choose = {
-        let (set, all) = (set.clone(), all.to_vec());
-        move |event: Event| {
-            let chosen = event
-                .target_dyn_into::<HtmlSelectElement>()
-                .map_or(0, |select| select.selected_index());
-            set.set(match usize::try_from(chosen) {
-                Ok(0) | Err(_) => Pick::Present,
-                Ok(1) => Pick::All,
-                Ok(at) => all
-                    .get(at - 2)
-                    .map_or(Pick::Present, |talk| Pick::One(*talk)),
-            });
-        }
-    };
     let name = |talk: &Talk| {
         let segment = view.ladder.iter().find(|segment| talk_of(segment) == *talk);
         segment.map_or_else(String::new, |segment| {
-            let end = |end: &EndView| format!("{} {}", view.name_of(end.process), end.port);
-            format!("{} – {}", end(&segment.from), end(&segment.to))
+            let end =
+                |end: &EndView| [view.name_of(end.process), " ", &end.port.to_string()].concat();
+            [end(&segment.from), end(&segment.to)].join(" – ")
         })
     };
-    let present = format!(
-        "{}{}",
-        say(lang, Text::PresentTalk),
-        shown
-            .filter(|_| pick == Pick::Present)
-            .map_or_else(String::new, |talk| format!(": {}", name(&talk)))
-    );
-    let options = all.iter().map(|talk| {
-        html! {
-            <option key={talk.1} selected={pick == Pick::One(*talk)}>{ name(talk) }</option>
-        }
-    });
-    html! {
-        <select class="talks" data-control="talk" aria-label={say(lang, Text::Talk)} onchange={choose}>
-            <option key="present" selected={pick == Pick::Present}>{ present }</option>
-            <option key="all" selected={pick == Pick::All}>{ say(lang, Text::AllTalks) }</option>
-            { for options }
-        </select>
+    let mut present = say(lang, Text::PresentTalk).to_owned();
+    if let Some(talk) = shown.filter(|_| *pick == Pick::Present) {
+        present.push_str(": ");
+        present.push_str(&name(&talk));
     }
+    let option = |of: Pick, name: String| el("option").flag("selected", *pick == of).child(name);
+    let options = all
+        .iter()
+        .map(|talk| option(Pick::One(*talk), name(talk)).key(talk.1))
+        .collect::<Vec<_>>();
+    let act = scene.act.clone();
+    let choose = Callback::from(move |event: Event| {
+        let chosen = event
+            .target_dyn_into::<HtmlSelectElement>()
+            .map_or(0, |select| select.selected_index());
+        act.emit(Action::Pick(match usize::try_from(chosen) {
+            Ok(0) | Err(_) => Pick::Present,
+            Ok(1) => Pick::All,
+            Ok(at) => all
+                .get(at - 2)
+                .map_or(Pick::Present, |talk| Pick::One(*talk)),
+        }));
+    });
+    el("select.talks")
+        .set("data-control", "talk")
+        .set("aria-label", say(lang, Text::Talk))
+        .on(On::Change, choose)
+        .child(option(Pick::Present, present))
+        .child(option(Pick::All, say(lang, Text::AllTalks).to_owned()))
+        .list(options)
 }
 
-fn state_bar(at: usize, stretch: &Stretch, laid: &Laid) -> Html {
+fn state_bar(at: usize, stretch: &Stretch, laid: &Laid) -> El {
     let line = &laid.lifelines[stretch.lifeline];
     let last = stretch.lifeline + 1 == laid.lifelines.len();
     // Names stand outside of the picture's middle, where the arrows are.
@@ -187,18 +185,28 @@ fn state_bar(at: usize, stretch: &Stretch, laid: &Laid) -> Html {
     } else {
         (line.x - 10, "end")
     };
-    html! {
-        <g key={at} class="stretch" data-state={stretch.state.clone()} data-future={flag(stretch.future)}>
-            <rect x={(line.x - 4).to_string()} y={stretch.top.to_string()} width="8" height={(stretch.bottom - stretch.top).max(2).to_string()} rx="2" />
-            if stretch.named {
-                <text y={stretch.label.to_string()} text-anchor={anchor}>{ for state_lines(&stretch.state, x) }</text>
-            }
-        </g>
-    }
+    let bar = el("rect")
+        .set("x", line.x - 4)
+        .set("y", stretch.top)
+        .set("width", "8")
+        .set("height", (stretch.bottom - stretch.top).max(2))
+        .set("rx", "2");
+    let name = stretch.named.then(|| {
+        el("text")
+            .set("y", stretch.label)
+            .set("text-anchor", anchor)
+            .list(state_lines(stretch.state, x))
+    });
+    el("g.stretch")
+        .key(at)
+        .set("data-state", stretch.state)
+        .flag("data-future", stretch.future)
+        .child(bar)
+        .child(name)
 }
 
 /// A state's name, broken after its first hyphen: `SYN-` over `RECEIVED`.
-fn state_lines(state: &str, x: i32) -> impl Iterator<Item = Html> {
+fn state_lines(state: &str, x: i32) -> impl Iterator<Item = El> {
     let (first, second) = match state.find('-') {
         Some(at) => state.split_at(at + 1),
         None => (state, ""),
@@ -206,9 +214,7 @@ fn state_lines(state: &str, x: i32) -> impl Iterator<Item = Html> {
     [(first, "0"), (second, "13")]
         .into_iter()
         .filter(|(line, _)| !line.is_empty())
-        .map(move |(line, dy)| {
-            html! { <tspan key={dy} x={x.to_string()} {dy}>{ line }</tspan> }
-        })
+        .map(move |(line, dy)| el("tspan").key(dy).set("x", x).set("dy", dy).child(line))
 }
 
 fn segment(
@@ -216,8 +222,8 @@ fn segment(
     arrow: &Arrow,
     told: &SegmentView,
     laid: &Laid,
-    on_seek: &Callback<u32>,
-) -> Html {
+    act: &Callback<Action>,
+) -> El {
     let (x1, y1) = arrow.from;
     let (x2, y2) = arrow.to;
     let right = if x2 >= x1 { 1 } else { -1 };
@@ -229,40 +235,42 @@ fn segment(
             to.1 = to.1.min(laid.now - 14).max(y1);
         }
     }
-    let way = format!("M{} {}L{} {}", from.0, from.1, to.0, to.1);
+    let way = plot("M# #L# #", &[from.0, from.1, to.0, to.1]);
     let end = if told.lost {
-        let (x, y) = to;
-        html! { <path class="segment-lost" d={format!("M{} {}l8 8m0-8l-8 8", x - 4, y - 4)} /> }
+        let cross = plot("M# #l8 8m0-8l-8 8", &[to.0 - 4, to.1 - 4]);
+        el("path.segment-lost").set("d", cross)
     } else if told.in_flight {
-        html! { <circle cx={to.0.to_string()} cy={to.1.to_string()} r="5" /> }
+        el("circle").set("cx", to.0).set("cy", to.1).set("r", "5")
     } else {
-        html! { <path class="segment-head" d={head(from, to)} /> }
+        el("path.segment-head").set("d", head(from, to))
     };
-    let seek = {
-        let (on_seek, event) = (on_seek.clone(), told.sent_event);
-        move |_: MouseEvent| on_seek.emit(event)
-    };
-    let middle = ((x1 + x2) / 2).to_string();
-    let above = (if told.in_flight {
+    let above = if told.in_flight {
         y1 - 5
     } else {
         (y1 + y2) / 2 - 8
-    })
-    .to_string();
-    html! {
-        <g key={told.packet} class="segment" data-segment={told.packet.to_string()} data-flags={told.flags.clone()}
-            data-from={told.from.process.map(|index| index.to_string())} data-len={told.len.to_string()}
-            data-lost={flag(told.lost)} data-future={flag(told.future)} data-in-flight={flag(told.in_flight)}
-            data-state={told.in_flight.then(|| told.from.state.clone())} onclick={seek}>
-            <title>{ title(told) }</title>
-            <path class="segment-way" d={way} />
-            { end }
-            <text x={middle} y={above} text-anchor="middle">
-                <tspan class="segment-flags">{ &told.flags }</tspan>
-                <tspan class="segment-numbers" dx="6">{ numbers(lang, told, (x2 - x1).abs() < 150) }</tspan>
-            </text>
-        </g>
-    }
+    };
+    let label = text("text", (x1 + x2) / 2, above)
+        .child(el("tspan.segment-flags").child(&told.flags))
+        .child(el("tspan.segment-numbers").set("dx", "6").child(numbers(
+            lang,
+            told,
+            (x2 - x1).abs() < 150,
+        )));
+    el("g.segment")
+        .key(told.packet)
+        .set("data-segment", told.packet)
+        .set("data-flags", &told.flags)
+        .set("data-from", told.from.process)
+        .set("data-len", told.len)
+        .flag("data-lost", told.lost)
+        .flag("data-future", told.future)
+        .flag("data-in-flight", told.in_flight)
+        .set("data-state", told.in_flight.then_some(&told.from.state))
+        .on_click(act, Action::Seek(told.sent_event))
+        .child(el("title").child(title(told)))
+        .child(el("path.segment-way").set("d", way))
+        .child(end)
+        .child(label)
 }
 
 /// A triangle at the end of a line.
@@ -270,18 +278,19 @@ fn head(from: (i32, i32), to: (i32, i32)) -> String {
     let (dx, dy) = (f64::from(to.0 - from.0), f64::from(to.1 - from.1));
     let length = dx.hypot(dy).max(1.0);
     let (ux, uy) = (dx / length, dy / length);
-    let point = |along: f64, across: f64| {
-        let x = f64::from(to.0) - along * ux - across * uy;
-        let y = f64::from(to.1) - along * uy + across * ux;
-        // Whole pixels: printing fractions takes the page kilobytes.
-        format!("{} {}", x.round() as i32, y.round() as i32)
-    };
-    format!(
-        "M{} {}L{}L{}Z",
-        to.0,
-        to.1,
-        point(9.0, 4.0),
-        point(9.0, -4.0)
+    // Whole pixels: printing fractions takes the page kilobytes.
+    let x = |along: f64, across: f64| (f64::from(to.0) - along * ux - across * uy).round() as i32;
+    let y = |along: f64, across: f64| (f64::from(to.1) - along * uy + across * ux).round() as i32;
+    plot(
+        "M# #L# #L# #Z",
+        &[
+            to.0,
+            to.1,
+            x(9.0, 4.0),
+            y(9.0, 4.0),
+            x(9.0, -4.0),
+            y(9.0, -4.0),
+        ],
     )
 }
 

@@ -5,7 +5,6 @@ use crate::web::model::{EndView, SegmentView, View};
 use crate::web::words::sort_by_key;
 
 /// A vertical line: one process's end of the wire.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Lifeline {
     /// Index of the process; `None` for ends that belong to none.
     pub process: Option<u32>,
@@ -15,12 +14,11 @@ pub(crate) struct Lifeline {
 }
 
 /// A stretch of a lifeline in one state.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Stretch {
+pub(crate) struct Stretch<'a> {
     pub lifeline: usize,
     pub top: i32,
     pub bottom: i32,
-    pub state: String,
+    pub state: &'a str,
     /// Its state differs from the one above: its name is written.
     pub named: bool,
     /// Where its name is written.
@@ -29,7 +27,6 @@ pub(crate) struct Stretch {
 }
 
 /// A segment's arrow.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Arrow {
     /// Index into `View::ladder`.
     pub segment: usize,
@@ -38,19 +35,16 @@ pub(crate) struct Arrow {
 }
 
 /// Time that passed between two rows, where it is worth saying.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pause {
     pub y: i32,
     pub nanoseconds: u64,
 }
 
 /// The whole diagram.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Ladder {
-    pub width: i32,
+pub(crate) struct Ladder<'a> {
     pub height: i32,
     pub lifelines: Vec<Lifeline>,
-    pub stretches: Vec<Stretch>,
+    pub stretches: Vec<Stretch<'a>>,
     pub arrows: Vec<Arrow>,
     pub pauses: Vec<Pause>,
     /// Where the cursor is.
@@ -108,7 +102,7 @@ pub(crate) fn present_talk(ladder: &[SegmentView]) -> Option<Talk> {
 
 /// Lays the ladder of `view` out for a pane of this width: one talk, with the states of its ends; or all of them
 /// without states, as a process may have many sockets in many states.
-pub(crate) fn ladder(view: &View, talk: Option<Talk>, width: i32) -> Ladder {
+pub(crate) fn ladder(view: &View, talk: Option<Talk>, width: i32) -> Ladder<'_> {
     let shown = |segment: &SegmentView| talk.is_none_or(|talk| talk_of(segment) == talk);
     let lifelines = lifelines(view, shown, width);
     let mut moments = moments(&view.ladder);
@@ -151,7 +145,6 @@ pub(crate) fn ladder(view: &View, talk: Option<Talk>, width: i32) -> Ladder {
     }
     let now = now.unwrap_or(y + under_way + NOW / 2);
     let mut laid = Ladder {
-        width,
         height: y.max(now) + 30,
         lifelines,
         stretches: Vec::new(),
@@ -250,19 +243,19 @@ fn draw_arrows(
 }
 
 /// Where a lifeline met a segment, and in which state it was then.
-struct Met {
+struct Met<'a> {
     y: i32,
-    state: String,
+    state: &'a str,
     sock: Option<u32>,
     future: bool,
 }
 
-fn met(
-    view: &View,
+fn met<'a>(
+    view: &'a View,
     process: Option<u32>,
     left_at: &[Option<i32>],
     arrived_at: &[Option<i32>],
-) -> Vec<Met> {
+) -> Vec<Met<'a>> {
     let mut met = Vec::new();
     for (segment, told) in view.ladder.iter().enumerate() {
         let arrives_later = told
@@ -283,7 +276,7 @@ fn met(
             {
                 met.push(Met {
                     y,
-                    state: end.state.clone(),
+                    state: &end.state,
                     sock: end.sock,
                     future,
                 });
@@ -296,9 +289,9 @@ fn met(
 
 /// Colours the lifelines. What is known are the states at the ends of segments, and the one now; between two that
 /// differ the colour changes half-way.
-fn draw_stretches(
-    view: &View,
-    laid: &mut Ladder,
+fn draw_stretches<'a>(
+    view: &'a View,
+    laid: &mut Ladder<'a>,
     left_at: &[Option<i32>],
     arrived_at: &[Option<i32>],
 ) {
@@ -312,13 +305,13 @@ fn draw_stretches(
                 .find(|socket| Some(socket.sock) == last.sock);
             let present = Met {
                 y: laid.now.max(last.y),
-                state: socket.map_or("CLOSED", |socket| &socket.state).to_owned(),
+                state: socket.map_or("CLOSED", |socket| &socket.state),
                 sock: last.sock,
                 future: false,
             };
             met.insert(past, present);
         }
-        let mut push = |top: i32, bottom: i32, state: &str, future: bool| {
+        let mut push = |top: i32, bottom: i32, state: &'a str, future: bool| {
             let before = laid
                 .stretches
                 .last_mut()
@@ -333,7 +326,6 @@ fn draw_stretches(
                 None => (true, top + 10),
             };
             let label = if named { label } else { label - LABEL };
-            let state = state.to_owned();
             laid.stretches.push(Stretch {
                 lifeline,
                 top,
@@ -347,11 +339,11 @@ fn draw_stretches(
         for pair in met.windows(2) {
             let [from, to] = pair else { continue };
             if from.state == to.state {
-                push(from.y, to.y, &from.state, to.future);
+                push(from.y, to.y, from.state, to.future);
             } else {
                 let middle = (from.y + to.y) / 2;
-                push(from.y, middle, &from.state, to.future);
-                push(middle, to.y, &to.state, to.future);
+                push(from.y, middle, from.state, to.future);
+                push(middle, to.y, to.state, to.future);
             }
         }
         if let Some(last) = met.last()
@@ -360,7 +352,7 @@ fn draw_stretches(
             push(
                 last.y,
                 laid.height - 16,
-                &last.state,
+                last.state,
                 last.future || last.y >= laid.now,
             );
         }

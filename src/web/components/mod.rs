@@ -1,4 +1,4 @@
-//! What is drawn: small components, values in, callbacks out.
+//! What is drawn: functions, values in, actions out.
 
 pub(crate) mod controls;
 pub(crate) mod explain;
@@ -10,6 +10,7 @@ pub(crate) mod kernel_joins;
 pub(crate) mod kernel_layout;
 pub(crate) mod ladder;
 pub(crate) mod ladder_layout;
+pub(crate) mod panel;
 pub(crate) mod ports;
 pub(crate) mod process;
 pub(crate) mod socket_card;

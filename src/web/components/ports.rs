@@ -3,18 +3,11 @@
 //! The privileged ports are drawn wider than they are, or none of them could be told from another; the numbers
 //! under the strip say so.
 
-use crate::web::hooks::use_size;
+use crate::web::components::panel::Room;
+use crate::web::el::{El, el, plot};
 use crate::web::i18n::{self, Text, say};
-use crate::web::model::{Lang, PortView, PortsView, flag};
+use crate::web::model::{Lang, PortView, PortsView, Scene};
 use crate::web::words::grouped;
-use yew::prelude::*;
-
-/// What [`Ports`] draws.
-#[derive(PartialEq, Properties)]
-pub(crate) struct PortsProps {
-    pub lang: Lang,
-    pub ports: PortsView,
-}
 
 /// Least share of the strip, in thousandths, that the privileged ports take.
 const PRIVILEGED_SHARE: i32 = 120;
@@ -86,10 +79,9 @@ fn place_labels(ports: &PortsView, width: i32) -> (Vec<Label>, usize) {
 }
 
 fn text_of(port: &PortView) -> String {
-    match &port.service {
-        Some(service) => format!("{} {service} {}", port.port, port.label),
-        None => format!("{} {}", port.port, port.label),
-    }
+    let service = port.service.as_ref().map_or("", |service| service);
+    let gap = if service.is_empty() { "" } else { " " };
+    [&port.port.to_string(), " ", service, gap, &port.label].concat()
 }
 
 /// TCP and UDP may have the same port.
@@ -98,124 +90,158 @@ fn key_of(port: &PortView) -> u32 {
 }
 
 /// The port table.
-#[function_component]
-pub(crate) fn Ports(props: &PortsProps) -> Html {
-    let PortsProps { lang, ports } = props;
-    let node = use_node_ref();
-    let (measured, _) = use_size(node.clone());
-    let width = measured.max(200);
+pub(crate) fn ports(scene: &Scene, room: &Room) -> El {
+    let (lang, ports) = (scene.lang, &scene.view.ports);
+    let width = room.width.max(200);
     let (labels, left_out) = place_labels(ports, width);
     let privileged = place(ports, ports.unprivileged_start, width);
     let low = place(ports, ports.ephemeral_low, width);
     let high = place(ports, ports.ephemeral_high.saturating_add(1), width).max(low + 2);
     let services = ports.services.iter().map(|service| {
-        let style = format!("left:{}px", place(ports, service.port, width));
-        html! { <i key={service.port} class="service" {style} title={format!("{} {}", service.port, service.name)}></i> }
+        el("i.service")
+            .key(service.port)
+            .px("left", place(ports, service.port, width))
+            .set(
+                "title",
+                [&service.port.to_string(), " ", &service.name].concat(),
+            )
     });
     let ticks = ports.used.iter().map(|port| {
-        let style = format!("left:{}px", place(ports, port.port, width));
-        html! {
-            <i key={key_of(port)} class="port" {style} data-port={port.port.to_string()} data-state={port.state.clone()}
-                data-owners={port.owners.len().to_string()} data-changed={flag(port.changed)} title={text_of(port)}></i>
-        }
+        el("i.port")
+            .key(key_of(port))
+            .px("left", place(ports, port.port, width))
+            .set("data-port", port.port)
+            .set("data-state", &port.state)
+            .set("data-owners", port.owners.len())
+            .flag("data-changed", port.changed)
+            .set("title", text_of(port))
     });
-    let leaders = labels.iter().map(|label| {
-        let half = text_of(&ports.used[label.at]).chars().count() as i32 * LABEL_CHAR / 2 + 4;
-        let from = (label.left + half).clamp(label.left + 4, label.left + 2 * half).min(width - 2);
-        // Straight down where the label stands above its tick.
-        let from = if (label.left..label.left + 2 * half).contains(&label.tick) { label.tick } else { from };
-        let top = LABEL_ROW * (label.row as i32 + 1);
-        let d = format!("M{from} {top}L{} {}", label.tick, LABEL_ROW * LABEL_ROWS as i32 + 4);
-        html! { <path key={key_of(&ports.used[label.at])} {d} data-state={ports.used[label.at].state.clone()} /> }
-    });
+    let leaders = labels.iter().map(|label| leader(label, ports, width));
     let names = labels.iter().map(|label| {
         let port = &ports.used[label.at];
-        let style = format!("left:{}px;top:{}px", label.left, LABEL_ROW * label.row as i32);
-        html! {
-            <span key={key_of(port)} class="port-label" {style} data-state={port.state.clone()} data-changed={flag(port.changed)}>
-                <b>{ port.port }</b>
-                { " " }
-                if let Some(service) = &port.service { { service }{ " " } }
-                { &port.label }
-            </span>
-        }
+        let name = el("span.port-label")
+            .key(key_of(port))
+            .px("left", label.left)
+            .px("top", LABEL_ROW * label.row as i32)
+            .set("data-state", &port.state)
+            .flag("data-changed", port.changed)
+            .child(el("b").child(port.port))
+            .child(" ");
+        let name = match &port.service {
+            Some(service) => name.child(service).child(" "),
+            None => name,
+        };
+        name.child(&port.label)
     });
-    let span = |from: i32, to: i32| format!("left:{from}px;width:{}px", to - from);
-    html! {
-        <section class="panel ports" data-ports={ports.used_len.to_string()} aria-label={say(*lang, Text::PortTable)}>
-            <header class="panel-head">
-                <h2>{ say(*lang, Text::PortTable) }</h2>
-                <span class="chip">{ "TCP" }</span>
-                if left_out > 0 { <span class="chip">{ i18n::more(*lang, left_out) }</span> }
-                { searched(*lang, ports) }
-            </header>
-            <div class="strip" ref={node}>
-                <svg class="leaders" aria-hidden="true" width={width.to_string()} height="40">{ for leaders }</svg>
-                { for names }
-                <div class="band">
-                    <i class="zone privileged" style={span(0, privileged)}></i>
-                    <i class="zone ephemeral" style={span(low, high)}></i>
-                    { for services }
-                    { search_marks(ports, width) }
-                    { for ticks }
-                </div>
-                { legend(*lang, ports) }
-            </div>
-        </section>
-    }
+    let span =
+        |tag: &'static str, from: i32, to: i32| el(tag).px("left", from).px("width", to - from);
+    let more = (left_out > 0).then(|| el("span.chip").child(i18n::more(lang, left_out)));
+    let head = el("header.panel-head")
+        .child(el("h2").child(say(lang, Text::PortTable)))
+        .child(el("span.chip").child("TCP"))
+        .child(more)
+        .child(searched(lang, ports));
+    // From where to where the kernel searched.
+    let search = ports.search.as_ref().map(|search| {
+        let first = place(ports, search.first, width);
+        let found = place(ports, search.port, width);
+        let from = first.min(found);
+        span("i.search", from, from + (first - found).abs().max(2))
+    });
+    let band = el("div.band")
+        .child(span("i.zone privileged", 0, privileged))
+        .child(span("i.zone ephemeral", low, high))
+        .list(services)
+        .child(search)
+        .list(ticks);
+    let strip = el("div.strip")
+        .node(room.node)
+        .child(
+            el("svg.leaders")
+                .flag("aria-hidden", true)
+                .set("width", width)
+                .set("height", "40")
+                .list(leaders),
+        )
+        .list(names)
+        .child(band)
+        .child(legend(lang, ports));
+    el("section.panel ports")
+        .set("data-ports", ports.used_len)
+        .set("aria-label", say(lang, Text::PortTable))
+        .child(head)
+        .child(strip)
 }
 
-fn legend(lang: Lang, ports: &PortsView) -> Html {
+/// The line from a label to its tick.
+fn leader(label: &Label, ports: &PortsView, width: i32) -> El {
+    let port = &ports.used[label.at];
+    let half = text_of(port).chars().count() as i32 * LABEL_CHAR / 2 + 4;
+    let right = label.left + 2 * half;
+    // Straight down where the label stands above its tick.
+    let from = if (label.left..right).contains(&label.tick) {
+        label.tick
+    } else {
+        (label.left + half)
+            .clamp(label.left + 4, right)
+            .min(width - 2)
+    };
+    let top = LABEL_ROW * (label.row as i32 + 1);
+    let bottom = LABEL_ROW * LABEL_ROWS as i32 + 4;
+    el("path")
+        .key(key_of(port))
+        .set("d", plot("M# #L# #", &[from, top, label.tick, bottom]))
+        .set("data-state", &port.state)
+}
+
+fn legend(lang: Lang, ports: &PortsView) -> El {
     let names = ports
         .services
         .iter()
-        .map(|service| format!("{} {}", service.port, service.name))
+        .map(|service| [&service.port.to_string(), " ", &service.name].concat())
         .collect::<Vec<_>>()
         .join(" · ");
-    html! {
-        <div class="strip-legend">
-            <span class="legend-privileged" title={names.clone()}>
-                { i18n::privileged(lang, ports.unprivileged_start.saturating_sub(1)) }
-                if !names.is_empty() { <span class="names">{ ": " }{ names }</span> }
-            </span>
-            <span class="legend-ephemeral">
-                { i18n::ephemeral(lang, ports.ephemeral_low, ports.ephemeral_high) }
-            </span>
-        </div>
-    }
+    let listed = (!names.is_empty()).then(|| el("span.names").child(": ").child(&names));
+    el("div.strip-legend")
+        .child(
+            el("span.legend-privileged")
+                .set("title", &names)
+                .child(i18n::privileged(
+                    lang,
+                    ports.unprivileged_start.saturating_sub(1),
+                ))
+                .child(listed),
+        )
+        .child(el("span.legend-ephemeral").child(i18n::ephemeral(
+            lang,
+            ports.ephemeral_low,
+            ports.ephemeral_high,
+        )))
 }
 
 /// How the kernel came to a port in this step; else how many it has given away.
-fn searched(lang: Lang, ports: &PortsView) -> Html {
-    let taken = ports.ephemeral_used.to_string();
+fn searched(lang: Lang, ports: &PortsView) -> El {
     match &ports.search {
-        Some(search) => html! {
-            <span class="searched" data-search={search.port.to_string()} data-tried={search.tried.to_string()} data-ephemeral-used={taken}>
-                { i18n::search(lang, search.first, &grouped(search.tried), &search.parity, search.port) }
-            </span>
-        },
+        Some(search) => el("span.searched")
+            .set("data-search", search.port)
+            .set("data-tried", search.tried)
+            .set("data-ephemeral-used", ports.ephemeral_used)
+            .child(i18n::search(
+                lang,
+                search.first,
+                &grouped(search.tried),
+                &search.parity,
+                search.port,
+            )),
         None => {
             let all = u32::from(ports.ephemeral_high.saturating_sub(ports.ephemeral_low)) + 1;
-            html! {
-                <span class="taken" data-ephemeral-used={taken}>
-                    { i18n::ephemeral_taken(lang, &grouped(ports.ephemeral_used), &grouped(all)) }
-                </span>
-            }
+            el("span.taken")
+                .set("data-ephemeral-used", ports.ephemeral_used)
+                .child(i18n::ephemeral_taken(
+                    lang,
+                    &grouped(ports.ephemeral_used),
+                    &grouped(all),
+                ))
         }
     }
-}
-
-/// From where to where the kernel searched.
-fn search_marks(ports: &PortsView, width: i32) -> Html {
-    let Some(search) = &ports.search else {
-        return Html::default();
-    };
-    let first = place(ports, search.first, width);
-    let found = place(ports, search.port, width);
-    let style = format!(
-        "left:{}px;width:{}px",
-        first.min(found),
-        (first - found).abs().max(2)
-    );
-    html! { <i class="search" {style}></i> }
 }

@@ -1,22 +1,14 @@
 //! One program: its source, what it does, and the call by which it crosses into the kernel.
 
 use crate::web::components::source::Source;
+use crate::web::el::{El, el};
 use crate::web::i18n::{Text, say};
-use crate::web::model::{Activity, Lang, ProcessView, flag, truth};
+use crate::web::model::{Activity, Lang, ProcessView};
+use crate::web::store::{Action, Model};
 use yew::prelude::*;
 
-/// What [`Process`] draws.
-#[derive(PartialEq, Properties)]
-pub(crate) struct ProcessProps {
-    pub lang: Lang,
-    pub process: ProcessView,
-    /// Whether "line" steps follow this process.
-    pub selected: bool,
-    pub on_select: Callback<u32>,
-}
-
 /// The value of `data-activity`.
-pub(crate) fn activity_name(activity: Activity) -> &'static str {
+fn activity_name(activity: Activity) -> &'static str {
     match activity {
         Activity::Running => "running",
         Activity::Ready => "ready",
@@ -28,83 +20,91 @@ pub(crate) fn activity_name(activity: Activity) -> &'static str {
 }
 
 /// A program's card.
-#[function_component]
-pub(crate) fn Process(props: &ProcessProps) -> Html {
-    let ProcessProps {
-        lang,
-        process,
-        selected,
-        on_select,
-    } = props;
-    // The file that is looked at, if it is not the one that the program is in.
-    let looked_at = use_state_eq(|| None::<u32>);
-    {
-        let looked_at = looked_at.clone();
-        use_effect_with(process.location.clone(), move |_| looked_at.set(None));
-    }
+pub(crate) fn process(model: &Model, process: &ProcessView, act: &Callback<Action>) -> El {
+    let (lang, index) = (model.lang, process.index);
+    // "Line" steps follow it.
+    let selected = index == model.selected;
     let here = process.location.as_ref();
+    let looked_at = model.looked_at(index);
     let file = looked_at.or(here.map(|at| at.file)).unwrap_or(0);
-    let current = here.filter(|at| at.file == file).map(|at| at.line);
-    let marks = process
-        .marks
-        .iter()
-        .filter(|mark| mark.file == file)
-        .cloned()
-        .collect::<Vec<_>>();
-    let faulted = process.activity == Activity::Faulted;
-    let select = {
-        let (on_select, index) = (on_select.clone(), process.index);
-        move |_: MouseEvent| on_select.emit(index)
-    };
-    let file_tabs = (process.files.len() > 1).then(|| {
-        process.files.iter().enumerate().map(|(at, source)| {
-            let (looked_at, at) = (looked_at.clone(), at as u32);
-            html! {
-                <button key={at} class="file-tab" aria-pressed={truth(at == file)} onclick={move |_| looked_at.set(Some(at))}>
-                    { &source.name }
-                </button>
-            }
-        }).collect::<Html>()
+    let tabs = process.files.iter().enumerate().map(|(at, source)| {
+        let at = at as u32;
+        el("button.file-tab")
+            .key(at)
+            .truth("aria-pressed", at == file)
+            .on_click(act, Action::LookAt(index, at))
+            .child(&source.name)
     });
-    html! {
-        <section class="panel process" data-process={process.name.clone()} data-index={process.index.to_string()}
-            data-activity={activity_name(process.activity)} data-selected={flag(*selected)}
-            data-exit={process.exit.map(|status| status.to_string())}>
-            <header class="panel-head">
-                <button class="who" aria-pressed={truth(*selected)} title={say(*lang, Text::SelectProcess)} onclick={select}>
-                    { &process.name }
-                </button>
-                <span class="chip" hidden={process.pid == 0}>{ format!("pid {}", process.pid) }</span>
-                <span class="chip activity" hidden={process.activity_text.is_empty()} title={process.activity_text.clone()}>{ &process.activity_text }</span>
-                { file_tabs.unwrap_or_default() }
-            </header>
-            if let Some(source) = process.files.get(file as usize) {
-                <Source lang={*lang} source={source.clone()} {current} {faulted} {marks} />
-            } else {
-                <div class="source"></div>
-            }
-            if let Some(fault) = &process.fault {
-                <pre class="fault" role="alert" data-fault="true">{ fault }</pre>
-            }
-            { crossing(*lang, process) }
-        </section>
-    }
+    let head = el("header.panel-head")
+        .child(
+            el("button.who")
+                .truth("aria-pressed", selected)
+                .set("title", say(lang, Text::SelectProcess))
+                .on_click(act, Action::Select(index))
+                .child(&process.name),
+        )
+        .child(
+            el("span.chip")
+                .flag("hidden", process.pid == 0)
+                .child(["pid ", &process.pid.to_string()].concat()),
+        )
+        .child(
+            el("span.chip activity")
+                .flag("hidden", process.activity_text.is_empty())
+                .set("title", &process.activity_text)
+                .child(&process.activity_text),
+        )
+        .list(tabs.filter(|_| process.files.len() > 1));
+    let source = match process.files.get(file as usize) {
+        Some(_) => html! { <Source {lang} view={model.view.clone()} process={index} {file} /> },
+        None => el("div.source").into(),
+    };
+    let fault = process.fault.as_ref().map(|fault| {
+        el("pre.fault")
+            .set("role", "alert")
+            .flag("data-fault", true)
+            .child(fault)
+    });
+    el("section.panel process")
+        .key(index)
+        .set("data-process", &process.name)
+        .set("data-index", index)
+        .set("data-activity", activity_name(process.activity))
+        .flag("data-selected", selected)
+        .set("data-exit", process.exit)
+        .child(head)
+        .child(source)
+        .child(fault)
+        .child(crossing(lang, process))
 }
 
 /// The line under the source: the library's function and the kernel's call apart, and what comes next.
-fn crossing(lang: Lang, process: &ProcessView) -> Html {
-    html! {
-        <footer class="crossing">
-            // Inside a call, what comes next is the call itself.
-            <p class="next" data-next="true" hidden={process.call.as_ref() == Some(&process.next_text)}>{ &process.next_text }</p>
-            if let Some(call) = &process.call {
-                <p class="call" data-call={call.clone()} data-library={process.library.clone()}>
-                    if let Some(library) = &process.library {
-                        <span class="side library"><b>{ say(lang, Text::LibraryCall) }</b><code>{ library }{ "()" }</code><i aria-hidden="true">{ "→" }</i></span>
-                    }
-                    <span class="side" title={call.clone()}><b>{ say(lang, Text::KernelCall) }</b><code>{ call }</code></span>
-                </p>
-            }
-        </footer>
-    }
+fn crossing(lang: Lang, process: &ProcessView) -> El {
+    let library = process.library.as_ref().map(|library| {
+        el("span.side library")
+            .child(el("b").child(say(lang, Text::LibraryCall)))
+            .child(el("code").child(library).child("()"))
+            .child(el("i").flag("aria-hidden", true).child("→"))
+    });
+    let call = process.call.as_ref().map(|call| {
+        let kernel = el("span.side")
+            .set("title", call)
+            .child(el("b").child(say(lang, Text::KernelCall)))
+            .child(el("code").child(call));
+        el("p.call")
+            .set("data-call", call)
+            .set("data-library", process.library.as_ref())
+            .child(library)
+            .child(kernel)
+    });
+    // Inside a call, what comes next is the call itself.
+    let inside = process.call.as_ref() == Some(&process.next_text);
+    el("footer.crossing")
+        .child(
+            el("p.next")
+                .flag("data-next", true)
+                .flag("hidden", inside)
+                .child(&process.next_text),
+        )
+        .child(call)
 }

@@ -1,13 +1,11 @@
 //! One socket: its state, its addresses, its queues. What is drawn here takes the height that
 //! `kernel_layout::card_height` gives it.
 
-use crate::web::components::kernel_layout::{Columns, Density, Form, Placed};
+use crate::web::components::kernel_layout::{Density, Form, Layout, Placed};
+use crate::web::el::{El, el, plot};
 use crate::web::i18n::{self, Text, half_open, say};
-use crate::web::model::{
-    ConnectionView, Lang, ListenerView, QueuedView, SocketRole, SocketView, flag,
-};
+use crate::web::model::{ConnectionView, Lang, ListenerView, QueuedView, SocketRole, SocketView};
 use crate::web::words::{duration, octets};
-use yew::prelude::*;
 
 /// What a socket's card is drawn from.
 pub(crate) struct Card<'a> {
@@ -16,13 +14,11 @@ pub(crate) struct Card<'a> {
     /// Octets that already wait in connections of its accept queue: socket and how many.
     pub early: Vec<(u32, u32)>,
     pub place: &'a Placed,
-    pub columns: Columns,
-    pub density: Density,
-    pub form: Form,
+    pub laid: &'a Layout,
 }
 
 /// The value of `data-role`.
-pub(crate) fn role_name(role: SocketRole) -> &'static str {
+fn role_name(role: SocketRole) -> &'static str {
     match role {
         SocketRole::Held => "held",
         SocketRole::Request => "request",
@@ -32,60 +28,66 @@ pub(crate) fn role_name(role: SocketRole) -> &'static str {
     }
 }
 
-/// A socket's card. A function and no component: it has no state, and a component costs kilobytes.
-pub(crate) fn socket_card(card: &Card) -> Html {
+/// A socket's card.
+pub(crate) fn socket_card(card: &Card) -> El {
     let Card {
         lang,
         socket,
         early,
         place,
-        columns,
-        density,
-        form,
+        laid,
     } = card;
-    let style = format!(
-        "top:{}px;height:{}px;left:{}px;right:{}px",
-        place.top, place.height, columns.card_left, columns.gutter
-    );
-    let density_name = match density {
+    let density_name = match laid.density {
         Density::Full => "full",
         Density::Tight => "tight",
         Density::Rows => "row",
     };
-    let form_name = match form {
+    let form_name = match laid.form {
         Form::Wide => "wide",
         Form::Mid => "mid",
         Form::Narrow => "narrow",
     };
-    let body = match (density, &socket.listener, &socket.connection) {
-        (Density::Rows, Some(listener), _) => brief_listener(listener),
-        (Density::Rows, None, Some(connection)) => brief_connection(*lang, connection),
-        (Density::Full | Density::Tight, Some(listener), _) => queues(*lang, listener, early),
-        (Density::Full | Density::Tight, None, Some(connection)) => {
-            let full = *density == Density::Full;
-            html! { <>{ buffers(*lang, connection) }{ if full { foot(*lang, socket) } else { Html::default() } }</> }
+    let head = el("div.socket-head")
+        .child(el("b.state").child(&socket.state))
+        .child(addresses(*lang, socket))
+        .child(notes(*lang, socket, laid.form));
+    let drawn = el("article.socket")
+        .key(socket.sock)
+        .px("top", place.top)
+        .px("height", place.height)
+        .px("left", laid.columns.card_left)
+        .px("right", laid.columns.gutter)
+        .set("data-sock", socket.sock)
+        .set("data-state", &socket.state)
+        .set("data-role", role_name(socket.role))
+        .flag("data-changed", socket.changed)
+        .set("data-density", density_name)
+        .set("data-form", form_name)
+        .set("data-local", socket.local.as_ref())
+        .set("data-remote", socket.remote.as_ref())
+        .set("data-error", socket.error.as_ref())
+        .child(head);
+    match (laid.density, &socket.listener, &socket.connection) {
+        (Density::Rows, Some(listener), _) => drawn.child(brief_listener(listener)),
+        (Density::Rows, None, Some(connection)) => drawn.child(brief_connection(*lang, connection)),
+        (Density::Full | Density::Tight, Some(listener), _) => {
+            queues(drawn, *lang, listener, early)
         }
-        (Density::Full, None, None) if !socket.timers.is_empty() => foot(*lang, socket),
-        (_, None, None) => datagrams(*lang, socket, *density),
-    };
-    html! {
-        <article class="socket" key={socket.sock} {style} data-sock={socket.sock.to_string()} data-state={socket.state.clone()}
-            data-role={role_name(socket.role)} data-changed={flag(socket.changed)} data-density={density_name} data-form={form_name}
-            data-local={socket.local.clone()} data-remote={socket.remote.clone()} data-error={socket.error.clone()}>
-            <div class="socket-head">
-                <b class="state">{ &socket.state }</b>
-                { addresses(*lang, socket) }
-                { notes(*lang, socket, *form) }
-            </div>
-            { body }
-        </article>
+        (Density::Full, None, Some(connection)) => drawn
+            .child(buffers(*lang, connection))
+            .child(foot(*lang, socket)),
+        (Density::Tight, None, Some(connection)) => drawn.child(buffers(*lang, connection)),
+        (Density::Full, None, None) if !socket.timers.is_empty() => {
+            drawn.child(foot(*lang, socket))
+        }
+        (_, None, None) => drawn.child(datagrams(*lang, socket, laid.density)),
     }
 }
 
 /// `127.0.0.1:40128 → 127.0.0.1:12345`; the port in blue if the kernel chose it.
-fn addresses(lang: Lang, socket: &SocketView) -> Html {
+fn addresses(lang: Lang, socket: &SocketView) -> El {
     let Some(local) = &socket.local else {
-        return html! { <span class="addresses none">{ say(lang, Text::NoAddress) }</span> };
+        return el("span.addresses none").child(say(lang, Text::NoAddress));
     };
     let chosen = matches!(
         socket.port_origin.as_deref(),
@@ -98,192 +100,241 @@ fn addresses(lang: Lang, socket: &SocketView) -> Html {
             .rsplit_once(':')
             .map_or((local.as_str(), None), |(h, p)| (h, Some(p))),
     };
-    html! {
-        <span class="addresses">
-            <span class="address">
-                { host }
-                if let Some(port) = port {
-                    { ":" }<span data-chosen={flag(chosen)} title={chosen.then(|| i18n::kernel_chose(lang, socket.local_port))}>{ port }</span>
-                }
-            </span>
-            if let Some(remote) = &socket.remote {
-                <span class="address"><span class="arrow">{ "→ " }</span>{ remote }</span>
-            }
-        </span>
-    }
+    let port = port.map(|port| {
+        el("span")
+            .flag("data-chosen", chosen)
+            .set(
+                "title",
+                chosen.then(|| i18n::kernel_chose(lang, socket.local_port)),
+            )
+            .child(port)
+    });
+    let remote = socket.remote.as_ref().map(|remote| {
+        el("span.address")
+            .child(el("span.arrow").child("→ "))
+            .child(remote)
+    });
+    el("span.addresses")
+        .child(
+            el("span.address")
+                .child(host)
+                .child(port.is_some().then_some(":"))
+                .child(port),
+        )
+        .child(remote)
 }
 
 /// Small print at the right of the head: backlog, options, a pending error, that nobody holds it.
-fn notes(lang: Lang, socket: &SocketView, form: Form) -> Html {
+fn notes(lang: Lang, socket: &SocketView, form: Form) -> El {
     let mut notes = Vec::new();
     if let Some(listener) = &socket.listener {
-        notes.push(format!("backlog {}", listener.backlog));
+        notes.push(["backlog ", &listener.backlog.to_string()].concat());
     }
     notes.extend(socket.options.iter().map(|option| match form {
         // A phone has no room for what all options have in common.
-        Form::Narrow => option.trim_start_matches("SO_").to_owned(),
+        Form::Narrow => option.strip_prefix("SO_").unwrap_or(option).to_owned(),
         Form::Wide | Form::Mid => option.clone(),
     }));
-    let alone = matches!(socket.role, SocketRole::Orphan | SocketRole::TimeWait);
-    html! {
-        <span class="notes">
-            if let Some(error) = &socket.error {
-                <b class="pending-error">{ error }</b>
-            }
-            if alone {
-                <span class="alone" title={say(lang, Text::NoDescriptor)}>{ "fd –" }</span>
-            }
-            { notes.join(" · ") }
-        </span>
-    }
+    let error = socket
+        .error
+        .as_ref()
+        .map(|error| el("b.pending-error").child(error));
+    let alone = matches!(socket.role, SocketRole::Orphan | SocketRole::TimeWait).then(|| {
+        el("span.alone")
+            .set("title", say(lang, Text::NoDescriptor))
+            .child("fd –")
+    });
+    el("span.notes")
+        .child(error)
+        .child(alone)
+        .child(notes.join(" · "))
 }
 
-fn queues(lang: Lang, listener: &ListenerView, early: &[(u32, u32)]) -> Html {
+/// A queue: its name, how much is in it.
+fn queue(kind: &str, len: u32, name: &str, count: String) -> El {
+    el("div.queue")
+        .set("data-queue", kind)
+        .set("data-len", len)
+        .child(el("span.queue-name").child(name))
+        .child(el("span.queue-count").child(count))
+}
+
+fn queues(card: El, lang: Lang, listener: &ListenerView, early: &[(u32, u32)]) -> El {
     let room = listener.backlog + 1;
     // A slot for each connection that fits, as long as they can be told apart.
     let slots = room.min(8).max(listener.accept_queue.len().min(8) as u32) as usize;
-    let queued = &listener.accept_queue;
-    let accept = (0..slots).map(|at| slot(at, queued.get(at), queued.len(), early));
-    let half = listener
-        .syn_queue
-        .iter()
-        .take(3)
-        .enumerate()
-        .map(|(at, queued)| slot(at, Some(queued), listener.syn_queue.len(), early));
-    html! {
-        <>
-            <div class="queue" data-queue="syn" data-len={listener.syn_queue_len.to_string()}>
-                <span class="queue-name">{ say(lang, Text::SynQueue) }</span>
-                <span class="queue-count">{ half_open(lang, listener.syn_queue_len) }</span>
-                <div class="slots open-end">{ for half }</div>
-            </div>
-            <div class="queue" data-queue="accept" data-len={listener.accept_queue_len.to_string()}>
-                <span class="queue-name">{ say(lang, Text::AcceptQueue) }</span>
-                <span class="queue-count">{ i18n::waiting(lang, listener.accept_queue_len, room) }</span>
-                <div class="slots">{ for accept }</div>
-            </div>
-        </>
-    }
+    let slots_of = |queued: &[QueuedView], slots: usize, tag: &'static str| {
+        let slot = |at| slot(at, queued.get(at), queued.len(), early);
+        el(tag).list((0..slots).map(slot))
+    };
+    let half_open = half_open(lang, listener.syn_queue_len);
+    let half = slots_of(
+        &listener.syn_queue,
+        listener.syn_queue.len().min(3),
+        "div.slots open-end",
+    );
+    let waiting = i18n::waiting(lang, listener.accept_queue_len, room);
+    let accept = slots_of(&listener.accept_queue, slots, "div.slots");
+    let name = |text| say(lang, text);
+    card.child(
+        queue(
+            "syn",
+            listener.syn_queue_len,
+            name(Text::SynQueue),
+            half_open,
+        )
+        .child(half),
+    )
+    .child(
+        queue(
+            "accept",
+            listener.accept_queue_len,
+            name(Text::AcceptQueue),
+            waiting,
+        )
+        .child(accept),
+    )
 }
 
 /// A place in a queue. Where several wait, the port tells them apart.
-fn slot(at: usize, queued: Option<&QueuedView>, waiting: usize, early: &[(u32, u32)]) -> Html {
+fn slot(at: usize, queued: Option<&QueuedView>, waiting: usize, early: &[(u32, u32)]) -> El {
     let Some(queued) = queued else {
-        return html! { <span key={at} class="slot empty"></span> };
+        return el("span.slot empty").key(at);
     };
-    let port = queued.peer.rfind(':').map_or("", |at| &queued.peer[at..]);
     let early = early
         .iter()
-        .find(|(sock, octets)| *sock == queued.sock && *octets > 0);
-    html! {
-        <span key={at} class="slot" data-sock={queued.sock.to_string()} data-state={queued.state.clone()}
-            data-early={early.map(|(_, octets)| octets.to_string())} title={format!("{} {}", queued.peer, queued.state)}>
-            if waiting < 2 {
-                <span class="slot-peer">{ &queued.peer }</span>{ " " }<b>{ &queued.state }</b>
-            } else {
-                <span class="slot-peer">{ port }</span>
-            }
-            if let Some((_, count)) = early { <span class="slot-early">{ octets(*count) }</span> }
-        </span>
-    }
+        .find(|(sock, octets)| *sock == queued.sock && *octets > 0)
+        .map(|(_, octets)| *octets);
+    let slot = el("span.slot")
+        .key(at)
+        .set("data-sock", queued.sock)
+        .set("data-state", &queued.state)
+        .set("data-early", early)
+        .set("title", [queued.peer.as_str(), " ", &queued.state].concat());
+    let slot = if waiting < 2 {
+        slot.child(el("span.slot-peer").child(&queued.peer))
+            .child(" ")
+            .child(el("b").child(&queued.state))
+    } else {
+        let port = queued.peer.rfind(':').map_or("", |at| &queued.peer[at..]);
+        slot.child(el("span.slot-peer").child(port))
+    };
+    slot.child(early.map(|count| el("span.slot-early").child(octets(count))))
 }
 
-fn buffers(lang: Lang, connection: &ConnectionView) -> Html {
+fn buffers(lang: Lang, connection: &ConnectionView) -> El {
     let send = connection.send_queue;
     let receive = connection.receive_queue;
-    html! {
-        <div class="buffers">
-            <div class="queue" data-queue="send" data-len={send.to_string()}>
-                <span class="queue-name">{ say(lang, Text::SendQueue) }</span>
-                <span class="queue-count">{ octets(send) }</span>
-                { bar(send, connection.send_buffer, "") }
-            </div>
-            <div class="queue" data-queue="receive" data-len={receive.to_string()}>
-                <span class="queue-name">{ say(lang, Text::ReceiveQueue) }</span>
-                <span class="queue-count">{ octets(receive) }</span>
-                { bar(receive, connection.receive_buffer, &connection.receive_text) }
-            </div>
-        </div>
-    }
+    el("div.buffers")
+        .child(
+            queue("send", send, say(lang, Text::SendQueue), octets(send)).child(bar(
+                send,
+                connection.send_buffer,
+                "",
+            )),
+        )
+        .child(
+            queue(
+                "receive",
+                receive,
+                say(lang, Text::ReceiveQueue),
+                octets(receive),
+            )
+            .child(bar(
+                receive,
+                connection.receive_buffer,
+                &connection.receive_text,
+            )),
+        )
 }
 
 /// The receive queue of a datagram socket, if it is one: how many wait, and the memory that they take.
-fn datagrams(lang: Lang, socket: &SocketView, density: Density) -> Html {
-    let Some(datagrams) = &socket.datagrams else {
-        return Html::default();
-    };
+fn datagrams(lang: Lang, socket: &SocketView, density: Density) -> Option<El> {
+    let datagrams = socket.datagrams.as_ref()?;
     let count = i18n::datagrams(lang, datagrams.waiting, datagrams.drops);
-    let brief = density == Density::Rows;
-    html! {
-        <div class={if brief { "brief" } else { "buffers" }}>
-            <div class="queue" data-queue="receive" data-len={datagrams.waiting.to_string()}>
-                <span class="queue-name">{ say(lang, if brief { Text::ReceiveBrief } else { Text::ReceiveQueue }) }</span>
-                <span class="queue-count">{ count }</span>
-                if !brief { { bar(datagrams.memory, datagrams.buffer, &datagrams.text) } }
-            </div>
-        </div>
-    }
+    let queue = |name| queue("receive", datagrams.waiting, say(lang, name), count);
+    Some(match density {
+        Density::Rows => el("div.brief").child(queue(Text::ReceiveBrief)),
+        Density::Full | Density::Tight => {
+            el("div.buffers").child(queue(Text::ReceiveQueue).child(bar(
+                datagrams.memory,
+                datagrams.buffer,
+                &datagrams.text,
+            )))
+        }
+    })
 }
 
 /// How full a queue is; never an invisible sliver if there is something in it.
-fn bar(held: u32, room: u32, text: &str) -> Html {
+fn bar(held: u32, room: u32, text: &str) -> El {
     let share = u64::from(held) * 100 / u64::from(room.max(1));
     let share = if held == 0 { 0 } else { share.clamp(3, 100) };
-    html! {
-        <div class="bar" title={format!("{} / {}", octets(held), octets(room))}>
-            <i style={format!("width:{share}%")}></i>
-            if held > 0 && !text.is_empty() { <code>{ text }</code> }
-        </div>
-    }
+    let text = (held > 0 && !text.is_empty()).then(|| el("code").child(text));
+    el("div.bar")
+        .set("title", [octets(held), octets(room)].join(" / "))
+        .child(el("i").set("style", plot("width:#%", &[share as i32])))
+        .child(text)
 }
 
 /// Sequence numbers, relative; the absolute ones on demand. And the timer that runs out first.
-fn foot(lang: Lang, socket: &SocketView) -> Html {
+fn foot(lang: Lang, socket: &SocketView) -> El {
     // Where nothing is numbered there is no segment size either.
     let numbered = socket.connection.as_ref().filter(|c| c.mss > 0);
-    let numbers = numbered.map(|connection| {
-        let absolute = format!("ISS {} · IRS {}", connection.iss, connection.irs);
-        html! {
-            <span class="numbers" title={absolute}>
-                { "una " }<b>{ connection.snd_una }</b>{ " nxt " }<b>{ connection.snd_nxt }</b>{ " rcv " }<b>{ connection.rcv_nxt }</b>
-            </span>
-        }
-    });
+    let numbers = match numbered {
+        Some(connection) => el("span.numbers")
+            .set(
+                "title",
+                format!("ISS {} · IRS {}", connection.iss, connection.irs),
+            )
+            .child("una ")
+            .child(el("b").child(connection.snd_una))
+            .child(" nxt ")
+            .child(el("b").child(connection.snd_nxt))
+            .child(" rcv ")
+            .child(el("b").child(connection.rcv_nxt)),
+        None => el("span"),
+    };
     let timer = socket.timers.iter().min_by_key(|timer| timer.left);
-    html! {
-        <div class="socket-foot">
-            { numbers.unwrap_or_else(|| html! { <span></span> }) }
-            if let Some(timer) = timer {
-                <span class="timer" data-timer={timer.kind.clone()} data-left={timer.left.to_string()}>
-                    { i18n::timer(lang, &timer.kind, &duration(timer.left)) }
-                </span>
-            }
-        </div>
-    }
+    let timer = timer.map(|timer| {
+        el("span.timer")
+            .set("data-timer", &timer.kind)
+            .set("data-left", timer.left.to_string())
+            .child(i18n::timer(lang, &timer.kind, &duration(timer.left)))
+    });
+    el("div.socket-foot").child(numbers).child(timer)
 }
 
-fn brief_listener(listener: &ListenerView) -> Html {
-    html! {
-        <span class="brief">
-            <span data-queue="syn" data-len={listener.syn_queue_len.to_string()}>
-                { "SYN " }<b>{ listener.syn_queue_len }</b>
-            </span>
-            <span data-queue="accept" data-len={listener.accept_queue_len.to_string()}>
-                { "accept " }<b>{ format!("{}/{}", listener.accept_queue_len, listener.backlog + 1) }</b>
-            </span>
-        </span>
-    }
+/// A queue on a line with others.
+fn brief(kind: &str, len: u32, name: &str, count: String) -> El {
+    el("span")
+        .set("data-queue", kind)
+        .set("data-len", len)
+        .child(name)
+        .child(" ")
+        .child(el("b").child(count))
 }
 
-fn brief_connection(lang: Lang, connection: &ConnectionView) -> Html {
-    html! {
-        <span class="brief">
-            <span data-queue="send" data-len={connection.send_queue.to_string()}>
-                { say(lang, Text::SendBrief) }{ " " }<b>{ octets(connection.send_queue) }</b>
-            </span>
-            <span data-queue="receive" data-len={connection.receive_queue.to_string()}>
-                { say(lang, Text::ReceiveBrief) }{ " " }<b>{ octets(connection.receive_queue) }</b>
-            </span>
-        </span>
-    }
+fn brief_listener(listener: &ListenerView) -> El {
+    let (half, full) = (listener.syn_queue_len, listener.accept_queue_len);
+    let room = listener.backlog + 1;
+    el("span.brief")
+        .child(brief("syn", half, "SYN", half.to_string()))
+        .child(brief("accept", full, "accept", format!("{full}/{room}")))
+}
+
+fn brief_connection(lang: Lang, connection: &ConnectionView) -> El {
+    let (send, receive) = (connection.send_queue, connection.receive_queue);
+    el("span.brief")
+        .child(brief(
+            "send",
+            send,
+            say(lang, Text::SendBrief),
+            octets(send),
+        ))
+        .child(brief(
+            "receive",
+            receive,
+            say(lang, Text::ReceiveBrief),
+            octets(receive),
+        ))
 }

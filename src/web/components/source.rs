@@ -1,9 +1,10 @@
 //! A program's source: numbered lines, the current one in sight, marks, the error that stopped it.
 
+use crate::web::components::panel::keep_in_sight;
 use crate::web::components::tokens::{self, Class};
-use crate::web::hooks::keep_in_sight;
+use crate::web::el::{El, el};
 use crate::web::i18n::{Text, say, source_of};
-use crate::web::model::{Lang, MarkView, SourceView, flag};
+use crate::web::model::{Activity, Lang, MarkView, Shared, SourceView};
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -11,85 +12,165 @@ use yew::prelude::*;
 #[derive(PartialEq, Properties)]
 pub(crate) struct SourceProps {
     pub lang: Lang,
-    /// The file.
-    pub source: SourceView,
-    /// The current line, from 1, if it is in this file.
-    pub current: Option<u32>,
-    /// Whether the program was stopped at the current line.
-    pub faulted: bool,
-    /// Marks of this file.
-    pub marks: Vec<MarkView>,
+    pub view: Shared,
+    /// Which process, and which of its files.
+    pub process: u32,
+    pub file: u32,
 }
 
 /// A source file.
-#[function_component]
-pub(crate) fn Source(props: &SourceProps) -> Html {
-    let pane = use_node_ref();
-    let tokenised = use_memo(props.source.text.clone(), |text| {
-        tokens::lines(text)
-            .into_iter()
-            .map(|line| line.into_iter().map(piece).collect::<Html>())
-            .collect::<Vec<_>>()
-    });
-    {
-        let pane = pane.clone();
-        use_effect_with((props.current, props.source.name.clone()), move |_| {
-            let current = pane
-                .cast::<HtmlElement>()
-                .and_then(|pane| Some((pane.query_selector("[data-current]").ok()??, pane)));
-            if let Some((line, pane)) = current {
-                let top = (line.get_bounding_client_rect().top()
-                    - pane.get_bounding_client_rect().top()) as i32
-                    + pane.scroll_top();
-                keep_in_sight(&pane, top, top + line.client_height());
-            }
-        });
+pub(crate) struct Source {
+    node: NodeRef,
+    /// The text of every line in colours; made again only for another text.
+    lines: Vec<Html>,
+    /// The file and the line that were brought in sight.
+    shown: Option<(String, Option<u32>)>,
+}
+
+/// What of a view a source depends on.
+#[derive(PartialEq)]
+struct Seen<'a> {
+    lang: Lang,
+    source: Option<&'a SourceView>,
+    /// The current line, from 1, if it is in this file.
+    current: Option<u32>,
+    /// Whether the program was stopped at the current line.
+    faulted: bool,
+    marks: &'a [MarkView],
+    file: u32,
+}
+
+impl SourceProps {
+    fn seen(&self) -> Option<Seen<'_>> {
+        let process = self.view.processes.get(self.process as usize)?;
+        let here = process.location.as_ref().filter(|at| at.file == self.file);
+        Some(Seen {
+            lang: self.lang,
+            source: process.files.get(self.file as usize),
+            current: here.map(|at| at.line),
+            faulted: process.activity == Activity::Faulted,
+            marks: &process.marks,
+            file: self.file,
+        })
     }
-    let lines = tokenised.iter().enumerate().map(|(at, text)| {
-        let number = at as u32 + 1;
-        let current = props.current == Some(number);
-        html! {
-            <li key={number} class="line" data-line={number.to_string()} data-current={flag(current)}
-                data-fault={flag(current && props.faulted)} aria-current={current.then_some("true")}>
-                <span class="line-number" aria-hidden="true">{ number }</span>
-                { mark(props.lang, &props.marks, number) }
-                <code class="line-text">{ text.clone() }</code>
-            </li>
+
+    fn text(&self) -> &str {
+        let source = self.seen().and_then(|seen| seen.source);
+        source.map_or("", |source| &source.text)
+    }
+}
+
+impl Component for Source {
+    type Message = ();
+    type Properties = SourceProps;
+
+    fn create(ctx: &Context<Source>) -> Source {
+        Source {
+            node: NodeRef::default(),
+            lines: coloured(ctx.props().text()),
+            shown: None,
         }
-    });
-    html! {
-        <ol class="source" ref={pane} tabindex="0" data-file-name={props.source.name.clone()}
-            aria-label={source_of(props.lang, &props.source.name)}>
-            { for lines }
-        </ol>
     }
+
+    fn changed(&mut self, ctx: &Context<Source>, old: &SourceProps) -> bool {
+        let props = ctx.props();
+        if props.text() != old.text() {
+            self.lines = coloured(props.text());
+        }
+        props.seen() != old.seen()
+    }
+
+    fn view(&self, ctx: &Context<Source>) -> Html {
+        let Some(seen) = ctx.props().seen() else {
+            return Html::default();
+        };
+        let lines = self.lines.iter().enumerate().map(|(at, text)| {
+            let number = at as u32 + 1;
+            let current = seen.current == Some(number);
+            el("li.line")
+                .key(number)
+                .set("data-line", number)
+                .flag("data-current", current)
+                .flag("data-fault", current && seen.faulted)
+                .flag("aria-current", current)
+                .child(
+                    el("span.line-number")
+                        .flag("aria-hidden", true)
+                        .child(number),
+                )
+                .child(mark(&seen, number))
+                .child(el("code.line-text").child(text.clone()))
+        });
+        let name = seen.source.map_or("", |source| &source.name);
+        el("ol.source")
+            .node(&self.node)
+            .set("tabindex", "0")
+            .set("data-file-name", name)
+            .set("aria-label", source_of(seen.lang, name))
+            .list(lines)
+            .into()
+    }
+
+    fn rendered(&mut self, ctx: &Context<Source>, _first: bool) {
+        let shown = ctx
+            .props()
+            .seen()
+            .and_then(|seen| Some((seen.source?.name.clone(), seen.current)));
+        if self.shown == shown {
+            return;
+        }
+        self.shown = shown;
+        let current = self
+            .node
+            .cast::<HtmlElement>()
+            .and_then(|pane| Some((pane.query_selector("[data-current]").ok()??, pane)));
+        if let Some((line, pane)) = current {
+            let top = (line.get_bounding_client_rect().top()
+                - pane.get_bounding_client_rect().top()) as i32
+                + pane.scroll_top();
+            keep_in_sight(&pane, top, top + line.client_height());
+        }
+    }
+}
+
+fn coloured(text: &str) -> Vec<Html> {
+    tokens::lines(text)
+        .into_iter()
+        .map(|line| line.into_iter().map(piece).collect())
+        .collect()
 }
 
 fn piece((class, text): (Class, &str)) -> Html {
     match class.css() {
-        Some(css) => html! { <span class={css}>{ text }</span> },
-        None => html! { { text } },
+        Some(css) => el("span").set("class", css).child(text).into(),
+        None => Html::from(text),
     }
 }
 
 /// The mark of a line: equal only if every call made there was.
-fn mark(lang: Lang, marks: &[MarkView], line: u32) -> Html {
-    let of_line = || marks.iter().filter(|mark| mark.line == line && mark.passed);
-    if of_line().next().is_none() {
-        return html! { <span class="mark"></span> };
+fn mark(seen: &Seen, line: u32) -> El {
+    let mut calls = String::new();
+    let mut equal = true;
+    for mark in seen.marks {
+        if mark.file == seen.file && mark.line == line && mark.passed {
+            calls.push_str(if calls.is_empty() { "" } else { ", " });
+            calls.push_str(&mark.call);
+            equal &= mark.equal;
+        }
     }
-    let equal = of_line().all(|mark| mark.equal);
-    let (sign, text) = if equal {
-        ("✓", Text::Equal)
+    if calls.is_empty() {
+        return el("span.mark");
+    }
+    let (name, sign, text) = if equal {
+        ("equal", "✓", Text::Equal)
     } else {
-        ("≠", Text::Different)
+        ("different", "≠", Text::Different)
     };
-    let calls = of_line()
-        .map(|mark| mark.call.as_str())
-        .collect::<Vec<_>>()
-        .join(", ");
-    let title = format!("{calls}: {}", say(lang, text));
-    html! {
-        <span class="mark" data-mark={if equal { "equal" } else { "different" }} {title} role="img" aria-label={say(lang, text)}>{ sign }</span>
-    }
+    let text = say(seen.lang, text);
+    el("span.mark")
+        .set("data-mark", name)
+        .set("title", [&calls, ": ", text].concat())
+        .set("role", "img")
+        .set("aria-label", text)
+        .child(sign)
 }

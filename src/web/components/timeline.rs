@@ -1,19 +1,15 @@
 //! The whole run as lanes, and the cursor in it: a slider.
 
-use crate::web::hooks::use_size;
+use crate::web::components::ladder::rule;
+use crate::web::components::panel::Room;
+use crate::web::el::{El, On, el, plot};
 use crate::web::i18n::{Text, event_of, say};
-use crate::web::model::{Lang, Shared, flag};
+use crate::web::model::{Scene, SpanView};
+use crate::web::store::Action;
 use crate::web::words::duration;
-use web_sys::{Element, HtmlElement, PointerEvent};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, PointerEvent};
 use yew::prelude::*;
-
-/// What [`Timeline`] draws.
-#[derive(PartialEq, Properties)]
-pub(crate) struct TimelineProps {
-    pub lang: Lang,
-    pub view: Shared,
-    pub on_seek: Callback<u32>,
-}
 
 /// Height of a lane; with many processes they are closer together.
 const LANE: i32 = 18;
@@ -21,175 +17,212 @@ const NARROW_LANE: i32 = 15;
 /// The lanes begin and end so far from the slider's edges, for the knob.
 const MARGIN: i32 = 8;
 
+/// Where events stand.
+#[derive(Clone, Copy)]
+struct Scale {
+    width: i32,
+    events: u32,
+    now: u32,
+}
+
+impl Scale {
+    fn x(&self, event: u32) -> i32 {
+        let room = i64::from(self.width - 2 * MARGIN);
+        MARGIN + (i64::from(event) * room / i64::from(self.events)) as i32
+    }
+}
+
 /// The lanes and the slider.
-#[function_component]
-pub(crate) fn Timeline(props: &TimelineProps) -> Html {
-    let TimelineProps {
-        lang,
-        view,
-        on_seek,
-    } = props;
-    let track = use_node_ref();
-    let dragging = use_mut_ref(|| false);
-    let (measured, _) = use_size(track.clone());
-    let width = measured.max(80);
+pub(crate) fn timeline(scene: &Scene, room: &Room) -> El {
+    let Scene {
+        lang, view, act, ..
+    } = scene;
     let line = &view.timeline;
-    let events = line.events.max(1);
-    let x = |event: u32| {
-        MARGIN + (i64::from(event) * i64::from(width - 2 * MARGIN) / i64::from(events)) as i32
+    let scale = Scale {
+        width: room.width.max(80),
+        events: line.events.max(1),
+        now: line.event,
     };
     let lanes = line.lanes.len() as i32 + 1;
     let lane_height = if lanes > 4 { NARROW_LANE } else { LANE };
     let height = lanes * lane_height + 13;
-    let now = x(line.event.min(events));
+    let now = scale.x(line.event.min(scale.events));
+    let lane_line = |y: i32| rule("line.lane-line", (MARGIN, y), (scale.width - MARGIN, y));
 
-    let seek_to = {
-        let (track, on_seek) = (track.clone(), on_seek.clone());
-        let current = line.event;
-        move |event: &PointerEvent| {
-            let Some(track) = track.cast::<Element>() else {
-                return;
-            };
-            let bounds = track.get_bounding_client_rect();
-            let along = (f64::from(event.client_x()) - bounds.left() - f64::from(MARGIN))
-                / (bounds.width() - f64::from(2 * MARGIN)).max(1.0);
-            let target = (along.clamp(0.0, 1.0) * f64::from(events)).round() as u32;
-            if target != current {
-                on_seek.emit(target);
-            }
-        }
-    };
-    let on_down = {
-        let (dragging, seek_to, track) = (dragging.clone(), seek_to.clone(), track.clone());
-        Callback::from(move |event: PointerEvent| {
-            *dragging.borrow_mut() = true;
-            if let Some(track) = track.cast::<HtmlElement>() {
-                // Without the capture a drag ends at the slider's edge, which is no harm.
-                let _ = track.set_pointer_capture(event.pointer_id());
-                let _ = track.focus();
-            }
-            event.prevent_default();
-            seek_to(&event);
-        })
-    };
-    let on_move = {
-        let dragging = dragging.clone();
-        Callback::from(move |event: PointerEvent| {
-            if *dragging.borrow() {
-                seek_to(&event);
-            }
-        })
-    };
-    let on_up = Callback::from(move |_: PointerEvent| *dragging.borrow_mut() = false);
-    let on_key = slider_keys(line.event, events, on_seek.clone());
-
-    let names = view.processes.iter().map(|process| html! {
-        <span key={process.index} class="lane-name" data-index={process.index.to_string()}>{ &process.name }</span>
+    let names = view.processes.iter().map(|process| {
+        el("span.lane-name")
+            .key(process.index)
+            .set("data-index", process.index)
+            .child(&process.name)
     });
     let drawn = line.lanes.iter().enumerate().map(|(at, lane)| {
         let y = lane_height * at as i32 + lane_height / 2 + 1;
-        let sleeps = lane.sleeps.iter().enumerate().map(|(key, sleep)| sleep_bar(key, sleep, y, line.event, &x));
-        let calls = lane.calls.iter().map(|call| html! {
-            <circle key={call.event} cx={x(call.event).to_string()} cy={y.to_string()} r="3.5"
-                data-failed={flag(call.failed)} data-future={flag(call.event > line.event)}>
-                <title>{ &call.label }</title>
-            </circle>
+        let sleeps = lane.sleeps.iter().enumerate();
+        let calls = lane.calls.iter().map(|call| {
+            el("circle")
+                .key(call.event)
+                .set("cx", scale.x(call.event))
+                .set("cy", y)
+                .set("r", "3.5")
+                .flag("data-failed", call.failed)
+                .flag("data-future", call.event > line.event)
+                .child(el("title").child(&call.label))
         });
-        html! {
-            <g key={lane.process} class="lane" data-lane={view.name_of(Some(lane.process)).to_owned()} data-index={lane.process.to_string()}>
-                <line class="lane-line" x1={MARGIN.to_string()} x2={(width - MARGIN).to_string()} y1={y.to_string()} y2={y.to_string()} />
-                { for sleeps }
-                { for calls }
-            </g>
-        }
+        el("g.lane")
+            .key(lane.process)
+            .set("data-lane", view.name_of(Some(lane.process)))
+            .set("data-index", lane.process)
+            .child(lane_line(y))
+            .list(sleeps.map(|(key, sleep)| sleep_bar(key, sleep, y, &scale)))
+            .list(calls)
     });
     let wire_y = lane_height * (lanes - 1) + lane_height / 2 + 1;
     // As on the ladder: who opens the conversation is at the left.
     let opener = view.ladder.first().and_then(|segment| segment.from.process);
     let segments = line.segments.iter().map(|segment| {
-        let (at, y) = (x(segment.event), wire_y);
-        let d = if segment.process == opener {
-            format!("M{} {}l8 5l-8 5z", at - 4, y - 5)
+        let (x, y) = (scale.x(segment.event), wire_y - 5);
+        let head = if segment.process == opener {
+            plot("M# #l8 5l-8 5z", &[x - 4, y])
         } else {
-            format!("M{} {}l-8 5l8 5z", at + 4, y - 5)
+            plot("M# #l-8 5l8 5z", &[x + 4, y])
         };
-        html! {
-            <path key={segment.event} {d} data-index={segment.process.map(|index| index.to_string())}
-                data-failed={flag(segment.failed)} data-future={flag(segment.event > line.event)}>
-                <title>{ &segment.label }</title>
-            </path>
-        }
+        el("path")
+            .key(segment.event)
+            .set("d", head)
+            .set("data-index", segment.process)
+            .flag("data-failed", segment.failed)
+            .flag("data-future", segment.event > line.event)
+            .child(el("title").child(&segment.label))
     });
+    let svg = el("svg")
+        .set("width", scale.width)
+        .set("height", height)
+        .flag("aria-hidden", true)
+        .list(drawn)
+        .child(lane_line(wire_y))
+        .list(segments)
+        .child(rule("line.cursor", (now, 0), (now, height - 6)))
+        .child(
+            el("circle.knob")
+                .set("cx", now)
+                .set("cy", height - 6)
+                .set("r", "5.5"),
+        );
     let cursor = &view.cursor;
     let place = event_of(*lang, cursor.event, cursor.events, cursor.complete);
-    let spoken = format!("{place}, {}", duration(cursor.time));
-    html! {
-        <div class="timeline" style={format!("--lanes:{height}px;--lane:{lane_height}px")}>
-            <div class="lane-names" aria-hidden="true">
-                { for names }
-                <span key="wire" class="lane-name">{ say(*lang, Text::WireLane) }</span>
-            </div>
-            <div class="track" ref={track} tabindex="0" role="slider" aria-label={say(*lang, Text::Timeline)}
-                aria-valuemin="0" aria-valuemax={line.events.to_string()} aria-valuenow={line.event.to_string()} aria-valuetext={spoken}
-                data-control="scrubber" data-cursor="true" data-event={cursor.event.to_string()} data-events={cursor.events.to_string()}
-                data-complete={flag(cursor.complete)} data-time={cursor.time.to_string()} data-at-end={flag(cursor.at_end)} data-at-start={flag(cursor.at_start)}
-                onpointerdown={on_down} onpointermove={on_move} onpointerup={on_up.clone()} onpointercancel={on_up} onkeydown={on_key}>
-                <svg width={width.to_string()} height={height.to_string()} aria-hidden="true">
-                    { for drawn }
-                    <line class="lane-line" x1={MARGIN.to_string()} x2={(width - MARGIN).to_string()} y1={wire_y.to_string()} y2={wire_y.to_string()} />
-                    { for segments }
-                    <line class="cursor" x1={now.to_string()} x2={now.to_string()} y1="0" y2={(height - 6).to_string()} />
-                    <circle class="knob" cx={now.to_string()} cy={(height - 6).to_string()} r="5.5" />
-                </svg>
-            </div>
-            <p class="place"><span>{ place }</span><span>{ format!("t = {}", duration(cursor.time)) }</span></p>
-        </div>
-    }
+    let time = duration(cursor.time);
+    let track = el("div.track")
+        .node(room.node)
+        .set("tabindex", "0")
+        .set("role", "slider")
+        .set("aria-label", say(*lang, Text::Timeline))
+        .set("aria-valuemin", "0")
+        .set("aria-valuemax", line.events)
+        .set("aria-valuenow", line.event)
+        .set("aria-valuetext", [place.as_str(), ", ", &time].concat())
+        .set("data-control", "scrubber")
+        .flag("data-cursor", true)
+        .set("data-event", cursor.event)
+        .set("data-events", cursor.events)
+        .flag("data-complete", cursor.complete)
+        .set("data-time", cursor.time.to_string())
+        .flag("data-at-end", cursor.at_end)
+        .flag("data-at-start", cursor.at_start)
+        .child(svg);
+    let track = slides(track, room.node, act, scale);
+    let lane_names = el("div.lane-names")
+        .flag("aria-hidden", true)
+        .list(names)
+        .child(el("span.lane-name").child(say(*lang, Text::WireLane)));
+    el("div.timeline")
+        .px("--lanes", height)
+        .px("--lane", lane_height)
+        .child(lane_names)
+        .child(track)
+        .child(
+            el("p.place")
+                .child(el("span").child(place))
+                .child(el("span").child(["t = ", &time].concat())),
+        )
 }
 
 /// A sleep, its past and its future part.
-fn sleep_bar(
-    key: usize,
-    sleep: &crate::web::model::SpanView,
-    y: i32,
-    now: u32,
-    x: &impl Fn(u32) -> i32,
-) -> Html {
-    let past = (sleep.from < now).then(|| (sleep.from, sleep.to.min(now)));
-    let future = (sleep.to > now).then(|| (sleep.from.max(now), sleep.to));
-    let part = |(from, to): (u32, u32), is_future: bool| {
-        html! {
-            <rect x={x(from).to_string()} y={(y - 4).to_string()} width={(x(to) - x(from)).max(3).to_string()} height="8" rx="4" data-future={flag(is_future)}>
-                <title>{ &sleep.label }</title>
-            </rect>
-        }
+fn sleep_bar(key: usize, sleep: &SpanView, y: i32, scale: &Scale) -> El {
+    let part = |from: u32, to: u32, is_future: bool| {
+        (from < to).then(|| {
+            el("rect")
+                .set("x", scale.x(from))
+                .set("y", y - 4)
+                .set("width", (scale.x(to) - scale.x(from)).max(3))
+                .set("height", "8")
+                .set("rx", "4")
+                .flag("data-future", is_future)
+                .child(el("title").child(&sleep.label))
+        })
     };
-    html! {
-        <g {key} class="sleep">
-            { past.map(|span| part(span, false)).unwrap_or_default() }
-            { future.map(|span| part(span, true)).unwrap_or_default() }
-        </g>
-    }
+    el("g.sleep")
+        .key(key)
+        .child(part(sleep.from, sleep.to.min(scale.now), false))
+        .child(part(sleep.from.max(scale.now), sleep.to, true))
 }
 
-/// The keys of a slider; they do not reach the page, which has its own meaning for them.
-fn slider_keys(event: u32, events: u32, on_seek: Callback<u32>) -> Callback<KeyboardEvent> {
-    Callback::from(move |key: KeyboardEvent| {
-        if key.ctrl_key() || key.alt_key() || key.meta_key() {
-            return;
-        }
-        let page = (events / 10).max(1);
-        let target = match key.key().as_str() {
-            "ArrowRight" | "ArrowUp" => event.saturating_add(1).min(events),
-            "ArrowLeft" | "ArrowDown" => event.saturating_sub(1),
-            "PageUp" => event.saturating_add(page).min(events),
-            "PageDown" => event.saturating_sub(page),
-            "Home" => 0,
-            "End" => events,
-            _ => return,
-        };
-        key.prevent_default();
-        key.stop_propagation();
-        on_seek.emit(target);
-    })
+/// Lets a track be dragged, and moved by the keys of a slider.
+fn slides(track: El, node: &NodeRef, act: &Callback<Action>, scale: Scale) -> El {
+    let slide = {
+        let (node, act) = (node.clone(), act.clone());
+        Callback::from(move |event: Event| {
+            let Some(track) = node.cast::<HtmlElement>() else {
+                return;
+            };
+            let target = match event.dyn_ref::<PointerEvent>() {
+                Some(pointer) => dragged(&track, pointer, scale),
+                None => event.dyn_ref().and_then(|key| keyed(key, scale)),
+            };
+            if let Some(target) = target {
+                event.prevent_default();
+                if target != scale.now {
+                    act.emit(Action::Seek(target));
+                }
+            }
+        })
+    };
+    track
+        .on(On::PointerDown, slide.clone())
+        .on(On::PointerMove, slide.clone())
+        .on(On::KeyDown, slide)
+}
+
+/// Where the pointer is, if it was pressed on the track.
+fn dragged(track: &HtmlElement, pointer: &PointerEvent, scale: Scale) -> Option<u32> {
+    if pointer.type_() == "pointerdown" {
+        // Without the capture nothing is dragged, which is no harm.
+        let _ = track.set_pointer_capture(pointer.pointer_id());
+        let _ = track.focus();
+    } else if !track.has_pointer_capture(pointer.pointer_id()) {
+        return None;
+    }
+    let bounds = track.get_bounding_client_rect();
+    let along = (f64::from(pointer.client_x()) - bounds.left() - f64::from(MARGIN))
+        / (bounds.width() - f64::from(2 * MARGIN)).max(1.0);
+    Some((along.clamp(0.0, 1.0) * f64::from(scale.events)).round() as u32)
+}
+
+/// Where a key leads. What a slider takes does not reach the page, which has its own meaning for it.
+fn keyed(key: &KeyboardEvent, scale: Scale) -> Option<u32> {
+    if key.ctrl_key() || key.alt_key() || key.meta_key() {
+        return None;
+    }
+    let Scale { events, now, .. } = scale;
+    let page = (events / 10).max(1);
+    let target = match key.key().as_str() {
+        "ArrowRight" | "ArrowUp" => now.saturating_add(1).min(events),
+        "ArrowLeft" | "ArrowDown" => now.saturating_sub(1),
+        "PageUp" => now.saturating_add(page).min(events),
+        "PageDown" => now.saturating_sub(page),
+        "Home" => 0,
+        "End" => events,
+        _ => return None,
+    };
+    key.stop_propagation();
+    Some(target)
 }

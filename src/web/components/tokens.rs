@@ -114,7 +114,8 @@ fn directive(line: &str) -> Vec<(Class, &str)> {
 fn first_piece(rest: &str, in_comment: &mut bool) -> (Class, usize) {
     if *in_comment || rest.starts_with("/*") {
         let from = if *in_comment { 0 } else { 2 };
-        return match rest[from..].find("*/") {
+        let mut pairs = rest.as_bytes()[from..].windows(2);
+        return match pairs.position(|pair| pair == b"*/") {
             Some(at) => {
                 *in_comment = false;
                 (Class::Comment, from + at + 2)

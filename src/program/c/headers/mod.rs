@@ -82,59 +82,77 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
         .filter(|n| !n.starts_with("sockscope/"))
 }
 
+/// Groups of macros.
+const GROUPS: &[(&str, &[(&str, i32)])] = &[
+    ("FAMILIES", constants::FAMILIES),
+    ("SOCKET_TYPES", constants::SOCKET_TYPES),
+    ("SOCKET_FLAGS", constants::SOCKET_FLAGS),
+    ("PROTOCOLS", constants::PROTOCOLS),
+    ("LEVELS", constants::LEVELS),
+    ("SOCKET_OPTIONS", constants::SOCKET_OPTIONS),
+    ("TCP_OPTIONS", constants::TCP_OPTIONS),
+    ("IP_OPTIONS", constants::INET_OPTIONS),
+    ("IPV6_OPTIONS", constants::IPV6_OPTIONS),
+    ("MESSAGE_FLAGS", constants::MESSAGE_FLAGS),
+    ("SHUTDOWN_HOW", constants::SHUTDOWN_HOW),
+    ("POLL_EVENTS", constants::POLL_EVENTS),
+    ("LIMITS", constants::LIMITS),
+];
+
 /// The macros of a group.
 pub(crate) fn constants(group: &str) -> Vec<(&'static str, i32)> {
-    match group {
-        "ERRNO" => Errno::ALL.iter().map(|e| (e.name(), e.number())).collect(),
-        "FAMILIES" => constants::FAMILIES.to_vec(),
-        "SOCKET_TYPES" => constants::SOCKET_TYPES.to_vec(),
-        "SOCKET_FLAGS" => constants::SOCKET_FLAGS.to_vec(),
-        "PROTOCOLS" => constants::PROTOCOLS.to_vec(),
-        "LEVELS" => constants::LEVELS.to_vec(),
-        "SOCKET_OPTIONS" => constants::SOCKET_OPTIONS.to_vec(),
-        "TCP_OPTIONS" => constants::TCP_OPTIONS.to_vec(),
-        "IP_OPTIONS" => constants::INET_OPTIONS.to_vec(),
-        "IPV6_OPTIONS" => constants::IPV6_OPTIONS.to_vec(),
-        "MESSAGE_FLAGS" => constants::MESSAGE_FLAGS.to_vec(),
-        "SHUTDOWN_HOW" => constants::SHUTDOWN_HOW.to_vec(),
-        "POLL_EVENTS" => constants::POLL_EVENTS.to_vec(),
-        "LIMITS" => constants::LIMITS.to_vec(),
-        _ => Vec::new(),
+    if group == "ERRNO" {
+        return Errno::ALL.iter().map(|e| (e.name(), e.number())).collect();
     }
+    let found = GROUPS.iter().find(|(name, _)| *name == group);
+    found.map_or(Vec::new(), |(_, macros)| macros.to_vec())
 }
 
 /// The header in which a function, variable or macro is declared, for "add #include <…>".
 pub(crate) fn home_of(name: &str) -> Option<&'static str> {
-    let declares = |text: &str| {
-        text.lines().any(|line| {
-            let called = line.contains(&format!(" {name}("))
-                || line.contains(&format!("*{name}("))
-                || line.starts_with(&format!("#define {name} "))
-                || line.starts_with(&format!("#define {name}("))
-                || line.contains(&format!("*{name};"));
-            called && !line.starts_with("#include")
-        })
-    };
     let grouped = |text: &str| {
         text.lines()
             .filter_map(|line| line.strip_prefix("#pragma sockscope constants "))
             .flat_map(str::split_whitespace)
             .any(|group| constants(group).iter().any(|(n, _)| *n == name))
     };
-    let found = HEADERS.iter().find(|(_, t)| declares(t) || grouped(t));
+    let found = HEADERS
+        .iter()
+        .find(|(_, t)| t.lines().any(|line| declares(line, name)) || grouped(t));
     found.map(|(header, _)| public(header))
+}
+
+/// Whether a line declares a function or variable of that name, or defines the macro.
+fn declares(line: &str, name: &str) -> bool {
+    let (line, name) = (line.as_bytes(), name.as_bytes());
+    if let Some(rest) = line.strip_prefix(b"#define ") {
+        let after = rest.strip_prefix(name);
+        return matches!(after, Some([b' ' | b'(', ..]));
+    }
+    let found = |at: usize| {
+        let after = line[at..].strip_prefix(name);
+        match line[at - 1] {
+            b' ' => matches!(after, Some([b'(', ..])),
+            b'*' => matches!(after, Some([b'(' | b';', ..])),
+            _ => false,
+        }
+    };
+    (1..line.len()).any(found)
 }
 
 /// The header in which a type is declared.
 pub(crate) fn home_of_type(name: &str) -> Option<&'static str> {
-    let declares = |text: &str| {
-        text.lines().any(|line| {
-            (line.starts_with("typedef") && line.ends_with(&format!(" {name};")))
-                || line.starts_with(&format!("struct {name} {{"))
-                || line.starts_with(&format!("#define {name} "))
-        })
+    let named = |line: &str, before: &str, after: &str| {
+        let rest = line.strip_prefix(before).and_then(|l| l.strip_prefix(name));
+        rest.is_some_and(|rest| rest.starts_with(after))
     };
-    let found = HEADERS.iter().find(|(_, t)| declares(t));
+    let aliased = |line: &str| {
+        let rest = line.strip_suffix(';').and_then(|l| l.strip_suffix(name));
+        line.starts_with("typedef") && rest.is_some_and(|rest| rest.ends_with(' '))
+    };
+    let declares =
+        |line: &str| aliased(line) || named(line, "struct ", " {") || named(line, "#define ", " ");
+    let found = HEADERS.iter().find(|(_, t)| t.lines().any(declares));
     found.map(|(header, _)| public(header))
 }
 
@@ -152,16 +170,14 @@ pub(crate) fn functions() -> impl Iterator<Item = &'static str> {
         })
 }
 
-/// The line that declares a function.
-pub(crate) fn prototype(name: &str) -> Option<&'static str> {
-    HEADERS
-        .iter()
-        .flat_map(|(_, text)| text.lines())
-        .filter(|line| line.ends_with(");") && !line.starts_with('#'))
-        .find(|line| {
-            let head = line.split('(').next().unwrap_or("");
-            head.ends_with(name) && head[..head.len() - name.len()].ends_with([' ', '*'])
-        })
+/// What the line that declares a function says before its name.
+pub(crate) fn result_of(name: &str) -> Option<&'static str> {
+    let lines = HEADERS.iter().flat_map(|(_, text)| text.lines());
+    let mut declarations = lines.filter(|line| line.ends_with(");") && !line.starts_with('#'));
+    declarations.find_map(|line| {
+        let before = line[..line.find('(')?].strip_suffix(name)?;
+        before.ends_with([' ', '*']).then(|| before.trim_end())
+    })
 }
 
 fn public(header: &'static str) -> &'static str {

@@ -1,6 +1,7 @@
 //! printf's format strings.
 
 use super::{Passed, Step};
+use crate::program::c::decimal::Decimal;
 use crate::program::c::ir::ArgKind;
 use crate::program::c::machine::Machine;
 
@@ -374,14 +375,9 @@ fn float(spec: &Spec, conversion: u8, value: f64) -> Vec<u8> {
         };
         return pad(spec, format!("{sign}{text}").into_bytes());
     }
-    let precision = spec.precision.unwrap_or(6);
-    let mut digits = match conversion.to_ascii_lowercase() {
-        b'f' => fixed(size, precision, spec.alternate),
-        b'e' => exponent(size, precision, spec.alternate),
-        _ => general(size, precision.max(1), spec.alternate),
-    };
+    let mut digits = decimal(spec, conversion.to_ascii_lowercase(), size);
     if upper {
-        digits = digits.to_ascii_uppercase();
+        digits.make_ascii_uppercase();
     }
     let length = sign.len() + digits.len();
     if spec.zero && !spec.minus && length < spec.width {
@@ -390,49 +386,37 @@ fn float(spec: &Spec, conversion: u8, value: f64) -> Vec<u8> {
     pad(spec, format!("{sign}{digits}").into_bytes())
 }
 
-fn fixed(value: f64, precision: usize, point: bool) -> String {
-    // Digits beyond the last that a double can have are zero.
-    let exact = precision.min(1100);
-    let mut text = format!("{value:.exact$}");
-    text.push_str(&"0".repeat(precision - exact));
-    if point && precision == 0 {
+/// A finite number as `f`, `e` or `g` writes it.
+fn decimal(spec: &Spec, conversion: u8, size: f64) -> String {
+    let mut precision = spec.precision.unwrap_or(6);
+    let mut number = Decimal::exact(size);
+    let mut scientific = conversion == b'e';
+    match conversion {
+        b'f' => number.round_after_point(precision),
+        b'e' => number.round(precision as i64 + 1),
+        _ => {
+            // So many digits in all, the point where it is shorter.
+            let digits = precision.max(1) as i64;
+            number.round(digits);
+            scientific = !(-4..digits).contains(&number.power());
+            let before = if scientific { 0 } else { number.power() };
+            precision = (digits - 1 - before) as usize;
+        }
+    }
+    let power = number.power();
+    if scientific {
+        number.scientific();
+    }
+    let mut text = number.fixed(precision);
+    if conversion == b'g' && !spec.alternate && precision > 0 {
+        text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
+    }
+    if spec.alternate && precision == 0 {
         text.push('.');
     }
-    text
-}
-
-fn exponent(value: f64, precision: usize, point: bool) -> String {
-    let exact = precision.min(1100);
-    let text = format!("{value:.exact$e}");
-    let (digits, power) = text.split_once('e').unwrap_or((&text, "0"));
-    let power: i32 = power.parse().unwrap_or(0);
-    let sign = if power < 0 { '-' } else { '+' };
-    let dot = if point && precision == 0 { "." } else { "" };
-    let zeros = "0".repeat(precision - exact);
-    format!("{digits}{dot}{zeros}e{sign}{:02}", power.abs())
-}
-
-fn general(value: f64, precision: usize, keep: bool) -> String {
-    let written = exponent(value, precision - 1, false);
-    let power: i32 = written
-        .rsplit_once('e')
-        .and_then(|(_, p)| p.parse().ok())
-        .unwrap_or(0);
-    let small = power < -4 || power >= precision as i32;
-    let text = match small {
-        true => exponent(value, precision - 1, keep),
-        false => fixed(value, (precision as i32 - 1 - power).max(0) as usize, keep),
-    };
-    if keep {
-        return text;
+    if scientific {
+        let sign = if power < 0 { '-' } else { '+' };
+        text.push_str(&format!("e{sign}{:02}", power.abs()));
     }
-    let (digits, tail) = match text.split_once('e') {
-        Some((digits, power)) => (digits, format!("e{power}")),
-        None => (text.as_str(), String::new()),
-    };
-    let digits = match digits.contains('.') {
-        true => digits.trim_end_matches('0').trim_end_matches('.'),
-        false => digits,
-    };
-    format!("{digits}{tail}")
+    text
 }

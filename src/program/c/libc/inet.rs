@@ -17,36 +17,107 @@ pub(super) fn swap32(m: &mut Machine, call: &Invocation) -> Flow {
     Ok(u64::from((m.arg(call, 0) as u32).swap_bytes()))
 }
 
+/// Takes a number off the front of a text: at least one digit of that base. Far too large ones are
+/// cut.
+fn digits(text: &mut &[u8], base: u32) -> Option<u64> {
+    let mut number = None;
+    while let [first, rest @ ..] = text
+        && let Some(digit) = char::from(*first).to_digit(base)
+    {
+        let more = number.unwrap_or(0) * u64::from(base) + u64::from(digit);
+        number = Some(more.min(1 << 40));
+        *text = rest;
+    }
+    number
+}
+
 /// What inet_aton() takes: one to four numbers, decimal, octal or hexadecimal, the last of which
 /// fills what the others leave; white space may follow.
-fn parse_v4(text: &[u8]) -> Option<u32> {
-    let end = text
-        .iter()
-        .position(|b| b.is_ascii_whitespace())
-        .unwrap_or(text.len());
-    let text = std::str::from_utf8(&text[..end]).ok()?;
-    let parts: Vec<&str> = text.split('.').collect();
-    if parts.len() > 4 {
-        return None;
-    }
-    let mut value: u32 = 0;
-    for (i, part) in parts.iter().enumerate() {
-        let lower = part.to_ascii_lowercase();
-        let number = match lower.strip_prefix("0x") {
-            Some(hex) => u32::from_str_radix(hex, 16),
-            None if lower.len() > 1 && lower.starts_with('0') => u32::from_str_radix(&lower, 8),
-            None if lower.starts_with('+') => return None,
-            None => lower.parse(),
+fn parse_v4(mut text: &[u8]) -> Option<u32> {
+    let mut value = 0;
+    for i in 0..4 {
+        let base = match text {
+            [b'0', b'x' | b'X', rest @ ..] => {
+                text = rest;
+                16
+            }
+            [b'0', ..] => 8,
+            _ => 10,
+        };
+        let number = digits(&mut text, base)?;
+        match text {
+            [b'.', rest @ ..] if number <= 255 => {
+                text = rest;
+                value |= (number as u32) << (24 - 8 * i);
+            }
+            [next, ..] if !next.is_ascii_whitespace() => return None,
+            _ => {
+                let room = u32::MAX >> (8 * i);
+                return (number <= u64::from(room)).then_some(value | number as u32);
+            }
         }
-        .ok()?;
-        let last = i + 1 == parts.len();
-        let most = if last { u32::MAX >> (8 * i) } else { 255 };
-        if number > most {
+    }
+    None
+}
+
+/// Takes four decimal numbers without leading zeros off the front.
+fn dotted(text: &mut &[u8]) -> Option<[u8; 4]> {
+    let mut ip = [0; 4];
+    for (i, byte) in ip.iter_mut().enumerate() {
+        if i > 0 {
+            *text = text.strip_prefix(b".")?;
+        }
+        if matches!(text, [b'0', b'0'..=b'9', ..]) {
             return None;
         }
-        value |= if last { number } else { number << (24 - 8 * i) };
+        *byte = u8::try_from(digits(text, 10)?).ok()?;
     }
-    Some(value)
+    Some(ip)
+}
+
+/// What inet_pton() takes for IPv6 (RFC 4291, 2.2).
+fn parse_v6(mut text: &[u8]) -> Option<Vec<u8>> {
+    let (mut ip, mut gap) = (Vec::new(), None);
+    if let Some(rest) = text.strip_prefix(b"::") {
+        (text, gap) = (rest, Some(0));
+    }
+    while !text.is_empty() {
+        let mut rest = text;
+        if let Some(v4) = dotted(&mut rest) {
+            text = rest;
+            ip.extend(v4);
+            break;
+        }
+        rest = text;
+        let group = digits(&mut rest, 16)?;
+        if text.len() - rest.len() > 4 {
+            return None;
+        }
+        text = rest;
+        ip.extend((group as u16).to_be_bytes());
+        if let Some(rest) = text.strip_prefix(b"::") {
+            if gap.replace(ip.len()).is_some() {
+                return None;
+            }
+            text = rest;
+        } else if let [b':', rest @ ..] = text
+            && !rest.is_empty()
+        {
+            text = rest;
+        } else {
+            break;
+        }
+    }
+    // `::` stands for at least one group of zeros.
+    if let Some(gap) = gap
+        && ip.len() < 16
+    {
+        let zeros = vec![0; 16 - ip.len()];
+        ip.splice(gap..gap, zeros);
+    } else if gap.is_some() {
+        return None;
+    }
+    (ip.len() == 16 && text.is_empty()).then_some(ip)
 }
 
 pub(super) fn inet_addr(m: &mut Machine, call: &Invocation) -> Flow {
@@ -90,11 +161,12 @@ pub(super) fn inet_pton(m: &mut Machine, call: &Invocation) -> Flow {
         return int_result(-1);
     }
     let text = m.c_string(m.arg(call, 1))?;
-    let text = String::from_utf8_lossy(&text);
+    let mut text = text.as_slice();
     let bytes = match family {
-        // Exactly four decimal numbers, no leading zeros: what Rust takes, too.
-        AF_INET => text.parse::<Ipv4Addr>().ok().map(|ip| ip.octets().to_vec()),
-        _ => text.parse::<Ipv6Addr>().ok().map(|ip| ip.octets().to_vec()),
+        AF_INET => dotted(&mut text)
+            .filter(|_| text.is_empty())
+            .map(|ip| ip.to_vec()),
+        _ => parse_v6(text),
     };
     match bytes {
         Some(bytes) => {
@@ -150,6 +222,67 @@ fn v6_text(ip: Ipv6Addr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn inet_pton_takes_what_the_standard_library_takes() {
+        for text in [
+            "::",
+            "::1",
+            "1::",
+            "1::2",
+            "1:2:3:4:5:6:7:8",
+            "1:2:3:4:5:6:7",
+            "1:2:3:4:5:6:7::",
+            "fe80::1:2",
+            "::1:2:3:4:5:6:7:8",
+            "1::2::3",
+            "1:::2",
+            ":1",
+            "1:",
+            "",
+            ":",
+            "12345::",
+            "abcd:EF01::",
+            "g::",
+            "::127.0.0.1",
+            "::ffff:1.2.3.4",
+            "1:2:3:4:5:6:1.2.3.4",
+            "1:2:3:4:5:6:7:1.2.3.4",
+            "::1.2.3",
+            "::01.2.3.4",
+            "::1.2.3.256",
+            "1.2.3.4",
+            "::1.2.3.4:5",
+            "::1 ",
+            "::%1",
+            "0::0",
+            "00001::",
+        ] {
+            let theirs = text.parse::<Ipv6Addr>().ok().map(|ip| ip.octets().to_vec());
+            assert_eq!(parse_v6(text.as_bytes()), theirs, "{text}");
+        }
+        for text in [
+            "1.2.3.4",
+            "0.0.0.0",
+            "255.255.255.255",
+            "256.0.0.1",
+            "1.2.3",
+            "1.2.3.4.5",
+            "01.2.3.4",
+            "1.2.3.4 ",
+            "1..2.3",
+            "",
+            ".",
+            "a.b.c.d",
+            "-1.2.3.4",
+            "99999999999999999999.1.1.1",
+        ] {
+            let mut rest = text.as_bytes();
+            let ours = dotted(&mut rest).filter(|_| rest.is_empty());
+            let theirs = text.parse::<Ipv4Addr>().ok().map(|ip| ip.octets());
+            assert_eq!(ours, theirs, "{text}");
+        }
+    }
 
     #[test]
     fn inet_aton_takes_what_glibc_takes() {

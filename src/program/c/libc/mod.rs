@@ -28,18 +28,10 @@ macro_rules! library {
         #[allow(non_camel_case_types)]
         pub(crate) enum Lib { $($name,)* }
 
-        const ALL: &[(&str, Lib)] = &[$(($text, Lib::$name),)*];
+        /// Every function in the order of [`LIBRARY`].
+        const ALL: &[Lib] = &[$(Lib::$name,)*];
 
-        impl Lib {
-            /// Its name.
-            pub(crate) fn name(self) -> &'static str {
-                match self { $(Lib::$name => $text,)* }
-            }
-
-            fn handler(self) -> fn(&mut Machine, &Invocation) -> Flow {
-                match self { $(Lib::$name => $handler,)* }
-            }
-        }
+        const LIBRARY: &[(&str, fn(&mut Machine, &Invocation) -> Flow)] = &[$(($text, $handler),)*];
     };
 }
 
@@ -179,14 +171,22 @@ library! {
     Isatty "isatty" process::isatty,
 }
 
+impl Lib {
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        LIBRARY[self as usize].0
+    }
+}
+
 /// The function of that name.
 pub(crate) fn find(name: &str) -> Option<Lib> {
-    ALL.iter().find(|(n, _)| *n == name).map(|(_, lib)| *lib)
+    ALL.iter().copied().find(|lib| lib.name() == name)
 }
 
 /// Every function that a program may name.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    ALL.iter().map(|(n, _)| *n).filter(|n| !n.starts_with("__"))
+    let all = LIBRARY.iter().map(|(name, _)| *name);
+    all.filter(|name| !name.starts_with("__"))
 }
 
 /// A call of a library function.
@@ -279,7 +279,7 @@ impl LibState {
 impl Machine {
     /// Calls a library function.
     pub(crate) fn invoke(&mut self, call: &Invocation) -> Flow {
-        call.lib.handler()(self, call)
+        LIBRARY[call.lib as usize].1(self, call)
     }
 
     /// The reply to the system call of a library function has come.

@@ -97,7 +97,7 @@ impl Lower<'_> {
     pub(super) fn logical(&mut self, id: ExprId, want: Option<Reg>) -> Parsed<Value> {
         let unit = self.unit;
         let expr = unit.expr(id);
-        let ty = self.int_ty();
+        let ty = Ty::INT;
         let ExprKind::Binary(op, a, b) = &expr.kind else {
             return self.error(expr.span, "this is no && or ||");
         };

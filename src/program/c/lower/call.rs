@@ -151,7 +151,7 @@ impl Lower<'_> {
     fn default_promotion(&mut self, value: Value, at: Span, want: Option<Reg>) -> Parsed<Value> {
         match self.types.kind(value.ty) {
             Kind::Float => {
-                let double = self.types.plain(Kind::Double);
+                let double = Ty::DOUBLE;
                 Ok(self.convert(value, double, want))
             }
             Kind::Int(_) => Ok(self.promote(value)),
@@ -282,7 +282,7 @@ impl Lower<'_> {
             variadic: false,
             unspecified: true,
         };
-        let ty = self.types.plain(Kind::Function(Rc::new(signature)));
+        let ty = self.types.function(signature);
         let index = self.add_function(name, ty, span);
         self.bind_first(name, Entity::Function(index));
         Ok(())
@@ -290,8 +290,7 @@ impl Lower<'_> {
 
     /// What an undeclared library function gives back, or `None` where `int` would be wrong.
     fn implicit_result(&mut self, name: &str) -> Option<Ty> {
-        let text = super::super::headers::prototype(name)?;
-        let head = text.split(name).next().unwrap_or("").trim();
+        let head = super::super::headers::result_of(name)?;
         let pointer = head.ends_with('*');
         // gcc knows these by itself and takes their real type.
         let builtin = name.starts_with("str")
@@ -299,19 +298,19 @@ impl Lower<'_> {
             || name.starts_with("mem")
             || matches!(name, "malloc" | "calloc" | "realloc" | "index" | "rindex");
         Some(match (head, pointer) {
-            ("void", false) => self.void_ty(),
-            ("size_t", false) if builtin => self.types.int(Int::ULong),
+            ("void", false) => Ty::VOID,
+            ("size_t", false) if builtin => Ty::int(Int::ULong),
             (_, true) if builtin => {
-                let void = self.void_ty();
-                let char = self.types.int(Int::Char);
+                let void = Ty::VOID;
+                let char = Ty::int(Int::Char);
                 let to = if head.starts_with("void") { void } else { char };
                 self.types.pointer(to)
             }
             (_, true) => return None,
             ("double", _) => return None,
-            ("uint16_t", _) => self.types.int(Int::UShort),
-            ("uint32_t" | "in_addr_t" | "unsigned int", _) => self.types.int(Int::UInt),
-            _ => self.int_ty(),
+            ("uint16_t", _) => Ty::int(Int::UShort),
+            ("uint32_t" | "in_addr_t" | "unsigned int", _) => Ty::int(Int::UInt),
+            _ => Ty::INT,
         })
     }
 

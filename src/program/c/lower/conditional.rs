@@ -111,7 +111,7 @@ impl Lower<'_> {
             return Ok(self.common(a.ty, b.ty));
         }
         if void(self, a.ty) || void(self, b.ty) {
-            return Ok(self.void_ty());
+            return Ok(Ty::VOID);
         }
         match (self.types.pointee(a.ty), self.types.pointee(b.ty)) {
             // A null pointer constant takes the other's type.

@@ -19,8 +19,8 @@ impl Lower<'_> {
 
     /// The value as another scalar type, without asking whether that is wise.
     pub(super) fn convert(&mut self, value: Value, to: Ty, want: Option<Reg>) -> Value {
-        let from_kind = self.types.kind(value.ty).clone();
-        let to_kind = self.types.kind(to).clone();
+        let from_kind = *self.types.kind(value.ty);
+        let to_kind = *self.types.kind(to);
         let val = value.val;
         let val = match (from_kind, to_kind) {
             (Kind::Int(from), Kind::Int(to)) => self.int_to_int(val, from, to, want),
@@ -81,10 +81,7 @@ impl Lower<'_> {
         want: Option<Reg>,
     ) -> Parsed<Value> {
         let to = self.types.without_const(to);
-        let (a, b) = (
-            self.types.kind(value.ty).clone(),
-            self.types.kind(to).clone(),
-        );
+        let (a, b) = (*self.types.kind(value.ty), *self.types.kind(to));
         let arithmetic = |k: &Kind| matches!(k, Kind::Int(_) | Kind::Float | Kind::Double);
         match (&a, &b) {
             (from, target) if arithmetic(from) && arithmetic(target) => {}
@@ -156,7 +153,7 @@ impl Lower<'_> {
     pub(super) fn promote(&mut self, value: Value) -> Value {
         match self.types.as_int(value.ty) {
             Some(int) => {
-                let ty = self.types.int(int.promoted());
+                let ty = Ty::int(int.promoted());
                 Value { val: value.val, ty }
             }
             None => value,

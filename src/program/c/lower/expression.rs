@@ -23,7 +23,7 @@ impl Lower<'_> {
                 })
             }
             ExprKind::Char(value) => {
-                let ty = self.int_ty();
+                let ty = Ty::INT;
                 Ok(Value {
                     val: Val::Const(*value as u64),
                     ty,
@@ -84,7 +84,7 @@ impl Lower<'_> {
             ExprKind::AlignofType(name) => {
                 let ty = self.type_name(name)?;
                 let val = Val::Const(self.types.align(ty));
-                let ty = self.types.int(Int::ULong);
+                let ty = Ty::int(Int::ULong);
                 Ok(Value { val, ty })
             }
             ExprKind::Offsetof(name, path) => self.offsetof(name, path, span),
@@ -186,7 +186,7 @@ impl Lower<'_> {
                 && (!*unsigned || suffix.unsigned || !suffix.decimal)
         });
         let int = chosen.map_or(Int::ULong, |(int, ..)| int);
-        let ty = self.types.int(int);
+        let ty = Ty::int(int);
         Value {
             val: Val::Const(int.fit(value)),
             ty,
@@ -226,7 +226,7 @@ impl Lower<'_> {
                 }
                 false => self.unary_op(ir::Un::Not, value.val, want),
             };
-            let ty = self.int_ty();
+            let ty = Ty::INT;
             return Ok(Value { val, ty });
         }
         if self.types.is_float(value.ty) && op != UnaryOp::BitNot {
@@ -307,7 +307,7 @@ impl Lower<'_> {
         let Some(size) = self.types.size(ty) else {
             return self.error_ty(span, "the size of `{}` is not known: it is incomplete", ty);
         };
-        let ty = self.types.int(Int::ULong);
+        let ty = Ty::int(Int::ULong);
         Ok(Value {
             val: Val::Const(size),
             ty,
@@ -375,7 +375,7 @@ impl Lower<'_> {
                 }
             }
         }
-        let ty = self.types.int(Int::ULong);
+        let ty = Ty::int(Int::ULong);
         Ok(Value {
             val: Val::Const(offset),
             ty,

@@ -34,7 +34,7 @@ impl Lower<'_> {
         };
         let mut walk = Walk::default();
         self.walk(ty, 0, init, span, &mut walk)?;
-        Ok(self.types.plain(Kind::Array(of, Some(walk.length))))
+        Ok(self.types.plain(Kind::Array(of, Some(walk.length as u32))))
     }
 
     /// Puts the initial value into a static object.
@@ -249,7 +249,7 @@ impl Lower<'_> {
                 _ => 0,
             };
             if let Kind::Array(_, Some(room)) = *self.types.kind(ty)
-                && length > room
+                && length > u64::from(room)
             {
                 self.warn(Diagnostic::warning(
                     at,
@@ -293,7 +293,7 @@ impl Lower<'_> {
         match self.types.kind(ty) {
             Kind::Array(of, length) => {
                 let size = self.types.size(*of)?;
-                let inside = length.is_none_or(|n| i < n);
+                let inside = length.is_none_or(|n| i < u64::from(n));
                 (inside && i.checked_mul(size.max(1))? < MAX_OBJECT).then_some((
                     *of,
                     i * size,

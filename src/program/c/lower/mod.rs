@@ -160,7 +160,7 @@ pub(super) fn lower(
         problems,
         files,
         unit: units.first().unwrap_or(&empty),
-        types: Types::default(),
+        types: Types::new(),
         code: Vec::new(),
         spans: Vec::new(),
         starts: Vec::new(),
@@ -382,14 +382,6 @@ impl<'a> Lower<'a> {
         self.types.text(ty)
     }
 
-    pub(super) fn int_ty(&mut self) -> Ty {
-        self.types.int(Int::Int)
-    }
-
-    pub(super) fn void_ty(&mut self) -> Ty {
-        self.types.plain(Kind::Void)
-    }
-
     pub(super) fn find(&self, name: Sym) -> Option<Entity> {
         self.entity(self.scopes.find(name))
     }
@@ -477,9 +469,9 @@ impl<'a> Lower<'a> {
 
     /// A string literal's object: the same bytes are the same object, as gcc has it.
     pub(super) fn string_literal(&mut self, bytes: &Rc<[u8]>, span: Span) -> Parsed<(u64, Ty)> {
-        let char = self.types.int(Int::Char);
+        let char = Ty::int(Int::Char);
         let size = bytes.len() as u64 + 1;
-        let ty = self.types.plain(Kind::Array(char, Some(size)));
+        let ty = self.types.plain(Kind::Array(char, Some(size as u32)));
         let hash = hash_bytes(bytes);
         let is = |string: u32| self.strings[string as usize].0 == *bytes;
         if let Some(string) = self.strings_at.find(hash, &is) {

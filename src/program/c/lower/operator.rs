@@ -112,7 +112,7 @@ impl Lower<'_> {
         };
         let (x, y) = if swap { (b.val, a.val) } else { (a.val, b.val) };
         let val = self.at(span, |l| l.binary_op(code, x, y, want))?;
-        let ty = if truth { self.int_ty() } else { ty };
+        let ty = if truth { Ty::INT } else { ty };
         Ok(Value { val, ty })
     }
 
@@ -185,7 +185,7 @@ impl Lower<'_> {
             true => self.unary_op(ir::Un::RoundF, val, want),
             false => val,
         };
-        let ty = if truth { self.int_ty() } else { a.ty };
+        let ty = if truth { Ty::INT } else { a.ty };
         Ok(Value { val, ty })
     }
 
@@ -213,7 +213,7 @@ impl Lower<'_> {
                 let size = pa.and_then(|t| self.types.size(t)).unwrap_or(1).max(1);
                 let bytes = self.binary_op(Op::Sub64, a.val, b.val, None)?;
                 let val = self.binary_op(Op::Div64, bytes, Val::Const(size), want)?;
-                let ty = self.types.int(Int::Long);
+                let ty = Ty::int(Int::Long);
                 Ok(Value { val, ty })
             }
             BinaryOp::Eq
@@ -235,7 +235,7 @@ impl Lower<'_> {
                         format!("`{a}` is compared with `{b}`"),
                     ));
                 }
-                let word = self.types.int(Int::ULong);
+                let word = Ty::int(Int::ULong);
                 let (x, y) = (
                     self.convert(a, word, None).val,
                     self.convert(b, word, None).val,
@@ -249,7 +249,7 @@ impl Lower<'_> {
                     _ => (Op::LeU, y, x),
                 };
                 let val = self.binary_op(code, x, y, want)?;
-                let ty = self.int_ty();
+                let ty = Ty::INT;
                 Ok(Value { val, ty })
             }
             _ => self.no_operator(op, a.ty, b.ty, span),
@@ -371,7 +371,7 @@ impl Lower<'_> {
             self.move_to(old.val, d);
             old.val = Val::Reg(d);
         }
-        let int = self.int_ty();
+        let int = Ty::INT;
         let one = Value {
             val: Val::Const(1),
             ty: int,

@@ -284,7 +284,7 @@ impl Lower<'_> {
                     ty,
                 })
             }
-            Place::Memory { addr, off } => match self.types.kind(lvalue.ty).clone() {
+            Place::Memory { addr, off } => match *self.types.kind(lvalue.ty) {
                 Kind::Array(of, _) => {
                     let val = self.address(addr, off, want);
                     let ty = self.types.pointer(of);
@@ -329,7 +329,7 @@ impl Lower<'_> {
                 });
                 // A narrow bit-field promotes to int even if it is unsigned (C11 6.3.1.1).
                 let ty = match (self.types.as_int(ty), width < 32) {
-                    (Some(Int::UInt), true) => self.int_ty(),
+                    (Some(Int::UInt), true) => Ty::INT,
                     _ => ty,
                 };
                 Ok(Value {

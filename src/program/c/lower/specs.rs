@@ -36,9 +36,9 @@ impl Lower<'_> {
 
     fn basic(&mut self, basic: Basic) -> Ty {
         let int = match basic {
-            Basic::Void => return self.types.plain(Kind::Void),
-            Basic::Float => return self.types.plain(Kind::Float),
-            Basic::Double => return self.types.plain(Kind::Double),
+            Basic::Void => return Ty::VOID,
+            Basic::Float => return Ty::FLOAT,
+            Basic::Double => return Ty::DOUBLE,
             Basic::Bool => Int::Bool,
             Basic::Char => Int::Char,
             Basic::SChar => Int::SChar,
@@ -52,7 +52,7 @@ impl Lower<'_> {
             Basic::LongLong => Int::LLong,
             Basic::ULongLong => Int::ULLong,
         };
-        self.types.int(int)
+        Ty::int(int)
     }
 
     pub(super) fn type_name(&mut self, name: &TypeName) -> Parsed<Ty> {
@@ -100,7 +100,7 @@ impl Lower<'_> {
                 if bits.checked_mul(size.max(1)).is_none_or(|n| n > MAX_OBJECT) {
                     return self.error(at, "this array is larger than 48 MiB");
                 }
-                Some(bits)
+                Some(bits as u32)
             }
         };
         Ok(self.types.plain(Kind::Array(of, length)))
@@ -138,7 +138,7 @@ impl Lower<'_> {
             variadic: params.variadic,
             unspecified: params.unspecified,
         };
-        Ok(self.types.plain(Kind::Function(Rc::new(signature))))
+        Ok(self.types.function(signature))
     }
 
     /// Arrays and functions as parameters are pointers (C11 6.7.6.3).
@@ -165,7 +165,7 @@ impl Lower<'_> {
             }
             _ => self.declared_type(base, declarator)?,
         };
-        Ok(match self.types.kind(ty).clone() {
+        Ok(match *self.types.kind(ty) {
             Kind::Array(of, _) => self.types.pointer(of),
             Kind::Function(_) => self.types.pointer(ty),
             Kind::Void => {
@@ -382,7 +382,7 @@ impl Lower<'_> {
                 }
             };
         };
-        let int = self.int_ty();
+        let int = Ty::INT;
         let (mut next, mut negative) = (0i64, false);
         for (name, value, at) in items {
             if let Some(value) = value {
@@ -395,7 +395,7 @@ impl Lower<'_> {
             self.bind(*name, Entity::Constant(next, int));
             next += 1;
         }
-        let ty = self.types.int(if negative { Int::Int } else { Int::UInt });
+        let ty = Ty::int(if negative { Int::Int } else { Int::UInt });
         if let Some(tag) = tag {
             self.bind_tag(tag, Tag::Enum(ty));
         }

@@ -1,6 +1,7 @@
 //! What the page shows of a machine: where it is, its frames, its variables.
 
 use super::*;
+use crate::program::c::decimal::Decimal;
 use crate::program::c::ir::{Ins, Statement, Variable};
 use crate::program::c::types::{Int, Kind, Ty};
 use serde::{Deserialize, Serialize};
@@ -213,8 +214,10 @@ impl Machine {
                     (false, _) => out.push_str(&value.to_string()),
                 }
             }
-            Kind::Float => out.push_str(&f32::from_bits(bits as u32).to_string()),
-            Kind::Double => out.push_str(&f64::from_bits(bits).to_string()),
+            Kind::Float => {
+                out.push_str(&Decimal::shortest(f32::from_bits(bits as u32).into(), true))
+            }
+            Kind::Double => out.push_str(&Decimal::shortest(f64::from_bits(bits), false)),
             Kind::Pointer(_) if bits == 0 => out.push_str("NULL"),
             Kind::Pointer(to) => {
                 out.push_str(&format!("{bits:#x}"));

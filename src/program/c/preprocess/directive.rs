@@ -336,8 +336,10 @@ impl Preprocessor<'_> {
     }
 
     /// A file of the program: beside the file that asks for it, or by its whole name.
-    fn own_file(&self, wanted: &str) -> Option<u32> {
-        let wanted = wanted.trim_start_matches("./");
+    fn own_file(&self, mut wanted: &str) -> Option<u32> {
+        while let Some(rest) = wanted.strip_prefix("./") {
+            wanted = rest;
+        }
         let asking = self.readings.last().map_or(0, |r| r.file) as usize;
         let folder = match self.files[asking].name.rsplit_once('/') {
             Some((folder, _)) => format!("{folder}/{wanted}"),

@@ -2,13 +2,19 @@
 //! `{name:은}` for the value with the Korean particle that fits it. `{:은}` is the particle alone, for
 //! what stands before it: `**{name}**{:은}`.
 
-use crate::explain::josa;
+use super::josa;
 
-/// The values of one event by placeholder.
-pub(super) type Slots = Vec<(&'static str, String)>;
+/// A placeholder and its value.
+pub type Slot = (&'static str, String);
 
 /// Puts the values in. A placeholder without a value stays as it is, and the tests look for that.
-pub(super) fn fill(template: &str, slots: &Slots) -> String {
+///
+/// ```
+/// use sockscope::words::fill;
+/// let slots = [("sock", "socket fd 3".to_owned())];
+/// assert_eq!(fill("{Sock} waits, {sock:은} …", &slots), "Socket fd 3 waits, socket fd 3은 …");
+/// ```
+pub fn fill(template: &str, slots: &[Slot]) -> String {
     let mut out = String::with_capacity(template.len() + 32);
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
@@ -30,8 +36,8 @@ pub(super) fn fill(template: &str, slots: &Slots) -> String {
     out
 }
 
-fn put(out: &mut String, name: &str, slots: &Slots) {
-    let found = |(key, _): &&(&'static str, String)| key.eq_ignore_ascii_case(name);
+fn put(out: &mut String, name: &str, slots: &[Slot]) {
+    let found = |(key, _): &&Slot| key.eq_ignore_ascii_case(name);
     let Some((_, value)) = slots.iter().find(found) else {
         out.push('{');
         out.push_str(name);
@@ -54,7 +60,7 @@ mod tests {
 
     #[test]
     fn values_capitals_and_particles_are_filled_in() {
-        let slots = vec![
+        let slots = [
             ("sock", "socket fd 3".to_owned()),
             ("name", "server".to_owned()),
         ];
