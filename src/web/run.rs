@@ -133,7 +133,7 @@ pub(crate) fn refusal(asked: &Asked, wrong: &[Wrong], lang: Lang) -> View {
 fn refused(first: &Wrong, lang: Lang) -> ExplainedView {
     ExplainedView {
         event: 0,
-        kind: "Refused".into(),
+        kind: "Refused",
         text: format!(
             "**{}:{}** {}. {}",
             first.file,
@@ -142,7 +142,7 @@ fn refused(first: &Wrong, lang: Lang) -> ExplainedView {
             say(lang, Text::Refused)
         ),
         short: String::new(),
-        source: String::new(),
+        source: "",
         sock: None,
         process: Some(first.program),
     }

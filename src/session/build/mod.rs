@@ -174,10 +174,10 @@ impl<P: Inspect> Source<'_, P> {
             .and_then(|task| self.index(task));
         ExplainedView {
             event: number,
-            kind: event.kind.name().to_owned(),
+            kind: event.kind.name(),
             text: explained.text,
             short: explained.short,
-            source: explained.source.to_owned(),
+            source: explained.source,
             sock: sock.map(|sock| sock.0),
             process,
         }
@@ -284,9 +284,6 @@ impl<P: Inspect> Source<'_, P> {
             Ended::NotModelled { what, .. } => Ending::NotModelled(*what),
         };
         let text = explain::ending(ending, self.lang);
-        Some(EndingView {
-            kind: kind.to_owned(),
-            text,
-        })
+        Some(EndingView { kind, text })
     }
 }

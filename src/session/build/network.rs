@@ -1,6 +1,7 @@
 //! Sockets and segments.
 
 use super::Source;
+use crate::abi::Errno;
 use crate::base::SockId;
 use crate::kernel::event::TimerKind;
 use crate::kernel::file::FileKind;
@@ -43,15 +44,15 @@ impl<P: Inspect> Source<'_, P> {
             process: self.owner(id).and_then(|task| self.index(task)),
             fd: descriptor_of(self.kernel, id).map(|(_, fd)| fd),
             file: socket.file.map(|file| file.0),
-            state: socket.state().name().to_owned(),
+            state: socket.state().name(),
             local: named.then(|| socket.as_seen(socket.local).to_string()),
             local_port: socket.local.port(),
             remote: socket
                 .remote
                 .map(|remote| socket.as_seen(remote).to_string()),
-            port_origin: self.port_origin(id).map(str::to_owned),
+            port_origin: self.port_origin(id),
             options: if socket.options.reuseaddr {
-                vec!["SO_REUSEADDR".to_owned()]
+                vec!["SO_REUSEADDR"]
             } else {
                 Vec::new()
             },
@@ -64,7 +65,7 @@ impl<P: Inspect> Source<'_, P> {
             }),
             connection: (connection.is_some() || left_over)
                 .then(|| connection_view(socket, connection)),
-            error: socket.error.map(|errno| errno.name().to_owned()),
+            error: socket.error.map(Errno::name),
             timers: self.timers(socket),
             peer: self.peer(socket).map(|peer| peer.0),
             changed: self.changed.sockets.contains(&id),
@@ -111,7 +112,7 @@ impl<P: Inspect> Source<'_, P> {
             Some(QueuedView {
                 sock: sock.0,
                 peer,
-                state: socket.state().name().to_owned(),
+                state: socket.state().name(),
             })
         };
         socks.take(QUEUE_MAX).filter_map(entry).collect()
@@ -136,7 +137,7 @@ impl<P: Inspect> Source<'_, P> {
     fn timers(&self, socket: &Socket) -> Vec<TimerView> {
         let now = self.world.clock();
         let timer = |(kind, at): (TimerKind, crate::base::Time)| TimerView {
-            kind: kind.name().to_owned(),
+            kind: kind.name(),
             left: at.nanos().saturating_sub(now.nanos()),
         };
         socket.tcp.timers().into_iter().map(timer).collect()
@@ -210,7 +211,7 @@ impl<P: Inspect> Source<'_, P> {
                 .and_then(|task| self.index(task)),
             sock: sock.map(|sock| sock.0),
             port: addr.port(),
-            state: state.name().to_owned(),
+            state: state.name(),
         }
     }
 }

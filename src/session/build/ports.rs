@@ -21,7 +21,7 @@ impl<P: Inspect> Source<'_, P> {
             .filter(|(port, _)| (low..=high).contains(port))
             .count();
         let service = |port: &u16| {
-            let name = port::service_name(*port)?.to_owned();
+            let name = port::service_name(*port)?;
             Some(ServiceView { port: *port, name })
         };
         PortsView {
@@ -59,11 +59,11 @@ impl<P: Inspect> Source<'_, P> {
         };
         PortView {
             port,
-            service: port::service_name(port).map(str::to_owned),
+            service: port::service_name(port),
             owners: owners.iter().map(|sock| sock.0).collect(),
             process: owner.and_then(|task| self.index(task)),
             label: label.trim().to_owned(),
-            state: state.name().to_owned(),
+            state: state.name(),
             changed: self.changed.ports.contains(&port),
         }
     }
@@ -75,7 +75,7 @@ impl<P: Inspect> Source<'_, P> {
         for logged in &self.log.events[from..self.event as usize] {
             match logged.event.kind {
                 EventKind::PortSearch { first, .. } => {
-                    let parity = if first % 2 == 0 { "even" } else { "odd" }.to_owned();
+                    let parity = if first % 2 == 0 { "even" } else { "odd" };
                     found = Some(SearchView {
                         first,
                         port: 0,
