@@ -134,13 +134,17 @@ fn refused(first: &Wrong, lang: Lang) -> ExplainedView {
     ExplainedView {
         event: 0,
         kind: "Refused",
-        text: format!(
-            "**{}:{}** {}. {}",
-            first.file,
-            first.line,
-            first.message,
-            say(lang, Text::Refused)
-        ),
+        text: [
+            "**",
+            &first.file,
+            ":",
+            &first.line.to_string(),
+            "** ",
+            &first.message,
+            ". ",
+            say(lang, Text::Refused),
+        ]
+        .concat(),
         short: String::new(),
         source: "",
         sock: None,

@@ -155,7 +155,10 @@ impl<P: Inspect> Source<'_, P> {
     fn name(&self, task: Tid) -> String {
         self.index(task)
             .and_then(|at| self.programs.get(at as usize))
-            .map_or_else(|| format!("pid {task}"), |program| program.name.clone())
+            .map_or_else(
+                || ["pid ", &task.0.to_string()].concat(),
+                |program| program.name.clone(),
+            )
     }
 
     /// The process that holds a socket, made it or would get it.

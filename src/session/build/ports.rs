@@ -53,9 +53,9 @@ impl<P: Inspect> Source<'_, P> {
             .collect();
         let name = owner.map(|task| self.name(task)).unwrap_or_default();
         let label = if fds.is_empty() {
-            format!("{name} {}", state.name())
+            [&name, " ", state.name()].concat()
         } else {
-            format!("{name} fd {}", fds.join(", "))
+            [&name, " fd ", &fds.join(", ")].concat()
         };
         PortView {
             port,
