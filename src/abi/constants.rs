@@ -357,7 +357,7 @@ pub fn socket_type(ty: i32) -> String {
     let name = name_in(SOCKET_TYPES, ty & TYPE_MASK);
     match ty & !TYPE_MASK {
         0 => name,
-        flags => format!("{name}|{}", flags_in(SOCKET_FLAGS, flags)),
+        flags => [&name, "|", &flags_in(SOCKET_FLAGS, flags)].concat(),
     }
 }
 
@@ -371,10 +371,9 @@ pub fn level(level: i32) -> String {
     if level == SOL_SOCKET {
         "SOL_SOCKET".to_owned()
     } else {
-        format!(
-            "SOL_{}",
-            name_in(PROTOCOLS, level).trim_start_matches("IPPROTO_")
-        )
+        let protocol = name_in(PROTOCOLS, level);
+        let name = protocol.strip_prefix("IPPROTO_").unwrap_or(&protocol);
+        ["SOL_", name].concat()
     }
 }
 

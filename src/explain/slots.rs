@@ -38,7 +38,7 @@ impl Values<'_> {
     fn sock_as(&mut self, key: &'static str, sock: SockId) {
         let owner = self.names.owner(sock);
         let label = match (&owner, self.names.fd(sock)) {
-            (Some(_), Some(fd)) => format!("fd {fd}"),
+            (Some(_), Some(fd)) => ["fd ", &fd.to_string()].concat(),
             _ => self.names.sock(sock),
         };
         if key == "sock" {

@@ -4,7 +4,6 @@ mod descriptors;
 
 use crate::abi::constants as c;
 use crate::abi::{Reply, SockAddr, Syscall, UserIn, UserOut};
-use std::fmt::Write;
 use std::net::SocketAddr;
 
 /// Strings longer than this are cut and marked with `...`, as strace does by default.
@@ -292,7 +291,7 @@ fn address_out(reply: &Reply, all: &mut Arguments) {
 
 fn length_out(reply: &Reply, arg: u8) -> String {
     match reply.written(arg).and_then(|b| b.first_chunk::<4>()) {
-        Some(bytes) => format!("[{}]", i32::from_le_bytes(*bytes)),
+        Some(bytes) => ["[", &i32::from_le_bytes(*bytes).to_string(), "]"].concat(),
         None => "[...]".to_owned(),
     }
 }
@@ -333,12 +332,13 @@ pub fn quoted(bytes: &[u8]) -> String {
             b'\r' => text.push_str("\\r"),
             0x20..=0x7e => text.push(char::from(*byte)),
             _ => {
+                // Octal; all three digits if one that is not its own follows.
+                let digits = [byte >> 6, byte >> 3 & 7, byte & 7];
                 let digit_follows = shown.get(at + 1).is_some_and(u8::is_ascii_digit);
-                let _ = if digit_follows {
-                    write!(text, "\\{byte:03o}")
-                } else {
-                    write!(text, "\\{byte:o}")
-                };
+                let zeros = digits[..2].iter().take_while(|digit| **digit == 0);
+                let first = if digit_follows { 0 } else { zeros.count() };
+                text.push('\\');
+                text.extend(digits[first..].iter().map(|digit| char::from(b'0' + digit)));
             }
         }
     }
@@ -382,7 +382,7 @@ pub fn address(bytes: &[u8]) -> String {
             ["{sa_family=AF_UNIX, sun_path=", at, &quoted(name), "}"].concat()
         }
         SockAddr::TooShort { family } | SockAddr::Other { family } => {
-            format!("{{sa_family={}}}", c::family(i32::from(family)))
+            ["{sa_family=", &c::family(i32::from(family)), "}"].concat()
         }
     }
 }
@@ -396,7 +396,7 @@ fn int_array(optval: &UserIn) -> String {
 
 fn int_array_of(bytes: &[u8]) -> String {
     match bytes.first_chunk::<4>() {
-        Some(int) => format!("[{}]", i32::from_le_bytes(*int)),
+        Some(int) => ["[", &i32::from_le_bytes(*int).to_string(), "]"].concat(),
         None => quoted(bytes),
     }
 }
@@ -410,7 +410,8 @@ fn timespec(req: &UserIn) -> String {
     };
     let (seconds, nanos) = bytes.split_at(8);
     let word = |b: &[u8]| b.first_chunk::<8>().map_or(0, |b| i64::from_le_bytes(*b));
-    format!("{{tv_sec={}, tv_nsec={}}}", word(seconds), word(nanos))
+    let (seconds, nanos) = (word(seconds).to_string(), word(nanos).to_string());
+    ["{tv_sec=", &seconds, ", tv_nsec=", &nanos, "}"].concat()
 }
 
 fn poll_fds(fds: &UserIn) -> String {
@@ -422,10 +423,10 @@ fn poll_fds(fds: &UserIn) -> String {
         .map(|b| {
             let fd = i32::from_le_bytes([b[0], b[1], b[2], b[3]]);
             let events = c::poll_events(i16::from_le_bytes([b[4], b[5]]));
-            format!("{{fd={fd}, events={events}}}")
+            ["{fd=", &fd.to_string(), ", events=", &events, "}"].concat()
         })
         .collect();
-    format!("[{}]", entries.join(", "))
+    ["[", &entries.join(", "), "]"].concat()
 }
 
 #[cfg(test)]

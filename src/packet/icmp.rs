@@ -71,7 +71,7 @@ pub enum Carried {
 }
 
 /// What an error says, in either version of ICMP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Hash, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)] // The names are those of the RFCs.
 pub enum Reason {
     NetUnreachable,

@@ -25,6 +25,7 @@ use crate::scenario::{Recorded, Scenario};
 use crate::sim::World;
 use keyframes::Keyframes;
 use log::Log;
+use std::rc::Rc;
 use travel::{Goal, Wanted};
 
 /// Ticks that a step or a seek may take before it hands control back.
@@ -75,8 +76,8 @@ pub struct Session<P> {
 pub struct ProgramInfo {
     /// Its name.
     pub name: String,
-    /// Its source files: name and text.
-    pub files: Vec<(String, String)>,
+    /// Its source files. They do not change during a run, and all its views share them.
+    pub files: Rc<[view::SourceView]>,
 }
 
 impl Session<Machine> {
@@ -90,7 +91,10 @@ impl Session<Machine> {
             files: program
                 .files
                 .iter()
-                .map(|f| (f.name.clone(), f.text.to_string()))
+                .map(|file| view::SourceView {
+                    name: file.name.clone(),
+                    text: file.text.to_string(),
+                })
                 .collect(),
         });
         let world = scenario.world(&compiled);

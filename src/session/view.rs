@@ -9,6 +9,7 @@ mod time;
 pub use time::{EndView, LaneView, SegmentView, SpanView, TickView, TimelineView};
 
 use serde::Serialize;
+use std::rc::Rc;
 
 /// One moment of a run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -113,11 +114,11 @@ pub struct ProcessView {
     /// The kernel's call that it is in, as strace prints it, without a result.
     pub call: Option<String>,
     /// The C library function that made the call, if it has another name (`send` for `sendto`).
-    pub library: Option<String>,
+    pub library: Option<&'static str>,
     /// Where it is in its source.
     pub location: Option<LocationView>,
     /// Its source files; the text does not change during a run.
-    pub files: Vec<SourceView>,
+    pub files: Rc<[SourceView]>,
     /// Marks beside source lines: what `compare` found on real Linux.
     pub marks: Vec<MarkView>,
     /// Its descriptors, ascending.
@@ -164,7 +165,7 @@ pub struct MarkView {
     /// Line, from 1.
     pub line: u32,
     /// The call.
-    pub call: String,
+    pub call: &'static str,
     /// Equal on real Linux.
     pub equal: bool,
     /// The cursor has passed the call.
@@ -180,7 +181,7 @@ pub struct FdView {
     /// The open file description; `None` for a number that accept(2) holds while it sleeps.
     pub file: Option<u32>,
     /// `socket`, `stdin`, `stdout`, `stderr` or `reserved`.
-    pub kind: String,
+    pub kind: &'static str,
     /// It changed in this step.
     pub changed: bool,
 }
@@ -217,7 +218,7 @@ pub struct SocketView {
     pub file: Option<u32>,
     /// The TCP state as RFC 9293 spells it: `LISTEN`, `SYN-RECEIVED`, `ESTABLISHED` …; of AF_UNIX as ss(8) does: `UNCONN`,
     /// `LISTEN`, `ESTAB`; `UDP` for a UDP socket, which has no state.
-    pub state: String,
+    pub state: &'static str,
     /// Local address and port: `0.0.0.0:12345`; an AF_UNIX name: `x.sock`, `@abstract`; `None` while it has neither.
     pub local: Option<String>,
     /// Local port; 0 while it has none.
@@ -225,7 +226,7 @@ pub struct SocketView {
     /// Peer, once there is one.
     pub remote: Option<String>,
     /// How it came to its port: `bind`, `bindEphemeral`, `connectEphemeral` or `inherited`.
-    pub port_origin: Option<String>,
+    pub port_origin: Option<&'static str>,
     /// Options that are set, by name; before them the type of an AF_UNIX socket.
     pub options: Vec<String>,
     /// The queues of a listener.
@@ -235,7 +236,7 @@ pub struct SocketView {
     /// The receive queue of a UDP socket.
     pub datagrams: Option<DatagramsView>,
     /// The pending error, by name.
-    pub error: Option<String>,
+    pub error: Option<&'static str>,
     /// Running timers.
     pub timers: Vec<TimerView>,
     /// The peer's socket on this host, if it is there.
@@ -284,7 +285,7 @@ pub struct QueuedView {
     /// The peer's address and port.
     pub peer: String,
     /// Its TCP state.
-    pub state: String,
+    pub state: &'static str,
 }
 
 /// The receive queue of a datagram socket.
@@ -351,7 +352,7 @@ pub struct ConnectionView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TimerView {
     /// `retransmit`, `delayedAck`, `zeroWindowProbe` or `timeWait`.
-    pub kind: String,
+    pub kind: &'static str,
     /// Nanoseconds until it runs out.
     pub left: u64,
 }
@@ -384,7 +385,7 @@ pub struct PortView {
     /// The port.
     pub port: u16,
     /// Its service name, if it is a well-known one.
-    pub service: Option<String>,
+    pub service: Option<&'static str>,
     /// It is a port of UDP.
     pub udp: bool,
     /// The sockets that own it.
@@ -394,7 +395,7 @@ pub struct PortView {
     /// `server fd 3`, `server fd 3, 4`, `TIME-WAIT`.
     pub label: String,
     /// The TCP state of the first owner; `UDP`.
-    pub state: String,
+    pub state: &'static str,
     /// It changed in this step.
     pub changed: bool,
 }
@@ -405,7 +406,7 @@ pub struct ServiceView {
     /// The port.
     pub port: u16,
     /// Its name.
-    pub name: String,
+    pub name: &'static str,
 }
 
 /// A search for a free port.
@@ -418,7 +419,7 @@ pub struct SearchView {
     /// How many were tried.
     pub tried: u32,
     /// `even` or `odd`: the parity that is tried first.
-    pub parity: String,
+    pub parity: &'static str,
 }
 
 /// An event in words of the chosen language.
@@ -427,13 +428,13 @@ pub struct ExplainedView {
     /// Number of the event, from 1.
     pub event: u32,
     /// What kind of event it is, by its name in the kernel (`StateChanged`).
-    pub kind: String,
+    pub kind: &'static str,
     /// What happened and why, one or two sentences. `**…**` marks what is strong.
     pub text: String,
     /// A short form for the list of changes.
     pub short: String,
     /// Where to look it up: RFC section, Linux function, manual page; separated by ` · `.
-    pub source: String,
+    pub source: &'static str,
     /// The socket it is about, if any.
     pub sock: Option<u32>,
     /// Index of the process it is about, if any.
@@ -478,7 +479,7 @@ pub struct OutputView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EndingView {
     /// `allEnded`, `stuck`, `fault` or `notModelled`.
-    pub kind: String,
+    pub kind: &'static str,
     /// The same in words of the chosen language.
     pub text: String,
 }

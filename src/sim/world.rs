@@ -241,6 +241,14 @@ impl<P: Program> World<P> {
     fn enter<R>(&mut self, body: impl FnOnce(&mut Kernel, Time, &mut Choices) -> R) -> R {
         let kernel = Rc::make_mut(&mut self.kernel);
         let result = body(kernel, self.clock, &mut self.choices);
+        self.collect();
+        result
+    }
+
+    /// Collects what the kernel wants sent and whom it woke; not a part of [`World::enter`], so that it exists once
+    /// and not for every entry.
+    fn collect(&mut self) {
+        let kernel = Rc::make_mut(&mut self.kernel);
         while let Some(packet) = kernel.poll_transmit() {
             self.wire.push_back(packet);
         }
@@ -263,7 +271,6 @@ impl<P: Program> World<P> {
             });
             self.over = true;
         }
-        result
     }
 
     /// fork(2) has made a task: its program is a copy that has got 0 as the answer.
@@ -302,14 +309,10 @@ impl<P: Program> World<P> {
         let lost =
             self.choices.choose(ChoiceKind::PacketFate, 2) == 1 || self.link.loses(self.sent);
         self.clock += LOOPBACK;
-        self.enter(|kernel, now, choices| {
-            if lost {
-                kernel.lost(&packet, now, choices);
-            } else {
-                kernel.arrive(&packet, now, choices);
-            }
-        });
-        if !lost {
+        if lost {
+            self.enter(|kernel, now, choices| kernel.lost(&packet, now, choices));
+        } else {
+            self.enter(|kernel, now, choices| kernel.arrive(&packet, now, choices));
             self.arrived = Some(packet);
         }
     }

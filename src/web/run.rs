@@ -133,16 +133,20 @@ pub(crate) fn refusal(asked: &Asked, wrong: &[Wrong], lang: Lang) -> View {
 fn refused(first: &Wrong, lang: Lang) -> ExplainedView {
     ExplainedView {
         event: 0,
-        kind: "Refused".into(),
-        text: format!(
-            "**{}:{}** {}. {}",
-            first.file,
-            first.line,
-            first.message,
-            say(lang, Text::Refused)
-        ),
+        kind: "Refused",
+        text: [
+            "**",
+            &first.file,
+            ":",
+            &first.line.to_string(),
+            "** ",
+            &first.message,
+            ". ",
+            say(lang, Text::Refused),
+        ]
+        .concat(),
         short: String::new(),
-        source: String::new(),
+        source: "",
         sock: None,
         process: Some(first.program),
     }

@@ -164,22 +164,17 @@ impl Model {
 
     /// Does an action. Afterwards the model is consistent; what is drawn follows from it.
     pub(crate) fn reduce(&mut self, action: Action) {
-        let selected = self.selected;
         match action {
-            Action::Step(kind) => self.drive(|run| run.step(kind, selected)),
-            Action::Back(kind) => self.drive(|run| run.back(kind, selected)),
-            Action::Seek(event) => self.drive(|run| run.seek(event)),
-            Action::Reset => {
+            Action::Step(_)
+            | Action::Back(_)
+            | Action::Seek(_)
+            | Action::End
+            | Action::NextTimer
+            | Action::Choose(_) => self.drive(action),
+            Action::Reset | Action::Stop => {
                 self.playing = false;
-                self.drive(Run::reset);
+                self.drive(action);
             }
-            Action::End => self.drive(|run| run.seek(u32::MAX)),
-            Action::NextTimer => self.drive(Run::next_timer),
-            Action::Stop => {
-                self.playing = false;
-                self.drive(|run| run.seek(run.event()));
-            }
-            Action::Choose(process) => self.drive(|run| run.choose(process)),
             Action::TogglePlay => self.playing = !self.playing && !self.view.cursor.is_done(),
             Action::Faster => {
                 let next = SPEEDS
@@ -246,13 +241,23 @@ impl Model {
         self.advance(FIRST_SLICE);
     }
 
-    fn drive(&mut self, what: impl FnOnce(&mut Run)) {
-        if let Some(run) = &mut self.run {
-            what(run);
-            self.busy = run.is_busy();
-            self.more = true;
-            self.look();
+    /// The actions that move the cursor of the run.
+    fn drive(&mut self, action: Action) {
+        let Some(run) = &mut self.run else { return };
+        match action {
+            Action::Step(kind) => run.step(kind, self.selected),
+            Action::Back(kind) => run.back(kind, self.selected),
+            Action::Seek(event) => run.seek(event),
+            Action::Reset => run.reset(),
+            Action::End => run.seek(u32::MAX),
+            Action::NextTimer => run.next_timer(),
+            Action::Stop => run.seek(run.event()),
+            Action::Choose(process) => run.choose(process),
+            _ => return,
         }
+        self.busy = run.is_busy();
+        self.more = true;
+        self.look();
     }
 
     fn beat(&mut self) {

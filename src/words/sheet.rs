@@ -92,8 +92,9 @@ fn entries(file: &str) -> impl Iterator<Item = (&str, &str, &str)> {
             section = begun;
             return None;
         }
-        let (name, text) = line.split_once(" = ")?;
-        Some((section, name, text))
+        // No name has a `=` in it.
+        let (name, text) = line.split_once('=')?;
+        Some((section, name.strip_suffix(' ')?, text.strip_prefix(' ')?))
     })
 }
 

@@ -159,7 +159,10 @@ impl<P: Inspect> Source<'_, P> {
     fn name(&self, task: Tid) -> String {
         self.index(task)
             .and_then(|at| self.programs.get(at as usize))
-            .map_or_else(|| format!("pid {task}"), |program| program.name.clone())
+            .map_or_else(
+                || ["pid ", &task.0.to_string()].concat(),
+                |program| program.name.clone(),
+            )
     }
 
     /// The process that holds a socket, made it or would get it.
@@ -178,10 +181,10 @@ impl<P: Inspect> Source<'_, P> {
             .and_then(|task| self.index(task));
         ExplainedView {
             event: number,
-            kind: event.kind.name().to_owned(),
+            kind: event.kind.name(),
             text: explained.text,
             short: explained.short,
-            source: explained.source.to_owned(),
+            source: explained.source,
             sock: sock.map(|sock| sock.0),
             process,
         }
@@ -288,9 +291,6 @@ impl<P: Inspect> Source<'_, P> {
             Ended::NotModelled { what, .. } => Ending::NotModelled(*what),
         };
         let text = explain::ending(ending, self.lang);
-        Some(EndingView {
-            kind: kind.to_owned(),
-            text,
-        })
+        Some(EndingView { kind, text })
     }
 }

@@ -1,7 +1,7 @@
 //! Sockets and segments.
 
 use super::Source;
-use crate::abi::constants;
+use crate::abi::{Errno, constants};
 use crate::base::SockId;
 use crate::kernel::event::{Carries, TimerKind};
 use crate::kernel::file::FileKind;
@@ -51,13 +51,13 @@ impl<P: Inspect> Source<'_, P> {
             process: self.owner(id).and_then(|task| self.index(task)),
             fd: descriptor_of(self.kernel, id).map(|(_, fd)| fd),
             file: socket.file.map(|file| file.0),
-            state: state_name(socket).to_owned(),
+            state: state_name(socket),
             local: named.then(|| socket.as_seen(socket.local).to_string()),
             local_port: socket.local.port(),
             remote: socket
                 .remote
                 .map(|remote| socket.as_seen(remote).to_string()),
-            port_origin: self.port_origin(id).map(str::to_owned),
+            port_origin: self.port_origin(id),
             options: options_view(socket),
             listener: socket.tcp.listen().map(|listen| ListenerView {
                 backlog: listen.backlog,
@@ -79,7 +79,7 @@ impl<P: Inspect> Source<'_, P> {
                     text_of(next.payload.iter().take(TEXT_MAX))
                 }),
             }),
-            error: socket.error.map(|errno| errno.name().to_owned()),
+            error: socket.error.map(Errno::name),
             timers: self.timers(socket),
             peer: self.peer(socket).map(|peer| peer.0),
             changed: self.changed.sockets.contains(&id),
@@ -127,7 +127,7 @@ impl<P: Inspect> Source<'_, P> {
             Some(QueuedView {
                 sock: sock.0,
                 peer,
-                state: socket.state().name().to_owned(),
+                state: socket.state().name(),
             })
         };
         socks.take(QUEUE_MAX).filter_map(entry).collect()
@@ -152,7 +152,7 @@ impl<P: Inspect> Source<'_, P> {
     fn timers(&self, socket: &Socket) -> Vec<TimerView> {
         let now = self.world.clock();
         let timer = |(kind, at): (TimerKind, crate::base::Time)| TimerView {
-            kind: kind.name().to_owned(),
+            kind: kind.name(),
             left: at.nanos().saturating_sub(now.nanos()),
         };
         socket.tcp.timers().into_iter().map(timer).collect()
@@ -243,7 +243,7 @@ impl<P: Inspect> Source<'_, P> {
                 .and_then(|task| self.index(task)),
             sock: sock.map(|sock| sock.0),
             port: addr.port(),
-            state: if tcp { state.name() } else { "" }.to_owned(),
+            state: if tcp { state.name() } else { "" },
         }
     }
 }

@@ -26,7 +26,7 @@ impl<P: Inspect> Source<'_, P> {
             .filter(|(port, _)| (low..=high).contains(port))
             .count();
         let service = |port: &u16| {
-            let name = port::service_name(*port)?.to_owned();
+            let name = port::service_name(*port)?;
             Some(ServiceView { port: *port, name })
         };
         PortsView {
@@ -58,19 +58,19 @@ impl<P: Inspect> Source<'_, P> {
             .collect();
         let name = owner.map(|task| self.name(task)).unwrap_or_default();
         let label = if fds.is_empty() {
-            format!("{name} {state}")
+            [&name, " ", state].concat()
         } else if udp {
-            format!("{name} UDP fd {}", fds.join(", "))
+            [&name, " UDP fd ", &fds.join(", ")].concat()
         } else {
-            format!("{name} fd {}", fds.join(", "))
+            [&name, " fd ", &fds.join(", ")].concat()
         };
         PortView {
             port,
-            service: port::service_name(port).map(str::to_owned),
+            service: port::service_name(port),
             owners: owners.iter().map(|sock| sock.0).collect(),
             process: owner.and_then(|task| self.index(task)),
             label: label.trim().to_owned(),
-            state: state.to_owned(),
+            state: state,
             udp,
             changed: self.changed.ports.contains(&port),
         }
@@ -83,7 +83,7 @@ impl<P: Inspect> Source<'_, P> {
         for logged in &self.log.events[from..self.event as usize] {
             match logged.event.kind {
                 EventKind::PortSearch { first, .. } => {
-                    let parity = if first % 2 == 0 { "even" } else { "odd" }.to_owned();
+                    let parity = if first % 2 == 0 { "even" } else { "odd" };
                     found = Some(SearchView {
                         first,
                         port: 0,

@@ -10,9 +10,7 @@ use crate::kernel::task::{Ended, Process};
 use crate::kernel::task::{InCall, Progress, TaskState};
 use crate::program::Inspect;
 use crate::session::log::Call;
-use crate::session::view::{
-    Activity, FdView, LocationView, MarkView, OutputView, ProcessView, SourceView,
-};
+use crate::session::view::{Activity, FdView, LocationView, MarkView, OutputView, ProcessView};
 use crate::sim::TaskPhase;
 
 impl<P: Inspect> Source<'_, P> {
@@ -42,10 +40,6 @@ impl<P: Inspect> Source<'_, P> {
         let library = program.library_call().filter(|_| call.is_some());
         let end = self.world.end_of(task);
         let exit = end.map(exit_status);
-        let sources = |(name, text): &(String, String)| SourceView {
-            name: name.clone(),
-            text: text.clone(),
-        };
         Some(ProcessView {
             pid: task.0,
             name: info.name.clone(),
@@ -54,14 +48,14 @@ impl<P: Inspect> Source<'_, P> {
             activity_text: self.activity_text(activity, call, library, end),
             next_text: self.next_text(task, call),
             call: call.map(|call| strace::entered(call) + ")"),
-            library: library.map(str::to_owned),
+            library: library,
             location: program.place().map(|place| LocationView {
                 file: place.file,
                 line: place.line,
                 column: place.column,
                 function: place.function,
             }),
-            files: info.files.iter().map(sources).collect(),
+            files: info.files.clone(),
             marks: self.marks(index, task),
             fds: self.fds(task.0, process),
             next_fd: next_fd(process),
@@ -76,7 +70,7 @@ impl<P: Inspect> Source<'_, P> {
         &self,
         activity: Activity,
         call: Option<&Syscall>,
-        library: Option<&str>,
+        library: Option<&'static str>,
         end: Option<Ended>,
     ) -> String {
         let name = library.or(call.map(Syscall::name)).unwrap_or_default();
@@ -133,7 +127,7 @@ impl<P: Inspect> Source<'_, P> {
             .map(|(fd, descriptor)| FdView {
                 fd,
                 file: descriptor.file.map(|file| file.0),
-                kind: descriptor.file.map_or("reserved", kind).to_owned(),
+                kind: descriptor.file.map_or("reserved", kind),
                 changed: self.changed.fds.contains(&(pid, fd)),
             })
             .collect()
@@ -150,7 +144,7 @@ impl<P: Inspect> Source<'_, P> {
                     .ended
                     .as_ref()
                     .is_some_and(|(number, _)| *number <= self.event);
-                let call = call.syscall.name().to_owned();
+                let call = call.syscall.name();
                 Some(MarkView {
                     file,
                     line,

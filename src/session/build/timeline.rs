@@ -68,7 +68,7 @@ impl<P: Inspect> Source<'_, P> {
                     let span = |from| SpanView {
                         from,
                         to: number,
-                        label: call.to_owned(),
+                        label: call,
                     };
                     spans.extend(since.take().map(span));
                 }
@@ -79,7 +79,7 @@ impl<P: Inspect> Source<'_, P> {
         spans.extend(since.map(|from| SpanView {
             from,
             to: end,
-            label: call.to_owned(),
+            label: call,
         }));
         spans
     }

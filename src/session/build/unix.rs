@@ -23,9 +23,9 @@ impl<P: Inspect> Source<'_, P> {
         };
         let listening = unix.state == State::Listening;
         let mut options = view.options;
-        options.insert(0, kind.to_owned());
+        options.insert(0, kind.into());
         SocketView {
-            state: unix.state.name().to_owned(),
+            state: unix.state.name(),
             local: unix.name.as_deref().map(name),
             local_port: 0,
             remote: peer_name.map(name),
@@ -52,7 +52,7 @@ impl<P: Inspect> Source<'_, P> {
             Some(QueuedView {
                 sock: sock.0,
                 peer: peer.map(name).unwrap_or_default(),
-                state: child.state.name().to_owned(),
+                state: child.state.name(),
             })
         };
         let queue = unix.accept_queue.iter();

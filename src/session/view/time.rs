@@ -52,7 +52,7 @@ pub struct EndView {
     /// Port.
     pub port: u16,
     /// The state of that end when the segment left it or reached it.
-    pub state: String,
+    pub state: &'static str,
 }
 
 /// The whole run as lanes.
@@ -100,5 +100,5 @@ pub struct SpanView {
     /// To this event.
     pub to: u32,
     /// What it sleeps in: `accept`.
-    pub label: String,
+    pub label: &'static str,
 }

@@ -58,7 +58,7 @@ fn sentences(lang: Lang, view: &View) -> El {
     let cursor = &view.cursor;
     let event = event_of(lang, cursor.event, cursor.events, cursor.complete);
     let (text, source) = match &view.now {
-        Some(now) => (now.text.as_str(), now.source.as_str()),
+        Some(now) => (now.text.as_str(), now.source),
         None => (say(lang, Text::BeforeFirst), ""),
     };
     let said = by_strength(text).into_iter().enumerate().map(|(at, part)| {
@@ -67,7 +67,7 @@ fn sentences(lang: Lang, view: &View) -> El {
     });
     let ending = view.ending.as_ref().map(|ending| {
         el("p.ending")
-            .set("data-ending", &ending.kind)
+            .set("data-ending", ending.kind)
             .child(&ending.text)
     });
     let parts = source.split('·').map(str::trim);
@@ -77,7 +77,7 @@ fn sentences(lang: Lang, view: &View) -> El {
         .map(|(at, part)| el("span.source-of").key(at).child(part));
     el("div.explanation")
         .flag("data-explain", true)
-        .set("data-kind", view.now.as_ref().map(|now| &now.kind))
+        .set("data-kind", view.now.as_ref().map(|now| now.kind))
         .set("data-source", source)
         .set("aria-live", "polite")
         .child(el("p.said").list(said))

@@ -42,7 +42,7 @@ fn terminal(fds: &[FdView], form: Form) -> El {
         el("span")
             .key(fd.fd)
             .set("data-fd", fd.fd)
-            .set("data-kind", &fd.kind)
+            .set("data-kind", fd.kind)
             .child(fd.fd)
             .child(" ")
     });
@@ -56,7 +56,7 @@ fn row(lang: Lang, fd: &FdView) -> El {
     el("span.fd")
         .key(fd.fd)
         .set("data-fd", fd.fd)
-        .set("data-kind", &fd.kind)
+        .set("data-kind", fd.kind)
         .set("data-to-file", fd.file)
         .flag("data-changed", fd.changed)
         .set("title", reserved.then(|| say(lang, Text::Reserved)))

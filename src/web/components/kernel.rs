@@ -218,7 +218,7 @@ fn packet(segment: &SegmentView, flying: &Flying) -> El {
         .px("right", 4 + flying.slot * 128)
         .set("data-packet", segment.packet)
         .set("data-flags", &segment.flags)
-        .set("data-state", &segment.from.state)
+        .set("data-state", segment.from.state)
         .set("data-direction", direction)
         .child(el("b").child(&segment.flags))
         .child(carries)
@@ -235,7 +235,7 @@ fn changes(lang: Lang, view: &View) -> El {
     let list = said().enumerate().map(|(at, change)| {
         el("li")
             .key(at)
-            .set("data-change", &change.kind)
+            .set("data-change", change.kind)
             .set("title", by_strength(&change.text).concat())
             .child(&change.short)
     });

@@ -265,7 +265,7 @@ fn segment(
         .flag("data-lost", told.lost)
         .flag("data-future", told.future)
         .flag("data-in-flight", told.in_flight)
-        .set("data-state", told.in_flight.then_some(&told.from.state))
+        .set("data-state", told.in_flight.then_some(told.from.state))
         .on_click(act, Action::Seek(told.sent_event))
         .child(el("title").child(title(told)))
         .child(el("path.segment-way").set("d", way))

@@ -276,7 +276,7 @@ fn met<'a>(
             {
                 met.push(Met {
                     y,
-                    state: &end.state,
+                    state: end.state,
                     sock: end.sock,
                     future,
                 });
@@ -305,7 +305,7 @@ fn draw_stretches<'a>(
                 .find(|socket| Some(socket.sock) == last.sock);
             let present = Met {
                 y: laid.now.max(last.y),
-                state: socket.map_or("CLOSED", |socket| &socket.state),
+                state: socket.map_or("CLOSED", |socket| socket.state),
                 sock: last.sock,
                 future: false,
             };

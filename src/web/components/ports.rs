@@ -79,7 +79,7 @@ fn place_labels(ports: &PortsView, width: i32) -> (Vec<Label>, usize) {
 }
 
 fn text_of(port: &PortView) -> String {
-    let service = port.service.as_ref().map_or("", |service| service);
+    let service = port.service.unwrap_or_default();
     let gap = if service.is_empty() { "" } else { " " };
     [&port.port.to_string(), " ", service, gap, &port.label].concat()
 }
@@ -103,7 +103,7 @@ pub(crate) fn ports(scene: &Scene, room: &Room) -> El {
             .px("left", place(ports, service.port, width))
             .set(
                 "title",
-                [&service.port.to_string(), " ", &service.name].concat(),
+                [&service.port.to_string(), " ", service.name].concat(),
             )
     });
     let ticks = ports.used.iter().map(|port| {
@@ -111,7 +111,7 @@ pub(crate) fn ports(scene: &Scene, room: &Room) -> El {
             .key(key_of(port))
             .px("left", place(ports, port.port, width))
             .set("data-port", port.port)
-            .set("data-state", &port.state)
+            .set("data-state", port.state)
             .set("data-owners", port.owners.len())
             .flag("data-changed", port.changed)
             .set("title", text_of(port))
@@ -123,11 +123,11 @@ pub(crate) fn ports(scene: &Scene, room: &Room) -> El {
             .key(key_of(port))
             .px("left", label.left)
             .px("top", LABEL_ROW * label.row as i32)
-            .set("data-state", &port.state)
+            .set("data-state", port.state)
             .flag("data-changed", port.changed)
             .child(el("b").child(port.port))
             .child(" ");
-        let name = match &port.service {
+        let name = match port.service {
             Some(service) => name.child(service).child(" "),
             None => name,
         };
@@ -191,14 +191,14 @@ fn leader(label: &Label, ports: &PortsView, width: i32) -> El {
     el("path")
         .key(key_of(port))
         .set("d", plot("M# #L# #", &[from, top, label.tick, bottom]))
-        .set("data-state", &port.state)
+        .set("data-state", port.state)
 }
 
 fn legend(lang: Lang, ports: &PortsView) -> El {
     let names = ports
         .services
         .iter()
-        .map(|service| [&service.port.to_string(), " ", &service.name].concat())
+        .map(|service| [&service.port.to_string(), " ", service.name].concat())
         .collect::<Vec<_>>()
         .join(" · ");
     let listed = (!names.is_empty()).then(|| el("span.names").child(": ").child(&names));
@@ -230,7 +230,7 @@ fn searched(lang: Lang, ports: &PortsView) -> El {
                 lang,
                 search.first,
                 &grouped(search.tried),
-                &search.parity,
+                search.parity,
                 search.port,
             )),
         None => {

@@ -48,7 +48,7 @@ pub(crate) fn socket_card(card: &Card) -> El {
         Form::Narrow => "narrow",
     };
     let head = el("div.socket-head")
-        .child(el("b.state").child(&socket.state))
+        .child(el("b.state").child(socket.state))
         .child(addresses(*lang, socket))
         .child(notes(*lang, socket, laid.form));
     let drawn = el("article.socket")
@@ -58,14 +58,14 @@ pub(crate) fn socket_card(card: &Card) -> El {
         .px("left", laid.columns.card_left)
         .px("right", laid.columns.gutter)
         .set("data-sock", socket.sock)
-        .set("data-state", &socket.state)
+        .set("data-state", socket.state)
         .set("data-role", role_name(socket.role))
         .flag("data-changed", socket.changed)
         .set("data-density", density_name)
         .set("data-form", form_name)
         .set("data-local", socket.local.as_ref())
         .set("data-remote", socket.remote.as_ref())
-        .set("data-error", socket.error.as_ref())
+        .set("data-error", socket.error)
         .child(head);
     match (laid.density, &socket.listener, &socket.connection) {
         (Density::Rows, Some(listener), _) => drawn.child(brief_listener(listener)),
@@ -90,7 +90,7 @@ fn addresses(lang: Lang, socket: &SocketView) -> El {
         return el("span.addresses none").child(say(lang, Text::NoAddress));
     };
     let chosen = matches!(
-        socket.port_origin.as_deref(),
+        socket.port_origin,
         Some("bindEphemeral" | "connectEphemeral")
     );
     let (host, port) = match socket.local_port {
@@ -133,12 +133,9 @@ fn notes(lang: Lang, socket: &SocketView, form: Form) -> El {
     notes.extend(socket.options.iter().map(|option| match form {
         // A phone has no room for what all options have in common.
         Form::Narrow => option.strip_prefix("SO_").unwrap_or(option).to_owned(),
-        Form::Wide | Form::Mid => option.clone(),
+        Form::Wide | Form::Mid => (*option).to_owned(),
     }));
-    let error = socket
-        .error
-        .as_ref()
-        .map(|error| el("b.pending-error").child(error));
+    let error = socket.error.map(|error| el("b.pending-error").child(error));
     let alone = matches!(socket.role, SocketRole::Orphan | SocketRole::TimeWait).then(|| {
         el("span.alone")
             .set("title", say(lang, Text::NoDescriptor))
@@ -208,13 +205,13 @@ fn slot(at: usize, queued: Option<&QueuedView>, waiting: usize, early: &[(u32, u
     let slot = el("span.slot")
         .key(at)
         .set("data-sock", queued.sock)
-        .set("data-state", &queued.state)
+        .set("data-state", queued.state)
         .set("data-early", early)
-        .set("title", [queued.peer.as_str(), " ", &queued.state].concat());
+        .set("title", [queued.peer.as_str(), " ", queued.state].concat());
     let slot = if waiting < 2 {
         slot.child(el("span.slot-peer").child(&queued.peer))
             .child(" ")
-            .child(el("b").child(&queued.state))
+            .child(el("b").child(queued.state))
     } else {
         let port = queued.peer.rfind(':').map_or("", |at| &queued.peer[at..]);
         slot.child(el("span.slot-peer").child(port))
@@ -297,9 +294,9 @@ fn foot(lang: Lang, socket: &SocketView) -> El {
     let timer = socket.timers.iter().min_by_key(|timer| timer.left);
     let timer = timer.map(|timer| {
         el("span.timer")
-            .set("data-timer", &timer.kind)
+            .set("data-timer", timer.kind)
             .set("data-left", timer.left.to_string())
-            .child(i18n::timer(lang, &timer.kind, &duration(timer.left)))
+            .child(i18n::timer(lang, timer.kind, &duration(timer.left)))
     });
     el("div.socket-foot").child(numbers).child(timer)
 }

@@ -157,7 +157,7 @@ fn sleep_bar(key: usize, sleep: &SpanView, y: i32, scale: &Scale) -> El {
                 .set("height", "8")
                 .set("rx", "4")
                 .flag("data-future", is_future)
-                .child(el("title").child(&sleep.label))
+                .child(el("title").child(sleep.label))
         })
     };
     el("g.sleep")
