@@ -7,7 +7,7 @@ macro_rules! errnos {
     ($($name:ident = $number:literal, $text:literal;)*) => {
         /// An error as a program sees it in `errno`: Linux's numbers on x86-64 (errno(3)).
         #[allow(missing_docs)]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum Errno {
             $($name = $number,)*
         }

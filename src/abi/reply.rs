@@ -72,7 +72,7 @@ impl Reply {
 
 /// Something that Linux does and the simulated kernel does not: the run is cut off here, because an
 /// invented answer would be a wrong lesson.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[allow(missing_docs)] // The fields carry the names of the manual pages' arguments.
 pub enum NotModelled {
     /// A system call.

@@ -12,7 +12,7 @@ use std::ops::{Add, AddAssign, Sub};
 /// assert!(last.before(last + 1));
 /// assert_eq!((last + 2) - last, 2);
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Seq(pub u32);
 

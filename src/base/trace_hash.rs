@@ -1,9 +1,9 @@
-//! A hash of what happened, the same on every target.
+//! A hash of canonical bytes, the same on every target.
 
-use std::hash::{Hash, Hasher};
+use serde::Serialize;
 
-/// Folds values into 64 bits by what their `Hash` feeds in. Native and wasm give the same number for the same run:
-/// both have little-endian numbers, and those whose size differs (lengths, the numbers of variants) go in as 32 bits.
+/// Folds values into 64 bits by their canonical serialisation (postcard: little-endian varints, no
+/// padding, no hash order). Native and wasm give the same number for the same run.
 ///
 /// ```
 /// use sockscope::base::trace_hash::TraceHash;
@@ -24,49 +24,16 @@ impl Default for TraceHash {
 
 impl TraceHash {
     /// Adds one value.
-    pub fn add<T: Hash + ?Sized>(&mut self, value: &T) {
-        value.hash(self);
+    pub fn add<T: Serialize + ?Sized>(&mut self, value: &T) {
+        let bytes = postcard::to_allocvec(value).expect("plain values serialise");
+        // FNV-1a: enough to tell two runs apart; nobody attacks a trace.
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
     }
 
     /// The hash of all that was added.
     pub fn value(self) -> u64 {
         self.0
-    }
-}
-
-impl Hasher for TraceHash {
-    // FNV-1a: enough to tell two runs apart; nobody attacks a trace.
-    #[inline(never)]
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-
-    fn write_usize(&mut self, number: usize) {
-        self.write_u32(number as u32);
-    }
-
-    fn write_isize(&mut self, number: isize) {
-        self.write_u32(number as u32);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_goes_in_is_as_long_on_every_target() {
-        let mut plain = TraceHash::default();
-        plain.write(&[1, 0, 0, 0, 7, 0, 2, 0, 0, 0, 8, 9]);
-        let mut typed = TraceHash::default();
-        typed.add(&Some(7u16));
-        typed.add(&[8u8, 9][..]);
-        assert_eq!(typed.value(), plain.value());
     }
 }

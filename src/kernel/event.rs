@@ -15,7 +15,7 @@ use crate::kernel::rule::Rule;
 use serde::Serialize;
 
 /// Something changed, at some time, on some host, perhaps on behalf of some task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Event {
     /// Virtual time.
     pub at: Time,
@@ -28,7 +28,7 @@ pub struct Event {
 }
 
 /// The name of a TCP state, as RFC 9293 §3.3.2 spells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[allow(missing_docs)]
 pub enum TcpState {
     Closed,
@@ -45,7 +45,7 @@ pub enum TcpState {
 }
 
 /// The timers of a socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum TimerKind {
     /// The oldest unacknowledged segment goes out again (RFC 6298).
     Retransmit,
@@ -60,7 +60,7 @@ pub enum TimerKind {
 }
 
 /// What a task sleeps on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum WaitFor {
     /// accept(2): the accept queue is empty.
     Connection,
@@ -87,7 +87,7 @@ pub enum WaitFor {
 }
 
 /// What changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)] // The fields are named by what they hold; the variants say the rest.
 pub enum EventKind {
     /// A process began to exist, with its descriptors 0, 1 and 2.

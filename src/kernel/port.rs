@@ -328,7 +328,7 @@ pub fn service_name(port: u16) -> Option<&'static str> {
 }
 
 /// The four addresses that tell one connection from every other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct FourTuple {
     /// This side.
     pub local: SocketAddr,

@@ -6,7 +6,7 @@ use serde::Serialize;
 macro_rules! rules {
     ($($(#[doc = $doc:literal])* $name:ident,)*) => {
         /// Why something happened.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
         pub enum Rule {
             $($(#[doc = $doc])* $name,)*
         }

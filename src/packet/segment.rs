@@ -7,7 +7,7 @@ use std::ops::BitOr;
 use std::rc::Rc;
 
 /// The control bits of a segment.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Flags(pub u8);
 

@@ -5,7 +5,7 @@ use crate::packet::{Body, Flags, Icmp, Segment, icmp};
 use serde::Serialize;
 
 /// What a packet carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Carries {
     /// A TCP segment.
     Tcp,
@@ -22,7 +22,7 @@ pub enum Carries {
 }
 
 /// The header fields of a packet that a picture of it needs. Flags, numbers and window are TCP's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Head {
     /// What it is.
     pub carries: Carries,

@@ -48,7 +48,7 @@ impl<P: Inspect> Source<'_, P> {
             activity_text: self.activity_text(activity, call, library, end),
             next_text: self.next_text(task, call),
             call: call.map(|call| strace::entered(call) + ")"),
-            library: library,
+            library,
             location: program.place().map(|place| LocationView {
                 file: place.file,
                 line: place.line,

@@ -154,7 +154,7 @@ fn mark(seen: &Seen, line: u32) -> El {
     for mark in seen.marks {
         if mark.file == seen.file && mark.line == line && mark.passed {
             calls.push_str(if calls.is_empty() { "" } else { ", " });
-            calls.push_str(&mark.call);
+            calls.push_str(mark.call);
             equal &= mark.equal;
         }
     }
