@@ -279,8 +279,8 @@ impl Kernel {
         if let Some(c) = socket.tcp.connection_mut() {
             c.settings = settings;
             match opt {
-                // __tcp_sock_set_nodelay(), __tcp_sock_set_cork(): what waited goes out.
-                Opt::NoDelay if settings.nodelay && !settings.cork => {
+                // __tcp_sock_set_nodelay(), __tcp_sock_set_cork(): what waited goes out, corked or not.
+                Opt::NoDelay if settings.nodelay => {
                     output::push_pending(c, &ends, unread, cx, output::Nagle::Push);
                 }
                 Opt::Cork if !settings.cork => {

@@ -3,6 +3,7 @@
 
 use crate::base::Time;
 use crate::kernel::event::{TcpState, TimerKind};
+use crate::kernel::option::Opt;
 use crate::kernel::socket::Socket;
 use crate::kernel::tcp::State;
 use crate::kernel::tcp::congestion::CongestionControl;
@@ -136,7 +137,10 @@ fn connection(out: &mut Bytes, c: &Connection, socket: &Socket, now: Time) {
     out.word(76, c.congestion.threshold().min(NO_THRESHOLD));
     out.word(80, c.congestion.window());
     let options = if c.timestamps.is_some() { 12 } else { 0 };
-    out.word(84, path.map_or(0, |path| u32::from(path.advmss) - options));
+    let user_mss = socket.options.is_set(Opt::MaxSeg);
+    let user_mss = user_mss.map_or(u32::MAX, |mss| mss as u32);
+    let advmss = path.map_or(0, |path| u32::from(path.advmss).min(user_mss));
+    out.word(84, advmss.saturating_sub(options));
     out.word(88, 3);
     let counts = &c.counts;
     out.word(100, counts.total_retrans);
