@@ -21,6 +21,7 @@ pub mod file;
 pub mod invariants;
 mod listener;
 pub mod option;
+mod option_numbers;
 pub mod poll;
 pub mod port;
 mod process;

@@ -300,7 +300,7 @@ fn tcp_info_tells_the_same_of_states_counts_and_sizes() {
     ];
     let mut both = Both::new();
     let [server, client] = both.tasks();
-    let mut look = |both: &mut Both, task: Task, fd: i32| {
+    let look = |both: &mut Both, task: Task, fd: i32| {
         both.each(|call| {
             let option = (IPPROTO_TCP, TCP_INFO);
             let get = getsockopt_raw(fd, option, UserOut::Capacity(300), int(300));

@@ -6,6 +6,7 @@
 mod common;
 
 mod properties;
+mod rfc9293;
 mod states;
 mod timers;
 mod transfer;

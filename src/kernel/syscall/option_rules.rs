@@ -343,7 +343,7 @@ fn linger(socket: &Socket, bytes: &[u8]) -> Result<i64, Errno> {
         return Ok(socket.options.get(Opt::Linger) & !1);
     }
     let seconds = u64::try_from(seconds).map_or(LINGER_MAX, |s| s as i64);
-    Ok(seconds << 1 | 1)
+    Ok((seconds << 1) | 1)
 }
 
 /// `tcp_set_rcvlowat()`: at most half the buffer.

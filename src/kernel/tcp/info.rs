@@ -105,10 +105,13 @@ fn connection(out: &mut Bytes, c: &Connection, socket: &Socket, now: Time) {
     out.0[3] = c.snd.probes.min(255) as u8;
     out.0[4] = c.snd.timeouts.min(255) as u8;
     let scaled = c.snd.wscale > 0 || c.rcv.wscale > 0;
-    out.0[5] = u8::from(c.timestamps.is_some()) * TIMESTAMPS
-        | u8::from(c.counts.sack) * SACK
-        | u8::from(scaled) * WINDOW_SCALE;
-    out.0[6] = c.snd.wscale | c.rcv.wscale << 4;
+    let agreed = [
+        (c.timestamps.is_some(), TIMESTAMPS),
+        (c.counts.sack, SACK),
+        (scaled, WINDOW_SCALE),
+    ];
+    out.0[5] = agreed.iter().map(|(on, bit)| u8::from(*on) * bit).sum();
+    out.0[6] = c.snd.wscale | (c.rcv.wscale << 4);
     // tcpi_delivery_rate_app_limited: nothing waits to be sent.
     out.0[7] = u8::from(c.snd.unsent.is_empty());
     // Linux keeps the timeout in jiffies of 4 ms.
