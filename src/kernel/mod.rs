@@ -26,6 +26,7 @@ pub mod option;
 pub mod pipe;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod planted;
+mod option_numbers;
 pub mod poll;
 pub mod port;
 mod process;
