@@ -1,9 +1,10 @@
 //! Several hosts, and links between them on which something goes wrong.
 
 use crate::common::*;
-use sockscope::abi::Syscall;
+use sockscope::abi::{Errno, Syscall};
 use sockscope::base::{PacketId, Seq};
 use sockscope::kernel::task::Capabilities;
+use sockscope::kernel::{EventKind, TcpState};
 use sockscope::packet::{Body, Flags, Packet, Segment, TcpOptions};
 use sockscope::sim::network::{Action, Gateway, Link, Network, Rule, Which};
 use sockscope::sim::{Ended, WorldConfig};
@@ -81,7 +82,8 @@ fn connecting(to: &str, config: &WorldConfig) -> (Result<u64, Errno>, Duration) 
         },
         ..config.clone()
     };
-    let bench = start(vec![vec![socket(), connect(3, to)]], &config).run();
+    let bench =
+        start(vec![vec![socket(), connect(3, to)]], &config).until(|b| b.replies(0).len() == 2);
     (
         bench.results(0)[1],
         bench.now() - sockscope::base::Time::ZERO,
@@ -237,8 +239,15 @@ fn a_late_and_a_doubled_segment_change_nothing() {
 
 #[test]
 fn an_injected_reset_refuses_the_connection() {
+    let named = || {
+        vec![
+            socket(),
+            bind(3, "10.0.0.1:5555"),
+            connect(3, "10.0.0.2:12345"),
+        ]
+    };
     // Behind the SYN, in the name of the client: the request is there, and its RCV.NXT is known.
-    let syn = start(vec![server(), far_client()], &world(link()));
+    let syn = start(vec![server(), named()], &world(link()));
     let mut bench = syn;
     let head = loop {
         assert!(bench.step());
@@ -252,7 +261,7 @@ fn an_injected_reset_refuses_the_connection() {
     };
     let reset = Segment {
         src_port: 12_345,
-        dst_port: head.src_port,
+        dst_port: 5_555,
         seq: Seq(0),
         ack: head.seq + 1,
         flags: Flags::RST | Flags::ACK,
@@ -281,8 +290,8 @@ fn an_injected_reset_refuses_the_connection() {
         rules: vec![inject, late],
         ..link()
     });
-    let bench = start(vec![server(), far_client()], &config).until(|b| b.replies(1).len() == 2);
-    assert_eq!(bench.results(1)[1], Err(ECONNREFUSED));
+    let bench = start(vec![server(), named()], &config).until(|b| b.replies(1).len() == 3);
+    assert_eq!(bench.results(1)[2], Err(ECONNREFUSED));
 }
 
 fn bad(seed: u64) -> WorldConfig {
