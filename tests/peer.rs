@@ -77,14 +77,14 @@ fn megabytes_arrive_whole_over_a_bad_link() {
     }
     talk(Plan {
         seed: 3,
-        ours: 2 * MIB,
+        ours: MIB,
         its: 0,
         ..Plan::bad()
     });
     talk(Plan {
         seed: 4,
         ours: 0,
-        its: 2 * MIB,
+        its: MIB,
         ..Plan::bad()
     });
 }
@@ -143,7 +143,7 @@ fn a_slow_reader_stops_the_sender_with_a_zero_window() {
 
 #[test]
 fn anything_goes() {
-    for seed in 1_000..1_060 {
+    for seed in 1_000..1_030 {
         talk(Plan::random(seed));
     }
 }
