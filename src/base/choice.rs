@@ -23,6 +23,8 @@ pub enum ChoiceKind {
     UdpPortStride,
     /// What happens to a packet: option 0 delivers it, option 1 loses it.
     PacketFate,
+    /// One throw of a die of 1000 sides for a packet on a link between hosts.
+    LinkFate,
 }
 
 /// One point of the run at which something else could have happened.
@@ -111,7 +113,8 @@ impl Choices {
                 | ChoiceKind::BindPortOffset
                 | ChoiceKind::UnixName
                 | ChoiceKind::UdpPortOffset
-                | ChoiceKind::UdpPortStride => {
+                | ChoiceKind::UdpPortStride
+                | ChoiceKind::LinkFate => {
                     let drawn = mix(self.seed ^ mix(u64::from(self.next) << 8 | kind as u64));
                     ((u128::from(drawn) * u128::from(options)) >> 64) as u32
                 }

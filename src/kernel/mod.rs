@@ -132,7 +132,11 @@ impl Kernel {
             counters: Counters::default(),
             sleeps: 0,
             secret: Default::default(),
-            effects: Effects::default(),
+            // Packets have numbers of their own on each host.
+            effects: Effects {
+                next_packet: u32::from(host.0) << 24,
+                ..Effects::default()
+            },
             not_modelled: None,
             #[cfg(not(target_arch = "wasm32"))]
             planted: None,

@@ -162,6 +162,13 @@ impl Routes {
         is_loopback(ip) || self.0.addresses.iter().any(|(own, _)| *own == ip)
     }
 
+    /// Whether the way to another host's address goes by that route.
+    pub fn goes_by(&self, route: &Route, to: IpAddr) -> bool {
+        let to = to.to_canonical();
+        let longer = |r: &Route| r.prefix > route.prefix && covers(r, to);
+        covers(route, to) && !self.0.routes.iter().any(longer)
+    }
+
     /// The way to an address, and the source address for it (`ip_route_output_key()`).
     ///
     /// ENETUNREACH: no route.

@@ -2,7 +2,7 @@
 //! no history.
 
 use crate::abi::{Reply, Syscall};
-use crate::base::{Choice, PacketId, SockId, SortedMap, Tid, Time};
+use crate::base::{Choice, HostId, PacketId, SockId, SortedMap, Tid, Time};
 use crate::kernel::event::{Carries, Head};
 use crate::kernel::file::FileKind;
 use crate::kernel::task::Ended;
@@ -128,7 +128,9 @@ impl Log {
                 CallPhase::Never(end) => returned.push((note.task, CallEnd::Never(end))),
             }
         }
-        for event in world.take_events() {
+        // The picture is that of the first host; others are not modelled in the page.
+        let here = |event: &Event| event.host == HostId(0);
+        for event in world.take_events().into_iter().filter(here) {
             self.events.push(Logged { tick, event });
             self.note(world, event);
         }

@@ -5,6 +5,7 @@ use crate::base::{SortedMap, Tid, Time};
 use crate::kernel::sysctl::Sysctl;
 use crate::kernel::task::{Capabilities, Ended as ProcessEnd};
 use crate::sim::link::LinkRules;
+use crate::sim::network::Network;
 
 /// What a world is made of besides its programs.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +18,8 @@ pub struct WorldConfig {
     pub sysctl: Sysctl,
     /// What happens on the loopback device.
     pub link: LinkRules,
+    /// Other hosts, and how they are linked.
+    pub network: Network,
 }
 
 /// A program to start.

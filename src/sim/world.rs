@@ -9,6 +9,7 @@ use crate::kernel::task::Ended as ProcessEnd;
 use crate::kernel::{ConsoleOutput, Event, Kernel, Step};
 use crate::packet::Packet;
 use crate::sim::link::LinkRules;
+use crate::sim::network::Wires;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
@@ -26,6 +27,7 @@ const SLICE: u64 = 20_000;
 /// One task: its program and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct SimTask<P> {
+    host: u16,
     program: P,
     phase: TaskPhase,
     end: Option<ProcessEnd>,
@@ -35,7 +37,7 @@ struct SimTask<P> {
 /// changed, and two worlds that are equal will do the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct World<P> {
-    kernel: Rc<Kernel>,
+    hosts: Vec<Rc<Kernel>>,
     tasks: Arena<Tid, SimTask<P>>,
     order: Vec<Tid>,
     clock: Time,
@@ -43,9 +45,11 @@ pub struct World<P> {
     ready: VecDeque<Tid>,
     current: Option<Tid>,
     slice_left: u64,
-    wire: VecDeque<Packet>,
+    /// What is on the hosts' loopback devices.
+    wire: VecDeque<(u16, Packet)>,
+    wires: Wires,
     /// A packet that has arrived and that its endpoint has not acted on yet.
-    arrived: Option<Packet>,
+    arrived: Option<(u16, Packet)>,
     sent: u32,
     link: LinkRules,
     ended: Option<Ended>,
@@ -57,8 +61,12 @@ impl<P: Program> World<P> {
     /// A world in which the programs are about to start, in that order. Processes are numbered from
     /// 101.
     pub fn new(programs: Vec<ProgramSpec<P>>, config: &WorldConfig) -> World<P> {
+        let kernel = |host| Rc::new(Kernel::new(HostId(host), config.sysctl.clone()));
+        let mut hosts: Vec<_> = (0..config.network.hosts()).map(kernel).collect();
+        let wires = config.network.set_up(&mut hosts);
         let mut world = World {
-            kernel: Rc::new(Kernel::new(HostId(0), config.sysctl.clone())),
+            hosts,
+            wires,
             tasks: Arena::default(),
             order: Vec::new(),
             clock: Time::ZERO,
@@ -74,8 +82,11 @@ impl<P: Program> World<P> {
             over: false,
             calls: Vec::new(),
         };
-        for (pid, spec) in (101..).map(Pid).zip(programs) {
-            let kernel = Rc::make_mut(&mut world.kernel);
+        for (at, spec) in programs.into_iter().enumerate() {
+            let host = config.network.places.get(at).copied().unwrap_or(0);
+            // The hosts' processes must not have the same numbers.
+            let pid = Pid(101 + at as u32 + 100_000 * u32::from(host));
+            let kernel = Rc::make_mut(&mut world.hosts[usize::from(host)]);
             let ProgramSpec {
                 program,
                 stdin,
@@ -86,6 +97,7 @@ impl<P: Program> World<P> {
             world.tasks.put(
                 tid,
                 SimTask {
+                    host,
                     program,
                     phase,
                     end: None,
@@ -106,10 +118,7 @@ impl<P: Program> World<P> {
                 happened: Happened::Nothing,
             };
         }
-        if let Some(packet) = self.arrived.take() {
-            self.take_in(&packet);
-        } else if let Some(packet) = self.wire.pop_front() {
-            self.carry(packet);
+        if self.packet_step() {
         } else if let Some(tid) = self.current {
             return self.run_current(tid, budget.max(1), line_of == Some(tid));
         } else if !self.ready.is_empty() {
@@ -123,14 +132,37 @@ impl<P: Program> World<P> {
         }
     }
 
+    /// Goes on with whatever packet is here now; false if none is.
+    fn packet_step(&mut self) -> bool {
+        if let Some((host, packet)) = self.arrived.take() {
+            self.enter(host, |kernel, now, choices| {
+                kernel.take_in(&packet, now, choices)
+            });
+        } else if let Some((host, packet)) = self.wire.pop_front() {
+            self.carry(host, packet);
+        } else if let Some((host, packet)) = self.wires.arrived(self.clock) {
+            // A host that is no router drops what is for others (net.ipv4.ip_forward).
+            let lost = !self.hosts[usize::from(host)].routes.is_local(packet.dst);
+            self.arrive(host, packet, lost);
+        } else {
+            return false;
+        }
+        true
+    }
+
     /// Virtual time.
     pub fn clock(&self) -> Time {
         self.clock
     }
 
-    /// The kernel of the host.
+    /// The kernel of the first host.
     pub fn kernel(&self) -> &Kernel {
-        &self.kernel
+        &self.hosts[0]
+    }
+
+    /// The kernel of each host.
+    pub fn hosts(&self) -> &[Rc<Kernel>] {
+        &self.hosts
     }
 
     /// The tasks in the order in which their programs were listed.
@@ -168,9 +200,9 @@ impl<P: Program> World<P> {
         self.over
     }
 
-    /// The packets that were sent and have not arrived, in order.
+    /// The packets on loopback devices that were sent and have not arrived, in order.
     pub fn wire(&self) -> impl Iterator<Item = &Packet> {
-        self.wire.iter()
+        self.wire.iter().map(|(_, packet)| packet)
     }
 
     /// The tasks among which the next step will choose, if it will: at least two.
@@ -196,18 +228,13 @@ impl<P: Program> World<P> {
     pub fn let_time_pass(&mut self, span: Duration) {
         let until = self.clock + span;
         loop {
-            if let Some(packet) = self.arrived.take() {
-                self.take_in(&packet);
+            if self.packet_step() {
                 continue;
             }
-            if let Some(packet) = self.wire.pop_front() {
-                self.carry(packet);
-                continue;
-            }
-            let due = self.kernel.next_deadline().filter(|at| *at <= until);
-            let Some(due) = due else { break };
-            self.clock = self.clock.max(due);
-            self.enter(|kernel, now, choices| kernel.expire(now, choices));
+            let Some(due) = self.next_moment().filter(|at| *at <= until) else {
+                break;
+            };
+            self.go_to(due);
         }
         self.clock = self.clock.max(until);
     }
@@ -217,9 +244,10 @@ impl<P: Program> World<P> {
         self.choices.decide(index, option);
     }
 
-    /// Events since the last time this was asked.
+    /// Events since the last time this was asked: host by host.
     pub fn take_events(&mut self) -> Vec<Event> {
-        Rc::make_mut(&mut self.kernel).take_events()
+        let events = |host: &mut Rc<Kernel>| Rc::make_mut(host).take_events();
+        self.hosts.iter_mut().flat_map(events).collect()
     }
 
     /// Beginnings and ends of calls since the last time.
@@ -229,7 +257,8 @@ impl<P: Program> World<P> {
 
     /// Output of programs since the last time.
     pub fn take_console(&mut self) -> Vec<ConsoleOutput> {
-        Rc::make_mut(&mut self.kernel).take_console()
+        let console = |host: &mut Rc<Kernel>| Rc::make_mut(host).take_console();
+        self.hosts.iter_mut().flat_map(console).collect()
     }
 
     /// Choices made since the last time.
@@ -238,19 +267,29 @@ impl<P: Program> World<P> {
     }
 
     /// Enters the kernel, then collects what it wants sent and whom it woke.
-    fn enter<R>(&mut self, body: impl FnOnce(&mut Kernel, Time, &mut Choices) -> R) -> R {
-        let kernel = Rc::make_mut(&mut self.kernel);
+    fn enter<R>(
+        &mut self,
+        host: u16,
+        body: impl FnOnce(&mut Kernel, Time, &mut Choices) -> R,
+    ) -> R {
+        let kernel = Rc::make_mut(&mut self.hosts[usize::from(host)]);
         let result = body(kernel, self.clock, &mut self.choices);
-        self.collect();
+        self.collect(host);
         result
     }
 
     /// Collects what the kernel wants sent and whom it woke; not a part of [`World::enter`], so that it exists once
     /// and not for every entry.
-    fn collect(&mut self) {
-        let kernel = Rc::make_mut(&mut self.kernel);
+    fn collect(&mut self, host: u16) {
+        let kernel = Rc::make_mut(&mut self.hosts[usize::from(host)]);
         while let Some(packet) = kernel.poll_transmit() {
-            self.wire.push_back(packet);
+            let here = self.wires.is_empty() || kernel.routes.is_local(packet.dst);
+            let (now, choices) = (self.clock, &mut self.choices);
+            if here {
+                self.wire.push_back((host, packet));
+            } else if !self.wires.send(host, kernel, &packet, now, choices) {
+                kernel.lost(&packet, now, choices);
+            }
         }
         for tid in kernel.take_woken() {
             if let Some(task) = self.tasks.get_mut(tid) {
@@ -261,10 +300,10 @@ impl<P: Program> World<P> {
         for (parent, child) in kernel.take_forked() {
             self.fork(parent, child);
         }
-        for (tid, end, in_call) in Rc::make_mut(&mut self.kernel).take_ended() {
+        for (tid, end, in_call) in Rc::make_mut(&mut self.hosts[usize::from(host)]).take_ended() {
             self.ended_by_another(tid, end, in_call);
         }
-        if let Some(what) = self.kernel.not_modelled() {
+        if let Some(what) = self.hosts[usize::from(host)].not_modelled() {
             self.end(Ended::NotModelled {
                 task: self.current,
                 what,
@@ -303,23 +342,47 @@ impl<P: Program> World<P> {
         }
     }
 
-    /// One packet through the loopback device: it arrives, unless a rule or a choice loses it.
-    fn carry(&mut self, packet: Packet) {
+    /// One packet through a loopback device: it arrives, unless a rule or a choice loses it.
+    fn carry(&mut self, host: u16, packet: Packet) {
         self.sent += 1;
         let lost =
             self.choices.choose(ChoiceKind::PacketFate, 2) == 1 || self.link.loses(self.sent);
         self.clock += LOOPBACK;
+        self.arrive(host, packet, lost);
+    }
+
+    /// A packet has come to its host, or is lost.
+    fn arrive(&mut self, host: u16, packet: Packet, lost: bool) {
         if lost {
-            self.enter(|kernel, now, choices| kernel.lost(&packet, now, choices));
+            self.enter(host, |kernel, now, choices| kernel.lost(&packet, now, choices));
         } else {
-            self.enter(|kernel, now, choices| kernel.arrive(&packet, now, choices));
-            self.arrived = Some(packet);
+            self.enter(host, |kernel, now, choices| kernel.arrive(&packet, now, choices));
+            self.arrived = Some((host, packet));
         }
     }
 
-    /// The endpoint of a packet that has arrived acts on it.
-    fn take_in(&mut self, packet: &Packet) {
-        self.enter(|kernel, now, choices| kernel.take_in(packet, now, choices));
+    /// The host of a task.
+    fn host_of(&self, tid: Tid) -> u16 {
+        self.tasks.get(tid).map_or(0, |task| task.host)
+    }
+
+    /// When the next timer runs out or the next packet arrives.
+    fn next_moment(&self) -> Option<Time> {
+        let timers = self.hosts.iter().filter_map(|host| host.next_deadline());
+        timers.chain(self.wires.next()).min()
+    }
+
+    /// The clock goes on to that moment, and timers that are due by then run out.
+    fn go_to(&mut self, moment: Time) {
+        self.clock = self.clock.max(moment);
+        for host in 0..self.hosts.len() {
+            let due = self.hosts[host].next_deadline();
+            if due.is_some_and(|at| at <= self.clock) {
+                self.enter(host as u16, |kernel, now, choices| {
+                    kernel.expire(now, choices)
+                });
+            }
+        }
     }
 
     /// The scheduler takes the head of the FIFO queue, unless it was decided otherwise.
@@ -333,7 +396,7 @@ impl<P: Program> World<P> {
         let Some(tid) = self.ready.remove(taken as usize) else {
             return;
         };
-        let in_call = self.kernel.is_in_call(tid);
+        let in_call = self.hosts[usize::from(self.host_of(tid))].is_in_call(tid);
         self.set_phase(
             tid,
             if in_call {
@@ -377,7 +440,9 @@ impl<P: Program> World<P> {
             Stop::Line => Happened::Line,
             Stop::Syscall(call) => {
                 self.clock += SYSCALL;
-                self.enter(|kernel, now, choices| kernel.syscall(tid, &call, now, choices));
+                self.enter(self.host_of(tid), |kernel, now, choices| {
+                    kernel.syscall(tid, &call, now, choices)
+                });
                 self.set_phase(tid, TaskPhase::InCall);
                 let phase = CallPhase::Entered(call);
                 self.calls.push(CallNote {
@@ -414,7 +479,9 @@ impl<P: Program> World<P> {
 
     /// The call of the task that has the processor goes on.
     fn proceed(&mut self, tid: Tid) {
-        let step = self.enter(|kernel, now, choices| kernel.proceed(tid, now, choices));
+        let step = self.enter(self.host_of(tid), |kernel, now, choices| {
+            kernel.proceed(tid, now, choices)
+        });
         let mut note = |phase| {
             self.calls.push(CallNote {
                 task: tid,
@@ -457,16 +524,15 @@ impl<P: Program> World<P> {
         if alive.is_empty() {
             self.end(Ended::AllEnded);
         }
-        match self.kernel.next_deadline() {
-            Some(deadline) => {
-                self.clock = self.clock.max(deadline);
-                self.enter(|kernel, now, choices| kernel.expire(now, choices));
-            }
+        match self.next_moment() {
+            Some(moment) => self.go_to(moment),
             None if alive.is_empty() => self.over = true,
             None => {
                 // SIGKILL, as an operator would.
                 for tid in &alive {
-                    self.enter(|kernel, now, choices| kernel.kill(*tid, 9, now, choices));
+                    self.enter(self.host_of(*tid), |kernel, now, choices| {
+                        kernel.kill(*tid, 9, now, choices)
+                    });
                     self.set_phase(*tid, TaskPhase::Ended);
                 }
                 self.end(Ended::Stuck {

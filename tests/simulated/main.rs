@@ -6,6 +6,7 @@
 mod common;
 
 mod forks;
+mod network;
 mod properties;
 mod rfc9293;
 mod states;
