@@ -79,5 +79,6 @@ pub(crate) fn listener(
     let mut hash = TraceHash::default();
     hash.add(&(local, remote));
     let hash = (hash.value() ^ (hash.value() >> 32)) as u32;
-    Some(group[(u64::from(hash) * group.len() as u64 >> 32) as usize])
+    let scaled = u64::from(hash) * group.len() as u64;
+    Some(group[(scaled >> 32) as usize])
 }

@@ -23,6 +23,7 @@ pub(crate) mod icmp;
 pub mod invariants;
 mod listener;
 pub mod option;
+mod option_numbers;
 pub mod pipe;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod planted;

@@ -285,8 +285,8 @@ impl Kernel {
         if let Some(c) = socket.tcp.connection_mut() {
             c.settings = settings;
             match opt {
-                // __tcp_sock_set_nodelay(), __tcp_sock_set_cork(): what waited goes out.
-                Opt::NoDelay if settings.nodelay && !settings.cork => {
+                // __tcp_sock_set_nodelay(), __tcp_sock_set_cork(): what waited goes out, corked or not.
+                Opt::NoDelay if settings.nodelay => {
                     output::push_pending(c, &ends, unread, cx, output::Nagle::Push);
                 }
                 Opt::Cork if !settings.cork => {
@@ -349,7 +349,7 @@ fn linger(socket: &Socket, bytes: &[u8]) -> Result<i64, Errno> {
         return Ok(socket.options.get(Opt::Linger) & !1);
     }
     let seconds = u64::try_from(seconds).map_or(LINGER_MAX, |s| s as i64);
-    Ok(seconds << 1 | 1)
+    Ok((seconds << 1) | 1)
 }
 
 /// `tcp_set_rcvlowat()`: at most half the buffer.

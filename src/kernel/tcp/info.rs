@@ -3,6 +3,7 @@
 
 use crate::base::Time;
 use crate::kernel::event::{TcpState, TimerKind};
+use crate::kernel::option::Opt;
 use crate::kernel::socket::Socket;
 use crate::kernel::tcp::State;
 use crate::kernel::tcp::congestion::CongestionControl;
@@ -104,10 +105,13 @@ fn connection(out: &mut Bytes, c: &Connection, socket: &Socket, now: Time) {
     out.0[3] = c.snd.probes.min(255) as u8;
     out.0[4] = c.snd.timeouts.min(255) as u8;
     let scaled = c.snd.wscale > 0 || c.rcv.wscale > 0;
-    out.0[5] = u8::from(c.timestamps.is_some()) * TIMESTAMPS
-        | u8::from(c.counts.sack) * SACK
-        | u8::from(scaled) * WINDOW_SCALE;
-    out.0[6] = c.snd.wscale | c.rcv.wscale << 4;
+    let agreed = [
+        (c.timestamps.is_some(), TIMESTAMPS),
+        (c.counts.sack, SACK),
+        (scaled, WINDOW_SCALE),
+    ];
+    out.0[5] = agreed.iter().map(|(on, bit)| u8::from(*on) * bit).sum();
+    out.0[6] = c.snd.wscale | (c.rcv.wscale << 4);
     // tcpi_delivery_rate_app_limited: nothing waits to be sent.
     out.0[7] = u8::from(c.snd.unsent.is_empty());
     // Linux keeps the timeout in jiffies of 4 ms.
@@ -136,7 +140,10 @@ fn connection(out: &mut Bytes, c: &Connection, socket: &Socket, now: Time) {
     out.word(76, c.congestion.threshold().min(NO_THRESHOLD));
     out.word(80, c.congestion.window());
     let options = if c.timestamps.is_some() { 12 } else { 0 };
-    out.word(84, path.map_or(0, |path| u32::from(path.advmss) - options));
+    let user_mss = socket.options.is_set(Opt::MaxSeg);
+    let user_mss = user_mss.map_or(u32::MAX, |mss| mss as u32);
+    let advmss = path.map_or(0, |path| u32::from(path.advmss).min(user_mss));
+    out.word(84, advmss.saturating_sub(options));
     out.word(88, 3);
     let counts = &c.counts;
     out.word(100, counts.total_retrans);

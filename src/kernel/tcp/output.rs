@@ -470,7 +470,8 @@ pub(crate) fn window_to_offer(c: &Connection, unread: u32) -> u32 {
     if free < c.rcv.space / 16 || free < segment {
         0
     } else {
-        free.min(c.rcv.ssthresh)
+        // What the field can say: rounded up, so that rounding does not take back what was offered.
+        free.min(c.rcv.ssthresh).next_multiple_of(1 << c.rcv.wscale)
     }
 }
 

@@ -199,9 +199,10 @@ fn retries(c: &Connection, orphan: bool, sysctl: &Sysctl) -> u32 {
 /// RFC 6298 §5.5: "The host MUST set RTO <- RTO * 2".
 fn back_off(c: &mut Connection, ends: &Ends, cx: &mut Cx, kind: TimerKind) {
     c.snd.timeouts += 1;
-    let since = match kind {
-        TimerKind::ZeroWindowProbe => c.snd.probing_since,
-        _ => c.snd.retransmitting_since,
+    let since = if kind == TimerKind::ZeroWindowProbe {
+        c.snd.probing_since
+    } else {
+        c.snd.retransmitting_since
     };
     let left = c.settings.user_timeout.zip(since);
     let left = left.map(|(limit, since)| since + limit);
