@@ -90,7 +90,9 @@ pub(crate) fn next(c: &Connection, nagle: Nagle, one: bool, now: Time) -> Result
     // tcp_snd_wnd_test(): the segment, or its first MSS, must fit whole. That is also the sender's
     // avoidance of silly windows (RFC 9293 §3.8.6.2.1).
     let window_end = c.snd.window_end();
-    if (head.seq + head.len().min(mss)).after(window_end) {
+    let fin = last && c.snd.unsent.back().is_some_and(|tail| tail.fin);
+    let first = if len > mss { mss } else { len + u32::from(fin) };
+    if (head.seq + first).after(window_end) {
         return Err(Held::Window);
     }
     if len <= mss {

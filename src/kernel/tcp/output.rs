@@ -276,6 +276,7 @@ fn send_burst(
 ) {
     let (mss, mut left, mut starts) = (c.mss, octets, true);
     loop {
+        fill_head(c, left.min(mss));
         split_head(c, left);
         let Some(mut chunk) = c.snd.unsent.pop_front() else {
             return;
@@ -301,6 +302,30 @@ fn send_burst(
     }
     if let Some(next) = c.snd.unsent.front_mut() {
         next.starts = true;
+    }
+}
+
+/// `tcp_grow_skb()`: a first chunk that is shorter than what is to be sent takes from those behind it.
+fn fill_head(c: &mut Connection, want: u32) {
+    let want = want as usize;
+    while let Some(head) = c.snd.unsent.front()
+        && head.data.len() < want
+        && !head.fin
+        && !head.eor
+        && let Some(mut next) = c.snd.unsent.remove(1)
+    {
+        let head = &mut c.snd.unsent[0];
+        let taken = next.data.len().min(want - head.data.len());
+        head.data = [&head.data[..], &next.data[..taken]].concat().into();
+        if taken == next.data.len() {
+            head.push |= next.push;
+            head.fin |= next.fin;
+            head.eor |= next.eor;
+        } else {
+            next.data = next.data[taken..].into();
+            next.seq += taken as u32;
+            c.snd.unsent.insert(1, next);
+        }
     }
 }
 
