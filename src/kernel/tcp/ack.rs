@@ -3,6 +3,7 @@
 use crate::base::{Seq, SockId};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
+use crate::kernel::tcp::chrono::{self, Limit};
 use crate::kernel::tcp::congestion::CongestionControl;
 use crate::kernel::tcp::connection::{Chunk, Connection, timestamp};
 use crate::kernel::tcp::open;
@@ -102,6 +103,7 @@ fn clean_queue(c: &mut Connection, ends: &Ends, cx: &mut Cx, segment: &Segment) 
     c.snd.una = segment.ack;
     c.snd.timeouts = 0;
     c.snd.retransmitting_since = None;
+    chrono::stop(&mut c.snd, Limit::Busy, cx.now);
     if let Some(rtt) = measured {
         c.rtt.measure(rtt);
         emit_rtt(cx, ends.sock, rtt, c);

@@ -3,6 +3,7 @@
 use crate::base::{Seq, SockId, SortedMap, Time};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
+use crate::kernel::tcp::chrono::Chrono;
 use crate::kernel::tcp::congestion::Congestion;
 use crate::kernel::tcp::rtt::Rtt;
 use crate::kernel::tcp::settings::Settings;
@@ -187,6 +188,10 @@ pub struct Sender {
     pub retransmitting_since: Option<Time>,
     /// The FIN is on the queue, or sent.
     pub fin_queued: bool,
+    /// A call found the queue full and waits for room (SOCK_NOSPACE).
+    pub no_space: bool,
+    /// What sending waited for, and how long.
+    pub chrono: Chrono,
 }
 
 impl Sender {

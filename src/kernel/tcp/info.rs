@@ -154,6 +154,9 @@ fn connection(out: &mut Bytes, c: &Connection, socket: &Socket, now: Time) {
     out.word(140, counts.segs_in);
     out.word(152, counts.data_segs_in);
     out.word(156, counts.data_segs_out);
+    for (nth, time) in c.snd.chrono.times(now).into_iter().enumerate() {
+        out.long(168 + 8 * nth, micros(time).into());
+    }
     out.word(192, counts.delivered);
     out.long(200, counts.bytes_sent);
     out.long(208, counts.bytes_retrans);

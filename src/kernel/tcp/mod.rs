@@ -6,6 +6,7 @@
 
 pub(crate) mod ack;
 pub(crate) mod burst;
+pub mod chrono;
 pub(crate) mod close;
 pub mod congestion;
 pub mod connection;

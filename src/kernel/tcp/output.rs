@@ -7,6 +7,7 @@ use crate::kernel::route::Path;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::Socket;
 use crate::kernel::tcp::burst::{self, Held};
+use crate::kernel::tcp::chrono::{self, Limit};
 use crate::kernel::tcp::congestion::CongestionControl;
 use crate::kernel::tcp::connection::{Chunk, Connection, Deadline};
 use crate::packet::{Flags, Segment, TcpOptions};
@@ -93,6 +94,7 @@ pub(crate) fn write(
         let rest = &data[taken as usize..];
         let rest = &rest[..rest.len().min(room as usize)];
         append(c, rest, tail == 0);
+        c.snd.chrono.start(Limit::Busy, cx.now);
         let len = rest.len() as u32;
         taken += len;
         cx.emit(EventKind::DataQueued {
@@ -117,6 +119,7 @@ pub(crate) fn write(
             (true, false) => Nagle::Apply,
             (false, _) => Nagle::Push,
         };
+        c.snd.no_space |= (taken as usize) < data.len();
         if let (true, true, Some(tail)) = (eor, nagle != Nagle::Push, c.snd.unsent.back_mut()) {
             tail.eor = true;
         }
@@ -186,6 +189,7 @@ pub(crate) fn send_fin(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx
     }
     c.snd.write_seq += 1;
     c.snd.fin_queued = true;
+    c.snd.chrono.start(Limit::Busy, cx.now);
     push_pending(c, ends, unread, cx, Nagle::Push);
 }
 
@@ -226,6 +230,16 @@ fn xmit_done(c: &mut Connection, sock: SockId, cx: &mut Cx, sent: bool, held: He
     let limited = held == Held::Congestion || c.snd.pipe() >= c.congestion.window();
     if sent || (limited && held != Held::Empty) {
         validate_cwnd(c, limited);
+        // tcp_cwnd_validate(): neither window holds anything back, but the program could not write more.
+        if !is_cwnd_limited(c) && c.snd.no_space && c.snd.unsent.is_empty() && !c.snd.fin_queued {
+            c.snd.chrono.start(Limit::SendBuffer, cx.now);
+        }
+    }
+    match held {
+        Held::Window => c.snd.chrono.start(Limit::ReceiveWindow, cx.now),
+        Held::Empty | Held::Congestion | Held::Small => {
+            chrono::stop(&mut c.snd, Limit::ReceiveWindow, cx.now);
+        }
     }
     if sent {
         data_sent(c, cx.now);
