@@ -96,6 +96,7 @@ pub(super) fn of(kind: &EventKind) -> &'static str {
         | EventKind::TimerStopped { timer, .. }
         | EventKind::TimerExpired { timer, .. } => match timer {
             TimerKind::Retransmit => "RFC 6298 §5 · tcp_retransmit_timer()",
+            TimerKind::LossProbe => "RFC 8985 §7 · tcp_send_loss_probe()",
             TimerKind::DelayedAck => "RFC 9293 §3.8.6.3 · tcp_send_delayed_ack()",
             TimerKind::ZeroWindowProbe => "RFC 9293 §3.8.6.1 · tcp_probe_timer()",
             TimerKind::KeepAlive => "RFC 9293 §3.8.4 · tcp_keepalive_timer()",

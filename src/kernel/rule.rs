@@ -106,6 +106,10 @@ rules! {
     AckReceived => "RFC 9293 §3.10.7.4 · tcp_ack()";
     /// No acknowledgement came in time.
     RetransmissionTimeout => "RFC 6298 §5 · tcp_retransmit_timer()";
+    /// Duplicate acknowledgements show that a segment is missing.
+    FastRetransmit => "RFC 5681 §3.2 · RFC 6582 · tcp_fastretrans_alert()";
+    /// The last segment under way was not acknowledged within two round trips.
+    TailLossProbe => "RFC 8985 §7 · tcp_send_loss_probe()";
     /// No answer came after all retries.
     RetriesExhausted => "tcp(7) tcp_syn_retries, tcp_retries2 · tcp_write_timeout()";
     /// The peer's window is closed; a probe asks again.

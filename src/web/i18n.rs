@@ -272,11 +272,13 @@ pub(crate) fn event_of(lang: Lang, event: u32, events: u32, complete: bool) -> S
 pub(crate) fn timer(lang: Lang, kind: &str, left: &str) -> String {
     match (lang, kind) {
         (Lang::En, "retransmit") => format!("sends again in {left}"),
+        (Lang::En, "lossProbe") => format!("probes for a loss in {left}"),
         (Lang::En, "delayedAck") => format!("acknowledges within {left}"),
         (Lang::En, "zeroWindowProbe") => format!("probes the window in {left}"),
         (Lang::En, "timeWait") => format!("{left} of TIME-WAIT left"),
         (Lang::En, _) => format!("timer: {left}"),
         (Lang::Ko, "retransmit") => format!("{left} 뒤 재전송"),
+        (Lang::Ko, "lossProbe") => format!("{left} 뒤 손실 탐사"),
         (Lang::Ko, "delayedAck") => format!("{left} 안에 확인 응답"),
         (Lang::Ko, "zeroWindowProbe") => format!("{left} 뒤 윈도 탐사"),
         (Lang::Ko, "timeWait") => format!("TIME-WAIT {left} 남음"),

@@ -7,6 +7,7 @@ mod common;
 
 mod forks;
 mod properties;
+mod recovery;
 mod rfc9293;
 mod states;
 mod timers;

@@ -90,6 +90,7 @@ pub(in crate::explain) fn state(state: TcpState) -> &'static str {
 pub(in crate::explain) fn timer(timer: TimerKind) -> &'static str {
     match timer {
         TimerKind::Retransmit => "retransmission timer",
+        TimerKind::LossProbe => "tail loss probe timer",
         TimerKind::DelayedAck => "delayed-ACK timer",
         TimerKind::ZeroWindowProbe => "zero-window probe timer",
         TimerKind::KeepAlive => "keepalive timer",

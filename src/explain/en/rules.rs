@@ -97,6 +97,12 @@ pub(in crate::explain) fn sentence(rule: Rule) -> &'static str {
         Rule::RetransmissionTimeout => {
             "No acknowledgement came in time, so the segment counts as lost and is sent again."
         }
+        Rule::FastRetransmit => {
+            "Duplicate acknowledgements say that later segments arrived and this one did not: it is sent again without waiting for the timer."
+        }
+        Rule::TailLossProbe => {
+            "Two round trips went by without an acknowledgement of the last segment: the probe makes the peer answer before the retransmission timer runs out."
+        }
         Rule::RetriesExhausted => "No answer came after all retries: the kernel gives up.",
         Rule::ZeroWindow => "The peer's window is closed; the probe makes it say its window again.",
         Rule::NoRoute => "No route of this host leads to that address.",

@@ -35,7 +35,7 @@ pub(super) fn sent(head: Head, because: Rule) -> Template {
             "{from} → {to}: RST",
         );
     }
-    if because == Rule::RetransmissionTimeout {
+    if matches!(because, Rule::RetransmissionTimeout | Rule::FastRetransmit) {
         return (
             "**{from}** sends **{flags}** to {to} **again**. {why}",
             "{from} → {to}: {flags}, again",
@@ -121,6 +121,10 @@ pub(super) fn timer_set(timer: TimerKind) -> Template {
             "{Sock} sets its **retransmission timer** to {span}: without an acknowledgement by then, the oldest segment is sent again.",
             "retransmission timer: {span}",
         ),
+        TimerKind::LossProbe => (
+            "{Sock} sets its **loss probe timer** to {span}: if the last segment is not acknowledged by then, one more segment asks for it before the retransmission timer would.",
+            "loss probe in {span}",
+        ),
         TimerKind::DelayedAck => (
             "{Sock} **puts its ACK off** for {span} at most: if the program answers soon, the data carries it and a segment is saved.",
             "ACK put off for {span}",
@@ -146,6 +150,10 @@ pub(super) fn timer_expired(timer: TimerKind) -> Template {
         TimerKind::Retransmit => (
             "The **retransmission timer** of {sock} runs out (try {attempt}): no acknowledgement came. The segment goes out again, at growing intervals, until the kernel gives up.",
             "retransmission timer runs out ({attempt})",
+        ),
+        TimerKind::LossProbe => (
+            "The **loss probe timer** of {sock} runs out: the end of what is under way may be lost. A new segment, or the last one again, makes the peer answer.",
+            "loss probe",
         ),
         TimerKind::DelayedAck => (
             "The **delayed-ACK timer** of {sock} runs out: no data went out that could have carried the ACK, so it goes alone.",

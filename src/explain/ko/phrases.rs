@@ -89,6 +89,7 @@ pub(in crate::explain) fn state(state: TcpState) -> &'static str {
 pub(in crate::explain) fn timer(timer: TimerKind) -> &'static str {
     match timer {
         TimerKind::Retransmit => "재전송 타이머",
+        TimerKind::LossProbe => "꼬리 손실 프로브 타이머",
         TimerKind::DelayedAck => "지연 ACK 타이머",
         TimerKind::ZeroWindowProbe => "제로 윈도우 프로브 타이머",
         TimerKind::KeepAlive => "킵얼라이브 타이머",

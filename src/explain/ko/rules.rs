@@ -99,6 +99,12 @@ pub(in crate::explain) fn sentence(rule: Rule) -> &'static str {
         Rule::RetransmissionTimeout => {
             "제때 확인응답이 오지 않아, 사라진 것으로 보고 다시 보냅니다."
         }
+        Rule::FastRetransmit => {
+            "중복 확인응답은 뒤의 세그먼트는 도착했지만 이것은 오지 않았다는 뜻입니다. 타이머를 기다리지 않고 다시 보냅니다."
+        }
+        Rule::TailLossProbe => {
+            "왕복 시간의 두 배가 지나도록 마지막 세그먼트가 확인응답되지 않았습니다. 재전송 타이머가 다 되기 전에 프로브를 보내 상대가 답하게 합니다."
+        }
         Rule::RetriesExhausted => "여러 번 다시 보내도 답이 없어 커널이 포기합니다.",
         Rule::ZeroWindow => {
             "상대의 윈도우가 닫혀 있습니다. 프로브를 보내 지금 윈도우가 얼마인지 다시 말하게 합니다."

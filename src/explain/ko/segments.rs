@@ -35,7 +35,7 @@ pub(super) fn sent(head: Head, because: Rule) -> Template {
             "{from} → {to}: RST",
         );
     }
-    if because == Rule::RetransmissionTimeout {
+    if matches!(because, Rule::RetransmissionTimeout | Rule::FastRetransmit) {
         return (
             "{from:이} {to}에 **{flags}**{:을} **다시** 보냅니다. {why}",
             "{from} → {to}: {flags}, 재전송",
@@ -121,6 +121,10 @@ pub(super) fn timer_set(timer: TimerKind) -> Template {
             "{sock:이} **재전송 타이머**를 {span}에 맞춥니다. 그때까지 확인응답이 없으면 가장 오래된 세그먼트를 다시 보냅니다.",
             "재전송 타이머: {span}",
         ),
+        TimerKind::LossProbe => (
+            "{sock:이} **손실 프로브 타이머**를 {span}에 맞춥니다. 그때까지 마지막 세그먼트가 확인응답되지 않으면, 재전송 타이머보다 먼저 세그먼트 하나를 더 보내 물어봅니다.",
+            "{span} 뒤 손실 프로브",
+        ),
         TimerKind::DelayedAck => (
             "{sock:이} **ACK를** 길어야 {span} 동안 **미룹니다**. 프로그램이 곧 답을 보내면 그 데이터에 ACK를 실어 세그먼트 하나를 아낄 수 있습니다.",
             "ACK를 {span} 미룸",
@@ -146,6 +150,10 @@ pub(super) fn timer_expired(timer: TimerKind) -> Template {
         TimerKind::Retransmit => (
             "{sock}의 **재전송 타이머**가 다 되었습니다({attempt}번째). 확인응답이 오지 않았습니다. 세그먼트를 다시 보내며, 간격을 늘려 가다가 결국 포기합니다.",
             "재전송 타이머 만료({attempt}번째)",
+        ),
+        TimerKind::LossProbe => (
+            "{sock}의 **손실 프로브 타이머**가 다 되었습니다. 나가 있는 것의 끝이 사라졌을 수 있습니다. 새 세그먼트를 보내거나 마지막 것을 다시 보내 상대가 답하게 합니다.",
+            "손실 프로브",
         ),
         TimerKind::DelayedAck => (
             "{sock}의 **지연 ACK 타이머**가 다 되었습니다. ACK를 실을 데이터가 나가지 않아 ACK만 따로 보냅니다.",

@@ -16,6 +16,7 @@ use crate::kernel::tcp::connection::{
     AckSchedule, Connection, Counts, Receiver, Sender, Timestamps, timestamp,
 };
 use crate::kernel::tcp::output::Ends;
+use crate::kernel::tcp::recovery::Recovery;
 use crate::kernel::tcp::rtt::Rtt;
 use crate::kernel::tcp::settings::Settings;
 use crate::kernel::tcp::state::{State, SynReceived, SynSent};
@@ -344,6 +345,7 @@ pub(crate) fn establish(
             retransmitting_since: None,
             probes: 0,
             fin_queued: false,
+            recovery: Recovery::new(a.ours.iss + 1, sysctl.tcp_reordering),
             no_space: false,
             chrono: Chrono::default(),
         },

@@ -154,6 +154,7 @@ impl<P: Inspect> Source<'_, P> {
         let timer = |(kind, at): (TimerKind, crate::base::Time)| TimerView {
             kind: match kind {
                 TimerKind::Retransmit => "retransmit",
+                TimerKind::LossProbe => "lossProbe",
                 TimerKind::DelayedAck => "delayedAck",
                 TimerKind::ZeroWindowProbe => "zeroWindowProbe",
                 TimerKind::KeepAlive => "keepAlive",
