@@ -398,18 +398,25 @@ impl Context<'_> {
                 }
             }
             "ioctl" => {
+                let request = self.int(&a[1])? as u64;
                 let argp = match a.len() {
                     2 => UserIn::Fault,
+                    3 if request == crate::abi::constants::FIONBIO as u64 => {
+                        UserIn::Bytes(self.in_brackets(&a[2])?.to_le_bytes().to_vec())
+                    }
                     3 => {
-                        let expected = self.in_brackets(&a[2])?.to_le_bytes().to_vec();
-                        check = Check::Written(vec![(2, "value", expected.clone())]);
-                        UserIn::Bytes(expected)
+                        // What is there before is something else, so that writing it shows.
+                        let expected = self.in_brackets(&a[2])?;
+                        let expected = expected.to_le_bytes().to_vec();
+                        let before = expected.iter().map(|byte| !byte).collect();
+                        check = Check::Written(vec![(2, "value", expected)]);
+                        UserIn::Bytes(before)
                     }
                     _ => return Err("ioctl() with other than 2 or 3 arguments".to_owned()),
                 };
                 Syscall::Ioctl {
                     fd: self.fd(&a[0])?,
-                    request: self.int(&a[1])? as u64,
+                    request,
                     argp,
                 }
             }

@@ -189,7 +189,7 @@ fn sent(head: Head, because: Rule) -> Option<&'static str> {
     match (contents(head), because) {
         (contents, _) if head.carries != Carries::Tcp => contents,
         (Some("rst"), _) => Some("rst"),
-        (_, Rule::RetransmissionTimeout) => Some("again"),
+        (_, Rule::RetransmissionTimeout | Rule::FastRetransmit) => Some("again"),
         (None, Rule::SynAckToActive) => Some("handshake"),
         (contents, _) => contents,
     }

@@ -8,13 +8,14 @@ use crate::abi::constants::{
     EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLONESHOT, EPOLLOUT, EPOLLWAKEUP,
     POLLERR, POLLIN, POLLOUT, POLLPRI, POLLRDBAND, POLLRDNORM, POLLWRBAND, POLLWRNORM,
 };
-use crate::base::{FileId, SockId};
+use crate::base::{FileId, SockId, Time};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::file::FileKind;
 use crate::kernel::poll;
 use crate::kernel::rule::Rule;
+use crate::kernel::tcp::chrono::{self, Limit};
 use serde::Serialize;
 use std::collections::VecDeque;
 
@@ -129,7 +130,7 @@ impl Kernel {
             let (source, key) = cx.effects.news.remove(0);
             let file = match source {
                 Source::File(file) => Some(file),
-                Source::Socket(sock) => self.socket_says(sock, key),
+                Source::Socket(sock) => self.socket_says(sock, key, cx.now),
             };
             if let Some(file) = file {
                 self.file_says(cx, file, key);
@@ -140,13 +141,17 @@ impl Kernel {
 
     /// The file of a socket, unless its news are none: room in the send buffer is told only to those
     /// who found it full (SOCK_NOSPACE; `sk_stream_write_space()`).
-    fn socket_says(&mut self, sock: SockId, key: i32) -> Option<FileId> {
+    fn socket_says(&mut self, sock: SockId, key: i32, now: Time) -> Option<FileId> {
         let socket = self.sockets.get_mut(sock)?;
         if key & POLLOUT != 0 && key & POLLIN == 0 {
             if !socket.no_space || !poll::writable(socket) {
                 return None;
             }
             socket.no_space = false;
+            if let Some(c) = socket.tcp.connection_mut() {
+                c.snd.no_space = false;
+                chrono::stop(&mut c.snd, Limit::SendBuffer, now);
+            }
         }
         socket.file
     }

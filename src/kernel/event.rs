@@ -49,6 +49,8 @@ pub enum TcpState {
 pub enum TimerKind {
     /// The oldest unacknowledged segment goes out again (RFC 6298).
     Retransmit,
+    /// The last segment under way is asked for, before the retransmission timer runs out (RFC 8985 §7).
+    LossProbe,
     /// An acknowledgement that was put off is sent at last (RFC 9293 §3.8.6.3).
     DelayedAck,
     /// The closed window is probed (RFC 9293 §3.8.6.1).

@@ -23,10 +23,10 @@ pub(crate) mod icmp;
 pub mod invariants;
 mod listener;
 pub mod option;
+mod option_numbers;
 pub mod pipe;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod planted;
-mod option_numbers;
 pub mod poll;
 pub mod port;
 mod process;

@@ -101,6 +101,10 @@ rules! {
     AckReceived,
     /// No acknowledgement came in time.
     RetransmissionTimeout,
+    /// Duplicate acknowledgements show that a segment is missing.
+    FastRetransmit,
+    /// The last segment under way was not acknowledged within two round trips.
+    TailLossProbe,
     /// No answer came after all retries.
     RetriesExhausted,
     /// The peer's window is closed; a probe asks again.

@@ -40,6 +40,7 @@ texts! {
     /// A template of the page; the functions below fill them.
     Pattern:
     HalfOpen Waiting Datagrams DatagramsDropped References EventOf SendsAgain Acknowledges ProbesWindow ProbesPeer
+    ProbesLoss
     TimeWaitLeft KernelChose Privileged Ephemeral EphemeralTaken SearchedEven SearchedOdd EqualCalls SourceOf More
 }
 
@@ -103,6 +104,7 @@ pub fn timer(lang: Lang, kind: &str, left: &str) -> String {
         "delayedAck" => Pattern::Acknowledges,
         "zeroWindowProbe" => Pattern::ProbesWindow,
         "keepAlive" => Pattern::ProbesPeer,
+        "lossProbe" => Pattern::ProbesLoss,
         _ => Pattern::TimeWaitLeft,
     };
     filled(lang, pattern, &[text("left", left)])
@@ -199,6 +201,7 @@ mod tests {
                 "delayedAck",
                 "zeroWindowProbe",
                 "keepAlive",
+                "lossProbe",
                 "timeWait",
             ];
             let mut said: Vec<_> = kinds.iter().map(|kind| timer(lang, kind, "1 s")).collect();

@@ -13,6 +13,7 @@ mod descriptors;
 mod dup;
 mod epoll;
 mod errors_calls;
+mod facts;
 mod fcntl;
 mod lifecycle;
 mod listener;

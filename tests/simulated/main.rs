@@ -8,6 +8,7 @@ mod common;
 mod forks;
 mod network;
 mod properties;
+mod recovery;
 mod rfc9293;
 mod states;
 mod timers;

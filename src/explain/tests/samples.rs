@@ -69,8 +69,9 @@ pub(super) const STATES: [TcpState; 11] = [
     TcpState::LastAck,
     TcpState::TimeWait,
 ];
-const TIMERS: [TimerKind; 5] = [
+const TIMERS: [TimerKind; 6] = [
     TimerKind::Retransmit,
+    TimerKind::LossProbe,
     TimerKind::DelayedAck,
     TimerKind::ZeroWindowProbe,
     TimerKind::KeepAlive,

@@ -26,6 +26,7 @@ impl TimerKind {
     pub fn name(self) -> &'static str {
         match self {
             TimerKind::Retransmit => "retransmit",
+            TimerKind::LossProbe => "lossProbe",
             TimerKind::DelayedAck => "delayedAck",
             TimerKind::ZeroWindowProbe => "zeroWindowProbe",
             TimerKind::KeepAlive => "keepAlive",

@@ -4,8 +4,8 @@ use super::address::from_user;
 use super::message::{Message, Received, control_pieces, received};
 use super::{Answer, Found};
 use crate::abi::constants::{
-    MSG_DONTWAIT, MSG_EOR, MSG_ERRQUEUE, MSG_FASTOPEN, MSG_MORE, MSG_NOSIGNAL, MSG_OOB, MSG_PEEK,
-    MSG_TRUNC, MSG_WAITALL, SOL_SOCKET,
+    IPPROTO_TCP, MSG_DONTWAIT, MSG_EOR, MSG_ERRQUEUE, MSG_FASTOPEN, MSG_MORE, MSG_NOSIGNAL,
+    MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SOL_SOCKET,
 };
 use crate::abi::{Errno, NotModelled, Reply, UserIn, UserOut};
 use crate::base::{FileId, Pid, SockId};
@@ -225,7 +225,7 @@ impl Kernel {
                 return if first {
                     Err(Errno::EFAULT.into())
                 } else {
-                    octets_received(got, want)
+                    self.tcp_received(sock, got, want)
                 };
             }
             self.take_received(cx, sock, want, &mut got);
@@ -241,7 +241,7 @@ impl Kernel {
             want.len.min(low as u64)
         };
         if got.len() as u64 >= target.max(u64::from(!had_data && first)) {
-            return octets_received(got, want);
+            return self.tcp_received(sock, got, want);
         }
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         let over = socket.done
@@ -259,7 +259,7 @@ impl Kernel {
             return Err(Progress::Waiting(blocked).into());
         }
         if !got.is_empty() || had_data {
-            return octets_received(got, want);
+            return self.tcp_received(sock, got, want);
         }
         self.nothing_received(cx, sock, want)
     }
@@ -268,18 +268,30 @@ impl Kernel {
     fn nothing_received(&mut self, cx: &mut Cx, sock: SockId, want: Receive) -> Answer {
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         if socket.done {
-            return octets_received(Vec::new(), want);
+            return self.tcp_received(sock, Vec::new(), want);
         }
         if let Some(errno) = socket.take_error(cx, sock) {
             return Err(errno.into());
         }
         if socket.receive_shutdown {
-            return octets_received(Vec::new(), want);
+            return self.tcp_received(sock, Vec::new(), want);
         }
         if socket.state() == TcpState::Closed {
             return Err(Errno::ENOTCONN.into());
         }
         Err(Errno::EAGAIN.into())
+    }
+
+    /// The end of `tcp_recvmsg()`: with TCP_INQ, recvmsg(2) also tells what is left; the end of the stream counts as
+    /// one octet (`tcp_inq_hint()`).
+    pub(super) fn tcp_received(&self, sock: SockId, got: Vec<u8>, want: Receive) -> Answer {
+        const TCP_CM_INQ: i32 = 36;
+        let mut got = stream_octets(got, want);
+        if let Some(socket) = self.sockets.get(sock).filter(|s| s.options.on(Opt::Inq)) {
+            let left = socket.receive_queue.len() as i32 + i32::from(socket.done);
+            got.put_control(&want, IPPROTO_TCP, TCP_CM_INQ, &left.to_le_bytes());
+        }
+        received(got, &want)
     }
 
     /// Moves octets from the receive queue to the program, and opens the window.
@@ -330,12 +342,12 @@ fn may_send(socket: &Socket) -> bool {
 }
 
 /// The reply of a receive call. With MSG_TRUNC octets of a stream are counted and thrown away.
-pub(super) fn octets_received(got: Vec<u8>, want: Receive) -> Answer {
+fn stream_octets(got: Vec<u8>, want: Receive) -> Received {
     let mut got = Received::octets(got);
     if want.flags & MSG_TRUNC != 0 {
         got.data.clear();
     }
-    received(got, &want)
+    got
 }
 
 /// `sock_cmsg_send()`: what a stream takes as control data.

@@ -1,6 +1,6 @@
 //! How long calls wait: SO_RCVTIMEO, SO_SNDTIMEO (`sock_rcvtimeo()`, `sock_sndtimeo()`) and SO_LINGER.
 
-use super::{Answer, data};
+use super::Answer;
 use crate::abi::{Errno, Reply};
 use crate::base::{Pid, SockId, Time};
 use crate::kernel::Kernel;
@@ -37,9 +37,9 @@ impl Kernel {
     pub(crate) fn timed_out(&self, blocked: Blocked) -> Progress {
         super::finish(match blocked {
             Blocked::Connect { .. } => Err(Errno::EINPROGRESS.into()),
-            Blocked::Receive { want, got, .. } if !got.is_empty() => {
-                data::octets_received(got, want)
-            }
+            Blocked::Receive {
+                sock, want, got, ..
+            } if !got.is_empty() => self.tcp_received(sock, got, want),
             Blocked::Send { sent, .. } if sent > 0 => Ok(Reply::ok(sent)),
             Blocked::UnixSend { out, .. } if out.sent > 0 => Ok(Reply::ok(out.sent)),
             Blocked::Accept { .. }

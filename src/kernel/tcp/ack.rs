@@ -3,10 +3,11 @@
 use crate::base::{Seq, SockId};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
-use crate::kernel::tcp::congestion::CongestionControl;
+use crate::kernel::tcp::chrono::{self, Limit};
 use crate::kernel::tcp::connection::{Chunk, Connection, timestamp};
 use crate::kernel::tcp::open;
 use crate::kernel::tcp::output::{self, Ends};
+use crate::kernel::tcp::recovery;
 use crate::packet::Segment;
 use std::time::Duration;
 
@@ -35,9 +36,22 @@ pub(crate) fn ack(
     c.snd.probes = 0;
     c.snd.probing_since = None;
     c.snd.last_ack = cx.now;
-    update_window(c, ends, segment);
-    if segment.ack.after(c.snd.una) {
-        clean_queue(c, ends, cx, segment);
+    let outstanding = !c.snd.in_flight.is_empty();
+    let mut answer = recovery::Answer {
+        acked: 0,
+        advanced: segment.ack.after(c.snd.una),
+        data: !segment.is_empty(),
+        window: update_window(c, ends, segment),
+        limited: output::is_cwnd_limited(c),
+    };
+    if answer.advanced {
+        answer.acked = clean_queue(c, ends, cx, segment);
+    }
+    if outstanding {
+        recovery::answered(c, &answer, cx.now);
+    }
+    if answer.advanced {
+        output::restart_timer(c, ends.sock, cx);
     }
     ack_probe(c, ends, cx);
     output::push_pending(c, ends, unread, cx, output::Nagle::Apply);
@@ -56,13 +70,13 @@ fn ack_probe(c: &mut Connection, ends: &Ends, cx: &mut Cx) {
 }
 
 /// `tcp_ack_update_window()`: the window of a segment that is not older than the last that set it.
-fn update_window(c: &mut Connection, ends: &Ends, segment: &Segment) {
+fn update_window(c: &mut Connection, ends: &Ends, segment: &Segment) -> bool {
     let window = u32::from(segment.window) << c.snd.wscale;
     let newer = segment.ack.after(c.snd.una)
         || segment.seq.after(c.snd.wl1)
-        || (segment.seq == c.snd.wl1 && window > c.snd.wnd);
+        || (segment.seq == c.snd.wl1 && (window > c.snd.wnd || window == 0));
     if !newer {
-        return;
+        return false;
     }
     c.snd.wl1 = segment.seq;
     c.snd.wnd = window;
@@ -70,13 +84,13 @@ fn update_window(c: &mut Connection, ends: &Ends, segment: &Segment) {
         c.snd.max_window = window;
         open::sync_mss(c, ends);
     }
+    true
 }
 
-/// `tcp_clean_rtx_queue()`: drops what is acknowledged, measures the round trip, opens the
-/// congestion window and restarts the timer.
-fn clean_queue(c: &mut Connection, ends: &Ends, cx: &mut Cx, segment: &Segment) {
+/// `tcp_clean_rtx_queue()`: drops what is acknowledged and measures the round trip. Returns how many segments were
+/// acknowledged.
+fn clean_queue(c: &mut Connection, ends: &Ends, cx: &mut Cx, segment: &Segment) -> u32 {
     let acked = segment.ack - c.snd.una;
-    let limited = output::is_cwnd_limited(c);
     let (mut chunks, mut fin, mut measured, mut again) = (0, false, None, false);
     while let Some(head) = c.snd.in_flight.front_mut() {
         if head.end().after(segment.ack) {
@@ -102,12 +116,12 @@ fn clean_queue(c: &mut Connection, ends: &Ends, cx: &mut Cx, segment: &Segment) 
     c.snd.una = segment.ack;
     c.snd.timeouts = 0;
     c.snd.retransmitting_since = None;
+    chrono::stop(&mut c.snd, Limit::Busy, cx.now);
     if let Some(rtt) = measured {
         c.rtt.measure(rtt);
         emit_rtt(cx, ends.sock, rtt, c);
     }
     c.counts.delivered += chunks;
-    c.congestion.on_ack(chunks, limited);
     let len = acked - u32::from(fin);
     if len > 0 {
         cx.emit(EventKind::DataAcked {
@@ -116,7 +130,7 @@ fn clean_queue(c: &mut Connection, ends: &Ends, cx: &mut Cx, segment: &Segment) 
             queued: c.snd.queued(),
         });
     }
-    output::restart_timer(c, ends.sock, cx);
+    chunks
 }
 
 /// Cuts the acknowledged octets off a segment that is acknowledged in part.

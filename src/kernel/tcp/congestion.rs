@@ -13,8 +13,15 @@ pub trait CongestionControl {
     fn in_slow_start(&self) -> bool;
     /// `acked` segments were acknowledged. A window that did not hold anything back is not `limited` by it.
     fn on_ack(&mut self, acked: u32, limited: bool);
-    /// The retransmission timer ran out while `in_flight` segments were under way.
-    fn on_timeout(&mut self, in_flight: u32);
+    /// The retransmission timer ran out.
+    fn on_timeout(&mut self);
+    /// A segment was found lost: the window that is aimed at is halved (`tcp_reno_ssthresh()`, which takes the window
+    /// where RFC 5681 takes what is under way).
+    fn on_loss(&mut self);
+    /// Sets the window, as a recovery asks.
+    fn set_window(&mut self, segments: u32);
+    /// `tcp_cwnd_restart()`: nothing was sent for so many whole timeouts; the window falls back towards `initial`.
+    fn on_idle(&mut self, timeouts: u32, initial: u32);
 }
 
 /// Slow start and congestion avoidance of RFC 5681 with the initial window of RFC 6928.
@@ -89,10 +96,25 @@ impl CongestionControl for Congestion {
         }
     }
 
-    fn on_timeout(&mut self, in_flight: u32) {
-        self.ssthresh = (in_flight / 2).max(2);
+    fn on_timeout(&mut self) {
+        self.on_loss();
         self.cwnd = 1;
+    }
+
+    fn on_loss(&mut self) {
+        self.ssthresh = (self.cwnd / 2).max(2);
         self.counted = 0;
+    }
+
+    fn set_window(&mut self, segments: u32) {
+        self.cwnd = segments.max(1);
+    }
+
+    fn on_idle(&mut self, timeouts: u32, initial: u32) {
+        let initial = Congestion::new(initial).cwnd.min(self.cwnd);
+        // tcp_current_ssthresh()
+        self.ssthresh = self.ssthresh.max(self.cwnd / 2 + self.cwnd / 4);
+        self.cwnd = (self.cwnd >> timeouts.min(31)).max(initial);
     }
 }
 
@@ -105,7 +127,7 @@ mod tests {
         let mut c = Congestion::default();
         c.on_ack(10, true);
         assert_eq!(c.window(), 20);
-        c.on_timeout(20);
+        c.on_timeout();
         assert_eq!(c.window(), 1);
         for _ in 0..9 {
             let all = c.window();

@@ -3,7 +3,9 @@
 use crate::base::{Seq, SockId, SortedMap, Time};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
+use crate::kernel::tcp::chrono::Chrono;
 use crate::kernel::tcp::congestion::Congestion;
+use crate::kernel::tcp::recovery::Recovery;
 use crate::kernel::tcp::rtt::Rtt;
 use crate::kernel::tcp::settings::Settings;
 use serde::Serialize;
@@ -46,7 +48,7 @@ const BUFFER_OVERHEAD: u32 = 832;
 /// A running timer that the sender needs: what it is for and when it runs out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Deadline {
-    /// [`TimerKind::Retransmit`] or [`TimerKind::ZeroWindowProbe`].
+    /// [`TimerKind::Retransmit`], [`TimerKind::LossProbe`] or [`TimerKind::ZeroWindowProbe`].
     pub kind: TimerKind,
     /// When.
     pub at: Time,
@@ -187,6 +189,12 @@ pub struct Sender {
     pub retransmitting_since: Option<Time>,
     /// The FIN is on the queue, or sent.
     pub fin_queued: bool,
+    /// What is known about losses.
+    pub recovery: Recovery,
+    /// A call found the queue full and waits for room (SOCK_NOSPACE).
+    pub no_space: bool,
+    /// What sending waited for, and how long.
+    pub chrono: Chrono,
 }
 
 impl Sender {
@@ -198,7 +206,8 @@ impl Sender {
 
     /// Segments that may still be under way (`tcp_packets_in_flight()`).
     pub fn pipe(&self) -> u32 {
-        self.in_flight.iter().filter(|chunk| !chunk.lost).count() as u32
+        let out = self.in_flight.iter().filter(|chunk| !chunk.lost).count() as u32;
+        out.saturating_sub(self.recovery.sacked)
     }
 
     /// The sequence number that the peer's window ends at.

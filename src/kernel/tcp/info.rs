@@ -95,8 +95,8 @@ fn connection(out: &mut Bytes, c: &Connection, socket: &Socket, now: Time) {
     let probing = c
         .retransmit
         .is_some_and(|d| d.kind == TimerKind::ZeroWindowProbe);
-    // TCP_CA_Loss while a timeout is not made good.
-    out.0[1] = if c.snd.timeouts > 0 && !probing { 4 } else { 0 };
+    out.0[1] = c.snd.recovery.phase as u8;
+    out.word(28, c.snd.recovery.sacked);
     out.0[2] = if probing {
         0
     } else {
@@ -154,6 +154,9 @@ fn connection(out: &mut Bytes, c: &Connection, socket: &Socket, now: Time) {
     out.word(140, counts.segs_in);
     out.word(152, counts.data_segs_in);
     out.word(156, counts.data_segs_out);
+    for (nth, time) in c.snd.chrono.times(now).into_iter().enumerate() {
+        out.long(168 + 8 * nth, micros(time).into());
+    }
     out.word(192, counts.delivered);
     out.long(200, counts.bytes_sent);
     out.long(208, counts.bytes_retrans);

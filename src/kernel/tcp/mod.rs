@@ -6,6 +6,7 @@
 
 pub(crate) mod ack;
 pub(crate) mod burst;
+pub mod chrono;
 pub(crate) mod close;
 pub mod congestion;
 pub mod connection;
@@ -14,6 +15,7 @@ pub(crate) mod info;
 pub(crate) mod keepalive;
 pub(crate) mod open;
 pub(crate) mod output;
+pub mod recovery;
 pub(crate) mod recv;
 pub mod rtt;
 pub(crate) mod segment_arrives;

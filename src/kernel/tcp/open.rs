@@ -10,11 +10,13 @@ use crate::kernel::rule::Rule;
 use crate::kernel::socket::Socket;
 use crate::kernel::sysctl::Sysctl;
 use crate::kernel::tcp::burst;
+use crate::kernel::tcp::chrono::Chrono;
 use crate::kernel::tcp::congestion::Congestion;
 use crate::kernel::tcp::connection::{
     AckSchedule, Connection, Counts, Receiver, Sender, Timestamps, timestamp,
 };
 use crate::kernel::tcp::output::Ends;
+use crate::kernel::tcp::recovery::Recovery;
 use crate::kernel::tcp::rtt::Rtt;
 use crate::kernel::tcp::settings::Settings;
 use crate::kernel::tcp::state::{State, SynReceived, SynSent};
@@ -108,6 +110,12 @@ pub struct Ours {
     pub mss: u16,
     /// Added to the milliseconds of virtual time to make TSval.
     pub timestamp_offset: u32,
+    /// The sysctls tcp_timestamps, tcp_window_scaling and tcp_sack: what we offer and accept.
+    pub timestamps: bool,
+    /// See `timestamps`.
+    pub scaling: bool,
+    /// See `timestamps`.
+    pub sack: bool,
 }
 
 /// What a host keeps secret, so that sequence numbers cannot be guessed. It is drawn when the first
@@ -157,7 +165,13 @@ impl Secret {
             iss: Seq(tuple.wrapping_add((cx.now.nanos() >> 6) as u32)),
             wscale: limits.window_scale(sysctl),
             mss: limits.offered_mss(ends) as u16,
-            timestamp_offset: hash(&|h| h.add(&(ends.local.ip(), ends.remote.ip()))),
+            timestamp_offset: match sysctl.tcp_timestamps {
+                1 => hash(&|h| h.add(&(ends.local.ip(), ends.remote.ip()))),
+                _ => 0,
+            },
+            timestamps: sysctl.tcp_timestamps != 0,
+            scaling: sysctl.tcp_window_scaling,
+            sack: sysctl.tcp_sack,
         }
     }
 }
@@ -166,9 +180,11 @@ impl Secret {
 fn syn_options(cx: &Cx, ours: &Ours) -> TcpOptions {
     TcpOptions {
         mss: Some(ours.mss),
-        window_scale: Some(ours.wscale),
-        sack_permitted: true,
-        timestamps: Some((timestamp(cx.now, ours.timestamp_offset), 0)),
+        window_scale: ours.scaling.then_some(ours.wscale),
+        sack_permitted: ours.sack,
+        timestamps: ours
+            .timestamps
+            .then(|| (timestamp(cx.now, ours.timestamp_offset), 0)),
     }
 }
 
@@ -242,7 +258,7 @@ pub(crate) fn syn_received(
     ours: Ours,
     limits: &Limits,
 ) -> SynReceived {
-    let with_timestamps = if syn.options.timestamps.is_some() {
+    let with_timestamps = if ours.timestamps && syn.options.timestamps.is_some() {
         TIMESTAMP_SPACE
     } else {
         0
@@ -292,11 +308,12 @@ pub(crate) fn establish(
     sysctl: &Sysctl,
     now: Time,
 ) -> Connection {
-    let timestamps = a.peer.timestamps.map(|(recent, _)| Timestamps {
+    let agreed = a.peer.timestamps.filter(|_| a.ours.timestamps);
+    let timestamps = agreed.map(|(recent, _)| Timestamps {
         offset: a.ours.timestamp_offset,
         recent,
     });
-    let scaling = a.peer.window_scale;
+    let scaling = a.peer.window_scale.filter(|_| a.ours.scaling);
     let mut rtt = Rtt::default();
     if a.retries == 0 {
         rtt.measure(now.since(a.sent_at));
@@ -328,6 +345,9 @@ pub(crate) fn establish(
             retransmitting_since: None,
             probes: 0,
             fin_queued: false,
+            recovery: Recovery::new(a.ours.iss + 1, sysctl.tcp_reordering),
+            no_space: false,
+            chrono: Chrono::default(),
         },
         rcv: Receiver {
             irs: a.irs,
@@ -360,7 +380,7 @@ pub(crate) fn establish(
         counts: Counts {
             segs_in: 1,
             delivered: 1,
-            sack: a.peer.sack_permitted,
+            sack: a.peer.sack_permitted && a.ours.sack,
             ..Counts::default()
         },
     };

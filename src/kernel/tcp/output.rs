@@ -7,8 +7,10 @@ use crate::kernel::route::Path;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::Socket;
 use crate::kernel::tcp::burst::{self, Held};
+use crate::kernel::tcp::chrono::{self, Limit};
 use crate::kernel::tcp::congestion::CongestionControl;
 use crate::kernel::tcp::connection::{Chunk, Connection, Deadline};
+use crate::kernel::tcp::recovery::{self, Phase};
 use crate::packet::{Flags, Segment, TcpOptions};
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -92,7 +94,11 @@ pub(crate) fn write(
         let room = if tail == 0 { goal } else { tail };
         let rest = &data[taken as usize..];
         let rest = &rest[..rest.len().min(room as usize)];
+        if tail == 0 {
+            restart_after_idle(c, ends, cx.now);
+        }
         append(c, rest, tail == 0);
+        c.snd.chrono.start(Limit::Busy, cx.now);
         let len = rest.len() as u32;
         taken += len;
         cx.emit(EventKind::DataQueued {
@@ -117,6 +123,7 @@ pub(crate) fn write(
             (true, false) => Nagle::Apply,
             (false, _) => Nagle::Push,
         };
+        c.snd.no_space |= (taken as usize) < data.len();
         if let (true, true, Some(tail)) = (eor, nagle != Nagle::Push, c.snd.unsent.back_mut()) {
             tail.eor = true;
         }
@@ -126,6 +133,17 @@ pub(crate) fn write(
         push_pending(c, ends, unread, cx, nagle);
     }
     taken
+}
+
+/// `tcp_slow_start_after_idle_check()` (RFC 5681 §4.1): a window that was not used for a timeout says nothing any more.
+fn restart_after_idle(c: &mut Connection, ends: &Ends, now: Time) {
+    let idle = now.since(c.snd.last_sent);
+    let rto = c.rtt.rto(c.snd.timeouts);
+    if c.settings.slow_start_after_idle && c.snd.in_flight.is_empty() && idle > rto {
+        let timeouts = (idle.as_nanos() - 1) / rto.as_nanos().max(1);
+        let timeouts = u32::try_from(timeouts).unwrap_or(u32::MAX);
+        c.congestion.on_idle(timeouts, ends.path.initial_window);
+    }
 }
 
 /// Octets that still go into the last buffer that was not sent.
@@ -186,6 +204,7 @@ pub(crate) fn send_fin(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx
     }
     c.snd.write_seq += 1;
     c.snd.fin_queued = true;
+    c.snd.chrono.start(Limit::Busy, cx.now);
     push_pending(c, ends, unread, cx, Nagle::Push);
 }
 
@@ -226,11 +245,31 @@ fn xmit_done(c: &mut Connection, sock: SockId, cx: &mut Cx, sent: bool, held: He
     let limited = held == Held::Congestion || c.snd.pipe() >= c.congestion.window();
     if sent || (limited && held != Held::Empty) {
         validate_cwnd(c, limited);
+        // tcp_cwnd_validate(): neither window holds anything back, but the program could not write more.
+        if !is_cwnd_limited(c) && c.snd.no_space && c.snd.unsent.is_empty() && !c.snd.fin_queued {
+            c.snd.chrono.start(Limit::SendBuffer, cx.now);
+        }
+    }
+    match held {
+        Held::Window => c.snd.chrono.start(Limit::ReceiveWindow, cx.now),
+        Held::Empty | Held::Congestion | Held::Small => {
+            chrono::stop(&mut c.snd, Limit::ReceiveWindow, cx.now);
+        }
     }
     if sent {
         data_sent(c, cx.now);
     }
-    rearm(c, sock, cx);
+    // One loss probe for each tail.
+    let probing = c.retransmit.is_some_and(|d| d.kind == TimerKind::LossProbe);
+    let to = match recovery::probe_deadline(c, cx.now, false) {
+        _ if !sent => None,
+        None if probing => recovery::timeout_of_head(c, cx.now),
+        to => to,
+    };
+    match to {
+        Some(to) => c.set_retransmit(cx, sock, Some(to)),
+        None => rearm(c, sock, cx),
+    }
 }
 
 /// `tcp_cwnd_validate()`: notes how much of the congestion window was used in this round trip.
@@ -254,14 +293,26 @@ pub(crate) fn is_cwnd_limited(c: &Connection) -> bool {
 /// congestion window allows.
 fn retransmit_lost(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx) {
     while c.snd.pipe() < c.congestion.window() {
-        let Some(chunk) = c.snd.in_flight.iter_mut().find(|chunk| chunk.lost) else {
+        let mut chunks = c.snd.in_flight.iter_mut().enumerate();
+        let Some((nth, chunk)) = chunks.find(|(_, chunk)| chunk.lost) else {
             return;
         };
         chunk.lost = false;
         chunk.retransmitted += 1;
         chunk.sent_at = cx.now;
         let chunk = chunk.clone();
-        send_chunk(c, ends, unread, cx, &chunk, Rule::RetransmissionTimeout);
+        c.snd.recovery.count_sent(1);
+        c.snd.retransmitting_since.get_or_insert(cx.now);
+        let because = match c.snd.recovery.phase {
+            Phase::Recovery => Rule::FastRetransmit,
+            Phase::Open | Phase::Disorder | Phase::Cwr | Phase::Loss => Rule::RetransmissionTimeout,
+        };
+        send_chunk(c, ends, unread, cx, &chunk, because);
+        if nth == 0 {
+            let at = cx.now + c.rtt.rto(c.snd.timeouts);
+            let kind = TimerKind::Retransmit;
+            c.set_retransmit(cx, ends.sock, Some(Deadline { kind, at }));
+        }
     }
 }
 
@@ -294,6 +345,7 @@ fn send_burst(
             }
         }
         c.snd.nxt = chunk.end();
+        c.snd.recovery.count_sent(1);
         send_chunk(c, ends, unread, cx, &chunk, because);
         c.snd.in_flight.push_back(chunk);
         if left == 0 {
@@ -500,11 +552,28 @@ pub(crate) fn window_to_offer(c: &Connection, unread: u32) -> u32 {
     }
 }
 
+/// The new segment of a loss probe: one beyond the congestion window, if there is one and the peer's window takes it.
+pub(crate) fn send_new_probe(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx) -> bool {
+    let Some(head) = c.snd.unsent.front() else {
+        return false;
+    };
+    let len = (head.data.len() as u32).min(c.mss);
+    let fin = head.fin && len == head.data.len() as u32;
+    if (head.seq + len + u32::from(fin)).after(c.snd.window_end()) {
+        return false;
+    }
+    send_burst(c, ends, unread, cx, len, Rule::TailLossProbe);
+    true
+}
+
 /// `tcp_rearm_rto()` and `tcp_check_probe_timer()`: the retransmission timer runs while something is
 /// under way, the probe timer while nothing is and something waits for the window.
 pub(crate) fn rearm(c: &mut Connection, sock: SockId, cx: &mut Cx) {
     let timeout = c.rtt.rto(c.snd.timeouts);
-    let running = c.retransmit.map(|d| d.kind);
+    let running = c.retransmit.map(|d| match d.kind {
+        TimerKind::LossProbe => TimerKind::Retransmit,
+        kind => kind,
+    });
     let kind = if !c.snd.in_flight.is_empty() {
         Some(TimerKind::Retransmit)
     } else if !c.snd.unsent.is_empty() {
@@ -522,6 +591,16 @@ pub(crate) fn rearm(c: &mut Connection, sock: SockId, cx: &mut Cx) {
 pub(crate) fn restart_timer(c: &mut Connection, sock: SockId, cx: &mut Cx) {
     if let Some(running) = c.retransmit {
         let at = cx.now + c.rtt.rto(c.snd.timeouts);
+        if let Some(probe) = recovery::probe_deadline(c, cx.now, true) {
+            c.set_retransmit(cx, sock, Some(probe));
+            return;
+        }
+        let kind = if c.snd.in_flight.is_empty() {
+            running.kind
+        } else {
+            TimerKind::Retransmit
+        };
+        let running = Deadline { kind, ..running };
         c.set_retransmit(cx, sock, Some(Deadline { at, ..running }));
     }
     rearm(c, sock, cx);

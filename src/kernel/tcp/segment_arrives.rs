@@ -260,7 +260,7 @@ pub(crate) fn complete(
     limits: &Limits,
     sysctl: &Sysctl,
 ) -> Connection {
-    let shift = if segment.has(Flags::SYN) {
+    let shift = if segment.has(Flags::SYN) || !s.ours.scaling {
         0
     } else {
         s.peer.window_scale.unwrap_or(0).min(14)

@@ -20,6 +20,10 @@ pub struct Settings {
     pub keepalive_probes: u32,
     /// TCP_USER_TIMEOUT: how long data may stay unacknowledged, if that is limited.
     pub user_timeout: Option<Duration>,
+    /// net.ipv4.tcp_early_retrans: tail loss probes are sent.
+    pub loss_probes: bool,
+    /// net.ipv4.tcp_slow_start_after_idle.
+    pub slow_start_after_idle: bool,
     /// TCP_LINGER2: how long an orphan stays in FIN-WAIT-2; nothing if it does not stay at all.
     pub fin_timeout: Option<Duration>,
 }
@@ -42,6 +46,8 @@ impl Settings {
             keepalive_interval: seconds(Opt::KeepIntvl, sysctl.tcp_keepalive_intvl),
             keepalive_probes: probes.map_or(sysctl.tcp_keepalive_probes, |n| n as u32),
             user_timeout: (millis > 0).then(|| Duration::from_millis(millis)),
+            loss_probes: matches!(sysctl.tcp_early_retrans, 3 | 4),
+            slow_start_after_idle: sysctl.tcp_slow_start_after_idle,
             fin_timeout: match stay {
                 None => Some(sysctl.tcp_fin_timeout),
                 Some(seconds) => u64::try_from(seconds).ok().map(Duration::from_secs),

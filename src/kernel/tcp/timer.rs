@@ -14,6 +14,7 @@ use crate::kernel::tcp::connection::{Connection, Deadline};
 use crate::kernel::tcp::keepalive;
 use crate::kernel::tcp::open;
 use crate::kernel::tcp::output::{self, Ends};
+use crate::kernel::tcp::recovery;
 use crate::kernel::tcp::recv;
 use crate::kernel::tcp::recv::TICK;
 use crate::kernel::tcp::rtt::Rtt;
@@ -57,6 +58,11 @@ pub(crate) fn expire(
             TimerKind::Retransmit => {
                 c.retransmit = None;
                 retransmit(socket, ends, cx, sysctl);
+            }
+            TimerKind::LossProbe => {
+                c.retransmit = None;
+                expired(cx, ends, kind, 1);
+                recovery::send_probe(c, ends, unread, cx);
             }
             TimerKind::ZeroWindowProbe => {
                 c.retransmit = None;
@@ -213,10 +219,10 @@ fn back_off(c: &mut Connection, ends: &Ends, cx: &mut Cx, kind: TimerKind) {
 /// `tcp_enter_loss()` and RFC 6298 §5.4: the earliest segment that has not been acknowledged goes out
 /// again; the others count as lost, too, and follow as the congestion window opens.
 fn resend_oldest(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx) {
-    let in_flight = c.snd.in_flight.len() as u32;
     if c.snd.timeouts == 0 {
-        c.congestion.on_timeout(in_flight);
+        c.congestion.on_timeout();
     }
+    c.snd.recovery.timed_out(c.snd.nxt);
     for chunk in &mut c.snd.in_flight {
         chunk.lost = true;
     }
