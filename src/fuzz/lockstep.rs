@@ -116,8 +116,9 @@ impl Pair {
         ours: Answer,
         theirs: Answer,
     ) -> Result<(), Parted> {
-        let ours = in_names(&mut self.names[0], call, ours);
-        let theirs = in_names(&mut self.names[1], call, theirs);
+        let datagrams = self.simulated.datagrams(task, call);
+        let ours = in_names(&mut self.names[0], call, ours, datagrams);
+        let theirs = in_names(&mut self.names[1], call, theirs, datagrams);
         if ours != theirs {
             let (simulated, native) = (text(call, &ours), text(call, &theirs));
             return Err(self.parted(what, simulated, native));
@@ -204,9 +205,9 @@ fn listing(rows: &Rows) -> String {
     lines.join(" ")
 }
 
-fn in_names(names: &mut Names, call: &Syscall, answer: Answer) -> Answer {
+fn in_names(names: &mut Names, call: &Syscall, answer: Answer, datagrams: bool) -> Answer {
     match answer {
-        Answer::Returned(reply) => Answer::Returned(names.in_reply(call, reply)),
+        Answer::Returned(reply) => Answer::Returned(names.in_reply(call, reply, datagrams)),
         other @ (Answer::Asleep | Answer::Exited(_) | Answer::Killed(_)) => other,
     }
 }
