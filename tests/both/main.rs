@@ -14,6 +14,7 @@ mod dup;
 mod epoll;
 mod errors_calls;
 mod fcntl;
+mod found;
 mod lifecycle;
 mod listener;
 mod messages;

@@ -183,7 +183,7 @@ impl Requests<'_> {
         let room = [0, 0, 8, 64, 512][self.rng.usize(..5)];
         let msg = MsgOut {
             name: named.then_some(UserOut::Capacity(128)),
-            namelen: [128, 128, 128, 4, 0][self.rng.usize(..5)],
+            namelen: [128, 128, 128, 2, 0][self.rng.usize(..5)],
             iov: Some(iov),
             control: (room > 0).then_some(UserOut::Capacity(room)),
             controllen: room,

@@ -114,7 +114,7 @@ impl Kernel {
         }
         bytes.truncate(room);
         let len = bytes.len();
-        if len > 0 && optval == UserOut::Fault {
+        if len as u64 > optval.room() {
             return Err(Errno::EFAULT.into());
         }
         let mut reply = Reply::ok(0);

@@ -1,0 +1,54 @@
+//! What the fuzzer has found, one test for each kind.
+
+use crate::common::calls::*;
+use crate::harness::Both;
+
+#[test]
+fn an_ipv4_wildcard_conflicts_with_a_dual_stack_wildcard_that_has_connected() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(
+        task,
+        socket_of(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK, 0),
+        Ok(3),
+    );
+    both.gives(task, bind(3, "[::]:9001"), Ok(0));
+    both.gives(task, connect(3, "[::1]:9002"), Err(EINPROGRESS));
+    both.gives(task, socket(), Ok(4));
+    both.gives(task, bind(4, "0.0.0.0:9001"), Err(EADDRINUSE));
+    both.gives(task, bind(4, "127.0.0.1:9001"), Ok(0));
+}
+
+#[test]
+fn a_mapped_peer_without_a_port_takes_no_datagrams() {
+    let mut both = Both::datagrams();
+    let task = both.task();
+    both.gives(task, udp6(), Ok(3));
+    both.gives(task, connect(3, "[::ffff:127.0.0.1]:0"), Ok(0));
+    both.gives(task, send(3, b"x"), Err(EINVAL));
+}
+
+#[test]
+fn a_udp_peer_without_a_port_is_anybody_at_that_address() {
+    let mut both = Both::datagrams();
+    let task = both.task();
+    both.gives(task, udp(), Ok(3));
+    both.gives(task, bind(3, "127.0.0.1:9001"), Ok(0));
+    both.gives(task, connect(3, "127.0.0.1:0"), Ok(0));
+    both.gives(task, send_to(3, b"x", "127.0.0.1:9002"), Ok(1));
+    both.gives(task, send_to(3, b"x", "127.0.0.1:9002"), Err(ECONNREFUSED));
+    both.gives(task, udp(), Ok(4));
+    both.gives(task, send_to(4, b"hello", "127.0.0.1:9001"), Ok(5));
+    both.gives(task, recv_now(3, 9), Ok(5));
+}
+
+#[test]
+fn an_address_that_does_not_fit_into_the_memory_is_a_fault() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socket(), Ok(3));
+    let short = getsockname_raw(3, UserOut::Capacity(5), int(128));
+    both.gives(task, short, Err(EFAULT));
+    let said = getsockname_raw(3, UserOut::Capacity(5), int(5));
+    both.gives(task, said, Ok(0));
+}
