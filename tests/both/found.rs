@@ -52,3 +52,24 @@ fn an_address_that_does_not_fit_into_the_memory_is_a_fault() {
     let said = getsockname_raw(3, UserOut::Capacity(5), int(5));
     both.gives(task, said, Ok(0));
 }
+
+#[test]
+fn an_empty_message_of_a_closed_seqpacket_socket_is_not_missed() {
+    let mut both = Both::new();
+    let task = both.task();
+    for (fd, message, error) in [(3, &b""[..], 0), (5, b"x", ECONNRESET.number())] {
+        let sv = UserOut::Capacity(8);
+        let pair = Syscall::Socketpair {
+            domain: AF_UNIX,
+            ty: SOCK_SEQPACKET,
+            protocol: 0,
+            sv,
+        };
+        both.gives(task, pair, Ok(0));
+        both.gives(task, send(fd + 1, message), Ok(message.len() as u64));
+        both.gives(task, close(fd), Ok(0));
+        let reply = both.gives(task, getsockopt(fd + 1, SOL_SOCKET, SO_ERROR), Ok(0));
+        assert_eq!(option_in(&reply), Some(error));
+        both.gives(task, dup2(fd + 1, fd), Ok(fd as u64));
+    }
+}
