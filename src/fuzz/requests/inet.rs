@@ -91,8 +91,8 @@ impl Requests<'_> {
 
     /// With 0 seconds close(2) sends a RST.
     fn linger(&mut self, weight: u32, fd: i32) {
-        let on: i32 = self.rng.i32(..2);
-        let seconds: i32 = [0, 0, 100][self.rng.usize(..3)];
+        let on: i32 = self.rng.i32(0..2);
+        let seconds: i32 = 0;
         let value = [on.to_le_bytes(), seconds.to_le_bytes()].concat();
         let call = Syscall::Setsockopt {
             fd,

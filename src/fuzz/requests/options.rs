@@ -22,12 +22,14 @@ const COMMON: [i32; 6] = [
 
 /// What a socket has counted, sizes of buffers that grow by themselves, processes, and limits of time: no two
 /// kernels agree on them, or a case would have to wait.
-const NOT_ASKED: [(i32, i32); 15] = [
+const NOT_ASKED: [(i32, i32); 16] = [
     (SOL_SOCKET, SO_RCVBUF),
     (SOL_SOCKET, SO_SNDBUF),
     (SOL_SOCKET, SO_RCVBUFFORCE),
     (SOL_SOCKET, SO_SNDBUFFORCE),
     (SOL_SOCKET, SO_PEERCRED),
+    // With seconds, close(2) waits for a delayed acknowledgement; without, `linger` asks for it.
+    (SOL_SOCKET, 13),
     (SOL_SOCKET, SO_RCVTIMEO),
     (SOL_SOCKET, SO_SNDTIMEO),
     // SO_RCVTIMEO_NEW, SO_SNDTIMEO_NEW, SO_INCOMING_NAPI_ID
@@ -122,7 +124,7 @@ impl Requests<'_> {
         };
         let level = levels[self.rng.usize(..levels.len())];
         for _ in 0..8 {
-            let optname = self.rng.i32(..84);
+            let optname = self.rng.i32(0..84);
             let known = match modelled(level, optname, socket.is_tcp()) {
                 Some(Modelled::Fully | Modelled::OnlyDefault(_)) => true,
                 Some(Modelled::Not) => false,

@@ -39,7 +39,7 @@ impl Requests<'_> {
         let near = if self.rng.u8(..8) == 0 {
             -1
         } else {
-            fd + self.rng.i32(..3)
+            fd + self.rng.i32(0..3)
         };
         bytes.extend(self.pollfd(near));
         let fds = UserIn::Bytes(bytes);
