@@ -73,3 +73,28 @@ fn an_empty_message_of_a_closed_seqpacket_socket_is_not_missed() {
         both.gives(task, dup2(fd + 1, fd), Ok(fd as u64));
     }
 }
+
+#[test]
+fn a_connection_of_a_listener_without_an_address_forgets_its_own_with_the_peer() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socket(), Ok(3));
+    both.gives(task, bind(3, "0.0.0.0:9001"), Ok(0));
+    both.gives(task, listen(3, 1), Ok(0));
+    both.gives(task, socket(), Ok(4));
+    both.gives(task, connect(4, "127.0.0.1:9001"), Ok(0));
+    both.gives(task, accept(3), Ok(5));
+    both.gives(task, disconnect(5), Ok(0));
+    both.names(task, getsockname(5), "0.0.0.0:9001");
+}
+
+#[test]
+fn a_port_that_was_bound_after_a_refused_connect_outlives_the_report_of_it() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, nonblocking(), Ok(3));
+    both.gives(task, connect(3, "127.0.0.1:9001"), Err(EINPROGRESS));
+    both.gives(task, bind(3, "127.0.0.2:0"), Ok(0));
+    both.gives(task, connect(3, "127.0.0.1:9002"), Err(ECONNREFUSED));
+    both.gives(task, bind(3, "0.0.0.0:9003"), Err(EINVAL));
+}

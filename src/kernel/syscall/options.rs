@@ -23,6 +23,15 @@ pub(super) struct Given<'a> {
     pub(super) value: i32,
 }
 
+/// The error of an option that a socket does not have; SO_TXREHASH, which is TCP's alone, has one of its own.
+fn no_such(level: i32, optname: i32) -> Errno {
+    const SO_TXREHASH: i32 = 74;
+    match (level, optname) {
+        (SOL_SOCKET, SO_TXREHASH) => Errno::EOPNOTSUPP,
+        _ => Errno::ENOPROTOOPT,
+    }
+}
+
 impl Kernel {
     /// setsockopt(2).
     pub(super) fn sys_setsockopt(
@@ -44,7 +53,7 @@ impl Kernel {
         }
         let row = Opt::find(level, optname, is_tcp(socket));
         let given = read_value(level, row, optval, optlen)?;
-        let row = row.ok_or(Errno::ENOPROTOOPT)?;
+        let row = row.ok_or(no_such(level, optname))?;
         let keep = match row.kind {
             Kind::Flag => Some(i64::from(given.value != 0)),
             Kind::Range(low, high) if !(low..=high).contains(&given.value) => {
@@ -103,7 +112,7 @@ impl Kernel {
             Err(_) if level == IPPROTO_IPV6 => usize::MAX,
             Err(_) => return Err(Errno::EINVAL.into()),
         };
-        let row = Opt::find(level, optname, is_tcp(socket)).ok_or(Errno::ENOPROTOOPT)?;
+        let row = Opt::find(level, optname, is_tcp(socket)).ok_or(no_such(level, optname))?;
         if row.effect == Effect::NotModelled {
             return Err(NotModelled::Option { level, optname }.into());
         }
@@ -154,6 +163,9 @@ impl Kernel {
                 });
             }
             Opt::PassCred | Opt::PassSec | Opt::PassPidFd | Opt::PassRights => {
+                if socket.unix().is_some() {
+                    return Ok(i32::from(row.opt == Opt::PassRights).to_le_bytes().to_vec());
+                }
                 return Err(Errno::EOPNOTSUPP.into());
             }
             Opt::BindToDevice | Opt::CcInfo => return Ok(Vec::new()),
