@@ -19,10 +19,13 @@
 //! # What is left out
 //!
 //! - Time: no case lasts long enough for a retransmission. A delayed acknowledgement may or may not have
-//!   been sent, and states count as equal if they are what the simulation says now or says when those
+//!   been sent: states and replies count as equal if they are what the simulation says now or says when those
 //!   timers have run. A difference that does not come back when the case is run again is counted as
 //!   unstable, not as a divergence.
-//! - How much a buffer takes: no case fills one with data.
+//! - How much a buffer takes: no case fills one with data, or asks for SO_RCVBUF and SO_SNDBUF.
+//! - Who a process is: SO_PEERCRED, F_SETOWN, fork(2) and what waits for processes.
+//! - Waiting with a limit: calls look once or wait for good; SO_RCVTIMEO and SO_LINGER with seconds are not set.
+//! - What descriptors 0 to 2 are ready for: puppets have other files there.
 //! - connect(2) on an AF_INET6 socket after one over IPv4: Linux sends it into the void.
 //! - Calls that the simulated kernel answers with "not modelled": the generator takes them back.
 

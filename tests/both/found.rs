@@ -98,3 +98,20 @@ fn a_port_that_was_bound_after_a_refused_connect_outlives_the_report_of_it() {
     both.gives(task, connect(3, "127.0.0.1:9002"), Err(ECONNREFUSED));
     both.gives(task, bind(3, "0.0.0.0:9003"), Err(EINVAL));
 }
+
+#[test]
+fn af_unix_sockets_share_no_port_and_read_the_defaults_of_their_own_options() {
+    const SO_PASSRIGHTS: i32 = 83;
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socket_of(AF_UNIX, SOCK_STREAM, 0), Ok(3));
+    let on = || (int(1), 4);
+    for (option, expected) in [(SO_REUSEPORT, Err(EOPNOTSUPP)), (SO_PASSRIGHTS, Ok(0))] {
+        let (value, len) = on();
+        let set = setsockopt(3, SOL_SOCKET, option, value, len);
+        both.gives(task, set, expected);
+    }
+    for option in [SO_PASSCRED, SO_PASSRIGHTS] {
+        both.gives(task, getsockopt(3, SOL_SOCKET, option), Ok(0));
+    }
+}

@@ -51,10 +51,18 @@ impl Kernel {
             let errno = [Errno::ENOPROTOOPT, Errno::EOPNOTSUPP][usize::from(unix)];
             return Err(errno.into());
         }
+        let unix = socket.unix().is_some();
         let row = Opt::find(level, optname, is_tcp(socket));
         let given = read_value(level, row, optval, optlen)?;
         let row = row.ok_or(no_such(level, optname))?;
         let keep = match row.kind {
+            // sk_is_inet()
+            Kind::Range(..) if unix && row.opt == Opt::ZeroCopy => {
+                return Err(Errno::EOPNOTSUPP.into());
+            }
+            Kind::Flag if unix && row.opt == Opt::ReusePort && given.value != 0 => {
+                return Err(Errno::EOPNOTSUPP.into());
+            }
             Kind::Flag => Some(i64::from(given.value != 0)),
             Kind::Range(low, high) if !(low..=high).contains(&given.value) => {
                 return Err(Errno::EINVAL.into());
