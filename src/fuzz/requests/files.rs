@@ -18,7 +18,7 @@ impl Requests<'_> {
             1 => [-1, 9, 2_000_000_000][self.rng.usize(..3)],
             _ => open[self.rng.usize(..open.len())],
         };
-        if newfd > 2 || newfd < 0 {
+        if !(0..=2).contains(&newfd) {
             self.add(1, Syscall::Dup2 { fd, newfd });
             let flags = [0, O_CLOEXEC, O_NONBLOCK][self.rng.usize(..3)];
             self.add(1, Syscall::Dup3 { fd, newfd, flags });
