@@ -20,6 +20,16 @@ pub enum UserOut {
     Fault,
 }
 
+impl UserOut {
+    /// Octets that can be written.
+    pub fn room(self) -> u64 {
+        match self {
+            UserOut::Capacity(room) => room,
+            UserOut::Fault => 0,
+        }
+    }
+}
+
 /// One `struct iovec` to read from: the memory, and its length as the program said it.
 pub type IovIn = (UserIn, u64);
 

@@ -23,7 +23,11 @@ const V6: [Ipv6Addr; 4] = [
 ];
 
 /// An address for a socket of that family, seldom of the other one.
-pub(super) fn pick(rng: &mut Rng, names: &Names, family: Family) -> SocketAddr {
+pub(super) fn pick(
+    rng: &mut Rng,
+    names: &Names,
+    (family, datagrams): (Family, bool),
+) -> SocketAddr {
     let other = rng.u8(..20) == 0;
     let six = (family == Family::Inet6) != other;
     let ip: IpAddr = if six {
@@ -31,11 +35,10 @@ pub(super) fn pick(rng: &mut Rng, names: &Names, family: Family) -> SocketAddr {
     } else {
         V4[rng.usize(..V4.len())].into()
     };
-    SocketAddr::new(ip, port(rng, names))
+    SocketAddr::new(ip, port(rng, &names.all(datagrams)))
 }
 
-fn port(rng: &mut Rng, names: &Names) -> u16 {
-    let known = names.all();
+fn port(rng: &mut Rng, known: &[u16]) -> u16 {
     match rng.u8(..16) {
         0 => 0,
         1 => 80,
@@ -59,6 +62,45 @@ pub(super) fn passed(rng: &mut Rng, addr: SocketAddr) -> (UserIn, i32) {
         3 => {
             bytes[0] = [0, 1, 99][rng.usize(..3)];
             (UserIn::Bytes(bytes), len)
+        }
+        _ => (UserIn::Bytes(bytes), len),
+    }
+}
+
+/// Names of AF_UNIX sockets, as `sun_path`; few, so that cases meet themselves.
+const PATHS: [&[u8]; 8] = [
+    b"a\0",
+    b"a",
+    b"b\0",
+    b"./a\0",
+    b"/tmp/a\0",
+    b"\0one",
+    b"\0two",
+    b"\0#0000",
+];
+
+/// An AF_UNIX address, seldom a strange one. The empty name asks the kernel for one.
+pub(super) fn unix(rng: &mut Rng) -> (UserIn, i32) {
+    let path: &[u8] = match rng.u8(..24) {
+        0 => b"",
+        1 => b"a/\0",
+        2 => b"no/a\0",
+        3 => b"\0",
+        _ => PATHS[rng.usize(..PATHS.len())],
+    };
+    let mut bytes = vec![1, 0];
+    bytes.extend(path);
+    let len = bytes.len() as i32;
+    match rng.u8(..40) {
+        0 => (UserIn::Bytes(bytes[..1].to_vec()), 1),
+        1 => (UserIn::Fault, len),
+        2 => {
+            bytes[0] = [0, 2, 99][rng.usize(..3)];
+            (UserIn::Bytes(bytes), len)
+        }
+        3 => {
+            bytes.resize(111, b'x');
+            (UserIn::Bytes(bytes), 111)
         }
         _ => (UserIn::Bytes(bytes), len),
     }

@@ -2,14 +2,14 @@
 
 use super::coverage::Coverage;
 use super::names::Names;
-use super::requests::Requests;
+use super::requests::{Behind, Requests, Taste};
 use super::simulated::{Answer, Simulated};
 use super::{Case, Op};
 use crate::abi::{SockAddr, Syscall, UserIn};
 use crate::base::SockId;
 use crate::kernel::file::FileKind;
 use crate::kernel::planted::Planted;
-use crate::kernel::socket::{Family, Socket};
+use crate::kernel::socket::Family;
 use fastrand::Rng;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -30,12 +30,14 @@ pub(super) fn case(
     let root = rng.u8(..8) == 0;
     let tasks = vec![root; 2 + rng.usize(..2)];
     let own = rng.u64(..);
+    let taste = Taste::pick(&mut rng);
     let mut generator = Generator {
         simulated: Simulated::new(own, &tasks, planted),
         names: Names::default(),
         used_ipv4: BTreeSet::new(),
         awake: vec![true; tasks.len()],
         asleep: vec![None; tasks.len()],
+        taste,
         rng,
     };
     let mut ops = Vec::with_capacity(steps);
@@ -55,6 +57,7 @@ pub(super) fn case(
 
 struct Generator {
     rng: Rng,
+    taste: Taste,
     simulated: Simulated,
     names: Names,
     /// AF_INET6 sockets of which a connect(2) went over IPv4: Linux sends whatever follows into the void.
@@ -109,8 +112,8 @@ impl Generator {
         else {
             return None;
         };
-        let open = sockets(&self.simulated, task);
-        let (_, sock, socket) = open.into_iter().find(|(at, ..)| at == fd)?;
+        let sock = self.simulated.socket(task, *fd)?;
+        let socket = self.simulated.kernel.sockets().get(sock)?;
         let SockAddr::Inet(SocketAddr::V6(to)) = SockAddr::decode(bytes) else {
             return None;
         };
@@ -123,39 +126,47 @@ impl Generator {
         self.asleep[task] = (answer == Answer::Asleep).then(|| call.clone());
         if let Answer::Returned(reply) = answer {
             // For the names.
-            self.names.in_reply(call, reply);
+            let datagrams = self.simulated.datagrams(task, call);
+            self.names.in_reply(call, reply, datagrams);
         }
     }
 
     fn request(&mut self, task: usize, may_sleep: bool) -> Option<Syscall> {
-        let open = sockets(&self.simulated, task);
-        let mut requests = Requests::new(&mut self.rng, &self.names, may_sleep);
+        let open = open(&self.simulated, task);
+        let mut requests = Requests::new(&mut self.rng, &self.names, self.taste, may_sleep);
         if requests.rng.u8(..24) == 0 {
             requests.absurd();
             return requests.draw();
         }
         requests.create(open.len());
-        for (fd, _, socket) in open {
-            requests.socket(fd, &socket);
+        let numbers: Vec<i32> = open.iter().map(|(fd, _)| *fd).collect();
+        for (fd, behind) in &open {
+            requests.file(*fd, behind, &numbers);
         }
         requests.draw()
     }
 }
 
-/// The sockets that a process has open.
-fn sockets(simulated: &Simulated, task: usize) -> Vec<(i32, SockId, Socket)> {
+/// What a process has open beside what it began with.
+fn open(simulated: &Simulated, task: usize) -> Vec<(i32, Behind)> {
     let kernel = &simulated.kernel;
-    let pid = kernel.tasks().get(simulated.tid(task)).map(|task| task.pid);
-    let Some(process) = pid.and_then(|pid| kernel.processes().get(pid)) else {
+    let Some(process) = simulated.process(task) else {
         return Vec::new();
     };
-    let socket = |fd: i32, file| match kernel.files().get(file)?.kind {
-        FileKind::Socket(sock) => Some((fd, sock, kernel.sockets().get(sock)?.clone())),
-        // Nothing else is asked for anything yet.
-        _ => None,
+    let behind = |fd: i32, file| {
+        let behind = match kernel.files().get(file)?.kind {
+            FileKind::Socket(sock) => Behind::Socket(Box::new(kernel.sockets().get(sock)?.clone())),
+            FileKind::Pipe(_, end) => Behind::Pipe(end),
+            FileKind::Epoll => {
+                let items = kernel.epolls().get(file)?.items.iter();
+                Behind::Epoll(items.map(|item| item.fd).collect())
+            }
+            FileKind::Stdio(_) => return None,
+        };
+        Some((fd, behind))
     };
     let entries = process.fds.iter();
     entries
-        .filter_map(|(fd, descriptor)| socket(fd, descriptor.file?))
+        .filter_map(|(fd, descriptor)| behind(fd, descriptor.file?))
         .collect()
 }

@@ -19,10 +19,13 @@
 //! # What is left out
 //!
 //! - Time: no case lasts long enough for a retransmission. A delayed acknowledgement may or may not have
-//!   been sent, and states count as equal if they are what the simulation says now or says when those
+//!   been sent: states and replies count as equal if they are what the simulation says now or says when those
 //!   timers have run. A difference that does not come back when the case is run again is counted as
 //!   unstable, not as a divergence.
-//! - How much a buffer takes: no case fills one with data.
+//! - How much a buffer takes: no case fills one with data, or asks for SO_RCVBUF and SO_SNDBUF.
+//! - Who a process is: SO_PEERCRED, F_SETOWN, fork(2) and what waits for processes.
+//! - Waiting with a limit: calls look once or wait for good; SO_RCVTIMEO and SO_LINGER with seconds are not set.
+//! - What descriptors 0 to 2 are ready for: puppets have other files there.
 //! - connect(2) on an AF_INET6 socket after one over IPv4: Linux sends it into the void.
 //! - Calls that the simulated kernel answers with "not modelled": the generator takes them back.
 
@@ -45,6 +48,9 @@ use crate::abi::Syscall;
 use crate::kernel::planted::Planted;
 use crate::native::Error;
 use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+use std::panic::resume_unwind;
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// One call by one of a case's processes.
@@ -106,7 +112,12 @@ pub struct Fuzzer {
     done: u64,
     planted: Option<Planted>,
     coverage: Coverage,
+    /// Of cases that have been run and not been asked for yet.
+    verdicts: VecDeque<Verdict>,
 }
+
+/// So many cases are run at once: most of a case is waiting for processes and namespaces.
+const AT_ONCE: u64 = 8;
 
 /// A difference must show in each of so many runs.
 const RUNS: usize = 3;
@@ -121,6 +132,7 @@ impl Fuzzer {
             done: 0,
             planted: None,
             coverage: Coverage::default(),
+            verdicts: VecDeque::new(),
         }
     }
 
@@ -139,31 +151,35 @@ impl Fuzzer {
     ///
     /// Errors: the real kernel, or what stands around it, refused.
     pub fn next_case(&mut self) -> Result<Option<Verdict>, Error> {
+        if let Some(verdict) = self.verdicts.pop_front() {
+            return Ok(Some(verdict));
+        }
         let late = (self.bounds.time).is_some_and(|most| self.began.elapsed() >= most);
-        if self.done >= self.bounds.cases || late {
+        let most = self.bounds.cases - self.done;
+        if most == 0 || late {
             return Ok(None);
         }
-        let case = self.generate(self.done);
-        self.done += 1;
-        let mut found = lockstep::run(&case, self.planted)?;
-        let first = found.is_some();
-        for _ in 1..RUNS {
-            if found.is_some() {
-                found = lockstep::run(&case, self.planted)?;
-            }
+        let numbers = self.done..self.done + most.min(AT_ONCE);
+        self.done = numbers.end;
+        let cases: Vec<Case> = numbers.map(|number| self.generate(number)).collect();
+        let planted = self.planted;
+        let judged: Vec<Result<Verdict, Error>> = thread::scope(|scope| {
+            let begin = |case| scope.spawn(move || judge(case, planted));
+            let begun: Vec<_> = cases.into_iter().map(begin).collect();
+            let ended = begun.into_iter().map(|thread| thread.join());
+            ended
+                .map(|end| end.unwrap_or_else(|panic| resume_unwind(panic)))
+                .collect()
+        });
+        for verdict in judged {
+            self.verdicts.push_back(verdict?);
         }
-        let divergence = match found {
-            None => None,
-            Some(found) => Some(shrink::shrink(case, found, self.planted)?),
-        };
-        Ok(Some(Verdict {
-            unstable: first && divergence.is_none(),
-            divergence,
-        }))
+        Ok(self.verdicts.pop_front())
     }
 
     /// The case of that number.
     fn generate(&mut self, number: u64) -> Case {
+        let _told = Told(self.seed, number);
         generate::case(
             self.seed,
             number,
@@ -174,9 +190,39 @@ impl Fuzzer {
     }
 }
 
+/// Runs one case, and again if it shows a difference.
+fn judge(case: Case, planted: Option<Planted>) -> Result<Verdict, Error> {
+    let mut found = lockstep::run(&case, planted)?;
+    let first = found.is_some();
+    for _ in 1..RUNS {
+        if found.is_some() {
+            found = lockstep::run(&case, planted)?;
+        }
+    }
+    let divergence = match found {
+        None => None,
+        Some(found) => Some(shrink::shrink(case, found, planted)?),
+    };
+    Ok(Verdict {
+        unstable: first && divergence.is_none(),
+        divergence,
+    })
+}
+
 /// Runs one case on both kernels.
 ///
 /// Errors: the real kernel, or what stands around it, refused.
 pub fn replay(case: &Case) -> Result<Option<Divergence>, Error> {
     lockstep::run(case, None)
+}
+
+/// Tells which case the simulated kernel did not survive.
+struct Told(u64, u64);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("seed {}: generating case {} panicked", self.0, self.1);
+        }
+    }
 }

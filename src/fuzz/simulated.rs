@@ -3,10 +3,11 @@
 use super::coverage::Coverage;
 use crate::abi::{NotModelled, Reply, Syscall};
 use crate::base::{Choices, HostId, Pid, SockId, Tid, Time};
+use crate::kernel::file::FileKind;
 use crate::kernel::planted::Planted;
-use crate::kernel::socket::Socket;
+use crate::kernel::socket::{Protocol, Socket};
 use crate::kernel::sysctl::Sysctl;
-use crate::kernel::task::{Capabilities, Ended};
+use crate::kernel::task::{Capabilities, Ended, Process};
 use crate::kernel::{EventKind, Kernel, Step, TcpState};
 use crate::packet::Packet;
 use std::collections::{BTreeMap, VecDeque};
@@ -95,8 +96,25 @@ impl Simulated {
     }
 
     /// The process of a task.
-    pub(super) fn tid(&self, task: usize) -> Tid {
-        self.tids[task]
+    pub(super) fn process(&self, task: usize) -> Option<&Process> {
+        let pid = self.kernel.tasks().get(self.tids[task])?.pid;
+        self.kernel.processes().get(pid)
+    }
+
+    /// The socket behind a descriptor of a task.
+    pub(super) fn socket(&self, task: usize, fd: i32) -> Option<SockId> {
+        let file = self.process(task)?.fds.get(fd)?;
+        match self.kernel.files().get(file)?.kind {
+            FileKind::Socket(sock) => Some(sock),
+            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll => None,
+        }
+    }
+
+    /// Whether a call is about a socket of the internet that is not TCP: its ports are even or odd by chance.
+    pub(super) fn datagrams(&self, task: usize, call: &Syscall) -> bool {
+        let sock = call.fd().and_then(|fd| self.socket(task, fd));
+        let socket = sock.and_then(|sock| self.kernel.sockets().get(sock));
+        socket.is_some_and(|socket| matches!(socket.protocol, Protocol::Udp(_)))
     }
 
     fn run(&mut self, tid: Tid) -> Answer {

@@ -337,7 +337,10 @@ impl Kernel {
 
     /// `__inet_inherit_port()`: the connection owns the listener's port, too.
     fn inherit_port(&mut self, cx: &mut Cx, listener: SockId, sock: SockId) {
-        let Some(port) = self.sockets.get(listener).and_then(|l| l.port) else {
+        let Some(owner) = self.sockets.get(listener) else {
+            return;
+        };
+        let (Some(port), named) = (owner.port, owner.address_named) else {
             return;
         };
         let Some(child) = self.sockets.get_mut(sock) else {
@@ -349,7 +352,7 @@ impl Kernel {
             named: false,
             by_connect: false,
         });
-        child.address_named = true;
+        child.address_named = named;
         self.ports.add(port.port, sock);
         let because = Rule::InheritedPort;
         cx.emit(EventKind::PortBound {

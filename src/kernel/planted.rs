@@ -3,12 +3,13 @@
 //! Each twists a call before it is dispatched, or its result afterwards, so that the kernel proper knows
 //! nothing of them. The page is built without this module.
 
-use crate::abi::constants::{SO_ERROR, SO_REUSEADDR, SOCK_NONBLOCK, SOL_SOCKET};
+use crate::abi::constants::{EPOLLONESHOT, SO_ERROR, SO_REUSEADDR, SOCK_NONBLOCK, SOL_SOCKET};
 use crate::abi::{Errno, Syscall, UserIn};
 use crate::base::{Pid, SockId};
 use crate::kernel::Kernel;
 use crate::kernel::file::{FileKind, OpenFile};
 use crate::kernel::socket::{PortClaim, Protocol, Socket};
+use crate::kernel::unix::Kind;
 
 /// A bug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,17 +26,23 @@ pub enum Planted {
     AcceptInheritsNonblock,
     /// Reading SO_ERROR leaves the error pending.
     ErrorKept,
+    /// epoll_ctl(2) drops EPOLLONESHOT.
+    OneshotIgnored,
+    /// Datagrams of AF_UNIX lose their last octet when they are sent.
+    UnixDatagramShort,
 }
 
 impl Planted {
     /// Every bug.
-    pub const ALL: [Planted; 6] = [
+    pub const ALL: [Planted; 8] = [
         Planted::ReuseaddrIgnored,
         Planted::EphemeralAscending,
         Planted::NoResetOnUnread,
         Planted::BacklogExact,
         Planted::AcceptInheritsNonblock,
         Planted::ErrorKept,
+        Planted::OneshotIgnored,
+        Planted::UnixDatagramShort,
     ];
 }
 
@@ -51,6 +58,17 @@ impl Kernel {
     /// What the planted bug makes of a call.
     pub(crate) fn twist(&mut self, pid: Pid, call: &Syscall) -> (Syscall, Afterwards) {
         let mut call = call.clone();
+        if let (
+            Some(Planted::OneshotIgnored),
+            Syscall::EpollCtl {
+                event: Some(UserIn::Bytes(event)),
+                ..
+            },
+        ) = (self.planted, &mut call)
+            && let Some(last) = event.get_mut(3)
+        {
+            *last &= !(EPOLLONESHOT >> 24) as u8;
+        }
         let on = call.fd().and_then(|fd| self.planted_on(pid, fd));
         let (Some(bug), Some((open, sock))) = (self.planted, on) else {
             return (call, None);
@@ -102,6 +120,18 @@ impl Kernel {
                 let error = self.sockets.get(sock).and_then(|socket| socket.error);
                 return (call, error.map(|errno| (sock, errno)));
             }
+            (
+                Planted::UnixDatagramShort,
+                Syscall::Sendto {
+                    buf: UserIn::Bytes(data),
+                    len,
+                    ..
+                },
+            ) if self.is_unix_datagram(sock) => {
+                if data.pop().is_some() {
+                    *len -= 1;
+                }
+            }
             (Planted::EphemeralAscending, Syscall::Connect { addrlen: 16.., .. }) => {
                 self.take_lowest(sock);
             }
@@ -111,7 +141,9 @@ impl Kernel {
                 | Planted::AcceptInheritsNonblock
                 | Planted::NoResetOnUnread
                 | Planted::ErrorKept
-                | Planted::EphemeralAscending,
+                | Planted::EphemeralAscending
+                | Planted::OneshotIgnored
+                | Planted::UnixDatagramShort,
                 _,
             ) => {}
         }
@@ -134,6 +166,11 @@ impl Kernel {
             FileKind::Socket(sock) => Some((open, sock)),
             FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll => None,
         }
+    }
+
+    fn is_unix_datagram(&self, sock: SockId) -> bool {
+        let unix = self.sockets.get(sock).and_then(Socket::unix);
+        unix.is_some_and(|unix| unix.kind == Kind::Datagram)
     }
 
     /// Claims the lowest free port of the ephemeral range for a socket that has none.

@@ -141,13 +141,17 @@ impl Bucket {
 }
 
 /// `inet_rcv_saddr_equal()`: whether some packet could be meant for either. A wildcard overlaps with
-/// everything of its family; an IPv6 wildcard also with IPv4, unless IPV6_V6ONLY is set.
+/// everything of its family; an IPv6 wildcard also with IPv4, unless IPV6_V6ONLY is set. `a` asks for the port: if
+/// it is an IPv4 wildcard, Linux finds a conflict with an IPv6 socket of any address, if that could have been
+/// reached over IPv4 before it had the address.
 pub(crate) fn addresses_overlap(a: &Socket, b: &Socket) -> bool {
     match (a.local.ip(), b.local.ip()) {
         (IpAddr::V4(x), IpAddr::V4(y)) => x == y || x.is_unspecified() || y.is_unspecified(),
         (IpAddr::V6(x), IpAddr::V6(y)) => x == y || x.is_unspecified() || y.is_unspecified(),
         (IpAddr::V6(x), IpAddr::V4(_)) => x.is_unspecified() && !a.options.on(Opt::V6Only),
-        (IpAddr::V4(_), IpAddr::V6(y)) => y.is_unspecified() && !b.options.on(Opt::V6Only),
+        (IpAddr::V4(x), IpAddr::V6(y)) => {
+            (x.is_unspecified() || y.is_unspecified()) && !b.options.on(Opt::V6Only)
+        }
     }
 }
 

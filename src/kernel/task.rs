@@ -296,8 +296,8 @@ pub struct Outgoing {
 /// `None` stands for memory that cannot be accessed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct AddrOut {
-    /// Whether the address can be written.
-    pub writable: bool,
+    /// Octets of the address that can be written.
+    pub room: u64,
     /// What the program put into `*addrlen`, if that can be read.
     pub len: Option<i32>,
     /// The number of the `addr` argument; `addrlen` is the next one, or `msg_namelen`.

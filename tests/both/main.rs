@@ -15,6 +15,7 @@ mod epoll;
 mod errors_calls;
 mod facts;
 mod fcntl;
+mod found;
 mod lifecycle;
 mod listener;
 mod messages;

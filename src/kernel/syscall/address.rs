@@ -31,9 +31,8 @@ pub(super) fn int_from_user(value: &UserIn) -> Option<i32> {
 impl AddrOut {
     /// The two value-result arguments of a call, if the program wants an address at all.
     pub(super) fn new(addr: Option<UserOut>, addrlen: &UserIn, arg: u8) -> Option<AddrOut> {
-        let writable = addr? != UserOut::Fault;
         Some(AddrOut {
-            writable,
+            room: addr?.room(),
             len: int_from_user(addrlen),
             arg,
         })
@@ -53,7 +52,7 @@ pub(crate) fn bytes_to_user(reply: Reply, bytes: &[u8], out: AddrOut) -> Answer 
     let real = bytes.len() as u32;
     let length = real.to_le_bytes().to_vec();
     let copied = room.min(bytes.len());
-    if copied > 0 && !out.writable {
+    if copied as u64 > out.room {
         // The length was written before the address failed; a word that did not change is not told.
         let failed = Reply::error(Errno::EFAULT);
         let changed = said != real as i32;

@@ -293,7 +293,7 @@ impl Receive {
         let from = match msg.name {
             Some(_) if msg.namelen < 0 => return Err(Errno::EINVAL),
             Some(name) => Some(AddrOut {
-                writable: name != UserOut::Fault,
+                room: name.room(),
                 len: Some(msg.namelen),
                 arg: nested::MSG_NAME,
             }),

@@ -58,7 +58,7 @@ impl Kernel {
 /// Both calls have the address as argument 1 and its length as argument 2, and need both.
 fn out(addr: UserOut, addrlen: &UserIn) -> AddrOut {
     AddrOut {
-        writable: addr != UserOut::Fault,
+        room: addr.room(),
         len: int_from_user(addrlen),
         arg: 1,
     }

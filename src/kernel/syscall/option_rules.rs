@@ -68,6 +68,16 @@ impl Kernel {
                 self.option_changed(cx, sock, opt);
                 return Ok(None);
             }
+            Opt::PassCred | Opt::PassSec | Opt::PassPidFd | Opt::PassRights
+                if socket.unix().is_some() =>
+            {
+                // What a message carries beside its data is not modelled.
+                if (value != 0) != (row.opt == Opt::PassRights) {
+                    let (level, optname) = (row.level, row.name);
+                    return Err(NotModelled::Option { level, optname }.into());
+                }
+                return Ok(None);
+            }
             Opt::PassCred | Opt::PassSec | Opt::PassPidFd | Opt::PassRights => {
                 return Err(Errno::EOPNOTSUPP.into());
             }

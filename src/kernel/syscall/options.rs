@@ -23,6 +23,15 @@ pub(super) struct Given<'a> {
     pub(super) value: i32,
 }
 
+/// The error of an option that a socket does not have; SO_TXREHASH, which is TCP's alone, has one of its own.
+fn no_such(level: i32, optname: i32) -> Errno {
+    const SO_TXREHASH: i32 = 74;
+    match (level, optname) {
+        (SOL_SOCKET, SO_TXREHASH) => Errno::EOPNOTSUPP,
+        _ => Errno::ENOPROTOOPT,
+    }
+}
+
 impl Kernel {
     /// setsockopt(2).
     pub(super) fn sys_setsockopt(
@@ -42,10 +51,18 @@ impl Kernel {
             let errno = [Errno::ENOPROTOOPT, Errno::EOPNOTSUPP][usize::from(unix)];
             return Err(errno.into());
         }
+        let unix = socket.unix().is_some();
         let row = Opt::find(level, optname, is_tcp(socket));
         let given = read_value(level, row, optval, optlen)?;
-        let row = row.ok_or(Errno::ENOPROTOOPT)?;
+        let row = row.ok_or(no_such(level, optname))?;
         let keep = match row.kind {
+            // sk_is_inet()
+            Kind::Range(..) if unix && row.opt == Opt::ZeroCopy => {
+                return Err(Errno::EOPNOTSUPP.into());
+            }
+            Kind::Flag if unix && row.opt == Opt::ReusePort && given.value != 0 => {
+                return Err(Errno::EOPNOTSUPP.into());
+            }
             Kind::Flag => Some(i64::from(given.value != 0)),
             Kind::Range(low, high) if !(low..=high).contains(&given.value) => {
                 return Err(Errno::EINVAL.into());
@@ -103,7 +120,7 @@ impl Kernel {
             Err(_) if level == IPPROTO_IPV6 => usize::MAX,
             Err(_) => return Err(Errno::EINVAL.into()),
         };
-        let row = Opt::find(level, optname, is_tcp(socket)).ok_or(Errno::ENOPROTOOPT)?;
+        let row = Opt::find(level, optname, is_tcp(socket)).ok_or(no_such(level, optname))?;
         if row.effect == Effect::NotModelled {
             return Err(NotModelled::Option { level, optname }.into());
         }
@@ -114,7 +131,7 @@ impl Kernel {
         }
         bytes.truncate(room);
         let len = bytes.len();
-        if len > 0 && optval == UserOut::Fault {
+        if len as u64 > optval.room() {
             return Err(Errno::EFAULT.into());
         }
         let mut reply = Reply::ok(0);
@@ -154,6 +171,9 @@ impl Kernel {
                 });
             }
             Opt::PassCred | Opt::PassSec | Opt::PassPidFd | Opt::PassRights => {
+                if socket.unix().is_some() {
+                    return Ok(i32::from(row.opt == Opt::PassRights).to_le_bytes().to_vec());
+                }
                 return Err(Errno::EOPNOTSUPP.into());
             }
             Opt::BindToDevice | Opt::CcInfo => return Ok(Vec::new()),

@@ -196,6 +196,10 @@ impl Kernel {
         let to = to.or(socket.remote).ok_or(Errno::EDESTADDRREQ)?;
         if to.is_ipv4() {
             check_inet(len, flags)?;
+            // udpv6_sendmsg() names the peer to udp_sendmsg(), which wants a port; connect(2) did not.
+            if socket.family == Family::Inet6 && to.port() == 0 {
+                return Err(Errno::EINVAL.into());
+            }
         }
         if let Some((level, optname, _)) = control_pieces(&message.control)?.first().copied() {
             return Err(NotModelled::Option { level, optname }.into());

@@ -25,11 +25,14 @@ fn score(socket: &Socket, local: SocketAddr, remote: SocketAddr) -> Option<u8> {
         return None;
     }
     let connected = match socket.remote {
-        Some(peer) if peer != remote => return None,
-        peer => peer.is_some(),
+        None => 0,
+        // connect(2) takes port 0, and whoever is at that address is then heard.
+        Some(peer) if peer.port() == 0 && peer.ip() == remote.ip() => 1,
+        Some(peer) if peer == remote => 2,
+        Some(_) => return None,
     };
     let family = socket.family == Family::Inet;
-    Some(u8::from(family) + 2 * u8::from(exact) + 4 * u8::from(connected))
+    Some(u8::from(family) + 2 * u8::from(exact) + 4 * connected)
 }
 
 impl Kernel {

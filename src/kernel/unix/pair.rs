@@ -39,10 +39,7 @@ impl Kernel {
                 return Err(errno.into());
             }
         };
-        let room = match sv {
-            UserOut::Capacity(room) => room,
-            UserOut::Fault => 0,
-        };
+        let room = sv.room();
         let mut written = Vec::new();
         if room >= 4 {
             written.extend(first.to_le_bytes());

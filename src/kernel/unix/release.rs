@@ -21,7 +21,8 @@ impl Kernel {
         let Some(unix) = self.unix(sock) else {
             return;
         };
-        let unread = !unix.queue.is_empty();
+        // Linux counts octets: an empty message is not missed (`inq_len`).
+        let unread = unix.unread() > 0;
         let (peer, pairs) = (unix.peer, unix.is_connection_based());
         self.purge(cx, sock, because);
         let Some(unix) = self.unix_mut(sock) else {
