@@ -75,8 +75,6 @@ impl Reply {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[allow(missing_docs)] // The fields carry the names of the manual pages' arguments.
 pub enum NotModelled {
-    /// A system call.
-    Call { call: &'static str },
     /// An address family that Linux has and this kernel lacks.
     Family { domain: i32 },
     /// A socket type or protocol that Linux has and this kernel lacks.
@@ -95,7 +93,6 @@ impl fmt::Display for NotModelled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use crate::abi::constants as c;
         match *self {
-            NotModelled::Call { call } => write!(f, "{call}() is not modelled"),
             NotModelled::Family { domain } => {
                 write!(f, "address family {} is not modelled", c::family(domain))
             }

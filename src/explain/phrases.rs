@@ -93,7 +93,6 @@ pub fn ending(ending: Ending, lang: Lang) -> String {
 /// What is not modelled, as a noun phrase.
 pub fn not_modelled(what: NotModelled, lang: Lang) -> String {
     let (name, value) = match what {
-        NotModelled::Call { call } => ("call", call.to_owned()),
         NotModelled::Family { domain } => ("family", constants::family(domain)),
         NotModelled::Type {
             domain,

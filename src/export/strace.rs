@@ -167,29 +167,6 @@ fn inputs(call: &Syscall, all: &mut Arguments) {
             all.text(&c::socket_option(*level, *optname));
         }
         Syscall::ExitGroup { status } => all.number(*status),
-        Syscall::Readv { .. }
-        | Syscall::Writev { .. }
-        | Syscall::Sendmsg { .. }
-        | Syscall::Recvmsg { .. }
-        | Syscall::Socketpair { .. }
-        | Syscall::Pipe { .. }
-        | Syscall::Pipe2 { .. }
-        | Syscall::Dup { .. }
-        | Syscall::Dup2 { .. }
-        | Syscall::Dup3 { .. }
-        | Syscall::Fcntl { .. }
-        | Syscall::Ioctl { .. }
-        | Syscall::Select { .. }
-        | Syscall::Pselect6 { .. }
-        | Syscall::Ppoll { .. }
-        | Syscall::EpollCreate1 { .. }
-        | Syscall::EpollCtl { .. }
-        | Syscall::EpollWait { .. }
-        | Syscall::Fork
-        | Syscall::Wait4 { .. }
-        | Syscall::Kill { .. }
-        | Syscall::Getpid
-        | Syscall::RtSigaction { .. } => {}
     }
 }
 
@@ -250,30 +227,7 @@ fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
         | Syscall::Bind { .. }
         | Syscall::Listen { .. }
         | Syscall::Setsockopt { .. }
-        | Syscall::ExitGroup { .. }
-        | Syscall::Readv { .. }
-        | Syscall::Writev { .. }
-        | Syscall::Sendmsg { .. }
-        | Syscall::Recvmsg { .. }
-        | Syscall::Socketpair { .. }
-        | Syscall::Pipe { .. }
-        | Syscall::Pipe2 { .. }
-        | Syscall::Dup { .. }
-        | Syscall::Dup2 { .. }
-        | Syscall::Dup3 { .. }
-        | Syscall::Fcntl { .. }
-        | Syscall::Ioctl { .. }
-        | Syscall::Select { .. }
-        | Syscall::Pselect6 { .. }
-        | Syscall::Ppoll { .. }
-        | Syscall::EpollCreate1 { .. }
-        | Syscall::EpollCtl { .. }
-        | Syscall::EpollWait { .. }
-        | Syscall::Fork
-        | Syscall::Wait4 { .. }
-        | Syscall::Kill { .. }
-        | Syscall::Getpid
-        | Syscall::RtSigaction { .. } => {}
+        | Syscall::ExitGroup { .. } => {}
     }
 }
 

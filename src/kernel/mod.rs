@@ -23,7 +23,6 @@ mod listener;
 pub mod poll;
 pub mod port;
 mod process;
-pub mod raw;
 mod reconcile;
 pub mod rule;
 pub mod socket;
@@ -31,8 +30,6 @@ mod syscall;
 pub mod sysctl;
 pub mod task;
 pub mod tcp;
-pub mod udp;
-pub mod unix;
 
 pub use cx::ConsoleOutput;
 pub use event::{Event, EventKind, TcpState};

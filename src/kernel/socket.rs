@@ -4,11 +4,8 @@ use crate::abi::{Errno, sockaddr};
 use crate::base::{FileId, SockId};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
-use crate::kernel::raw::Raw;
 use crate::kernel::rule::Rule;
 use crate::kernel::tcp;
-use crate::kernel::udp::Udp;
-use crate::kernel::unix::Unix;
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -63,19 +60,6 @@ pub struct Options {
     pub reuseaddr: bool,
 }
 
-/// What a socket speaks, with what only that protocol has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub enum Protocol {
-    /// TCP; its state is [`Socket::tcp`], since most of the kernel asks for it.
-    Tcp,
-    /// UDP.
-    Udp(Box<Udp>),
-    /// IPPROTO_ICMP and others below TCP and UDP.
-    Raw(Box<Raw>),
-    /// AF_UNIX, of any type.
-    Unix(Box<Unix>),
-}
-
 /// One endpoint. A half-open request, a connection in a queue, a connection with a descriptor, an
 /// orphan and a TIME-WAIT are all sockets; what each is follows from `tcp` and `file`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -106,9 +90,7 @@ pub struct Socket {
     pub done: bool,
     /// `sk_receive_queue`: octets in order that the program has not read. It outlives the connection.
     pub receive_queue: VecDeque<u8>,
-    /// What it speaks.
-    pub protocol: Protocol,
-    /// The state of TCP; CLOSED for every other protocol.
+    /// The state of TCP.
     pub tcp: tcp::State,
 }
 
@@ -129,7 +111,6 @@ impl Socket {
             send_shutdown: false,
             done: false,
             receive_queue: VecDeque::new(),
-            protocol: Protocol::Tcp,
             tcp: tcp::State::Closed,
         }
     }

@@ -90,29 +90,6 @@ fn number(call: &Syscall) -> libc::c_long {
         Syscall::Setsockopt { .. } => libc::SYS_setsockopt,
         Syscall::Getsockopt { .. } => libc::SYS_getsockopt,
         Syscall::ExitGroup { .. } => libc::SYS_exit_group,
-        Syscall::Readv { .. } => libc::SYS_readv,
-        Syscall::Writev { .. } => libc::SYS_writev,
-        Syscall::Sendmsg { .. } => libc::SYS_sendmsg,
-        Syscall::Recvmsg { .. } => libc::SYS_recvmsg,
-        Syscall::Socketpair { .. } => libc::SYS_socketpair,
-        Syscall::Pipe { .. } => libc::SYS_pipe,
-        Syscall::Pipe2 { .. } => libc::SYS_pipe2,
-        Syscall::Dup { .. } => libc::SYS_dup,
-        Syscall::Dup2 { .. } => libc::SYS_dup2,
-        Syscall::Dup3 { .. } => libc::SYS_dup3,
-        Syscall::Fcntl { .. } => libc::SYS_fcntl,
-        Syscall::Ioctl { .. } => libc::SYS_ioctl,
-        Syscall::Select { .. } => libc::SYS_select,
-        Syscall::Pselect6 { .. } => libc::SYS_pselect6,
-        Syscall::Ppoll { .. } => libc::SYS_ppoll,
-        Syscall::EpollCreate1 { .. } => libc::SYS_epoll_create1,
-        Syscall::EpollCtl { .. } => libc::SYS_epoll_ctl,
-        Syscall::EpollWait { .. } => libc::SYS_epoll_wait,
-        Syscall::Fork => libc::SYS_fork,
-        Syscall::Wait4 { .. } => libc::SYS_wait4,
-        Syscall::Kill { .. } => libc::SYS_kill,
-        Syscall::Getpid => libc::SYS_getpid,
-        Syscall::RtSigaction { .. } => libc::SYS_rt_sigaction,
     }
 }
 
@@ -247,29 +224,6 @@ fn lay_out(call: &Syscall, hidden: RawFd) -> nix::Result<Args> {
             args.output(3, *optval, LONGEST_OPTION)?.input(4, optlen)?
         }
         Syscall::ExitGroup { status } => args.value(0, *status),
-        Syscall::Readv { .. }
-        | Syscall::Writev { .. }
-        | Syscall::Sendmsg { .. }
-        | Syscall::Recvmsg { .. }
-        | Syscall::Socketpair { .. }
-        | Syscall::Pipe { .. }
-        | Syscall::Pipe2 { .. }
-        | Syscall::Dup { .. }
-        | Syscall::Dup2 { .. }
-        | Syscall::Dup3 { .. }
-        | Syscall::Fcntl { .. }
-        | Syscall::Ioctl { .. }
-        | Syscall::Select { .. }
-        | Syscall::Pselect6 { .. }
-        | Syscall::Ppoll { .. }
-        | Syscall::EpollCreate1 { .. }
-        | Syscall::EpollCtl { .. }
-        | Syscall::EpollWait { .. }
-        | Syscall::Fork
-        | Syscall::Wait4 { .. }
-        | Syscall::Kill { .. }
-        | Syscall::Getpid
-        | Syscall::RtSigaction { .. } => return Err(Sys::ENOSYS),
     })
 }
 
@@ -378,30 +332,7 @@ fn report_success(call: &Syscall, args: &Args, returned: u64, reply: &mut Reply)
         | Syscall::Bind { .. }
         | Syscall::Listen { .. }
         | Syscall::Setsockopt { .. }
-        | Syscall::ExitGroup { .. }
-        | Syscall::Readv { .. }
-        | Syscall::Writev { .. }
-        | Syscall::Sendmsg { .. }
-        | Syscall::Recvmsg { .. }
-        | Syscall::Socketpair { .. }
-        | Syscall::Pipe { .. }
-        | Syscall::Pipe2 { .. }
-        | Syscall::Dup { .. }
-        | Syscall::Dup2 { .. }
-        | Syscall::Dup3 { .. }
-        | Syscall::Fcntl { .. }
-        | Syscall::Ioctl { .. }
-        | Syscall::Select { .. }
-        | Syscall::Pselect6 { .. }
-        | Syscall::Ppoll { .. }
-        | Syscall::EpollCreate1 { .. }
-        | Syscall::EpollCtl { .. }
-        | Syscall::EpollWait { .. }
-        | Syscall::Fork
-        | Syscall::Wait4 { .. }
-        | Syscall::Kill { .. }
-        | Syscall::Getpid
-        | Syscall::RtSigaction { .. } => {}
+        | Syscall::ExitGroup { .. } => {}
     }
 }
 
@@ -438,30 +369,7 @@ fn report_error(call: &Syscall, args: &Args, reply: &mut Reply) {
         | Syscall::Bind { .. }
         | Syscall::Listen { .. }
         | Syscall::Setsockopt { .. }
-        | Syscall::ExitGroup { .. }
-        | Syscall::Readv { .. }
-        | Syscall::Writev { .. }
-        | Syscall::Sendmsg { .. }
-        | Syscall::Recvmsg { .. }
-        | Syscall::Socketpair { .. }
-        | Syscall::Pipe { .. }
-        | Syscall::Pipe2 { .. }
-        | Syscall::Dup { .. }
-        | Syscall::Dup2 { .. }
-        | Syscall::Dup3 { .. }
-        | Syscall::Fcntl { .. }
-        | Syscall::Ioctl { .. }
-        | Syscall::Select { .. }
-        | Syscall::Pselect6 { .. }
-        | Syscall::Ppoll { .. }
-        | Syscall::EpollCreate1 { .. }
-        | Syscall::EpollCtl { .. }
-        | Syscall::EpollWait { .. }
-        | Syscall::Fork
-        | Syscall::Wait4 { .. }
-        | Syscall::Kill { .. }
-        | Syscall::Getpid
-        | Syscall::RtSigaction { .. } => return,
+        | Syscall::ExitGroup { .. } => return,
     };
     let UserIn::Bytes(given) = given else { return };
     let now = args.bytes(arg, 4);

@@ -225,7 +225,6 @@ pub(super) fn plain() -> Vec<EventKind> {
         });
     }
     for what in [
-        NotModelled::Call { call: "fork" },
         NotModelled::Family { domain: 1 },
         NotModelled::Type {
             domain: 2,

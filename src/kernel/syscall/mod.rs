@@ -148,29 +148,6 @@ impl Kernel {
             Syscall::ExitGroup { status } => {
                 Err(Progress::Ending(Ended::Exited(*status as u8)).into())
             }
-            Syscall::Readv { .. }
-            | Syscall::Writev { .. }
-            | Syscall::Sendmsg { .. }
-            | Syscall::Recvmsg { .. }
-            | Syscall::Socketpair { .. }
-            | Syscall::Pipe { .. }
-            | Syscall::Pipe2 { .. }
-            | Syscall::Dup { .. }
-            | Syscall::Dup2 { .. }
-            | Syscall::Dup3 { .. }
-            | Syscall::Fcntl { .. }
-            | Syscall::Ioctl { .. }
-            | Syscall::Select { .. }
-            | Syscall::Pselect6 { .. }
-            | Syscall::Ppoll { .. }
-            | Syscall::EpollCreate1 { .. }
-            | Syscall::EpollCtl { .. }
-            | Syscall::EpollWait { .. }
-            | Syscall::Fork
-            | Syscall::Wait4 { .. }
-            | Syscall::Kill { .. }
-            | Syscall::Getpid
-            | Syscall::RtSigaction { .. } => Err(NotModelled::Call { call: call.name() }.into()),
         }
     }
 

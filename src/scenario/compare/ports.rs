@@ -195,30 +195,7 @@ fn writes_address(call: &Syscall, arg: u8) -> bool {
         | Syscall::Listen { .. }
         | Syscall::Setsockopt { .. }
         | Syscall::Getsockopt { .. }
-        | Syscall::ExitGroup { .. }
-        | Syscall::Readv { .. }
-        | Syscall::Writev { .. }
-        | Syscall::Sendmsg { .. }
-        | Syscall::Recvmsg { .. }
-        | Syscall::Socketpair { .. }
-        | Syscall::Pipe { .. }
-        | Syscall::Pipe2 { .. }
-        | Syscall::Dup { .. }
-        | Syscall::Dup2 { .. }
-        | Syscall::Dup3 { .. }
-        | Syscall::Fcntl { .. }
-        | Syscall::Ioctl { .. }
-        | Syscall::Select { .. }
-        | Syscall::Pselect6 { .. }
-        | Syscall::Ppoll { .. }
-        | Syscall::EpollCreate1 { .. }
-        | Syscall::EpollCtl { .. }
-        | Syscall::EpollWait { .. }
-        | Syscall::Fork
-        | Syscall::Wait4 { .. }
-        | Syscall::Kill { .. }
-        | Syscall::Getpid
-        | Syscall::RtSigaction { .. } => false,
+        | Syscall::ExitGroup { .. } => false,
     }
 }
 
