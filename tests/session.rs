@@ -289,10 +289,7 @@ fn udp_sockets_show_their_protocol_and_whole_datagrams_and_no_state() {
     explore(&mut session);
     let views = forward(&mut session, StepKind::Event);
     let last = views.last().expect("a run has a last picture");
-    assert_eq!(
-        last.ending.as_ref().map(|e| e.kind),
-        Some("allEnded")
-    );
+    assert_eq!(last.ending.as_ref().map(|e| e.kind), Some("allEnded"));
     let flags: Vec<&str> = last.ladder.iter().map(|s| s.flags.as_str()).collect();
     assert_eq!(flags, ["UDP"; 6]);
     for segment in &last.ladder {

@@ -8,92 +8,97 @@
 use super::libc::Lib;
 use super::machine::memory::Memory;
 use super::types::{Ty, Types};
+use super::words::{Word, Words, by_number, instructions};
 use crate::program::{Diagnostic, SourceFile, Span};
+use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
 /// A register of the current window.
 pub(crate) type Reg = u16;
 
-/// Two operands, one result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Op {
-    Add32,
-    AddU32,
-    Add64,
-    Sub32,
-    SubU32,
-    Sub64,
-    Mul32,
-    MulU32,
-    Mul64,
-    And,
-    Or,
-    Xor,
-    Shl32,
-    ShlU32,
-    Shl64,
-    Shr32,
-    ShrU32,
-    Shr64,
-    ShrU64,
-    Div32,
-    DivU,
-    Div64,
-    Rem32,
-    RemU,
-    Rem64,
-    Lt,
-    Le,
-    LtU,
-    LeU,
-    Eq,
-    Ne,
-    AddF,
-    SubF,
-    MulF,
-    DivF,
-    LtF,
-    LeF,
-    EqF,
-    NeF,
+by_number! {
+    /// Two operands, one result.
+    pub(crate) enum Op {
+        Add32,
+        AddU32,
+        Add64,
+        Sub32,
+        SubU32,
+        Sub64,
+        Mul32,
+        MulU32,
+        Mul64,
+        And,
+        Or,
+        Xor,
+        Shl32,
+        ShlU32,
+        Shl64,
+        Shr32,
+        ShrU32,
+        Shr64,
+        ShrU64,
+        Div32,
+        DivU,
+        Div64,
+        Rem32,
+        RemU,
+        Rem64,
+        Lt,
+        Le,
+        LtU,
+        LeU,
+        Eq,
+        Ne,
+        AddF,
+        SubF,
+        MulF,
+        DivF,
+        LtF,
+        LeF,
+        EqF,
+        NeF,
+    }
 }
 
-/// One operand, one result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Un {
-    Neg64,
-    NegF,
-    /// 1 if zero.
-    Not,
-    /// 1 if not zero.
-    Bool,
-    /// The same for `double`: −0.0 is zero.
-    BoolF,
-    S8,
-    U8,
-    S16,
-    U16,
-    S32,
-    U32,
-    IntToF,
-    UIntToF,
-    FToInt,
-    FToUInt,
-    /// Rounded to `float`.
-    RoundF,
+by_number! {
+    /// One operand, one result.
+    pub(crate) enum Un {
+        Neg64,
+        NegF,
+        /// 1 if zero.
+        Not,
+        /// 1 if not zero.
+        Bool,
+        /// The same for `double`: −0.0 is zero.
+        BoolF,
+        S8,
+        U8,
+        S16,
+        U16,
+        S32,
+        U32,
+        IntToF,
+        UIntToF,
+        FToInt,
+        FToUInt,
+        /// Rounded to `float`.
+        RoundF,
+    }
 }
 
-/// How a scalar lies in memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mem {
-    S8,
-    U8,
-    S16,
-    U16,
-    S32,
-    U32,
-    W64,
-    F32,
+by_number! {
+    /// How a scalar lies in memory.
+    pub(crate) enum Mem {
+        S8,
+        U8,
+        S16,
+        U16,
+        S32,
+        U32,
+        W64,
+        F32,
+    }
 }
 
 impl Mem {
@@ -108,9 +113,7 @@ impl Mem {
     }
 }
 
-/// One instruction: one unit of the budget.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ins {
+instructions! {
     Nop,
     Const {
         d: Reg,
@@ -301,19 +304,20 @@ pub(crate) enum Ins {
     },
 }
 
-/// What was passed where the prototype says `...`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ArgKind {
-    Int,
-    UInt,
-    Long,
-    ULong,
-    Double,
-    Pointer,
+by_number! {
+    /// What was passed where the prototype says `...`.
+    pub(crate) enum ArgKind {
+        Int,
+        UInt,
+        Long,
+        ULong,
+        Double,
+        Pointer,
+    }
 }
 
 /// A call: what the callee cannot know by itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Site {
     /// Arguments passed.
     pub(crate) args: u16,
@@ -326,7 +330,7 @@ pub(crate) struct Site {
 }
 
 /// A variable, for the view and for messages.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Variable {
     pub(crate) name: Rc<str>,
     pub(crate) ty: Ty,
@@ -342,7 +346,7 @@ pub(crate) struct Variable {
 }
 
 /// A variable that lives in memory.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Local {
     pub(crate) reg: Reg,
     pub(crate) size: u32,
@@ -354,7 +358,7 @@ pub(crate) struct Local {
 }
 
 /// A function of the program or of the library.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Function {
     pub(crate) name: Rc<str>,
     pub(crate) ty: Ty,
@@ -362,14 +366,14 @@ pub(crate) struct Function {
     pub(crate) body: Body,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Body {
     Missing,
     Lib(Lib),
     Code(Code),
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Code {
     /// First instruction, and one past the last.
     pub(crate) start: u32,
@@ -384,14 +388,14 @@ pub(crate) struct Code {
 }
 
 /// Where a statement begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Statement {
     pub(crate) span: Span,
     pub(crate) line: u32,
 }
 
 /// An object that lives as long as the program: a variable, or a string literal.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Static {
     pub(crate) name: Option<Rc<str>>,
     pub(crate) ty: Ty,
@@ -400,8 +404,9 @@ pub(crate) struct Static {
     pub(crate) address: u64,
 }
 
-/// A compiled program: everything that does not change while it runs.
-#[derive(Debug)]
+/// A compiled program: everything that does not change while it runs. It can be stored and sent
+/// (`scenario::Packed`); what is read back runs in the same way.
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Image {
     /// The program's files, then the system headers it includes.
     pub(crate) files: Vec<SourceFile>,

@@ -28,6 +28,7 @@ mod parse;
 mod preprocess;
 mod token;
 mod types;
+mod words;
 
 pub use ir::Image;
 pub use machine::{Config, Frame, Local, Location, Machine};

@@ -1,13 +1,14 @@
 //! C's types with the sizes and alignments of Linux on x86-64 (LP64).
 
 use super::index::{Index, hash};
+use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
 /// Bit offset in its unit and width, of a member that is a bit-field.
 pub(crate) type Bits = Option<(u8, u8)>;
 
 /// A type's number in [`Types`]; equal numbers are the same type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Ty(u32);
 
 /// The types that every program has. [`Types::new`] gives them these numbers.
@@ -24,7 +25,7 @@ impl Ty {
 }
 
 /// Integer types by C's names; enumerations are `Int` or `UInt`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[allow(clippy::enum_variant_names)] // They are C's names.
 pub(crate) enum Int {
     Bool,
@@ -41,7 +42,7 @@ pub(crate) enum Int {
     ULLong,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Kind {
     Void,
     Int(Int),
@@ -56,7 +57,7 @@ pub(crate) enum Kind {
     Record(u32),
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Signature {
     pub(crate) result: Ty,
     pub(crate) params: Vec<Ty>,
@@ -65,7 +66,7 @@ pub(crate) struct Signature {
 }
 
 /// A struct or union.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Record {
     pub(crate) tag: Option<Rc<str>>,
     pub(crate) union: bool,
@@ -75,7 +76,7 @@ pub(crate) struct Record {
     pub(crate) complete: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Member {
     /// Absent for an anonymous struct or union, whose members count as this one's.
     pub(crate) name: Option<Rc<str>>,
@@ -85,12 +86,15 @@ pub(crate) struct Member {
 }
 
 /// All types of a program.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Types {
     /// What each is, and whether it is constant.
     all: Vec<(Kind, bool)>,
+    /// Only a compiler makes more types.
+    #[serde(skip)]
     by_kind: Index,
     signatures: Vec<Rc<Signature>>,
+    #[serde(skip)]
     by_signature: Index,
     pub(crate) records: Vec<Record>,
 }

@@ -10,7 +10,9 @@
 //! incarnations, so that a stale pointer never becomes valid again.
 
 mod access;
+mod stored;
 
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -38,7 +40,7 @@ const HEAP: u32 = 2;
 pub(crate) const CODE_SLOT: u32 = 1;
 
 /// What kind of object, and whether it lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Life {
     Static,
     /// A string literal or a constant: must not be written.
@@ -56,7 +58,7 @@ pub(crate) enum Life {
 }
 
 /// One object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Object {
     /// Place in the store: segment in the upper two bits.
     base: u32,
@@ -101,7 +103,8 @@ struct Page {
 }
 
 /// All objects and their bytes.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "stored::Statics", try_from = "stored::Statics")]
 pub(crate) struct Memory {
     pages: [Vec<Rc<Page>>; 3],
     /// Bytes in use of each segment.
