@@ -23,5 +23,6 @@ pub mod settings;
 pub mod state;
 pub(crate) mod time_wait;
 pub(crate) mod timer;
+mod write_queue;
 
 pub use state::State;
