@@ -18,6 +18,7 @@ use crate::kernel::tcp::connection::{
 use crate::kernel::tcp::output::Ends;
 use crate::kernel::tcp::recovery::Recovery;
 use crate::kernel::tcp::rtt::Rtt;
+use crate::kernel::tcp::sack::Rack;
 use crate::kernel::tcp::settings::Settings;
 use crate::kernel::tcp::state::{State, SynReceived, SynSent};
 use crate::packet::{Flags, Segment, TcpOptions};
@@ -179,6 +180,7 @@ impl Secret {
 /// The options of our SYN.
 fn syn_options(cx: &Cx, ours: &Ours) -> TcpOptions {
     TcpOptions {
+        sack: Default::default(),
         mss: Some(ours.mss),
         window_scale: ours.scaling.then_some(ours.wscale),
         sack_permitted: ours.sack,
@@ -323,6 +325,7 @@ pub(crate) fn establish(
             iss: a.ours.iss,
             una: a.ours.iss + 1,
             nxt: a.ours.iss + 1,
+            up: a.ours.iss + 1,
             write_seq: a.ours.iss + 1,
             wnd: a.snd_wnd,
             max_window: a.snd_wnd,
@@ -346,6 +349,7 @@ pub(crate) fn establish(
             probes: 0,
             fin_queued: false,
             recovery: Recovery::new(a.ours.iss + 1, sysctl.tcp_reordering),
+            rack: Rack::new(a.ours.iss + 1),
             no_space: false,
             chrono: Chrono::default(),
         },
