@@ -102,7 +102,7 @@ pub(crate) fn detect_loss(c: &mut Connection, now: Time) -> Option<Duration> {
     let window = if certain {
         Duration::ZERO
     } else {
-        (c.rtt.least() / 4).min(smoothed / 8)
+        (c.rtt.least() / 4).min(smoothed)
     };
     let (rack, mut wait) = (c.snd.rack, None);
     for chunk in &mut c.snd.in_flight {
