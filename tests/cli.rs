@@ -105,7 +105,10 @@ fn both_kernels_agree_again_and_again() {
 
 #[test]
 fn compare_finds_udp_programs_equal_on_both_kernels() {
-    let programs = ["tests/programs/udp_server.c", "tests/programs/udp_client.c"];
+    let programs = [
+        "tests/programs/sockets/udp_server.c",
+        "tests/programs/sockets/udp_client.c",
+    ];
     let run = sockscope(&["compare", programs[0], programs[1]]);
     let said = format!("{}{}", text(&run.stdout), text(&run.stderr));
     assert_eq!(run.status.code(), Some(0), "{said}");

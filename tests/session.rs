@@ -283,16 +283,13 @@ fn every_state_of_the_client_is_logged_with_the_rule_that_decided_it() {
 #[test]
 fn udp_sockets_show_their_protocol_and_whole_datagrams_and_no_state() {
     let mut session = programs(&[
-        ("server", include_str!("programs/udp_server.c")),
-        ("client", include_str!("programs/udp_client.c")),
+        ("server", include_str!("programs/sockets/udp_server.c")),
+        ("client", include_str!("programs/sockets/udp_client.c")),
     ]);
     explore(&mut session);
     let views = forward(&mut session, StepKind::Event);
     let last = views.last().expect("a run has a last picture");
-    assert_eq!(
-        last.ending.as_ref().map(|e| e.kind),
-        Some("allEnded")
-    );
+    assert_eq!(last.ending.as_ref().map(|e| e.kind), Some("allEnded"));
     let flags: Vec<&str> = last.ladder.iter().map(|s| s.flags.as_str()).collect();
     assert_eq!(flags, ["UDP"; 6]);
     for segment in &last.ladder {

@@ -1,28 +1,9 @@
 //! System calls of a script as the kernel takes them, and whether the answer is the one expected.
 
-use super::script::{Call, Expr, Field};
-use super::symbols;
+use super::arguments::{Context, Made, member};
+use super::script::{Call, Expr};
 use crate::abi::syscall::nested;
 use crate::abi::{Errno, MsgIn, MsgOut, Reply, Syscall, UserIn, UserOut};
-use std::net::SocketAddr;
-
-/// So many octets of one call at most.
-const MOST: i64 = 1 << 26;
-/// `struct cmsghdr`, octets.
-const CMSG_HEADER: usize = 16;
-
-/// What a call can be asked besides its own text.
-pub(super) struct Context<'a> {
-    /// Script descriptors and the kernel's.
-    pub(super) fds: &'a [(i32, i32)],
-    /// The family that `...` means for socket(2).
-    pub(super) family: i32,
-    /// What `...` means for bind(2) and connect(2), as the program writes it.
-    pub(super) bind_to: SocketAddr,
-    pub(super) connect_to: SocketAddr,
-    /// Symbols of the script's own.
-    pub(super) defines: &'a [(String, String)],
-}
 
 /// A call ready to be made.
 #[derive(Clone, Debug)]
@@ -46,183 +27,7 @@ pub(super) enum Check {
     Pair(i32, i32),
 }
 
-/// Why a call cannot be made: what is not supported.
-type Made<T> = Result<T, String>;
-
 impl Context<'_> {
-    fn word(&self, name: &str) -> Made<i64> {
-        let defined = self.defines.iter().find(|(symbol, _)| symbol == name);
-        let name = defined.map_or(name, |(_, value)| value.as_str());
-        symbols::value(name)
-            .or_else(|| name.parse().ok())
-            .ok_or_else(|| format!("the name {name}"))
-    }
-
-    fn int(&self, expr: &Expr) -> Made<i64> {
-        match expr {
-            Expr::Int(n) => Ok(*n),
-            Expr::Word(name) => self.word(name),
-            Expr::Or(a, b) => Ok(self.int(a)? | self.int(b)?),
-            Expr::Ellipsis | Expr::Text(_) | Expr::List(_) | Expr::Struct(_) | Expr::Apply(..) => {
-                Err("an argument that is no number".to_owned())
-            }
-        }
-    }
-
-    fn int32(&self, expr: &Expr) -> Made<i32> {
-        Ok(self.int(expr)? as i32)
-    }
-
-    /// `[n]`
-    fn in_brackets(&self, expr: &Expr) -> Made<i32> {
-        match expr {
-            Expr::List(list) if list.len() == 1 => self.int32(&list[0]),
-            _ => Err("an argument that is not [number]".to_owned()),
-        }
-    }
-
-    /// The kernel's descriptor; one that the script never got is none of the kernel's either.
-    fn fd(&self, expr: &Expr) -> Made<i32> {
-        let script = self.int32(expr)?;
-        let live = self.fds.iter().find(|(s, _)| *s == script);
-        Ok(
-            live.map_or(if script < 0 { script } else { i32::MAX }, |(_, live)| {
-                *live
-            }),
-        )
-    }
-
-    fn count(&self, expr: &Expr) -> Made<u64> {
-        match self.int(expr)? {
-            n @ 0..=MOST => Ok(n as u64),
-            n => Err(format!("a buffer of {n} octets")),
-        }
-    }
-
-    /// What is sent: zeros.
-    fn data(&self, expr: &Expr, count: u64) -> UserIn {
-        match expr {
-            Expr::Word(null) if null == "NULL" => UserIn::Fault,
-            _ => UserIn::Bytes(vec![0; count as usize]),
-        }
-    }
-
-    fn room(&self, expr: &Expr, count: u64) -> UserOut {
-        match expr {
-            Expr::Word(null) if null == "NULL" => UserOut::Fault,
-            _ => UserOut::Capacity(count),
-        }
-    }
-
-    /// `...`, a family alone, or a struct sockaddr_in written out.
-    fn address(&self, expr: &Expr, default: SocketAddr) -> Made<(UserIn, i32)> {
-        let bytes = match expr {
-            Expr::Ellipsis => crate::abi::sockaddr::encode(default),
-            Expr::Struct(fields) => {
-                let port = apply(member(fields, "sin_port")?, "htons")?;
-                let port = u16::try_from(self.int(port)?).map_err(|_| "a port")?;
-                let ip = member(fields, "sin_addr")?;
-                let ip = apply(ip, "inet_addr").or_else(|_| apply(ip, "inet6_addr"))?;
-                let Expr::Text(ip) = ip else {
-                    return Err("an address".to_owned());
-                };
-                let ip = String::from_utf8_lossy(ip);
-                let ip = ip.parse().map_err(|_| format!("the address {ip}"))?;
-                crate::abi::sockaddr::encode(SocketAddr::new(ip, port))
-            }
-            family => {
-                let mut bytes = vec![0; 16];
-                bytes[..2].copy_from_slice(&(self.int(family)? as u16).to_le_bytes());
-                bytes
-            }
-        };
-        let len = bytes.len() as i32;
-        Ok((UserIn::Bytes(bytes), len))
-    }
-
-    /// The bytes of an option's value.
-    fn option_value(&self, expr: &Expr) -> Made<Vec<u8>> {
-        Ok(match expr {
-            Expr::List(list) if list.len() == 1 => self.int32(&list[0])?.to_le_bytes().to_vec(),
-            Expr::Text(text) => text.clone(),
-            // struct linger
-            Expr::Struct(fields) => {
-                let onoff = self.int32(member(fields, "onoff")?)?;
-                let linger = self.int32(member(fields, "linger")?)?;
-                [onoff.to_le_bytes(), linger.to_le_bytes()].concat()
-            }
-            _ => return Err("an option's value of this form".to_owned()),
-        })
-    }
-
-    /// The lengths of an array of struct iovec.
-    fn iovecs(&self, expr: &Expr) -> Made<Vec<u64>> {
-        let Expr::List(list) = expr else {
-            return Err("an argument that is no array of struct iovec".to_owned());
-        };
-        let one = |iovec: &Expr| match iovec {
-            Expr::Struct(fields) if fields.len() == 2 => self.count(&fields[1].value),
-            _ => Err("an argument that is no struct iovec".to_owned()),
-        };
-        list.iter().map(one).collect()
-    }
-
-    /// `{events=…, fd=…}`: struct epoll_event.
-    fn epoll_event(&self, expr: &Expr) -> Made<Vec<u8>> {
-        let Expr::Struct(fields) = expr else {
-            return Err("an argument that is no struct epoll_event".to_owned());
-        };
-        let events = self.int(member(fields, "events")?)? as u32;
-        let data = fields.iter().find(|f| f.name != "events");
-        let data = data.map_or(Ok(0), |f| self.int(&f.value))?;
-        Ok([&events.to_le_bytes()[..], &data.to_le_bytes()[..]].concat())
-    }
-
-    /// `[{fd=4, events=POLLIN, revents=POLLIN}]`: what poll(2) is given, and what it is to give back.
-    fn pollfds(&self, expr: &Expr) -> Made<(Vec<u8>, Vec<u8>)> {
-        let Expr::List(list) = expr else {
-            return Err("an argument that is no array of struct pollfd".to_owned());
-        };
-        let (mut given, mut back) = (Vec::new(), Vec::new());
-        for pollfd in list {
-            let Expr::Struct(fields) = pollfd else {
-                return Err("an argument that is no struct pollfd".to_owned());
-            };
-            let fd = self.fd(member(fields, "fd")?)?.to_le_bytes();
-            let events = (self.int(member(fields, "events")?)? as i16).to_le_bytes();
-            let revents = match member(fields, "revents") {
-                Ok(expr) => self.int(expr)? as i16,
-                Err(_) => 0,
-            };
-            given.extend([&fd[..], &events, &[0, 0]].concat());
-            back.extend([&fd[..], &events, &revents.to_le_bytes()].concat());
-        }
-        Ok((given, back))
-    }
-
-    /// The control messages that recvmsg(2) is to write, in the kernel's form.
-    fn control(&self, fields: &[Field]) -> Made<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let Ok(Expr::List(list)) = member(fields, "msg_control") else {
-            return Ok(bytes);
-        };
-        for message in list {
-            let Expr::Struct(fields) = message else {
-                return Err("an argument that is no struct cmsghdr".to_owned());
-            };
-            let level = self.int32(member(fields, "cmsg_level")?)?;
-            let ty = self.int32(member(fields, "cmsg_type")?)?;
-            let data = self.int32(member(fields, "cmsg_data")?);
-            let data = data.map_err(|_| "a control message that is no number")?;
-            let len = (CMSG_HEADER + 4) as u64;
-            bytes.extend(len.to_le_bytes());
-            bytes.extend([level.to_le_bytes(), ty.to_le_bytes(), data.to_le_bytes()].concat());
-            // CMSG_SPACE(): the next one begins at a multiple of eight.
-            bytes.extend([0; 4]);
-        }
-        Ok(bytes)
-    }
-
     /// The call of a script as a system call.
     pub(super) fn prepare(&self, call: &Call) -> Made<Prepared> {
         let a = &call.args;
@@ -572,21 +377,6 @@ impl Context<'_> {
             }
         }
         Ok(None)
-    }
-}
-
-/// A member of a struct by its name.
-fn member<'a>(fields: &'a [Field], name: &str) -> Made<&'a Expr> {
-    let field = fields.iter().find(|f| f.name == name);
-    let field = field.ok_or_else(|| format!("a struct without {name}"))?;
-    Ok(&field.value)
-}
-
-/// The argument of `name(…)`.
-fn apply<'a>(expr: &'a Expr, name: &str) -> Made<&'a Expr> {
-    match expr {
-        Expr::Apply(function, args) if function == name && args.len() == 1 => Ok(&args[0]),
-        _ => Err(format!("an argument that is not {name}(…)")),
     }
 }
 

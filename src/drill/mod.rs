@@ -6,6 +6,7 @@
 //!
 //! **Architecture invariant:** no shell, no file, no clock, no terminal: text in, a verdict out.
 
+mod arguments;
 mod assertion;
 mod calls;
 mod flow;

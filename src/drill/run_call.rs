@@ -1,6 +1,7 @@
 //! System calls of a script: those that return at once, and the one that blocks.
 
-use super::calls::{Check, Context, Prepared};
+use super::arguments::Context;
+use super::calls::{Check, Prepared};
 use super::flow::{Flow, Phase};
 use super::host::Variant;
 use super::runner::{ANY_TIME, BLOCKING, Done, IDLE, Pending, Runner, Stop, seconds};

@@ -354,9 +354,13 @@ impl<P: Program> World<P> {
     /// A packet has come to its host, or is lost.
     fn arrive(&mut self, host: u16, packet: Packet, lost: bool) {
         if lost {
-            self.enter(host, |kernel, now, choices| kernel.lost(&packet, now, choices));
+            self.enter(host, |kernel, now, choices| {
+                kernel.lost(&packet, now, choices)
+            });
         } else {
-            self.enter(host, |kernel, now, choices| kernel.arrive(&packet, now, choices));
+            self.enter(host, |kernel, now, choices| {
+                kernel.arrive(&packet, now, choices)
+            });
             self.arrived = Some((host, packet));
         }
     }

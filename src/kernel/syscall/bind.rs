@@ -45,6 +45,10 @@ impl Kernel {
         if socket.family == Family::Inet6 && local.is_ipv6() && !local.is_unspecified() {
             socket.options.set(Opt::V6Only, 1);
         }
+        // With IP_BIND_ADDRESS_NO_PORT connect(2) chooses, when the four addresses are known.
+        if wanted == 0 && socket.raw().is_none() && socket.options.on(Opt::BindAddressNoPort) {
+            return Ok(Reply::ok(0));
+        }
         if let Err(errno) = self.get_port(cx, sock, wanted) {
             if let Some(socket) = self.sockets.get_mut(sock) {
                 // inet_reset_saddr(): an address that a failed connect(2) left is forgotten, too.

@@ -25,5 +25,6 @@ pub mod state;
 pub(crate) mod time_wait;
 pub(crate) mod timer;
 pub mod urgent;
+mod write_queue;
 
 pub use state::State;

@@ -316,6 +316,9 @@ pub(crate) fn establish(
         recent,
     });
     let scaling = a.peer.window_scale.filter(|_| a.ours.scaling);
+    let wscale = scaling.map_or(0, |_| a.ours.wscale);
+    // tcp_select_initial_window(): no more than the field can say.
+    let space = limits.space.min(u32::from(u16::MAX) << wscale);
     let mut rtt = Rtt::default();
     if a.retries == 0 {
         rtt.measure(now.since(a.sent_at));
@@ -358,9 +361,9 @@ pub(crate) fn establish(
             nxt: a.irs + 1,
             wup: a.irs + 1,
             wnd: a.rcv_wnd,
-            wscale: scaling.map_or(0, |_| a.ours.wscale),
-            space: limits.space,
-            clamp: limits.space,
+            wscale,
+            space,
+            clamp: space,
             ssthresh: a.rcv_wnd.min(reserved(limits.space, ends)),
             out_of_order: SortedMap::default(),
             ack: AckSchedule {
