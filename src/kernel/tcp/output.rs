@@ -302,15 +302,17 @@ fn send_burst(
         chunk.starts = starts;
         starts = false;
         if left == 0 {
-            // __tcp_transmit_skb(): a burst of several segments ends with PSH.
-            chunk.push |= octets > mss;
             if octets == 0 || !octets.is_multiple_of(mss) {
                 c.snd.small_end = chunk.end();
             }
         }
         c.snd.nxt = chunk.end();
         c.snd.recovery.count_sent(1);
+        let push = chunk.push;
+        // __tcp_transmit_skb(): a burst of several segments ends with PSH, which is not kept for retransmissions.
+        chunk.push |= left == 0 && octets > mss;
         send_chunk(c, ends, unread, cx, &chunk, because);
+        chunk.push = push;
         c.snd.in_flight.push_back(chunk);
         if left == 0 {
             break;
