@@ -7,7 +7,7 @@ use crate::base::{Choices, HostId, PacketId, Pid, Tid, Time};
 use crate::kernel::sysctl::Sysctl;
 use crate::kernel::task::{Capabilities, Ended};
 use crate::kernel::{Kernel, Step};
-use crate::packet::{Body, Packet, Segment};
+use crate::packet::{Body, Packet};
 use std::collections::VecDeque;
 use std::net::IpAddr;
 
@@ -154,13 +154,13 @@ impl Stage {
     }
 
     /// A packet comes in.
-    pub(super) fn inject(&mut self, src: IpAddr, dst: IpAddr, segment: Segment) {
+    pub(super) fn inject(&mut self, src: IpAddr, dst: IpAddr, body: Body) {
         self.next_packet += 1;
         let packet = Packet {
             id: PacketId(self.next_packet),
             src,
             dst,
-            body: Body::Tcp(segment),
+            body,
         };
         self.kernel.deliver(&packet, self.now, &mut self.choices);
         self.settle();

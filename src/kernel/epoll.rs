@@ -94,6 +94,7 @@ pub(crate) enum Source {
 /// What an event says to those who watch the socket: the socket and the key of its wake-up.
 pub(crate) fn news(kind: &EventKind) -> Option<(SockId, i32)> {
     if let EventKind::DataArrived { sock, .. }
+    | EventKind::UrgentArrived { sock, .. }
     | EventKind::MessageQueued { sock, .. }
     | EventKind::AcceptQueued { listener: sock, .. } = *kind
     {

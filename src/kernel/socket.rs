@@ -10,6 +10,7 @@ use crate::kernel::route::Path;
 use crate::kernel::rule::Rule;
 use crate::kernel::sysctl::Sysctl;
 use crate::kernel::tcp;
+use crate::kernel::tcp::urgent::Urgent;
 use crate::kernel::udp::Udp;
 use crate::kernel::unix::Unix;
 use serde::Serialize;
@@ -108,6 +109,8 @@ pub struct Socket {
     pub done: bool,
     /// `sk_receive_queue`: octets in order that the program has not read. It outlives the connection.
     pub receive_queue: VecDeque<u8>,
+    /// The urgent mark, if the peer set one that was not read past.
+    pub urgent: Option<Urgent>,
     /// What it speaks.
     pub protocol: Protocol,
     /// The state of TCP; CLOSED for every other protocol.
@@ -134,6 +137,7 @@ impl Socket {
             no_space: false,
             done: false,
             receive_queue: VecDeque::new(),
+            urgent: None,
             protocol: Protocol::Tcp,
             tcp: tcp::State::Closed,
         }

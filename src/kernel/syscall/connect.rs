@@ -269,6 +269,7 @@ impl Kernel {
             return;
         };
         let unread = socket.receive_queue.len() as u32;
+        socket.urgent = None;
         if unread > 0 {
             socket.receive_queue.clear();
             cx.emit(EventKind::DataDiscarded {

@@ -7,6 +7,7 @@ use crate::kernel::tcp::chrono::Chrono;
 use crate::kernel::tcp::congestion::Congestion;
 use crate::kernel::tcp::recovery::Recovery;
 use crate::kernel::tcp::rtt::Rtt;
+use crate::kernel::tcp::sack::Rack;
 use crate::kernel::tcp::settings::Settings;
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -98,6 +99,8 @@ pub struct Chunk {
     pub retransmitted: u32,
     /// A timeout took it for lost, and it was not sent again yet (TCPCB_LOST).
     pub lost: bool,
+    /// A block says that it has arrived (TCPCB_SACKED_ACKED).
+    pub sacked: bool,
     /// It begins a buffer (`sk_buff`); others lie behind it in the same.
     pub starts: bool,
     /// Nothing may be joined to it (MSG_EOR).
@@ -125,6 +128,7 @@ impl Chunk {
             sent_at: Time::ZERO,
             retransmitted: 0,
             lost: false,
+            sacked: false,
             starts,
             eor: false,
         }
@@ -145,6 +149,8 @@ pub struct Sender {
     pub una: Seq,
     /// SND.NXT: the next octet to send.
     pub nxt: Seq,
+    /// SND.UP: where the urgent data ends, behind its last octet; SND.UNA if there is none (`snd_up`).
+    pub up: Seq,
     /// The next octet that the program will write (`write_seq`).
     pub write_seq: Seq,
     /// SND.WND, octets.
@@ -191,6 +197,8 @@ pub struct Sender {
     pub fin_queued: bool,
     /// What is known about losses.
     pub recovery: Recovery,
+    /// The latest sent of what has arrived.
+    pub rack: Rack,
     /// A call found the queue full and waits for room (SOCK_NOSPACE).
     pub no_space: bool,
     /// What sending waited for, and how long.

@@ -18,11 +18,13 @@ pub(crate) mod output;
 pub mod recovery;
 pub(crate) mod recv;
 pub mod rtt;
+pub mod sack;
 pub(crate) mod segment_arrives;
 pub mod settings;
 pub mod state;
 pub(crate) mod time_wait;
 pub(crate) mod timer;
+pub mod urgent;
 mod write_queue;
 
 pub use state::State;

@@ -18,6 +18,7 @@ use crate::kernel::tcp::connection::{
 use crate::kernel::tcp::output::Ends;
 use crate::kernel::tcp::recovery::Recovery;
 use crate::kernel::tcp::rtt::Rtt;
+use crate::kernel::tcp::sack::Rack;
 use crate::kernel::tcp::settings::Settings;
 use crate::kernel::tcp::state::{State, SynReceived, SynSent};
 use crate::packet::{Flags, Segment, TcpOptions};
@@ -179,6 +180,7 @@ impl Secret {
 /// The options of our SYN.
 fn syn_options(cx: &Cx, ours: &Ours) -> TcpOptions {
     TcpOptions {
+        sack: Default::default(),
         mss: Some(ours.mss),
         window_scale: ours.scaling.then_some(ours.wscale),
         sack_permitted: ours.sack,
@@ -314,6 +316,9 @@ pub(crate) fn establish(
         recent,
     });
     let scaling = a.peer.window_scale.filter(|_| a.ours.scaling);
+    let wscale = scaling.map_or(0, |_| a.ours.wscale);
+    // tcp_select_initial_window(): no more than the field can say.
+    let space = limits.space.min(u32::from(u16::MAX) << wscale);
     let mut rtt = Rtt::default();
     if a.retries == 0 {
         rtt.measure(now.since(a.sent_at));
@@ -323,6 +328,7 @@ pub(crate) fn establish(
             iss: a.ours.iss,
             una: a.ours.iss + 1,
             nxt: a.ours.iss + 1,
+            up: a.ours.iss + 1,
             write_seq: a.ours.iss + 1,
             wnd: a.snd_wnd,
             max_window: a.snd_wnd,
@@ -346,6 +352,7 @@ pub(crate) fn establish(
             probes: 0,
             fin_queued: false,
             recovery: Recovery::new(a.ours.iss + 1, sysctl.tcp_reordering),
+            rack: Rack::new(a.ours.iss + 1),
             no_space: false,
             chrono: Chrono::default(),
         },
@@ -354,9 +361,9 @@ pub(crate) fn establish(
             nxt: a.irs + 1,
             wup: a.irs + 1,
             wnd: a.rcv_wnd,
-            wscale: scaling.map_or(0, |_| a.ours.wscale),
-            space: limits.space,
-            clamp: limits.space,
+            wscale,
+            space,
+            clamp: space,
             ssthresh: a.rcv_wnd.min(reserved(limits.space, ends)),
             out_of_order: SortedMap::default(),
             ack: AckSchedule {

@@ -16,6 +16,7 @@ use crate::kernel::tcp::open::{self, Agreed, Limits};
 use crate::kernel::tcp::output::{self, Ends};
 use crate::kernel::tcp::recv;
 use crate::kernel::tcp::state::{State, SynReceived, TimeWait};
+use crate::kernel::tcp::urgent;
 use crate::packet::{Flags, Packet, Segment};
 use std::rc::Rc;
 use std::time::Duration;
@@ -55,6 +56,7 @@ pub(crate) fn no_endpoint(cx: &mut Cx, packet: &Packet, segment: &Segment, becau
         ack,
         flags,
         window: 0,
+        urgent: 0,
         options: Default::default(),
         payload: Rc::from([]),
     };
@@ -331,7 +333,8 @@ pub(crate) fn synchronised(
     if after != After::Nothing || socket.tcp.connection().is_none() {
         return after;
     }
-    // Seventh, process the segment text; eighth, check the FIN bit.
+    // Sixth, check the URG bit; seventh, process the segment text; eighth, check the FIN bit.
+    urgent::arrives(socket, ends, cx, segment, sysctl.tcp_stdurg);
     text_and_fin(socket, ends, cx, packet, segment, orphan.then_some(sysctl))
 }
 

@@ -18,6 +18,7 @@ use crate::kernel::tcp::recovery;
 use crate::kernel::tcp::recv;
 use crate::kernel::tcp::recv::TICK;
 use crate::kernel::tcp::rtt::Rtt;
+use crate::kernel::tcp::sack;
 use crate::kernel::tcp::settings::Settings;
 use crate::kernel::tcp::state::State;
 use std::time::Duration;
@@ -63,6 +64,11 @@ pub(crate) fn expire(
                 c.retransmit = None;
                 expired(cx, ends, kind, 1);
                 recovery::send_probe(c, ends, unread, cx);
+            }
+            TimerKind::Reordering => {
+                c.retransmit = None;
+                expired(cx, ends, kind, 1);
+                recovery::overtaken(c, ends, unread, cx);
             }
             TimerKind::ZeroWindowProbe => {
                 c.retransmit = None;
@@ -223,9 +229,13 @@ fn resend_oldest(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx) {
         c.congestion.on_timeout();
     }
     c.snd.recovery.timed_out(c.snd.nxt);
+    // tcp_timeout_mark_lost(): a peer that had the first one, and has not acknowledged it, has dropped it.
+    let reneged = c.snd.in_flight.front().is_some_and(|head| head.sacked);
     for chunk in &mut c.snd.in_flight {
-        chunk.lost = true;
+        chunk.sacked &= !reneged;
+        chunk.lost = !chunk.sacked;
     }
+    sack::count(c);
     let Some(head) = c.snd.in_flight.front_mut() else {
         return;
     };
