@@ -82,7 +82,8 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
 const VERSION: u32 = {
     let hash = fnv(0x811c_9dc5, include_bytes!("packed.rs"));
     let hash = fnv(hash, include_bytes!("../program/c/ir.rs"));
-    fnv(hash, include_bytes!("../program/c/types.rs"))
+    let hash = fnv(hash, include_bytes!("../program/c/types.rs"));
+    fnv(hash, include_bytes!("../program/c/stored.rs"))
 };
 
 const fn fnv(mut hash: u32, bytes: &[u8]) -> u32 {

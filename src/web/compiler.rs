@@ -8,7 +8,7 @@ use web_sys::{MessageEvent, Worker};
 
 /// Compiles programs. Fails if the compiler cannot be fetched, or is of another version than the page.
 pub(crate) async fn build(sources: &Sources) -> Result<Built, JsValue> {
-    let worker = Worker::new("./compiler_loader.js")?;
+    let worker = Worker::new("./compiler-worker.js")?;
     let answered = ask(&worker, write(sources)).await;
     worker.terminate();
     let bytes = Uint8Array::new(&answered?).to_vec();

@@ -16,7 +16,7 @@ test("the page opens without the compiler, and fetches it to compile", async ({ 
 
 test("a compiler that cannot be fetched is told, and the page lives", { errors: true }, async ({ page, open }) => {
   await open();
-  await page.route("**/compiler_loader.js", (route) => route.abort());
+  await page.route("**/compiler-worker.js", (route) => route.abort());
   const told = await page.evaluate((scenario) => window.sockscope.load(scenario).catch(String), programs.refused);
   assert.match(told, /compiler failed/);
   await page.waitForSelector("html:not([aria-busy])");

@@ -5,12 +5,11 @@
 //! holds its address. Integers are kept extended to 64 bits by their type's sign, `float` as the
 //! `double` of the same value.
 
+use super::flat::{by_number, variants};
 use super::libc::Lib;
 use super::machine::memory::Memory;
 use super::types::{Ty, Types};
-use super::words::{Word, Words, by_number, instructions};
 use crate::program::{Diagnostic, SourceFile, Span};
-use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
 /// A register of the current window.
@@ -113,195 +112,204 @@ impl Mem {
     }
 }
 
-instructions! {
-    Nop,
-    Const {
-        d: Reg,
-        v: i32,
-    },
-    Wide {
-        d: Reg,
-        k: u32,
-    },
-    Move {
-        d: Reg,
-        a: Reg,
-    },
-    // The commonest of the `Bin` below, without its second dispatch.
-    Add32 {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    Sub32 {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    Mul32 {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    Add64 {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    Xor {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    And {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    AddI32 {
-        d: Reg,
-        a: Reg,
-        v: i32,
-    },
-    AddI64 {
-        d: Reg,
-        a: Reg,
-        v: i32,
-    },
-    /// `d = a + b * v`: an element's address.
-    Index {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-        v: i32,
-    },
-    Bin {
-        op: Op,
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    Un {
-        op: Un,
-        d: Reg,
-        a: Reg,
-    },
-    Jump {
-        to: u32,
-    },
-    JumpIfZero {
-        a: Reg,
-        to: u32,
-    },
-    JumpIfNot {
-        a: Reg,
-        to: u32,
-    },
-    JumpLt {
-        a: Reg,
-        b: Reg,
-        to: u32,
-    },
-    JumpLe {
-        a: Reg,
-        b: Reg,
-        to: u32,
-    },
-    JumpLtU {
-        a: Reg,
-        b: Reg,
-        to: u32,
-    },
-    JumpLeU {
-        a: Reg,
-        b: Reg,
-        to: u32,
-    },
-    JumpEq {
-        a: Reg,
-        b: Reg,
-        to: u32,
-    },
-    JumpNe {
-        a: Reg,
-        b: Reg,
-        to: u32,
-    },
-    Load {
-        mem: Mem,
-        d: Reg,
-        a: Reg,
-        off: i32,
-    },
-    Store {
-        mem: Mem,
-        a: Reg,
-        b: Reg,
-        off: i32,
-    },
-    /// Reads a bit-field of `width` bits at bit `shift` of a unit of `mem`; `signed` extends it.
-    LoadBits {
-        mem: Mem,
-        signed: bool,
-        shift: u8,
-        width: u8,
-        d: Reg,
-        a: Reg,
-    },
-    StoreBits {
-        mem: Mem,
-        shift: u8,
-        width: u8,
-        a: Reg,
-        b: Reg,
-    },
-    /// Copies an object's bytes, unwritten ones included.
-    Copy {
-        a: Reg,
-        b: Reg,
-        size: u32,
-    },
-    Zero {
-        a: Reg,
-        off: i32,
-        size: u32,
-    },
-    /// A block's variable begins its life anew: the one before, if any, is gone.
-    Born {
-        local: u16,
-    },
-    Dead {
-        local: u16,
-    },
-    /// Notes that a variable in a register has (or has not) a value.
-    Mark {
-        d: Reg,
-        yes: bool,
-    },
-    /// Stops if the variable with that note has no value.
-    Check {
-        a: Reg,
-        var: u16,
-    },
-    Call {
-        func: u32,
-        base: Reg,
-        site: u32,
-    },
-    CallPtr {
-        a: Reg,
-        base: Reg,
-        site: u32,
-    },
-    Return,
-    /// The end of a function that should have returned a value: its result must not be used.
-    ReturnNothing,
-    /// The next variable argument of the list at `a`.
-    VaArg {
-        d: Reg,
-        a: Reg,
-        kind: ArgKind,
-    },
+variants! {
+    /// One instruction: one unit of the budget.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum Ins {
+        Nop,
+        Const {
+            d: Reg,
+            v: i32,
+        },
+        Wide {
+            d: Reg,
+            k: u32,
+        },
+        Move {
+            d: Reg,
+            a: Reg,
+        },
+        // The commonest of the `Bin` below, without its second dispatch.
+        Add32 {
+            d: Reg,
+            a: Reg,
+            b: Reg,
+        },
+        Sub32 {
+            d: Reg,
+            a: Reg,
+            b: Reg,
+        },
+        Mul32 {
+            d: Reg,
+            a: Reg,
+            b: Reg,
+        },
+        Add64 {
+            d: Reg,
+            a: Reg,
+            b: Reg,
+        },
+        Xor {
+            d: Reg,
+            a: Reg,
+            b: Reg,
+        },
+        And {
+            d: Reg,
+            a: Reg,
+            b: Reg,
+        },
+        AddI32 {
+            d: Reg,
+            a: Reg,
+            v: i32,
+        },
+        AddI64 {
+            d: Reg,
+            a: Reg,
+            v: i32,
+        },
+        /// `d = a + b * v`: an element's address.
+        Index {
+            d: Reg,
+            a: Reg,
+            b: Reg,
+            v: i32,
+        },
+        Bin {
+            op: Op,
+            d: Reg,
+            a: Reg,
+            b: Reg,
+        },
+        Un {
+            op: Un,
+            d: Reg,
+            a: Reg,
+        },
+        Jump {
+            to: u32,
+        },
+        JumpIfZero {
+            a: Reg,
+            to: u32,
+        },
+        JumpIfNot {
+            a: Reg,
+            to: u32,
+        },
+        JumpLt {
+            a: Reg,
+            b: Reg,
+            to: u32,
+        },
+        JumpLe {
+            a: Reg,
+            b: Reg,
+            to: u32,
+        },
+        JumpLtU {
+            a: Reg,
+            b: Reg,
+            to: u32,
+        },
+        JumpLeU {
+            a: Reg,
+            b: Reg,
+            to: u32,
+        },
+        JumpEq {
+            a: Reg,
+            b: Reg,
+            to: u32,
+        },
+        JumpNe {
+            a: Reg,
+            b: Reg,
+            to: u32,
+        },
+        Load {
+            mem: Mem,
+            d: Reg,
+            a: Reg,
+            off: i32,
+        },
+        Store {
+            mem: Mem,
+            a: Reg,
+            b: Reg,
+            off: i32,
+        },
+        /// Reads a bit-field of `width` bits at bit `shift` of a unit of `mem`; `signed` extends it.
+        LoadBits {
+            mem: Mem,
+            signed: bool,
+            shift: u8,
+            width: u8,
+            d: Reg,
+            a: Reg,
+        },
+        StoreBits {
+            mem: Mem,
+            shift: u8,
+            width: u8,
+            a: Reg,
+            b: Reg,
+        },
+        /// Copies an object's bytes, unwritten ones included.
+        Copy {
+            a: Reg,
+            b: Reg,
+            size: u32,
+        },
+        Zero {
+            a: Reg,
+            off: i32,
+            size: u32,
+        },
+        /// A block's variable begins its life anew: the one before, if any, is gone.
+        Born {
+            local: u16,
+        },
+        Dead {
+            local: u16,
+        },
+        /// Notes that a variable in a register has (or has not) a value.
+        Mark {
+            d: Reg,
+            yes: bool,
+        },
+        /// Stops if the variable with that note has no value.
+        Check {
+            a: Reg,
+            var: u16,
+        },
+        Call {
+            func: u32,
+            base: Reg,
+            site: u32,
+        },
+        CallPtr {
+            a: Reg,
+            base: Reg,
+            site: u32,
+        },
+        Return,
+        /// The end of a function that should have returned a value: its result must not be used.
+        ReturnNothing,
+        /// The next variable argument of the list at `a`.
+        VaArg {
+            d: Reg,
+            a: Reg,
+            kind: ArgKind,
+        },
+    }
+}
+
+impl Ins {
+    /// What stands for something that is no instruction.
+    const NONE: Ins = Ins::Nop;
 }
 
 by_number! {
@@ -317,7 +325,7 @@ by_number! {
 }
 
 /// A call: what the callee cannot know by itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Site {
     /// Arguments passed.
     pub(crate) args: u16,
@@ -330,7 +338,7 @@ pub(crate) struct Site {
 }
 
 /// A variable, for the view and for messages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Variable {
     pub(crate) name: Rc<str>,
     pub(crate) ty: Ty,
@@ -346,7 +354,7 @@ pub(crate) struct Variable {
 }
 
 /// A variable that lives in memory.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Local {
     pub(crate) reg: Reg,
     pub(crate) size: u32,
@@ -358,7 +366,7 @@ pub(crate) struct Local {
 }
 
 /// A function of the program or of the library.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Function {
     pub(crate) name: Rc<str>,
     pub(crate) ty: Ty,
@@ -366,14 +374,14 @@ pub(crate) struct Function {
     pub(crate) body: Body,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Body {
     Missing,
     Lib(Lib),
     Code(Code),
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Code {
     /// First instruction, and one past the last.
     pub(crate) start: u32,
@@ -388,14 +396,14 @@ pub(crate) struct Code {
 }
 
 /// Where a statement begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Statement {
     pub(crate) span: Span,
     pub(crate) line: u32,
 }
 
 /// An object that lives as long as the program: a variable, or a string literal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Static {
     pub(crate) name: Option<Rc<str>>,
     pub(crate) ty: Ty,
@@ -406,7 +414,7 @@ pub(crate) struct Static {
 
 /// A compiled program: everything that does not change while it runs. It can be stored and sent
 /// (`scenario::Packed`); what is read back runs in the same way.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub struct Image {
     /// The program's files, then the system headers it includes.
     pub(crate) files: Vec<SourceFile>,

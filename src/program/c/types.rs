@@ -1,15 +1,15 @@
 //! C's types with the sizes and alignments of Linux on x86-64 (LP64).
 
+use super::flat::by_number;
 use super::index::{Index, hash};
-use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
 /// Bit offset in its unit and width, of a member that is a bit-field.
 pub(crate) type Bits = Option<(u8, u8)>;
 
 /// A type's number in [`Types`]; equal numbers are the same type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Ty(u32);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ty(pub(super) u32);
 
 /// The types that every program has. [`Types::new`] gives them these numbers.
 impl Ty {
@@ -24,25 +24,27 @@ impl Ty {
     }
 }
 
-/// Integer types by C's names; enumerations are `Int` or `UInt`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[allow(clippy::enum_variant_names)] // They are C's names.
-pub(crate) enum Int {
-    Bool,
-    Char,
-    SChar,
-    UChar,
-    Short,
-    UShort,
-    Int,
-    UInt,
-    Long,
-    ULong,
-    LLong,
-    ULLong,
+by_number! {
+    /// Integer types by C's names; enumerations are `Int` or `UInt`.
+    #[derive(PartialOrd, Ord)]
+    #[allow(clippy::enum_variant_names)] // They are C's names.
+    pub(crate) enum Int {
+        Bool,
+        Char,
+        SChar,
+        UChar,
+        Short,
+        UShort,
+        Int,
+        UInt,
+        Long,
+        ULong,
+        LLong,
+        ULLong,
+    }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Void,
     Int(Int),
@@ -57,7 +59,7 @@ pub(crate) enum Kind {
     Record(u32),
 }
 
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Signature {
     pub(crate) result: Ty,
     pub(crate) params: Vec<Ty>,
@@ -66,7 +68,7 @@ pub(crate) struct Signature {
 }
 
 /// A struct or union.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Record {
     pub(crate) tag: Option<Rc<str>>,
     pub(crate) union: bool,
@@ -76,7 +78,7 @@ pub(crate) struct Record {
     pub(crate) complete: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Member {
     /// Absent for an anonymous struct or union, whose members count as this one's.
     pub(crate) name: Option<Rc<str>>,
@@ -86,36 +88,17 @@ pub(crate) struct Member {
 }
 
 /// All types of a program.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct Types {
     /// What each is, and whether it is constant.
-    all: Vec<(Kind, bool)>,
-    /// Only a compiler makes more types.
-    #[serde(skip)]
+    pub(super) all: Vec<(Kind, bool)>,
     by_kind: Index,
-    signatures: Vec<Rc<Signature>>,
-    #[serde(skip)]
+    pub(super) signatures: Vec<Rc<Signature>>,
     by_signature: Index,
     pub(crate) records: Vec<Record>,
 }
 
 impl Int {
-    /// Every one, in order.
-    const ALL: [Int; 12] = [
-        Int::Bool,
-        Int::Char,
-        Int::SChar,
-        Int::UChar,
-        Int::Short,
-        Int::UShort,
-        Int::Int,
-        Int::UInt,
-        Int::Long,
-        Int::ULong,
-        Int::LLong,
-        Int::ULLong,
-    ];
-
     pub(crate) fn size(self) -> u64 {
         match self {
             Int::Bool | Int::Char | Int::SChar | Int::UChar => 1,
@@ -212,18 +195,12 @@ impl Int {
 impl Types {
     /// The types that every program has.
     pub(crate) fn new() -> Types {
-        let mut types = Types {
-            all: Vec::new(),
-            by_kind: Index::default(),
-            signatures: Vec::new(),
-            by_signature: Index::default(),
-            records: Vec::new(),
-        };
+        let mut types = Types::default();
         types.plain(Kind::Void);
         types.plain(Kind::Float);
         types.plain(Kind::Double);
         for int in Int::ALL {
-            types.plain(Kind::Int(int));
+            types.plain(Kind::Int(*int));
         }
         types
     }

@@ -20,13 +20,11 @@ use super::machine::memory::BadAccess;
 use super::machine::{Config, Machine};
 use crate::abi::{Reply, Stop, Syscall};
 use crate::program::Diagnostic;
-use serde::{Deserialize, Serialize};
 
 macro_rules! library {
     ($($name:ident $text:literal $handler:path,)*) => {
         /// A function of the library.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(into = "String", try_from = "String")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[allow(non_camel_case_types)]
         pub(crate) enum Lib { $($name,)* }
 
@@ -177,21 +175,6 @@ impl Lib {
     /// Its name.
     pub(crate) fn name(self) -> &'static str {
         LIBRARY[self as usize].0
-    }
-}
-
-/// A stored program names its functions, so that it outlives a change of the table.
-impl From<Lib> for String {
-    fn from(lib: Lib) -> String {
-        lib.name().to_owned()
-    }
-}
-
-impl TryFrom<String> for Lib {
-    type Error = String;
-
-    fn try_from(name: String) -> Result<Lib, String> {
-        find(&name).ok_or(name)
     }
 }
 

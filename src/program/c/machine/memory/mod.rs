@@ -12,7 +12,7 @@
 mod access;
 mod stored;
 
-use serde::{Deserialize, Serialize};
+use crate::program::c::flat::by_number;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -39,26 +39,27 @@ const HEAP: u32 = 2;
 /// The slot that stands for code: addresses of functions.
 pub(crate) const CODE_SLOT: u32 = 1;
 
-/// What kind of object, and whether it lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Life {
-    Static,
-    /// A string literal or a constant: must not be written.
-    ReadOnly,
-    Local,
-    Heap,
-    /// What the library keeps for itself (a `FILE`).
-    Opaque,
-    Code,
-    /// A local whose block or function has ended.
-    DeadLocal,
-    Freed,
-    /// A slot never used, or given up.
-    Empty,
+by_number! {
+    /// What kind of object, and whether it lives.
+    pub(crate) enum Life {
+        Static,
+        /// A string literal or a constant: must not be written.
+        ReadOnly,
+        Local,
+        Heap,
+        /// What the library keeps for itself (a `FILE`).
+        Opaque,
+        Code,
+        /// A local whose block or function has ended.
+        DeadLocal,
+        Freed,
+        /// A slot never used, or given up.
+        Empty,
+    }
 }
 
 /// One object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Object {
     /// Place in the store: segment in the upper two bits.
     base: u32,
@@ -103,8 +104,7 @@ struct Page {
 }
 
 /// All objects and their bytes.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "stored::Statics", try_from = "stored::Statics")]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Memory {
     pages: [Vec<Rc<Page>>; 3],
     /// Bytes in use of each segment.

@@ -1,52 +1,48 @@
 //! Memory as a stored program has it: the static objects, before the first instruction.
 
 use super::{Life, MAX_STATIC, Memory, Object, address, round};
-use serde::{Deserialize, Serialize};
+use crate::program::c::flat::{Flat, Flatten, Reader, flatten};
+
+flatten! {
+    Object { base size generation life tag tag2 }
+}
 
 /// Every slot's object, with its bytes up to the last that is not zero. All bytes of a static object
 /// count as written (C11 6.7.9p10).
-#[derive(Serialize, Deserialize)]
-pub(super) struct Statics(Vec<(Object, Vec<u8>)>);
-
-impl From<Memory> for Statics {
-    fn from(memory: Memory) -> Statics {
-        let slots = memory.objects.iter().enumerate();
-        let stored = slots.map(|(slot, object)| {
+impl Flatten for Memory {
+    fn put(&self, flat: &mut Flat) {
+        self.objects.put(flat);
+        for (slot, object) in self.objects.iter().enumerate() {
             let at = address(slot as u32, object.generation, 0);
             // What cannot be read (code, a `FILE`) has no bytes.
-            let mut bytes = memory
-                .read(at, u64::from(object.size), false)
-                .unwrap_or_default();
+            let bytes = self.read(at, u64::from(object.size), false);
+            let bytes = bytes.unwrap_or_default();
             let end = bytes.iter().rposition(|byte| *byte != 0);
-            bytes.truncate(end.map_or(0, |last| last + 1));
-            (*object, bytes)
-        });
-        Statics(stored.collect())
+            flat.bytes(&bytes[..end.map_or(0, |last| last + 1)]);
+        }
     }
-}
 
-/// Fails for what no compiler makes: an object outside of the static segment, or larger than it.
-impl TryFrom<Statics> for Memory {
-    type Error = &'static str;
-
-    fn try_from(stored: Statics) -> Result<Memory, &'static str> {
+    fn get(from: &mut Reader) -> Memory {
         let mut memory = Memory::new();
-        memory.objects.clear();
-        for (slot, (object, bytes)) in stored.0.into_iter().enumerate() {
-            memory.objects.push(object);
-            let code = matches!(object.life, Life::Code | Life::Empty);
+        let objects: Vec<Object> = Flatten::get(from);
+        for (slot, object) in objects.iter().enumerate() {
             let end = u64::from(object.base) + u64::from(object.size);
-            if !code && end <= MAX_STATIC {
-                let top = object.base + round(object.size);
-                memory.tops[0] = memory.tops[0].max(top);
+            if !matches!(object.life, Life::Code | Life::Empty) {
+                if end > MAX_STATIC {
+                    from.wrong();
+                    break;
+                }
+                memory.tops[0] = memory.tops[0].max(object.base + round(object.size));
                 memory.cover(object.base, object.size);
                 memory.fill(object.base, object.size, true);
+                memory.objects.push(*object);
             }
+            let bytes = from.bytes();
             let at = address(slot as u32, object.generation, 0);
             if !bytes.is_empty() && memory.initialise(at, &bytes).is_err() {
-                return Err("an object that no compiler makes");
+                from.wrong();
             }
         }
-        Ok(memory)
+        memory
     }
 }
