@@ -1,7 +1,7 @@
 //! Sockets: what stands behind an open file, or in a queue, or in TIME-WAIT.
 
 use crate::abi::{Errno, sockaddr};
-use crate::base::{FileId, SockId};
+use crate::base::{Fifo, FileId, SockId};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::option::{Opt, Options};
@@ -13,7 +13,6 @@ use crate::kernel::tcp;
 use crate::kernel::udp::Udp;
 use crate::kernel::unix::Unix;
 use serde::Serialize;
-use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// Address family of a socket.
@@ -107,7 +106,7 @@ pub struct Socket {
     /// SOCK_DONE: the end of the stream has been reached; reads answer 0 rather than ENOTCONN.
     pub done: bool,
     /// `sk_receive_queue`: octets in order that the program has not read. It outlives the connection.
-    pub receive_queue: VecDeque<u8>,
+    pub receive_queue: Fifo<u8>,
     /// What it speaks.
     pub protocol: Protocol,
     /// The state of TCP; CLOSED for every other protocol.
@@ -133,7 +132,7 @@ impl Socket {
             send_shutdown: false,
             no_space: false,
             done: false,
-            receive_queue: VecDeque::new(),
+            receive_queue: Fifo::default(),
             protocol: Protocol::Tcp,
             tcp: tcp::State::Closed,
         }

@@ -14,7 +14,7 @@ use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::option::Opt;
 use crate::kernel::poll::enough_to_read;
 use crate::kernel::socket::Socket;
-use crate::kernel::task::{AddrOut, Blocked, Progress, Receive};
+use crate::kernel::task::{AddrOut, Blocked, Receive};
 use crate::kernel::tcp::output::{self, Ends};
 use crate::kernel::tcp::recv;
 use crate::kernel::{Kernel, raw, udp};
@@ -156,7 +156,7 @@ impl Kernel {
                 sent,
                 flags,
             };
-            return Err(Progress::Waiting(blocked).into());
+            return Err(blocked.into());
         }
         if sent > 0 {
             Ok(Reply::ok(sent))
@@ -256,7 +256,7 @@ impl Kernel {
                 want,
                 got,
             };
-            return Err(Progress::Waiting(blocked).into());
+            return Err(blocked.into());
         }
         if !got.is_empty() || had_data {
             return self.tcp_received(sock, got, want);
@@ -305,10 +305,10 @@ impl Kernel {
             .len()
             .min(usize::try_from(room).unwrap_or(usize::MAX));
         if want.flags & MSG_PEEK != 0 {
-            got.extend(socket.receive_queue.iter().take(len));
+            got.extend_from_slice(&socket.receive_queue[..len]);
             return;
         }
-        got.extend(socket.receive_queue.drain(..len));
+        got.extend(socket.receive_queue.take_front(len));
         let (len, queued) = (len as u32, socket.receive_queue.len() as u32);
         if len == 0 {
             return;
