@@ -74,7 +74,8 @@ impl Simulated {
     pub(super) fn call(&mut self, task: usize, call: &Syscall) -> Result<Answer, NotModelled> {
         let tid = self.tids[task];
         self.now += SYSCALL;
-        self.kernel.syscall(tid, call, self.now, &mut self.choices);
+        self.kernel
+            .syscall(tid, call.clone().into(), self.now, &mut self.choices);
         let mut answer = self.run(tid);
         self.settle();
         if answer == Answer::Asleep {

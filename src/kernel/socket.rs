@@ -1,7 +1,7 @@
 //! Sockets: what stands behind an open file, or in a queue, or in TIME-WAIT.
 
 use crate::abi::{Errno, sockaddr};
-use crate::base::{FileId, SockId};
+use crate::base::{Fifo, FileId, SockId};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::option::{Opt, Options};
@@ -14,7 +14,6 @@ use crate::kernel::tcp::urgent::Urgent;
 use crate::kernel::udp::Udp;
 use crate::kernel::unix::Unix;
 use serde::Serialize;
-use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// Address family of a socket.
@@ -108,7 +107,7 @@ pub struct Socket {
     /// SOCK_DONE: the end of the stream has been reached; reads answer 0 rather than ENOTCONN.
     pub done: bool,
     /// `sk_receive_queue`: octets in order that the program has not read. It outlives the connection.
-    pub receive_queue: VecDeque<u8>,
+    pub receive_queue: Fifo<u8>,
     /// The urgent mark, if the peer set one that was not read past.
     pub urgent: Option<Urgent>,
     /// What it speaks.
@@ -136,7 +135,7 @@ impl Socket {
             send_shutdown: false,
             no_space: false,
             done: false,
-            receive_queue: VecDeque::new(),
+            receive_queue: Fifo::default(),
             urgent: None,
             protocol: Protocol::Tcp,
             tcp: tcp::State::Closed,

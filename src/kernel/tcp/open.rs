@@ -1,7 +1,7 @@
 //! Opening: SYN, SYN,ACK, and what the two sides agree on.
 
 use crate::base::trace_hash::TraceHash;
-use crate::base::{ChoiceKind, Seq, SockId, SortedMap, Time};
+use crate::base::{ChoiceKind, Fifo, Seq, SockId, SortedMap, Time};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
 use crate::kernel::option::Opt;
@@ -23,7 +23,6 @@ use crate::kernel::tcp::settings::Settings;
 use crate::kernel::tcp::state::{State, SynReceived, SynSent};
 use crate::packet::{Flags, Segment, TcpOptions};
 use serde::Serialize;
-use std::collections::VecDeque;
 use std::net::IpAddr;
 
 /// TCP_MAX_WSCALE (RFC 7323 §2.3).
@@ -334,8 +333,8 @@ pub(crate) fn establish(
             max_window: a.snd_wnd,
             wl1: a.wl1,
             wscale: scaling.unwrap_or(0).min(14),
-            in_flight: VecDeque::new(),
-            unsent: VecDeque::new(),
+            in_flight: Fifo::default(),
+            unsent: Fifo::default(),
             pushed_seq: a.ours.iss + 1,
             small_end: a.ours.iss + 1,
             buffer: 0,
