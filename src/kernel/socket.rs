@@ -108,6 +108,8 @@ pub struct Socket {
     pub done: bool,
     /// `sk_receive_queue`: octets in order that the program has not read. It outlives the connection.
     pub receive_queue: VecDeque<u8>,
+    /// `mss_cache`: what getsockopt(2) says of TCP_MAXSEG while there is no connection; the last one leaves it behind.
+    pub mss: u32,
     /// What it speaks.
     pub protocol: Protocol,
     /// The state of TCP; CLOSED for every other protocol.
@@ -134,6 +136,7 @@ impl Socket {
             no_space: false,
             done: false,
             receive_queue: VecDeque::new(),
+            mss: tcp::open::MSS_DEFAULT,
             protocol: Protocol::Tcp,
             tcp: tcp::State::Closed,
         }
@@ -196,6 +199,9 @@ impl Socket {
     /// Moves TCP to another state and says so; the only place where a state changes.
     pub(crate) fn transition(&mut self, cx: &mut Cx, sock: SockId, to: tcp::State, because: Rule) {
         let from = self.tcp.name();
+        if let Some(c) = self.tcp.connection() {
+            self.mss = c.mss;
+        }
         self.tcp = to;
         let to = self.tcp.name();
         if from != to {
