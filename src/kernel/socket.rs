@@ -110,6 +110,8 @@ pub struct Socket {
     pub receive_queue: Fifo<u8>,
     /// The urgent mark, if the peer set one that was not read past.
     pub urgent: Option<Urgent>,
+    /// `mss_cache`: what getsockopt(2) says of TCP_MAXSEG while there is no connection; the last one leaves it behind.
+    pub mss: u32,
     /// What it speaks.
     pub protocol: Protocol,
     /// The state of TCP; CLOSED for every other protocol.
@@ -137,6 +139,7 @@ impl Socket {
             done: false,
             receive_queue: Fifo::default(),
             urgent: None,
+            mss: tcp::open::MSS_DEFAULT,
             protocol: Protocol::Tcp,
             tcp: tcp::State::Closed,
         }
@@ -199,6 +202,9 @@ impl Socket {
     /// Moves TCP to another state and says so; the only place where a state changes.
     pub(crate) fn transition(&mut self, cx: &mut Cx, sock: SockId, to: tcp::State, because: Rule) {
         let from = self.tcp.name();
+        if let Some(c) = self.tcp.connection() {
+            self.mss = c.mss;
+        }
         self.tcp = to;
         let to = self.tcp.name();
         if from != to {

@@ -46,6 +46,12 @@ impl Kernel {
         }
         // With IP_BIND_ADDRESS_NO_PORT connect(2) chooses, when the four addresses are known.
         if wanted == 0 && socket.raw().is_none() && socket.options.on(Opt::BindAddressNoPort) {
+            let (port, because) = (0, Rule::AskedFor);
+            cx.emit(EventKind::PortBound {
+                sock,
+                port,
+                because,
+            });
             return Ok(Reply::ok(0));
         }
         if let Err(errno) = self.get_port(cx, sock, wanted) {

@@ -284,6 +284,10 @@ impl Kernel {
             let port = socket.local.port();
             socket.local = SocketAddr::new(socket.family.unspecified(), port);
         }
+        // What tcp_disconnect() forgets of the options.
+        for opt in [Opt::MaxSeg, Opt::WindowClamp, Opt::QuickAck] {
+            socket.options.unset(opt);
+        }
         socket.ss = SocketState::Unconnected;
         socket.receive_shutdown = false;
         socket.send_shutdown = false;
