@@ -316,11 +316,16 @@ pub(crate) fn synchronised(
     let Some(c) = socket.tcp.connection_mut() else {
         return After::Nothing;
     };
+    let una = c.snd.una;
     if !ack::ack(c, ends, unread, cx, segment) {
         // "If the ACK acks something not yet sent, then send an ACK, drop the segment, and return."
         let because = Rule::UnacceptableAck;
         limit::refuse(c, ends, unread, cx, (packet, segment), because, sysctl);
         return After::Nothing;
+    }
+    // "Something worked...": what ICMP said is forgotten.
+    if !segment.ack.before(una) {
+        socket.soft_error = None;
     }
     let before = socket.state();
     let after = our_fin_acked(socket, ends, cx);
