@@ -269,6 +269,8 @@ pub struct Receiver {
     pub ssthresh: u32,
     /// Data that came too early, by sequence number.
     pub out_of_order: SortedMap<u32, Early>,
+    /// When a segment out of order was last answered (`last_oow_ack_time`).
+    pub last_refusal: Option<Time>,
     /// When to acknowledge.
     pub ack: AckSchedule,
 }

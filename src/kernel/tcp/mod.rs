@@ -13,6 +13,7 @@ pub mod connection;
 mod icmp_error;
 pub(crate) mod info;
 pub(crate) mod keepalive;
+pub(crate) mod limit;
 pub(crate) mod open;
 pub(crate) mod output;
 pub mod recovery;

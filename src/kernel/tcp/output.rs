@@ -12,7 +12,7 @@ use crate::kernel::tcp::congestion::CongestionControl;
 use crate::kernel::tcp::connection::{Chunk, Connection, Deadline};
 use crate::kernel::tcp::recovery::{self, Phase};
 use crate::kernel::tcp::urgent;
-use crate::kernel::tcp::write_queue::{append, fill_head, mark_push, split_head, tail_room};
+use crate::kernel::tcp::write_queue::{append, collapse, fill_head, mark_push, split_head, tail_room};
 use crate::packet::{Flags, Segment, TcpOptions};
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -264,7 +264,8 @@ fn retransmit_lost(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx) {
         chunk.lost = false;
         chunk.retransmitted += 1;
         chunk.sent_at = cx.now;
-        let chunk = chunk.clone();
+        collapse(c, nth);
+        let chunk = c.snd.in_flight[nth].clone();
         c.snd.recovery.count_sent(1);
         c.snd.retransmitting_since.get_or_insert(cx.now);
         let because = match c.snd.recovery.phase {

@@ -43,6 +43,8 @@ pub struct Listen {
     pub syn_queue: Vec<SockId>,
     /// Connections that wait for accept(2), oldest first.
     pub accept_queue: Fifo<SockId>,
+    /// Until when acknowledgements may answer SYN cookies.
+    pub cookies_until: Option<Time>,
 }
 
 impl Listen {
@@ -93,6 +95,8 @@ pub struct SynReceived {
     pub retries: u32,
     /// When the next one is due.
     pub deadline: Time,
+    /// When a segment out of order was last answered.
+    pub last_refusal: Option<Time>,
     /// The final ACK came, but the accept queue was full.
     pub acked: bool,
 }
@@ -110,6 +114,8 @@ pub struct TimeWait {
     pub window: u16,
     /// The latest TSval of the peer, if timestamps are in use, and our offset.
     pub timestamps: Option<(u32, u32)>,
+    /// When a segment out of order was last answered.
+    pub last_refusal: Option<Time>,
     /// When it ends.
     pub deadline: Time,
 }

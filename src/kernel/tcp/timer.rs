@@ -21,6 +21,7 @@ use crate::kernel::tcp::rtt::Rtt;
 use crate::kernel::tcp::sack;
 use crate::kernel::tcp::settings::Settings;
 use crate::kernel::tcp::state::State;
+use crate::kernel::tcp::write_queue;
 use std::time::Duration;
 
 /// One timer of one endpoint has run out.
@@ -242,7 +243,8 @@ fn resend_oldest(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx) {
     head.lost = false;
     head.retransmitted += 1;
     head.sent_at = cx.now;
-    let head = head.clone();
+    write_queue::collapse(c, 0);
+    let head = c.snd.in_flight[0].clone();
     output::send_chunk(c, ends, unread, cx, &head, Rule::RetransmissionTimeout);
 }
 
