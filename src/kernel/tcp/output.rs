@@ -12,7 +12,9 @@ use crate::kernel::tcp::congestion::CongestionControl;
 use crate::kernel::tcp::connection::{Chunk, Connection, Deadline};
 use crate::kernel::tcp::recovery::{self, Phase};
 use crate::kernel::tcp::urgent;
-use crate::kernel::tcp::write_queue::{append, collapse, fill_head, mark_push, split_head, tail_room};
+use crate::kernel::tcp::write_queue::{
+    append, collapse, fill_head, mark_push, split_head, tail_room,
+};
 use crate::packet::{Flags, Segment, TcpOptions};
 use std::net::SocketAddr;
 use std::rc::Rc;
