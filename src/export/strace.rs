@@ -3,7 +3,7 @@
 mod descriptors;
 
 use crate::abi::constants as c;
-use crate::abi::{Reply, SockAddr, Syscall, UserIn, UserOut};
+use crate::abi::{Reply, SockAddr, Syscall, UserIn, UserOut, calls_on_descriptors};
 use std::net::SocketAddr;
 
 /// Strings longer than this are cut and marked with `...`, as strace does by default.
@@ -175,24 +175,7 @@ fn inputs(call: &Syscall, all: &mut Arguments) {
         | Syscall::Sendmsg { .. }
         | Syscall::Recvmsg { .. }
         | Syscall::Socketpair { .. }
-        | Syscall::Pipe { .. }
-        | Syscall::Pipe2 { .. }
-        | Syscall::Dup { .. }
-        | Syscall::Dup2 { .. }
-        | Syscall::Dup3 { .. }
-        | Syscall::Fcntl { .. }
-        | Syscall::Ioctl { .. }
-        | Syscall::Select { .. }
-        | Syscall::Pselect6 { .. }
-        | Syscall::Ppoll { .. }
-        | Syscall::EpollCreate1 { .. }
-        | Syscall::EpollCtl { .. }
-        | Syscall::EpollWait { .. }
-        | Syscall::Fork
-        | Syscall::Wait4 { .. }
-        | Syscall::Kill { .. }
-        | Syscall::Getpid
-        | Syscall::RtSigaction { .. } => descriptors::inputs(call, all),
+        | calls_on_descriptors!() => descriptors::inputs(call, all),
     }
 }
 
@@ -260,24 +243,7 @@ fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
         | Syscall::Recvmsg { .. }
         | Syscall::Socketpair { .. }
         | Syscall::Unlink { .. }
-        | Syscall::Pipe { .. }
-        | Syscall::Pipe2 { .. }
-        | Syscall::Dup { .. }
-        | Syscall::Dup2 { .. }
-        | Syscall::Dup3 { .. }
-        | Syscall::Fcntl { .. }
-        | Syscall::Ioctl { .. }
-        | Syscall::Select { .. }
-        | Syscall::Pselect6 { .. }
-        | Syscall::Ppoll { .. }
-        | Syscall::EpollCreate1 { .. }
-        | Syscall::EpollCtl { .. }
-        | Syscall::EpollWait { .. }
-        | Syscall::Fork
-        | Syscall::Wait4 { .. }
-        | Syscall::Kill { .. }
-        | Syscall::Getpid
-        | Syscall::RtSigaction { .. } => descriptors::outputs(call, reply, all),
+        | calls_on_descriptors!() => descriptors::outputs(call, reply, all),
     }
 }
 
