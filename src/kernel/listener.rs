@@ -271,7 +271,7 @@ impl Kernel {
         packet: &Packet,
         segment: &Segment,
     ) {
-        let sysctl = self.sysctl.clone();
+        let sysctl = self.sysctl;
         let Some(request) = self.sockets.get_mut(sock) else {
             return;
         };
