@@ -106,7 +106,7 @@ impl Kernel {
         let ours = self.secret.ours(cx, &ends, &limits, &self.sysctl);
         let state = open::syn_received(cx, segment, Some(listener), ours, &limits);
         let request = self.sockets.get_mut(sock).expect("just inserted");
-        let synack = state.clone();
+        let synack = state;
         request.transition(
             cx,
             sock,

@@ -279,13 +279,10 @@ impl Wires {
             }
         }
         let start = working.busy[from].max(now);
-        if link.bandwidth > 0 {
-            let bits = u64::from(octets(packet)) * 8;
-            let nanos = bits * 1_000_000_000 / link.bandwidth;
-            working.busy[from] = start + Duration::from_nanos(nanos);
-        } else {
-            working.busy[from] = start;
-        }
+        let bits = u64::from(octets(packet)) * 8;
+        // 0 stands for a link that takes any amount at once.
+        let nanos = (bits * 1_000_000_000).checked_div(link.bandwidth);
+        working.busy[from] = start + Duration::from_nanos(nanos.unwrap_or(0));
         let mut happens =
             |of_1000: u32| of_1000 > 0 && choices.choose(ChoiceKind::LinkFate, 1_000) < of_1000;
         lost |= happens(link.loss);
