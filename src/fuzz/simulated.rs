@@ -11,6 +11,7 @@ use crate::kernel::task::{Capabilities, Ended, Process};
 use crate::kernel::{EventKind, Kernel, Step, TcpState};
 use crate::packet::Packet;
 use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 use std::time::Duration;
 
 /// What came of a call.
@@ -32,7 +33,7 @@ pub(super) struct Simulated {
     pub(super) kernel: Kernel,
     now: Time,
     choices: Choices,
-    wire: VecDeque<Packet>,
+    wire: VecDeque<Rc<Packet>>,
     woken: VecDeque<Tid>,
     back: BTreeMap<Tid, Answer>,
     tids: Vec<Tid>,

@@ -107,7 +107,7 @@ pub struct Kernel {
     nodes: unix::names::Nodes,
     udp_ports: PortTable,
     demux: Demux,
-    alarms: Rc<SortedMap<(Time, Alarm), ()>>,
+    alarms: SortedMap<(Time, Alarm), ()>,
     counters: Counters,
     /// How many tasks have gone to sleep so far: their order in wait queues.
     sleeps: u64,
@@ -135,7 +135,7 @@ impl Kernel {
             nodes: Default::default(),
             udp_ports: PortTable::default(),
             demux: Demux::default(),
-            alarms: Rc::default(),
+            alarms: SortedMap::default(),
             counters: Counters::default(),
             sleeps: 0,
             secret: Default::default(),
@@ -193,7 +193,7 @@ impl Kernel {
                 if at > now {
                     break;
                 }
-                Rc::make_mut(&mut kernel.alarms).remove(&(at, alarm));
+                kernel.alarms.remove(&(at, alarm));
                 match alarm {
                     Alarm::Socket(sock, kind) => kernel.socket_timer(cx, sock, kind),
                     Alarm::Task(tid) => kernel.wake_task(cx, tid, Rule::TimeUp),
@@ -212,7 +212,7 @@ impl Kernel {
     }
 
     /// The next packet to send, in the order in which they were sent.
-    pub fn poll_transmit(&mut self) -> Option<Packet> {
+    pub fn poll_transmit(&mut self) -> Option<Rc<Packet>> {
         self.effects.transmit.pop_front()
     }
 

@@ -14,7 +14,6 @@ use crate::kernel::tcp::output::Ends;
 use crate::kernel::tcp::state::TimeWait;
 use crate::kernel::tcp::{State, close};
 use crate::kernel::{Alarm, Kernel};
-use std::rc::Rc;
 
 impl Kernel {
     /// Brings demux, ports and alarms in line with the endpoint, and removes it when nothing holds it.
@@ -83,7 +82,7 @@ impl Kernel {
         if current == wanted {
             return;
         }
-        let alarms = Rc::make_mut(&mut self.alarms);
+        let alarms = &mut self.alarms;
         for old in current {
             alarms.remove(&old);
         }

@@ -152,7 +152,7 @@ pub(crate) fn restart_after_idle(c: &mut Connection, ends: &Ends, now: Time) {
     let idle = now.since(c.snd.last_sent);
     let rto = c.rtt.rto(c.snd.timeouts);
     if c.settings.slow_start_after_idle && c.snd.in_flight.is_empty() && idle > rto {
-        let timeouts = (idle.as_nanos() - 1) / rto.as_nanos().max(1);
+        let timeouts = (idle.as_nanos() as u64 - 1) / (rto.as_nanos() as u64).max(1);
         let timeouts = u32::try_from(timeouts).unwrap_or(u32::MAX);
         c.congestion.on_idle(timeouts, ends.path.initial_window);
     }
