@@ -1,6 +1,6 @@
 //! One binary: in the browser it mounts the page, natively it is the command line.
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 fn main() {
     sockscope::web::mount();
 }

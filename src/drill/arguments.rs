@@ -2,13 +2,14 @@
 
 use super::script::{Expr, Field};
 use super::symbols;
+use crate::abi::constants::AF_INET;
 use crate::abi::{UserIn, UserOut};
 use std::net::SocketAddr;
 
 /// So many octets of one call at most.
 const MOST: i64 = 1 << 26;
 /// `struct cmsghdr`, octets.
-const CMSG_HEADER: usize = 16;
+pub(super) const CMSG_HEADER: usize = 16;
 
 /// What a call can be asked besides its own text.
 pub(super) struct Context<'a> {
@@ -21,6 +22,9 @@ pub(super) struct Context<'a> {
     pub(super) connect_to: SocketAddr,
     /// Symbols of the script's own.
     pub(super) defines: &'a [(String, String)],
+    /// Files that commands have made, with their sizes; and script descriptors of those that are open.
+    pub(super) files: &'a [(String, u64)],
+    pub(super) open_files: &'a [(i32, u64)],
 }
 
 /// Why a call cannot be made: what is not supported.
@@ -38,6 +42,12 @@ impl Context<'_> {
     pub(super) fn int(&self, expr: &Expr) -> Made<i64> {
         match expr {
             Expr::Int(n) => Ok(*n),
+            // htonl(3), htons(3)
+            Expr::Apply(name, args) if args.len() == 1 => match name.as_str() {
+                "htons" => Ok((self.int(&args[0])? as u16).to_be().into()),
+                "htonl" => Ok((self.int(&args[0])? as u32).to_be().into()),
+                _ => Err(format!("the function {name}()")),
+            },
             Expr::Word(name) => self.word(name),
             Expr::Or(a, b) => Ok(self.int(a)? | self.int(b)?),
             Expr::Ellipsis | Expr::Text(_) | Expr::List(_) | Expr::Struct(_) | Expr::Apply(..) => {
@@ -120,8 +130,21 @@ impl Context<'_> {
     /// The bytes of an option's value.
     pub(super) fn option_value(&self, expr: &Expr) -> Made<Vec<u8>> {
         Ok(match expr {
-            Expr::List(list) if list.len() == 1 => self.int32(&list[0])?.to_le_bytes().to_vec(),
+            Expr::List(list) => {
+                let mut bytes = Vec::new();
+                for number in list {
+                    bytes.extend(self.int32(number)?.to_le_bytes());
+                }
+                bytes
+            }
+            Expr::Int(_) | Expr::Word(_) | Expr::Or(..) => self.int32(expr)?.to_le_bytes().to_vec(),
             Expr::Text(text) => text.clone(),
+            // struct timeval
+            Expr::Struct(fields) if member(fields, "tv_sec").is_ok() => {
+                let seconds = self.int(member(fields, "tv_sec")?)?;
+                let micros = self.int(member(fields, "tv_usec")?)?;
+                [seconds.to_le_bytes(), micros.to_le_bytes()].concat()
+            }
             // struct linger
             Expr::Struct(fields) => {
                 let onoff = self.int32(member(fields, "onoff")?)?;
@@ -177,27 +200,61 @@ impl Context<'_> {
         Ok((given, back))
     }
 
-    /// The control messages that recvmsg(2) is to write, in the kernel's form.
-    pub(super) fn control(&self, fields: &[Field]) -> Made<Vec<u8>> {
-        let mut bytes = Vec::new();
+    /// The control messages of a struct msghdr.
+    pub(super) fn control(&self, fields: &[Field]) -> Made<Vec<ControlMessage>> {
         let Ok(Expr::List(list)) = member(fields, "msg_control") else {
-            return Ok(bytes);
+            return Ok(Vec::new());
         };
-        for message in list {
-            let Expr::Struct(fields) = message else {
-                return Err("an argument that is no struct cmsghdr".to_owned());
-            };
-            let level = self.int32(member(fields, "cmsg_level")?)?;
-            let ty = self.int32(member(fields, "cmsg_type")?)?;
-            let data = self.int32(member(fields, "cmsg_data")?);
-            let data = data.map_err(|_| "a control message that is no number")?;
-            let len = (CMSG_HEADER + 4) as u64;
-            bytes.extend(len.to_le_bytes());
-            bytes.extend([level.to_le_bytes(), ty.to_le_bytes(), data.to_le_bytes()].concat());
-            // CMSG_SPACE(): the next one begins at a multiple of eight.
-            bytes.extend([0; 4]);
-        }
-        Ok(bytes)
+        list.iter().map(|message| self.message(message)).collect()
+    }
+
+    fn message(&self, expr: &Expr) -> Made<ControlMessage> {
+        let Expr::Struct(fields) = expr else {
+            return Err("an argument that is no struct cmsghdr".to_owned());
+        };
+        let (data, room) = match member(fields, "cmsg_data")? {
+            Expr::Struct(error) if member(error, "ee_errno").is_ok() => {
+                let byte = |name| Ok::<u8, String>(self.int(member(error, name)?)? as u8);
+                let word = |name| Ok::<u32, String>(self.int(member(error, name)?)? as u32);
+                let bytes = [byte("ee_origin")?, byte("ee_type")?, byte("ee_code")?, 0];
+                let (errno, info) = (word("ee_errno")?, word("ee_info")?);
+                let words = [errno.to_le_bytes(), bytes, info.to_le_bytes()].concat();
+                // struct sock_extended_err, and the address of whoever sent the error behind it.
+                let offender = if self.family == AF_INET { 16 } else { 28 };
+                let data = [&words[..], &word("ee_data")?.to_le_bytes()].concat();
+                (data, 16 + offender)
+            }
+            Expr::Struct(_) => return Err("a control message with times".to_owned()),
+            number => (self.int32(number)?.to_le_bytes().to_vec(), 4),
+        };
+        Ok(ControlMessage {
+            level: self.int32(member(fields, "cmsg_level")?)?,
+            ty: self.int32(member(fields, "cmsg_type")?)?,
+            data,
+            room,
+        })
+    }
+}
+
+/// A control message: how its data begins, and how long it is.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct ControlMessage {
+    pub(super) level: i32,
+    pub(super) ty: i32,
+    pub(super) data: Vec<u8>,
+    pub(super) room: usize,
+}
+
+impl ControlMessage {
+    /// As a program gives it to sendmsg(2): padded, as CMSG_SPACE() says.
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        let mut bytes = ((CMSG_HEADER + self.data.len()) as u64)
+            .to_le_bytes()
+            .to_vec();
+        bytes.extend([self.level.to_le_bytes(), self.ty.to_le_bytes()].concat());
+        bytes.extend(&self.data);
+        bytes.resize(bytes.len().next_multiple_of(8), 0);
+        bytes
     }
 }
 

@@ -1,6 +1,6 @@
 //! System calls of a script as the kernel takes them, and whether the answer is the one expected.
 
-use super::arguments::{Context, Made, member};
+use super::arguments::{CMSG_HEADER, Context, ControlMessage, Made, member};
 use super::script::{Call, Expr};
 use crate::abi::syscall::nested;
 use crate::abi::{Errno, MsgIn, MsgOut, Reply, Syscall, UserIn, UserOut};
@@ -23,6 +23,8 @@ pub(super) enum Check {
     NewFd,
     /// These arguments were written: bytes at each, with a name for the report.
     Written(Vec<(u8, &'static str, Vec<u8>)>),
+    /// Control messages were written: level, type, and how the data begins; and `msg_flags`.
+    Messages(i32, Vec<ControlMessage>),
     /// Two new descriptors were written, which stand for these.
     Pair(i32, i32),
 }
@@ -147,14 +149,16 @@ impl Context<'_> {
                 let Expr::Struct(fields) = &a[1] else {
                     return Err("an argument that is no struct msghdr".to_owned());
                 };
+                let control = self.control(fields)?;
+                let control: Vec<u8> = control.iter().flat_map(ControlMessage::bytes).collect();
                 Syscall::Sendmsg {
                     fd: self.fd(&a[0])?,
                     msg: Some(MsgIn {
                         name: None,
                         namelen: 0,
                         iov: Some(zeros(&self.iovecs(member(fields, "msg_iov")?)?)),
-                        control: None,
-                        controllen: 0,
+                        controllen: control.len() as u64,
+                        control: (!control.is_empty()).then_some(UserIn::Bytes(control)),
                     }),
                     flags: self.int32(&a[2])?,
                 }
@@ -166,13 +170,12 @@ impl Context<'_> {
                 };
                 let lengths = self.iovecs(member(fields, "msg_iov")?)?;
                 let flags = self.int32(member(fields, "msg_flags")?)?;
+                // packetdrill gives no more room than the messages of the script take; what others need is cut off.
                 let control = self.control(fields)?;
-                let controllen = control.len() as u64;
+                let space = |m: &ControlMessage| (CMSG_HEADER + m.room).next_multiple_of(8);
+                let controllen = control.iter().map(space).sum::<usize>() as u64;
                 let capacity = (controllen > 0).then_some(UserOut::Capacity(controllen));
-                check = Check::Written(vec![
-                    (nested::MSG_FLAGS, "msg_flags", flags.to_le_bytes().to_vec()),
-                    (nested::MSG_CONTROL, "msg_control", control),
-                ]);
+                check = Check::Messages(flags, control);
                 Syscall::Recvmsg {
                     fd: self.fd(&a[0])?,
                     msg: Some(MsgOut {
@@ -307,18 +310,12 @@ impl Context<'_> {
             }
             "pipe" => {
                 count(1)?;
-                let Expr::List(list) = &a[0] else {
-                    return Err("an argument that is no array of two descriptors".to_owned());
-                };
-                let [from, to] = list.as_slice() else {
-                    return Err("an argument that is no array of two descriptors".to_owned());
-                };
-                check = Check::Pair(self.int32(from)?, self.int32(to)?);
+                check = self.pair(&a[0])?;
                 Syscall::Pipe {
                     pipefd: UserOut::Capacity(8),
                 }
             }
-            other => return Err(format!("the system call {other}()")),
+            _ => return self.prepare_more(call),
         };
         let fd = syscall.fd();
         Ok(Prepared { syscall, fd, check })
@@ -361,12 +358,15 @@ impl Context<'_> {
         if !same || !same_errno {
             return Ok(Some((wanted, got)));
         }
-        let Check::Written(writes) = check else {
-            return Ok(None);
-        };
         if reply.result.is_err() {
             return Ok(None);
         }
+        if let Check::Messages(flags, messages) = check {
+            return Ok(differing_messages(*flags, messages, reply));
+        }
+        let Check::Written(writes) = check else {
+            return Ok(None);
+        };
         for (arg, name, bytes) in writes {
             // What is longer than expected is an array of which only the beginning is known.
             let actual = reply.written(*arg).unwrap_or_default();
@@ -378,6 +378,36 @@ impl Context<'_> {
         }
         Ok(None)
     }
+}
+
+/// Control messages that are not as expected, and flags.
+fn differing_messages(
+    flags: i32,
+    expected: &[ControlMessage],
+    reply: &Reply,
+) -> Option<(String, String)> {
+    let word = |bytes: &[u8]| bytes.first_chunk().map_or(0, |b| i32::from_le_bytes(*b));
+    let actual = reply.written(nested::MSG_FLAGS).unwrap_or_default();
+    if word(actual) != flags {
+        let shown = |flags| format!("msg_flags {flags:#x}");
+        return Some((shown(flags), shown(word(actual))));
+    }
+    let mut rest = reply.written(nested::MSG_CONTROL).unwrap_or_default();
+    for message in expected {
+        let len = (word(rest) as usize).min(rest.len());
+        let actual = &rest[..len];
+        let header = CMSG_HEADER.min(len);
+        let wanted = message.bytes();
+        let same = actual.get(8..header) == wanted.get(8..CMSG_HEADER)
+            && actual[header..].starts_with(&message.data);
+        if !same {
+            let shown = |bytes: &[u8]| format!("a control message {}", numbers(bytes));
+            return Some((shown(&wanted), shown(actual)));
+        }
+        rest = rest.get(len.next_multiple_of(8)..).unwrap_or_default();
+    }
+    let more = (!rest.is_empty()).then(|| numbers(rest));
+    more.map(|more| ("no more control messages".to_owned(), more))
 }
 
 fn zeros(lengths: &[u64]) -> Vec<(UserIn, u64)> {

@@ -80,7 +80,7 @@ impl Flow {
                 0
             },
             window: Some(segment.window),
-            urgent: 0,
+            urgent: segment.urgent,
             options: Some(in_wire_order(&segment.options)),
         }
     }
@@ -134,15 +134,17 @@ impl Flow {
                     };
                     options.timestamps = Some((*val, ecr));
                 }
-                TcpOption::Sack(_) => return Err(Unmappable::Unsupported("a SACK block")),
+                TcpOption::Sack(blocks) => {
+                    let live = |edge: u32| Seq(edge.wrapping_add(self.live_isn));
+                    for (slot, (from, to)) in options.sack.iter_mut().zip(blocks) {
+                        *slot = Some((live(*from), live(*to)));
+                    }
+                }
                 TcpOption::Other(_) => return Err(Unmappable::Unsupported("a TCP option")),
             }
         }
         if !syn && tcp.flags & (Flags::ECE | Flags::CWR).0 != 0 {
             return Err(Unmappable::Unsupported("ECN"));
-        }
-        if tcp.urgent != 0 || tcp.flags & Flags::URG.0 != 0 {
-            return Err(Unmappable::Unsupported("urgent data"));
         }
         let (src_port, dst_port) = tcp.ports.unwrap_or((0, 0));
         let or = |written: u16, own: u16| if written == 0 { own } else { written };
@@ -157,6 +159,7 @@ impl Flow {
             }),
             flags: Flags(tcp.flags),
             window: tcp.window.unwrap_or(0),
+            urgent: tcp.urgent,
             options,
             payload: Rc::from(vec![0; tcp.len as usize]),
         })

@@ -43,6 +43,8 @@ pub(super) struct Config {
     pub(super) defines: Vec<(String, String)>,
     /// net.ipv4.tcp_fastopen, which the simulated kernel does not have.
     pub(super) fastopen: u32,
+    /// Files of zeros that commands have made: path and size, octets.
+    pub(super) files: Vec<(String, u64)>,
 }
 
 impl Config {
@@ -81,6 +83,7 @@ impl Config {
             ],
             // Linux's default.
             fastopen: 1,
+            files: Vec::new(),
         }
     }
 
@@ -229,6 +232,26 @@ impl Config {
             {
                 Ok(())
             }
+            ("rm", ["-f", paths @ ..]) => {
+                self.files
+                    .retain(|(path, _)| !paths.contains(&path.as_str()));
+                Ok(())
+            }
+            ("dd", operands) => match zeros_of(operands) {
+                Some(file) => {
+                    self.files.retain(|(path, _)| *path != file.0);
+                    self.files.push(file);
+                    Ok(())
+                }
+                None => unsupported(),
+            },
+            ("truncate", ["-s", size, path]) => match size.parse() {
+                Ok(size) => {
+                    self.files.push(((*path).to_owned(), size));
+                    Ok(())
+                }
+                Err(_) => unsupported(),
+            },
             ("sleep" | "true" | ":", _) => Ok(()),
             _ => unsupported(),
         }
@@ -336,6 +359,31 @@ const WITHOUT_EFFECT: &[(&str, &[&str])] = &[
     ("net.ipv4.tcp_shrink_window", &["0"]),
     ("net.ipv4.tcp_tso_win_divisor", &["3"]),
 ];
+
+/// dd(1) that writes zeros: the file, and its size.
+fn zeros_of(operands: &[&str]) -> Option<(String, u64)> {
+    let (mut path, mut size, mut count, mut zeros) = (None, 512_u64, None, false);
+    for operand in operands {
+        let (name, value) = operand.split_once('=')?;
+        match name {
+            "if" => zeros = value == "/dev/zero",
+            "of" => path = Some(value.to_owned()),
+            "bs" => size = with_unit(value)?,
+            "count" => count = Some(with_unit(value)?),
+            "status" => {}
+            _ => return None,
+        }
+    }
+    Some((path.filter(|_| zeros)?, size.checked_mul(count?)?))
+}
+
+/// `5`, `4k`, `1M`
+fn with_unit(text: &str) -> Option<u64> {
+    let units = [('k', 1 << 10), ('K', 1 << 10), ('M', 1 << 20)];
+    let unit = units.iter().find(|(unit, _)| text.ends_with(*unit));
+    let number: u64 = text.trim_end_matches(['k', 'K', 'M']).parse().ok()?;
+    number.checked_mul(unit.map_or(1, |(_, factor)| *factor))
+}
 
 /// A command's words: quotes taken off, comments and redirections left out.
 fn words(command: &str) -> Vec<String> {

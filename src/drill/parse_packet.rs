@@ -2,7 +2,7 @@
 
 use super::lex::{Kind, Problem};
 use super::parse::Parser;
-use super::script::{Tcp, TcpOption, Wire};
+use super::script::{About, IcmpMessage, Tcp, TcpOption, UdpDatagram, Wire};
 use crate::packet::Flags;
 
 /// What stands behind `<` or `>`.
@@ -11,16 +11,21 @@ pub(super) fn wire(p: &mut Parser) -> Result<Wire, Problem> {
     if let Some(Kind::Word(word)) = p.peek().cloned()
         && matches!(
             word.as_str(),
-            "ipv4" | "ipv6" | "gre" | "GREv0" | "mpls" | "encap" | "udp" | "icmp"
+            "ipv4" | "ipv6" | "gre" | "GREv0" | "mpls" | "encap" | "psp"
         )
     {
-        let what = match word.as_str() {
-            "udp" => "a UDP datagram",
-            "icmp" => "an ICMP message",
-            _ => "a packet within a packet",
-        };
         skip_packet(p);
-        return Ok(Wire::Other(what.to_owned()));
+        return Ok(Wire::Other("a packet within a packet".to_owned()));
+    }
+    let carried = if p.take_word("udp") {
+        Some(Wire::Udp(udp(p)?))
+    } else if p.take_word("icmp") {
+        Some(icmp(p)?)
+    } else {
+        None
+    };
+    if let Some(wire) = carried {
+        return Ok(other.map_or(wire, Wire::Other));
     }
     let tcp = tcp(p)?;
     if let Some(options) = &tcp.options {
@@ -74,26 +79,88 @@ fn skip_packet(p: &mut Parser) {
     }
 }
 
+/// `1000 > 2000`
+fn ports(p: &mut Parser) -> Result<Option<(u16, u16)>, Problem> {
+    if p.peek_at(1) != Some(&Kind::Symbol('>')) {
+        return Ok(None);
+    }
+    let from = p.number("a port")?;
+    p.symbol('>')?;
+    Ok(Some((from, p.number("a port")?)))
+}
+
+/// `(1000)`
+fn length(p: &mut Parser) -> Result<u16, Problem> {
+    p.symbol('(')?;
+    let len = p.number("a length")?;
+    p.symbol(')')?;
+    Ok(len)
+}
+
+fn udp(p: &mut Parser) -> Result<UdpDatagram, Problem> {
+    let ports = ports(p)?;
+    let len = length(p)?;
+    Ok(UdpDatagram { ports, len })
+}
+
+/// `unreachable port_unreachable mtu 1400 id 1 [1:1001(1000)]`
+fn icmp(p: &mut Parser) -> Result<Wire, Problem> {
+    let ty = p.word("the type of an ICMP message")?;
+    let mut message = IcmpMessage {
+        ty,
+        code: None,
+        mtu: 0,
+        about: About::Tcp(0),
+    };
+    let mut other = None;
+    // A word is a code, unless it begins what stands behind it, or a system call of the next event.
+    if let Some(Kind::Word(word)) = p.peek().cloned()
+        && !matches!(word.as_str(), "mtu" | "id")
+    {
+        message.code = Some(word);
+        p.next();
+    }
+    if p.take_word("mtu") {
+        message.mtu = p.number("an MTU")?;
+    }
+    if p.take_word("id") {
+        p.number::<u16>("an identifier")?;
+    }
+    if p.take_symbol('[') {
+        if p.take_word("udp") {
+            message.about = About::Udp(length(p)?);
+        } else if p.take_word("raw") {
+            length(p)?;
+            other = Some("an ICMP message about a raw packet".to_owned());
+        } else {
+            message.about = About::Tcp(sequence(p)?.0);
+        }
+        p.symbol(']')?;
+    }
+    Ok(other.map_or(Wire::Icmp(message), Wire::Other))
+}
+
+/// `1:1001(1000)`: number and length.
+fn sequence(p: &mut Parser) -> Result<(u32, u32), Problem> {
+    let seq: u32 = p.number("a sequence number")?;
+    p.symbol(':')?;
+    let end: u32 = p.number("a sequence number")?;
+    let len = u32::from(length(p)?);
+    // Numbers wrap around.
+    if end != seq.wrapping_add(len) {
+        return Err(p.problem("sequence numbers and length that do not agree"));
+    }
+    Ok((seq, len))
+}
+
 fn tcp(p: &mut Parser) -> Result<Tcp, Problem> {
     let mut tcp = Tcp {
         options: Some(Vec::new()),
+        ports: ports(p)?,
         ..Tcp::default()
     };
-    if p.peek_at(1) == Some(&Kind::Symbol('>')) {
-        let from = p.number("a port")?;
-        p.symbol('>')?;
-        tcp.ports = Some((from, p.number("a port")?));
-    }
     tcp.flags = flags(p)?;
-    tcp.seq = p.number("a sequence number")?;
-    p.symbol(':')?;
-    let end: u32 = p.number("a sequence number")?;
-    p.symbol('(')?;
-    tcp.len = u32::from(p.number::<u16>("a length")?);
-    p.symbol(')')?;
-    if u64::from(end) != u64::from(tcp.seq) + u64::from(tcp.len) {
-        return Err(p.problem("sequence numbers and length that do not agree"));
-    }
+    (tcp.seq, tcp.len) = sequence(p)?;
     if p.take_word("ack") {
         tcp.ack = p.number("an acknowledgement number")?;
     }
@@ -131,6 +198,8 @@ fn flags(p: &mut Parser) -> Result<u8, Problem> {
     }
     if p.take_symbol('.') {
         bits |= Flags::ACK.0;
+    } else if let Some(Kind::Decimal(_)) = p.peek() {
+        return Err(p.problem("AccECN's counter in the flags"));
     }
     if bits == 0 {
         return p.expected("the flags of a segment");

@@ -13,7 +13,7 @@ use crate::kernel::task::Ended;
 use std::net::SocketAddr;
 
 impl<'a> Runner<'a> {
-    fn context(&self) -> Context<'_> {
+    pub(super) fn context(&self) -> Context<'_> {
         let seen = |ip, port| {
             let address = SocketAddr::new(ip, port);
             match self.config.variant {
@@ -30,6 +30,8 @@ impl<'a> Runner<'a> {
             bind_to: seen(self.config.local, self.config.bind_port),
             connect_to: seen(self.config.remote, self.config.connect_port),
             defines: &self.config.defines,
+            files: &self.config.files,
+            open_files: &self.open_files,
         }
     }
 
@@ -40,6 +42,9 @@ impl<'a> Runner<'a> {
         begun: Micros,
         end: Option<Micros>,
     ) -> Done {
+        if call.name == "splice" {
+            return self.splice(line, call);
+        }
         let prepared = self.context().prepare(call);
         let prepared = prepared.map_err(|what| Stop::Unsupported(line, what))?;
         self.before(call, &prepared);
@@ -187,6 +192,12 @@ impl<'a> Runner<'a> {
             Check::NewFd => {
                 if let super::script::Expr::Int(script) = call.result {
                     self.name_fd(script as i32, fd);
+                    if let ("open", Some(super::script::Expr::Text(path))) =
+                        (call.name.as_str(), call.args.first())
+                    {
+                        let size = self.context().file(path).unwrap_or(0);
+                        self.open_files.push((script as i32, size));
+                    }
                 }
             }
             Check::Pair(from, to) => {
@@ -199,7 +210,7 @@ impl<'a> Runner<'a> {
                     self.name_fd(script, live);
                 }
             }
-            Check::Value | Check::Written(_) => {}
+            Check::Value | Check::Written(_) | Check::Messages(..) => {}
         }
         match &prepared.syscall {
             Syscall::Socket { .. } => {
@@ -215,7 +226,7 @@ impl<'a> Runner<'a> {
                     flow.phase = Phase::Listening;
                 }
             }
-            Syscall::Accept { .. } => {
+            Syscall::Accept { .. } | Syscall::Accept4 { .. } => {
                 let peer = reply.written(1).map(crate::abi::SockAddr::decode);
                 let Some(crate::abi::SockAddr::Inet(peer)) = peer else {
                     return;
@@ -237,6 +248,7 @@ impl<'a> Runner<'a> {
 
     fn name_fd(&mut self, script: i32, live: i32) {
         self.fds.retain(|(s, _)| *s != script);
+        self.open_files.retain(|(s, _)| *s != script);
         self.fds.push((script, live));
     }
 }

@@ -1,11 +1,15 @@
 //! Packets of a script: those that come in, and those that are to go out.
 
 use super::flow::{Flow, Phase, Unmappable};
+use super::icmp;
 use super::matching;
 use super::runner::{ANY_TIME, Done, FIRST_REMOTE_PORT, PATIENCE, Runner, Stop, seconds};
-use super::script::{Micros, Tcp, When};
-use crate::packet::{Body, Flags, Packet};
+use super::script::{IcmpMessage, Micros, Tcp, UdpDatagram, When};
+use super::stage::{MAIN, Went};
+use crate::abi::{SockAddr, Syscall, UserIn, UserOut};
+use crate::packet::{Body, Datagram, Flags, Packet};
 use std::net::SocketAddr;
+use std::rc::Rc;
 
 impl Runner<'_> {
     pub(super) fn inbound(&mut self, line: u32, tcp: &Tcp) -> Done {
@@ -47,7 +51,7 @@ impl Runner<'_> {
             self.stage.now(),
             &format!("< {}", matching::written(tcp, true)),
         );
-        self.stage.inject(src, dst, segment);
+        self.stage.inject(src, dst, Body::Tcp(segment));
         self.modelled(line)?;
         self.returned_calls()
     }
@@ -125,20 +129,122 @@ impl Runner<'_> {
             return Err(Stop::Fail(line, wanted, got));
         }
         self.say(sent, &format!("> {}", matching::written(&real, true)));
+        self.on_time(line, wanted, when, (from, to), sent)
+    }
+
+    /// Whether a packet went out when the script says.
+    fn on_time(
+        &self,
+        line: u32,
+        wanted: String,
+        when: When,
+        (from, to): (Micros, Micros),
+        sent: Micros,
+    ) -> Done {
         let tolerance = self.tolerance(from);
-        if when != When::Any && !(from - tolerance..=to + tolerance).contains(&sent) {
-            let wanted = match when {
-                When::Between(..) | When::AfterBetween(..) => {
-                    format!("{wanted} between {} and {} s", seconds(from), seconds(to))
-                }
-                When::At(_) | When::After(_) | When::Any => {
-                    format!("{wanted} at {} s", seconds(from))
-                }
-            };
-            let got = format!("it at {} s", seconds(sent));
-            return Err(Stop::Fail(line, wanted, got));
+        if when == When::Any || (from - tolerance..=to + tolerance).contains(&sent) {
+            return Ok(());
         }
-        Ok(())
+        let wanted = match when {
+            When::Between(..) | When::AfterBetween(..) => {
+                format!("{wanted} between {} and {} s", seconds(from), seconds(to))
+            }
+            When::At(_) | When::After(_) | When::Any => format!("{wanted} at {} s", seconds(from)),
+        };
+        let got = format!("it at {} s", seconds(sent));
+        Err(Stop::Fail(line, wanted, got))
+    }
+
+    /// An error about a packet of the connection.
+    pub(super) fn inbound_icmp(&mut self, line: u32, message: &IcmpMessage) -> Done {
+        let at = self.flow(line)?;
+        let kind = icmp::kind(message, self.config.variant, &self.config.defines);
+        let kind = kind.map_err(|what| Stop::Unsupported(line, what))?;
+        let flow = &self.flows[at];
+        let body = Body::Icmp(icmp::to_live(message, kind, flow));
+        let (src, dst) = (flow.remote.ip(), flow.local.ip());
+        self.say(self.stage.now(), &format!("< icmp {}", message.ty));
+        self.stage.inject(src, dst, body);
+        self.modelled(line)?;
+        self.returned_calls()
+    }
+
+    /// A datagram for the socket under test, from whom it is connected to or spoke with last.
+    pub(super) fn inbound_udp(&mut self, line: u32, datagram: UdpDatagram) -> Done {
+        let at = self.flow(line)?;
+        self.learn_name(at);
+        let flow = &self.flows[at];
+        let (src_port, dst_port) = match datagram.ports {
+            Some(ports) => ports,
+            None => (flow.remote.port(), flow.local.port()),
+        };
+        let (src, dst) = (flow.remote.ip(), flow.local.ip());
+        let payload = Rc::from(vec![0; usize::from(datagram.len)]);
+        let body = Body::Udp(Datagram {
+            src_port,
+            dst_port,
+            payload,
+        });
+        self.say(self.stage.now(), &format!("< udp ({})", datagram.len));
+        self.stage.inject(src, dst, body);
+        self.modelled(line)?;
+        self.returned_calls()
+    }
+
+    pub(super) fn outbound_udp(
+        &mut self,
+        line: u32,
+        expected: UdpDatagram,
+        when: When,
+        from: Micros,
+        to: Micros,
+    ) -> Done {
+        let at = self.flow(line)?;
+        let limit = match when {
+            When::Any => from + ANY_TIME,
+            _ => to.max(from) + PATIENCE,
+        };
+        let wanted = format!("> udp ({})", expected.len);
+        let (sent, packet) = loop {
+            if let Some(next) = self.stage.sent.pop_front() {
+                break next;
+            }
+            self.modelled(line)?;
+            if !self.stage.has_timers() || !self.stage.tick(limit) {
+                let got = format!("no packet by {} s", seconds(self.stage.now()));
+                return Err(Stop::Fail(line, wanted, got));
+            }
+            self.returned_calls()?;
+        };
+        let Body::Udp(datagram) = &packet.body else {
+            return Err(Stop::Fail(line, wanted, "another packet".to_owned()));
+        };
+        let len = datagram.payload.len();
+        self.flows[at].local = packet.from();
+        self.flows[at].remote = packet.to();
+        if len != usize::from(expected.len) {
+            return Err(Stop::Fail(line, wanted, format!("> udp ({len})")));
+        }
+        self.say(sent, &wanted);
+        self.on_time(line, wanted, when, (from, to), sent)
+    }
+
+    /// The port of a socket that nothing was sent from: getsockname(2).
+    fn learn_name(&mut self, at: usize) {
+        let flow = &self.flows[at];
+        let (Some(fd), 0) = (flow.fd, flow.local.port()) else {
+            return;
+        };
+        let call = Syscall::Getsockname {
+            fd,
+            addr: UserOut::Capacity(128),
+            addrlen: UserIn::Bytes(128_i32.to_le_bytes().to_vec()),
+        };
+        if let Went::Returned(reply) = self.stage.call(MAIN, &call)
+            && let Some(SockAddr::Inet(name)) = reply.written(1).map(SockAddr::decode)
+        {
+            self.flows[at].local.set_port(name.port());
+        }
     }
 
     /// Whether our TSval is what the clock says, if the script wants to know.

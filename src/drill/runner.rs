@@ -5,7 +5,7 @@ use super::assertion;
 use super::calls::Prepared;
 use super::flow::Flow;
 use super::host::{Config, Variant};
-use super::script::{Action, Call, Event, Micros, Script, Tcp, When, Wire};
+use super::script::{Action, Call, Event, Micros, Script, When, Wire};
 use super::stage::{MAIN, Stage, Went};
 use super::tcp_info;
 use crate::abi::constants::{IPPROTO_TCP, TCP_INFO};
@@ -49,6 +49,8 @@ pub(super) struct Runner<'a> {
     /// The connection that packets belong to: its place in `flows`.
     pub(super) under_test: Option<usize>,
     pub(super) fds: Vec<(i32, i32)>,
+    /// Script descriptors of files, with their sizes.
+    pub(super) open_files: Vec<(i32, u64)>,
     pub(super) pending: Option<Pending<'a>>,
     pub(super) connections: u16,
     /// The event before: its time, and whether it was an inbound packet.
@@ -64,6 +66,7 @@ pub(super) fn run(script: &Script, variant: Variant, trace: &mut dyn FnMut(&str)
         flows: Vec::new(),
         under_test: None,
         fds: Vec::new(),
+        open_files: Vec::new(),
         pending: None,
         connections: 0,
         last: None,
@@ -145,14 +148,26 @@ impl<'a> Runner<'a> {
         }
         let line = event.line;
         match &event.action {
-            Action::Outbound(wire) => {
-                let expected = tcp(line, wire)?;
-                self.outbound(line, expected, event.when, from, to)?;
-            }
+            Action::Outbound(wire) => match wire {
+                Wire::Tcp(expected) => self.outbound(line, expected, event.when, from, to)?,
+                Wire::Udp(expected) => self.outbound_udp(line, *expected, event.when, from, to)?,
+                Wire::Icmp(_) => {
+                    let what = "an ICMP message that goes out".to_owned();
+                    return Err(Stop::Unsupported(line, what));
+                }
+                Wire::Other(what) => return Err(Stop::Unsupported(line, what.clone())),
+            },
             Action::Inbound(wire) => {
-                let packet = tcp(line, wire)?;
+                if let Wire::Other(what) = wire {
+                    return Err(Stop::Unsupported(line, what.clone()));
+                }
                 self.wait_until(line, from)?;
-                self.inbound(line, packet)?;
+                match wire {
+                    Wire::Tcp(packet) => self.inbound(line, packet)?,
+                    Wire::Udp(packet) => self.inbound_udp(line, *packet)?,
+                    Wire::Icmp(message) => self.inbound_icmp(line, message)?,
+                    Wire::Other(_) => {}
+                }
             }
             Action::Call(call) => {
                 if self.pending.is_some() {
@@ -234,13 +249,6 @@ impl<'a> Runner<'a> {
             assertion::Ended::False { expected, got } => Stop::Fail(line, expected, got),
             assertion::Ended::Unknown(what) => Stop::Unsupported(line, what),
         })
-    }
-}
-
-fn tcp(line: u32, wire: &Wire) -> Done<&Tcp> {
-    match wire {
-        Wire::Tcp(tcp) => Ok(tcp),
-        Wire::Other(what) => Err(Stop::Unsupported(line, what.clone())),
     }
 }
 

@@ -56,8 +56,37 @@ pub(super) enum Action {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Wire {
     Tcp(Tcp),
+    Udp(UdpDatagram),
+    Icmp(IcmpMessage),
     /// Of a kind that is parsed and not carried out: what it is.
     Other(String),
+}
+
+/// A UDP datagram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct UdpDatagram {
+    /// Source and destination port, if they are written.
+    pub(super) ports: Option<(u16, u16)>,
+    pub(super) len: u16,
+}
+
+/// An ICMP message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct IcmpMessage {
+    /// Names of type and code.
+    pub(super) ty: String,
+    pub(super) code: Option<String>,
+    /// `mtu`, or 0.
+    pub(super) mtu: u32,
+    /// What it quotes.
+    pub(super) about: About,
+}
+
+/// What an ICMP message quotes: a segment's sequence number, or a datagram's length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum About {
+    Tcp(u32),
+    Udp(u16),
 }
 
 /// A TCP segment as a script writes it: numbers relative, addresses left out.

@@ -7,7 +7,7 @@ use crate::base::{Choices, HostId, PacketId, Pid, Tid, Time};
 use crate::kernel::sysctl::Sysctl;
 use crate::kernel::task::{Capabilities, Ended};
 use crate::kernel::{Kernel, Step};
-use crate::packet::{Body, Packet, Segment};
+use crate::packet::{Body, Packet};
 use std::collections::VecDeque;
 use std::net::IpAddr;
 
@@ -105,7 +105,8 @@ impl Stage {
             _ => None,
         };
         let call = quiet.as_ref().unwrap_or(call);
-        self.kernel.syscall(tid, call, self.now, &mut self.choices);
+        self.kernel
+            .syscall(tid, call.clone().into(), self.now, &mut self.choices);
         let went = self.go_on(tid);
         self.settle();
         went
@@ -154,13 +155,13 @@ impl Stage {
     }
 
     /// A packet comes in.
-    pub(super) fn inject(&mut self, src: IpAddr, dst: IpAddr, segment: Segment) {
+    pub(super) fn inject(&mut self, src: IpAddr, dst: IpAddr, body: Body) {
         self.next_packet += 1;
         let packet = Packet {
             id: PacketId(self.next_packet),
             src,
             dst,
-            body: Body::Tcp(segment),
+            body,
         };
         self.kernel.deliver(&packet, self.now, &mut self.choices);
         self.settle();

@@ -1,6 +1,6 @@
 //! Names of numbers, as scripts write them.
 
-use crate::abi::constants;
+use crate::abi::{Errno, constants};
 
 /// Names that [`constants`] does not have.
 const MORE: &[(&str, i64)] = &[
@@ -74,8 +74,15 @@ const MORE: &[(&str, i64)] = &[
     ("IPV6_TCLASS", 67),
 ];
 
+/// The number of an error.
+fn errno(name: &str) -> Option<i64> {
+    let errno = Errno::ALL.iter().find(|errno| errno.name() == name)?;
+    Some(errno.number().into())
+}
+
 /// The value of a symbol.
 pub(super) fn value(name: &str) -> Option<i64> {
     let more = MORE.iter().find(|(n, _)| *n == name).map(|(_, v)| *v);
     more.or_else(|| constants::value(name).map(i64::from))
+        .or_else(|| errno(name))
 }

@@ -161,6 +161,9 @@ fn variant(kind: &EventKind) -> Option<&'static str> {
         | EventKind::DataArrived { .. }
         | EventKind::DataOutOfOrder { .. }
         | EventKind::DataRead { .. }
+        | EventKind::UrgentNoted { .. }
+        | EventKind::UrgentArrived { .. }
+        | EventKind::UrgentRead { .. }
         | EventKind::DatagramQueued { .. }
         | EventKind::DatagramDropped { .. }
         | EventKind::ErrorQueued { .. }

@@ -451,7 +451,9 @@ fn of_kind(event: &Event, v: &mut Values) {
             v.sock(sock);
             v.why(because);
         }
-        EventKind::DataOutOfOrder { sock, len } => v.data(sock, len, 0),
+        EventKind::DataOutOfOrder { sock, len }
+        | EventKind::UrgentNoted { sock, len }
+        | EventKind::UrgentArrived { sock, len } => v.data(sock, len, 0),
         EventKind::DataDiscarded { sock, len, because } => {
             v.data(sock, len, 0);
             v.why(because);
@@ -465,7 +467,7 @@ fn of_kind(event: &Event, v: &mut Values) {
             v.sock(sock);
             v.why(because);
         }
-        EventKind::NodeRemoved { sock } => v.sock(sock),
+        EventKind::NodeRemoved { sock } | EventKind::UrgentRead { sock } => v.sock(sock),
         EventKind::UnixListening { sock, backlog } => {
             v.sock(sock);
             v.number("backlog", backlog);

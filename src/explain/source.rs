@@ -82,6 +82,9 @@ fn key(kind: &EventKind) -> Key {
         | EventKind::DataArrived { .. }
         | EventKind::DataOutOfOrder { .. }
         | EventKind::DataRead { .. }
+        | EventKind::UrgentNoted { .. }
+        | EventKind::UrgentArrived { .. }
+        | EventKind::UrgentRead { .. }
         | EventKind::DatagramQueued { .. }
         | EventKind::DatagramRead { .. }
         | EventKind::ErrorQueued { .. }

@@ -77,7 +77,8 @@ impl Simulated {
         let met = sock.and_then(|sock| self.kernel.sockets().get(sock));
         let met = met.map_or(Met::default(), Met::socket);
         self.now += SYSCALL;
-        self.kernel.syscall(tid, call, self.now, &mut self.choices);
+        self.kernel
+            .syscall(tid, call.clone().into(), self.now, &mut self.choices);
         let mut answer = self.run(tid);
         self.settle();
         if answer == Answer::Asleep {

@@ -51,6 +51,8 @@ pub enum TimerKind {
     Retransmit,
     /// The last segment under way is asked for, before the retransmission timer runs out (RFC 8985 §7).
     LossProbe,
+    /// Segments that were overtaken are late enough to count as lost (RFC 8985 §6).
+    Reordering,
     /// An acknowledgement that was put off is sent at last (RFC 9293 §3.8.6.3).
     DelayedAck,
     /// The closed window is probed (RFC 9293 §3.8.6.1).
@@ -305,6 +307,12 @@ pub enum EventKind {
     DataOutOfOrder { sock: SockId, len: u32 },
     /// The program took data from the receive queue; `queued` octets are still in it.
     DataRead { sock: SockId, len: u32, queued: u32 },
+    /// The peer says that urgent data comes, after `len` octets of the stream.
+    UrgentNoted { sock: SockId, len: u32 },
+    /// The urgent octet is here, after `len` octets of the stream.
+    UrgentArrived { sock: SockId, len: u32 },
+    /// The program took the urgent octet.
+    UrgentRead { sock: SockId },
     /// Data that no program can read any more was thrown away.
     DataDiscarded {
         sock: SockId,
@@ -446,6 +454,9 @@ impl EventKind {
             | EventKind::DataArrived { sock, .. }
             | EventKind::DataOutOfOrder { sock, .. }
             | EventKind::DataRead { sock, .. }
+            | EventKind::UrgentNoted { sock, .. }
+            | EventKind::UrgentArrived { sock, .. }
+            | EventKind::UrgentRead { sock }
             | EventKind::DataDiscarded { sock, .. }
             | EventKind::DatagramQueued { sock, .. }
             | EventKind::DatagramRead { sock, .. }

@@ -1,7 +1,6 @@
 //! The passive side: SYN queue, accept queue, and what a listener does with segments
 //! (RFC 9293 §3.10.7.2, `tcp_conn_request()`, `tcp_check_req()`).
 
-use crate::abi::NotModelled;
 use crate::base::SockId;
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
@@ -12,6 +11,7 @@ use crate::kernel::rule::Rule;
 use crate::kernel::socket::{PortClaim, Socket, SocketState};
 use crate::kernel::tcp::State;
 use crate::kernel::tcp::close;
+use crate::kernel::tcp::limit;
 use crate::kernel::tcp::open;
 use crate::kernel::tcp::output::Ends;
 use crate::kernel::tcp::rtt::Rtt;
@@ -39,7 +39,9 @@ impl Kernel {
         if segment.has(Flags::RST) {
             ignore(cx, Rule::NothingToDo);
         } else if segment.has(Flags::ACK) {
-            no_endpoint(cx, packet, segment, Rule::UnacceptableAck);
+            if !self.cookie_returns(cx, listener, packet, segment) {
+                no_endpoint(cx, packet, segment, Rule::UnacceptableAck);
+            }
         } else if segment.has(Flags::SYN) {
             self.connection_request(cx, listener, packet, segment);
         } else {
@@ -56,7 +58,7 @@ impl Kernel {
         packet: &Packet,
         segment: &Segment,
     ) {
-        if self.refuses_request(cx, listener, packet) {
+        if self.refuses_request(cx, listener, packet, segment) {
             return;
         }
         let Some(parent) = self.sockets.get(listener) else {
@@ -127,8 +129,14 @@ impl Kernel {
         self.reconcile(cx, sock);
     }
 
-    /// Whether a queue is full: then a SYN is ignored, or a cookie would have to answer it.
-    fn refuses_request(&mut self, cx: &mut Cx, listener: SockId, packet: &Packet) -> bool {
+    /// Whether a queue is full: then a SYN is ignored, or a cookie answers it.
+    fn refuses_request(
+        &mut self,
+        cx: &mut Cx,
+        listener: SockId,
+        packet: &Packet,
+        segment: &Segment,
+    ) -> bool {
         let Some(listen) = self.sockets.get(listener).and_then(|l| l.tcp.listen()) else {
             return true;
         };
@@ -148,11 +156,23 @@ impl Kernel {
         }
         // inet_csk_reqsk_queue_is_full()
         let full = requests > u64::from(listen.backlog);
-        if full {
-            let what = "answering with SYN cookies";
-            self.cut_off(cx, NotModelled::Tcp { what });
+        let cookies = self.sysctl.tcp_syncookies;
+        if (full && cookies == 1) || cookies == 2 {
+            self.send_cookie(cx, listener, packet, segment);
+            return true;
         }
-        full
+        // "Without syncookies last quarter of backlog is filled with destinations, proven to be alive."
+        let most = u64::from(self.sysctl.tcp_max_syn_backlog);
+        let crowded = cookies == 0 && most.saturating_sub(requests) < most / 4;
+        if full || crowded {
+            self.counters.listen_drops += 1;
+            cx.emit(EventKind::SegmentIgnored {
+                packet: packet.id,
+                sock: Some(listener),
+                because: Rule::SynQueueFull,
+            });
+        }
+        full || crowded
     }
 
     /// A segment for a half-open request (`tcp_check_req()`).
@@ -172,38 +192,46 @@ impl Kernel {
         let (s, ends) = (s.clone(), Ends::of(sock, request));
         let Some(listener) = s.listener else { return };
         // A pure retransmission of the SYN is answered again.
-        if segment.has(Flags::SYN) && segment.seq == s.irs && !segment.has(Flags::ACK) {
-            ignored(cx, packet, &ends, Rule::SynAgain);
-            open::send_syn_ack(&ends, cx, &s, Rule::SynAgain);
-            // The timer starts again, at the interval where it was.
-            if let Some(request) = self.sockets.get_mut(sock)
-                && let State::SynReceived(s) = &mut request.tcp
-            {
-                s.deadline = cx.now + Rtt::default().rto(s.retries);
-                segment_arrives::arm_syn_ack(cx, &ends, s);
-            }
-            self.reconcile(cx, sock);
+        let syn = segment.has(Flags::SYN);
+        if syn && segment.seq == s.irs && !segment.has(Flags::ACK | Flags::RST) {
+            self.syn_again(cx, sock, &ends, packet, segment);
             return;
         }
-        let in_window = segment.seq.between(s.irs + 1, s.irs + 1 + s.rcv_wnd);
-        if segment.has(Flags::RST) {
-            if segment.seq == s.irs + 1 {
-                self.drop_request(cx, listener, sock, Rule::PeerReset);
-            } else {
-                ignored(cx, packet, &ends, Rule::OutsideWindow);
-            }
+        if segment.has(Flags::ACK) && segment.ack != s.ours.iss + 1 {
+            no_endpoint(cx, packet, segment, Rule::UnacceptableAck);
             return;
         }
-        if !in_window || segment.has(Flags::SYN) {
+        // tcp_in_window()
+        let (from, to) = (s.irs + 1, s.irs + 1 + s.rcv_wnd.min(u16::MAX.into()));
+        let (seq, end) = (segment.seq, segment.end());
+        let inside = seq == from
+            || (end.after(from) && seq.before(to))
+            || (seq == to && seq == end);
+        if !inside && segment.has(Flags::RST) {
             ignored(cx, packet, &ends, Rule::OutsideWindow);
+            return;
+        }
+        if !inside {
+            self.refuse_for_request(cx, sock, &ends, (packet, segment), Rule::OutsideWindow);
+            return;
+        }
+        // RFC 5961 §3.2: only the expected number proves that a reset is genuine.
+        if segment.has(Flags::RST) && seq != from {
+            self.refuse_for_request(cx, sock, &ends, (packet, segment), Rule::ChallengeAck);
+            return;
+        }
+        // A SYN that is the request's own is cut off; any other, and a reset, ends it.
+        if segment.has(Flags::RST) || (syn && seq != s.irs) {
+            let mut because = Rule::PeerReset;
+            if !segment.has(Flags::RST) {
+                because = Rule::ChallengeAck;
+                no_endpoint(cx, packet, segment, because);
+            }
+            self.drop_request(cx, listener, sock, because);
             return;
         }
         if !segment.has(Flags::ACK) {
             ignored(cx, packet, &ends, Rule::NothingToDo);
-            return;
-        }
-        if segment.ack != s.ours.iss + 1 {
-            no_endpoint(cx, packet, segment, Rule::UnacceptableAck);
             return;
         }
         // TCP_DEFER_ACCEPT: "drop it and wait for DATA".
@@ -222,9 +250,53 @@ impl Kernel {
         self.complete_handshake(cx, listener, sock, &ends, packet, segment);
     }
 
+    /// The SYN of a request comes again: so does the answer, and its timer starts again, at the interval where it was.
+    fn syn_again(
+        &mut self,
+        cx: &mut Cx,
+        sock: SockId,
+        ends: &Ends,
+        packet: &Packet,
+        segment: &Segment,
+    ) {
+        let Some(State::SynReceived(s)) = self.sockets.get_mut(sock).map(|r| &mut r.tcp) else {
+            return;
+        };
+        if limit::limits(&mut s.last_refusal, cx.now, segment, &self.sysctl) {
+            ignored(cx, packet, ends, Rule::AnsweredLately);
+            return;
+        }
+        ignored(cx, packet, ends, Rule::SynAgain);
+        s.deadline = cx.now + Rtt::default().rto(s.retries);
+        let s = s.clone();
+        open::send_syn_ack(ends, cx, &s, Rule::SynAgain);
+        segment_arrives::arm_syn_ack(cx, ends, &s);
+        self.reconcile(cx, sock);
+    }
+
+    /// `tcp_check_req()`: "Out of window: send ACK and drop."
+    fn refuse_for_request(
+        &mut self,
+        cx: &mut Cx,
+        sock: SockId,
+        ends: &Ends,
+        (packet, segment): (&Packet, &Segment),
+        because: Rule,
+    ) {
+        let Some(State::SynReceived(s)) = self.sockets.get_mut(sock).map(|r| &mut r.tcp) else {
+            return;
+        };
+        if limit::limits(&mut s.last_refusal, cx.now, segment, &self.sysctl) {
+            ignored(cx, packet, ends, Rule::AnsweredLately);
+            return;
+        }
+        ignored(cx, packet, ends, because);
+        open::send_request_ack(ends, cx, s, because);
+    }
+
     /// The final ACK meets a full accept queue: it is ignored, as if it had been lost, and the
     /// SYN,ACK will be sent again (or the peer is reset, if tcp_abort_on_overflow says so).
-    fn accept_queue_full(
+    pub(crate) fn accept_queue_full(
         &mut self,
         cx: &mut Cx,
         listener: SockId,
@@ -262,7 +334,7 @@ impl Kernel {
 
     /// The handshake is complete: the request becomes a connection and joins the accept queue, and
     /// whatever else the segment carries is the connection's.
-    fn complete_handshake(
+    pub(crate) fn complete_handshake(
         &mut self,
         cx: &mut Cx,
         listener: SockId,
@@ -271,6 +343,14 @@ impl Kernel {
         packet: &Packet,
         segment: &Segment,
     ) {
+        // What a cookie brought back had no timer.
+        let listen = self.sockets.get(listener).and_then(|l| l.tcp.listen());
+        if listen.is_some_and(|listen| listen.syn_queue.contains(&sock)) {
+            cx.emit(EventKind::TimerStopped {
+                sock,
+                timer: TimerKind::Retransmit,
+            });
+        }
         let sysctl = self.sysctl.clone();
         let Some(request) = self.sockets.get_mut(sock) else {
             return;
@@ -278,10 +358,6 @@ impl Kernel {
         let State::SynReceived(s) = request.tcp.clone() else {
             return;
         };
-        cx.emit(EventKind::TimerStopped {
-            sock,
-            timer: TimerKind::Retransmit,
-        });
         let limits = open::Limits::of(request, &sysctl);
         let c = segment_arrives::complete(&s, ends, cx, segment, &limits, &sysctl);
         request.ss = SocketState::Connected;
@@ -413,7 +489,7 @@ impl Kernel {
         }
     }
 
-    fn listen_mut(&mut self, listener: SockId) -> Option<&mut crate::kernel::tcp::state::Listen> {
+    pub(crate) fn listen_mut(&mut self, listener: SockId) -> Option<&mut crate::kernel::tcp::state::Listen> {
         self.sockets.get_mut(listener)?.tcp.listen_mut()
     }
 

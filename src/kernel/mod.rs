@@ -13,7 +13,8 @@
 //! **Architecture invariants:** no program, no world, no page, no thread, no wall clock in here. The
 //! name of a TCP state changes in one place ([`socket::Socket`]'s transition), which says so by an event.
 
-pub(crate) mod cx;
+pub(crate) mod cookie;
+mod cx;
 pub mod demux;
 pub mod epoll;
 pub mod event;
@@ -80,6 +81,12 @@ pub struct Counters {
     pub listen_overflows: u64,
     /// TcpExtListenDrops
     pub listen_drops: u64,
+    /// TcpExtSyncookiesSent
+    pub syncookies_sent: u64,
+    /// TcpExtSyncookiesRecv
+    pub syncookies_recv: u64,
+    /// TcpExtSyncookiesFailed
+    pub syncookies_failed: u64,
 }
 
 /// The kernel of one host.

@@ -173,7 +173,7 @@ table! {
     RecvTtl = IPPROTO_IP IP_RECVTTL, All, Flag, 0, Default;
     RecvTos = IPPROTO_IP IP_RECVTOS, All, Flag, 0, Default;
     Mtu = IPPROTO_IP IP_MTU, All, ReadOnly, 0, NotModelled;
-    FreeBind = IPPROTO_IP IP_FREEBIND, All, Flag, 0, Default;
+    FreeBind = IPPROTO_IP IP_FREEBIND, All, Flag, 0, Works;
     IpsecPolicy = IPPROTO_IP IP_IPSEC_POLICY, All, Int, 0, NotModelled;
     XfrmPolicy = IPPROTO_IP IP_XFRM_POLICY, All, Int, 0, NotModelled;
     IpPassSec = IPPROTO_IP IP_PASSSEC, All, Flag, 0, Default;
@@ -251,7 +251,7 @@ table! {
     V6Transparent = IPPROTO_IPV6 IPV6_TRANSPARENT, All, Int, 0, NotModelled;
     V6UnicastIf = IPPROTO_IPV6 IPV6_UNICAST_IF, All, Int, 0, NotModelled;
     V6RecvFragSize = IPPROTO_IPV6 IPV6_RECVFRAGSIZE, All, Int, 0, NotModelled;
-    V6FreeBind = IPPROTO_IPV6 IPV6_FREEBIND, All, Flag, 0, Default;
+    V6FreeBind = IPPROTO_IPV6 IPV6_FREEBIND, All, Flag, 0, Works;
 
     NoDelay = IPPROTO_TCP TCP_NODELAY, Tcp, Flag, 0, Works;
     MaxSeg = IPPROTO_TCP TCP_MAXSEG, Tcp, Own, 0, Works;
@@ -313,6 +313,11 @@ impl Opt {
     /// The option of a level and a number, for a TCP socket or another.
     pub(crate) fn find(level: i32, name: i32, tcp: bool) -> Option<&'static Row> {
         let mut rows = TABLE.iter();
+        // One bit has two names.
+        let name = match (level, name) {
+            (IPPROTO_IPV6, IPV6_FREEBIND) => return Some(Opt::FreeBind.row()),
+            (_, name) => name,
+        };
         rows.find(|row| {
             let of = match row.of {
                 Of::All => true,
@@ -433,7 +438,7 @@ mod tests {
     fn every_option_has_a_row_of_its_own() {
         for (at, row) in TABLE.iter().enumerate() {
             assert_eq!(row.opt as usize, at);
-            if row.opt == Opt::Other {
+            if matches!(row.opt, Opt::Other | Opt::V6FreeBind) {
                 continue;
             }
             let found = Opt::find(row.level, row.name, row.of != Of::Udp).expect("found again");

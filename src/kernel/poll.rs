@@ -1,7 +1,7 @@
 //! Readiness (`tcp_poll()`).
 
 use crate::abi::constants::{
-    POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRNORM,
+    POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI, POLLRDHUP, POLLRDNORM, POLLWRNORM,
 };
 use crate::base::FileId;
 use crate::kernel::Kernel;
@@ -9,6 +9,7 @@ use crate::kernel::event::TcpState;
 use crate::kernel::file::{FileKind, Stdio};
 use crate::kernel::option::Opt;
 use crate::kernel::socket::Socket;
+use crate::kernel::tcp::urgent::Octet;
 
 /// What poll(2) reports for any file, asked for or not.
 const ALWAYS: i32 = POLLERR | POLLHUP | POLLNVAL;
@@ -37,13 +38,17 @@ pub fn readiness(socket: &Socket) -> i32 {
         mask |= POLLIN | POLLRDNORM | POLLRDHUP;
     }
     if state != TcpState::SynSent && state != TcpState::SynReceived {
-        if enough_to_read(socket) {
+        // A mark that comes next does not count as something to read (tcp_poll()).
+        if enough_to_read(socket, i64::from(socket.at_hole())) {
             mask |= POLLIN | POLLRDNORM;
         }
         // A socket that cannot send any more counts as writable: the call will not sleep.
         if socket.send_shutdown || writable(socket) {
             mask |= POLLOUT | POLLWRNORM;
         }
+    }
+    if matches!(socket.urgent, Some(u) if matches!(u.octet, Octet::Here(_))) {
+        mask |= POLLPRI;
     }
     if socket.error.is_some() {
         mask |= POLLERR;
@@ -56,12 +61,12 @@ pub(crate) fn writable(socket: &Socket) -> bool {
     socket.tcp.connection().is_none_or(|c| c.snd.writable())
 }
 
-/// `tcp_stream_is_readable()`: SO_RCVLOWAT octets, or fewer if the window has no room for more.
-pub(crate) fn enough_to_read(socket: &Socket) -> bool {
+/// `tcp_stream_is_readable()`: SO_RCVLOWAT octets and `more`, or fewer if the window has no room for more.
+pub(crate) fn enough_to_read(socket: &Socket, more: i64) -> bool {
     let len = socket.receive_queue.len() as i64;
     let full = socket.tcp.connection();
     let full = full.is_some_and(|c| c.rcv.window() <= c.rcv.ack.rcv_mss);
-    len > 0 && (len >= socket.options.get(Opt::RcvLowat) || full)
+    len > 0 && (len >= socket.options.get(Opt::RcvLowat) + more || full)
 }
 
 impl Kernel {

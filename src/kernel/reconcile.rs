@@ -251,6 +251,7 @@ impl Kernel {
         socket.shut(cx, sock, true, true, because);
         if unread > 0 {
             socket.receive_queue.clear();
+            socket.urgent = None;
             let because = Rule::UnreadData;
             cx.emit(EventKind::DataDiscarded {
                 sock,

@@ -55,6 +55,8 @@ rules! {
     PeerRefused,
     /// A reset whose sequence number is not the expected one proves nothing; it is challenged.
     ChallengeAck,
+    /// A segment that deserves an answer, which another one has had just now.
+    AnsweredLately,
     /// An acknowledgement of something never sent.
     UnacceptableAck,
     /// Data or a FIN arrived in order.
@@ -83,6 +85,10 @@ rules! {
     AcceptQueueFull,
     /// Too many half-open requests.
     SynQueueFull,
+    /// The SYN queue is full: the answer itself holds what would have been kept.
+    SynCookie,
+    /// The acknowledgement brings a SYN cookie back.
+    CookieReturned,
     /// There is room in the send window and the congestion window.
     WindowOpen,
     /// A small segment waits until what is under way is acknowledged.

@@ -144,6 +144,17 @@ settings! {
     tcp_wmem: (u32, u32, u32) = (4_096, 16_384, 4_194_304), "net.ipv4.tcp_wmem", Three;
 }
 
+/// Settings that nothing reads yet: only the default is true, and another value is refused.
+const UNREAD: [&str; 7] = [
+    "net.ipv4.tcp_challenge_ack_limit",
+    "net.ipv4.tcp_min_snd_mss",
+    "net.ipv4.tcp_pingpong_thresh",
+    "net.ipv4.tcp_rto_max_ms",
+    "net.ipv4.tcp_rto_min_us",
+    "net.ipv4.tcp_tw_reuse",
+    "net.ipv4.tcp_tw_reuse_delay",
+];
+
 impl Sysctl {
     /// Sets what sysctl(8) calls `name`; `/` may stand for `.`. Several numbers are separated by white
     /// space.
@@ -159,6 +170,7 @@ impl Sysctl {
     /// ```
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), SysctlError> {
         let name = name.replace('/', ".");
+        let before = UNREAD.contains(&name.as_str()).then(|| self.clone());
         let slot = self.slot(&name).ok_or(SysctlError::Unknown)?;
         let mut numbers = [0; 3];
         let mut count = 0;
@@ -177,6 +189,10 @@ impl Sysctl {
             (Slot::Range(slot), 2) if a > 0 && a <= b => *slot = (port(a)?, port(b)?),
             (Slot::Three(slot), 3) => *slot = (a, b, c),
             _ => return Err(SysctlError::Invalid),
+        }
+        if let Some(before) = before.filter(|before| before != self) {
+            *self = before;
+            return Err(SysctlError::Unknown);
         }
         Ok(())
     }

@@ -100,7 +100,7 @@ pub fn event_of(lang: Lang, event: u32, events: u32, complete: bool) -> String {
 /// What a running timer will do, and when.
 pub fn timer(lang: Lang, kind: &str, left: &str) -> String {
     let pattern = match kind {
-        "retransmit" => Pattern::SendsAgain,
+        "retransmit" | "reordering" => Pattern::SendsAgain,
         "delayedAck" => Pattern::Acknowledges,
         "zeroWindowProbe" => Pattern::ProbesWindow,
         "keepAlive" => Pattern::ProbesPeer,

@@ -35,3 +35,4 @@ mod unix_dgram;
 mod unix_names;
 mod unix_seqpacket;
 mod unix_stream;
+mod urgent;

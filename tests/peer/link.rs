@@ -208,6 +208,7 @@ pub(crate) fn typed(octets: &[u8], id: u32) -> Packet {
             ack: Seq(tcp.ack_number().0 as u32),
             flags: flags.fold(Flags(0), |all, (_, flag)| all | *flag),
             window: tcp.window_len(),
+            urgent: 0,
             options: TcpOptions {
                 mss: read.max_seg_size,
                 window_scale: read.window_scale,

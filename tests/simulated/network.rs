@@ -266,6 +266,7 @@ fn an_injected_reset_refuses_the_connection() {
         ack: head.seq + 1,
         flags: Flags::RST | Flags::ACK,
         window: 0,
+        urgent: 0,
         options: TcpOptions::default(),
         payload: Rc::from([]),
     };

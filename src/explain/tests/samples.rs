@@ -25,7 +25,7 @@ variants! {
     Shutdown PortBound PortReleased PortConflict PortSearch PortChosen AddressesSet BacklogSet
     RequestQueued RequestDropped AcceptQueued AcceptDequeued ListenOverflow SegmentSent
     SegmentDelivered SegmentLost SegmentIgnored DataQueued DataAcked DataArrived DataOutOfOrder
-    DataRead DataDiscarded DatagramQueued DatagramRead DatagramDropped ErrorQueued PeerForgotten
+    DataRead UrgentNoted UrgentArrived UrgentRead DataDiscarded DatagramQueued DatagramRead DatagramDropped ErrorQueued PeerForgotten
     RttMeasured NameBound NameTaken NodeRemoved UnixListening Paired Unpaired
     MessageQueued TimerSet TimerStopped TimerExpired NotModelled
 }
@@ -69,9 +69,10 @@ pub(super) const STATES: [TcpState; 11] = [
     TcpState::LastAck,
     TcpState::TimeWait,
 ];
-const TIMERS: [TimerKind; 6] = [
+const TIMERS: [TimerKind; 7] = [
     TimerKind::Retransmit,
     TimerKind::LossProbe,
+    TimerKind::Reordering,
     TimerKind::DelayedAck,
     TimerKind::ZeroWindowProbe,
     TimerKind::KeepAlive,
@@ -221,6 +222,9 @@ pub(super) fn plain() -> Vec<EventKind> {
             queued: 14,
         },
         EventKind::DataOutOfOrder { sock, len: 14 },
+        EventKind::UrgentNoted { sock, len: 3 },
+        EventKind::UrgentArrived { sock, len: 3 },
+        EventKind::UrgentRead { sock },
         EventKind::DataRead {
             sock,
             len: 14,

@@ -27,6 +27,7 @@ impl TimerKind {
         match self {
             TimerKind::Retransmit => "retransmit",
             TimerKind::LossProbe => "lossProbe",
+            TimerKind::Reordering => "reordering",
             TimerKind::DelayedAck => "delayedAck",
             TimerKind::ZeroWindowProbe => "zeroWindowProbe",
             TimerKind::KeepAlive => "keepAlive",
@@ -109,6 +110,9 @@ impl EventKind {
             EventKind::DataArrived { .. } => "DataArrived",
             EventKind::DataOutOfOrder { .. } => "DataOutOfOrder",
             EventKind::DataRead { .. } => "DataRead",
+            EventKind::UrgentNoted { .. } => "UrgentNoted",
+            EventKind::UrgentArrived { .. } => "UrgentArrived",
+            EventKind::UrgentRead { .. } => "UrgentRead",
             EventKind::DataDiscarded { .. } => "DataDiscarded",
             EventKind::DatagramQueued { .. } => "DatagramQueued",
             EventKind::DatagramRead { .. } => "DatagramRead",

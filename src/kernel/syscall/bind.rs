@@ -3,7 +3,7 @@
 use super::address::from_user;
 use super::{Answer, Found};
 use crate::abi::{Errno, Reply, SockAddr, UserIn};
-use crate::base::{Pid, SockId};
+use crate::base::{Fifo, Pid, SockId};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
@@ -13,7 +13,6 @@ use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Family, PortClaim, Socket, SocketState};
 use crate::kernel::tcp::State;
 use crate::kernel::tcp::state::Listen;
-use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV6};
 
 /// The number of the loopback device.
@@ -87,25 +86,27 @@ impl Kernel {
         }
         let connected = !socket.is_tcp() && socket.remote.is_some();
         let fresh = socket.state() == TcpState::Closed && socket.port.is_none() && !connected;
+        // IP_FREEBIND: an address that nobody has here will do, too (inet_can_nonlocal_bind()).
+        let how = (fresh, socket.options.on(Opt::FreeBind));
         match (socket.family, decoded) {
             (Family::Inet, SockAddr::Inet(SocketAddr::V4(a))) => {
-                self.check_bind_inet(pid, *a.ip(), a.port(), fresh)
+                self.check_bind_inet(pid, *a.ip(), a.port(), how)
             }
             // AF_UNSPEC counts as AF_INET for old programs, if the address is 0.0.0.0.
             (Family::Inet, SockAddr::Unspec) if bytes[4..8] == [0; 4] => {
                 let port = u16::from_be_bytes([bytes[2], bytes[3]]);
-                self.check_bind_inet(pid, Ipv4Addr::UNSPECIFIED, port, fresh)
+                self.check_bind_inet(pid, Ipv4Addr::UNSPECIFIED, port, how)
             }
             (Family::Inet6, SockAddr::Inet(SocketAddr::V6(a))) => {
                 let v6_only = socket.options.on(Opt::V6Only);
                 if v6_only && a.ip().to_ipv4_mapped().is_some() && fresh {
                     return Err(self
-                        .check_bind_inet6(pid, a, fresh)
+                        .check_bind_inet6(pid, a, how)
                         .err()
                         .filter(|e| *e == Errno::EACCES)
                         .unwrap_or(Errno::EINVAL));
                 }
-                self.check_bind_inet6(pid, a, fresh)
+                self.check_bind_inet6(pid, a, how)
             }
             (
                 Family::Inet | Family::Inet6,
@@ -123,9 +124,9 @@ impl Kernel {
         pid: Pid,
         ip: Ipv4Addr,
         wanted: u16,
-        fresh: bool,
+        (fresh, free): (bool, bool),
     ) -> Result<(IpAddr, u16), Errno> {
-        if !self.bindable(ip.into()) {
+        if !free && !self.bindable(ip.into()) {
             Err(Errno::EADDRNOTAVAIL)
         } else if !self.may_bind(pid, wanted) {
             Err(Errno::EACCES)
@@ -141,7 +142,7 @@ impl Kernel {
         &self,
         pid: Pid,
         addr: SocketAddrV6,
-        fresh: bool,
+        (fresh, free): (bool, bool),
     ) -> Result<(IpAddr, u16), Errno> {
         let (ip, wanted) = (addr.ip(), addr.port());
         if ip.is_multicast() {
@@ -154,6 +155,7 @@ impl Kernel {
             return Err(Errno::EINVAL);
         }
         let local = match IpAddr::V6(*ip).to_canonical() {
+            _ if free => true,
             mapped @ IpAddr::V4(_) => self.bindable(mapped),
             // A link-local address needs its device; 1 is the loopback device.
             IpAddr::V6(v6) if v6.is_unicast_link_local() => match addr.scope_id() {
@@ -318,7 +320,8 @@ impl Kernel {
         let listen = Listen {
             backlog,
             syn_queue: Vec::new(),
-            accept_queue: VecDeque::new(),
+            accept_queue: Fifo::default(),
+            cookies_until: None,
         };
         if let Some(socket) = self.sockets.get_mut(sock) {
             // inet_csk_delack_init()

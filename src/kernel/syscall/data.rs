@@ -14,14 +14,14 @@ use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::option::Opt;
 use crate::kernel::poll::enough_to_read;
 use crate::kernel::socket::Socket;
-use crate::kernel::task::{AddrOut, Blocked, Progress, Receive};
+use crate::kernel::task::{AddrOut, Blocked, Receive};
 use crate::kernel::tcp::output::{self, Ends};
-use crate::kernel::tcp::recv;
+use crate::kernel::tcp::{recv, urgent};
 use crate::kernel::{Kernel, raw, udp};
 
 /// Flags of send(2) that mean something to TCP and are not modelled; what is not named here is
 /// implemented or means nothing to it.
-const SEND_FLAGS_NOT_MODELLED: i32 = MSG_OOB | MSG_FASTOPEN;
+const SEND_FLAGS_NOT_MODELLED: i32 = MSG_FASTOPEN;
 /// MAX_RW_COUNT: no call moves more.
 pub(super) const MAX_COUNT: u64 = 0x7fff_f000;
 
@@ -38,7 +38,7 @@ pub(super) fn can_receive(socket: &Socket) -> bool {
         return raw::can_receive(socket);
     }
     // tcp_data_ready(): SO_RCVLOWAT octets wake, also those who have taken some already.
-    enough_to_read(socket)
+    enough_to_read(socket, 0)
         || socket.done
         || socket.error.is_some()
         || socket.receive_shutdown
@@ -137,7 +137,8 @@ impl Kernel {
             let ends = Ends::of(sock, socket);
             if let Some(c) = socket.tcp.connection_mut() {
                 let rest = &data[sent as usize..];
-                let kind = (flags & MSG_MORE != 0, flags & MSG_EOR != 0);
+                let has = |flag| flags & flag != 0;
+                let kind = (has(MSG_MORE), has(MSG_EOR), has(MSG_OOB));
                 sent += u64::from(output::write(c, &ends, unread, cx, rest, kind));
             }
             self.reconcile(cx, sock);
@@ -156,7 +157,7 @@ impl Kernel {
                 sent,
                 flags,
             };
-            return Err(Progress::Waiting(blocked).into());
+            return Err(blocked.into());
         }
         if sent > 0 {
             Ok(Reply::ok(sent))
@@ -213,8 +214,16 @@ impl Kernel {
             return Err(Errno::ENOTCONN.into());
         }
         if want.flags & MSG_OOB != 0 {
-            // tcp_recv_urg(): nobody has sent urgent data, since sending it is not modelled.
-            return Err(Errno::EINVAL.into());
+            return self.receive_urgent(cx, sock, want);
+        }
+        // "Are we at urgent data? Stop if we have read anything."
+        if socket.at_mark() && !first {
+            return self.tcp_received(sock, got, want);
+        }
+        let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        if socket.at_hole() && want.len > 0 && want.flags & MSG_PEEK == 0 {
+            let skipped = socket.receive_queue.pop_front();
+            socket.read_past(u32::from(skipped.is_some()));
         }
         let had_data = !socket.receive_queue.is_empty();
         if had_data {
@@ -244,6 +253,9 @@ impl Kernel {
             return self.tcp_received(sock, got, want);
         }
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        if socket.at_mark() && !got.is_empty() {
+            return self.tcp_received(sock, got, want);
+        }
         let over = socket.done
             || socket.error.is_some()
             || socket.receive_shutdown
@@ -256,7 +268,7 @@ impl Kernel {
                 want,
                 got,
             };
-            return Err(Progress::Waiting(blocked).into());
+            return Err(blocked.into());
         }
         if !got.is_empty() || had_data {
             return self.tcp_received(sock, got, want);
@@ -294,6 +306,21 @@ impl Kernel {
         received(got, &want)
     }
 
+    /// MSG_OOB: the urgent octet.
+    fn receive_urgent(&mut self, cx: &mut Cx, sock: SockId, want: Receive) -> Answer {
+        let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        let Some(octet) = urgent::take(socket, sock, cx, want.flags & MSG_PEEK != 0)? else {
+            return Ok(Reply::ok(0));
+        };
+        if want.len > 0 && want.room == 0 && want.flags & MSG_TRUNC == 0 {
+            return Err(Errno::EFAULT.into());
+        }
+        let one = usize::from(want.len > 0);
+        let mut got = stream_octets(vec![octet; one], want);
+        got.flags = MSG_OOB | if one == 0 { MSG_TRUNC } else { 0 };
+        received(got, &want)
+    }
+
     /// Moves octets from the receive queue to the program, and opens the window.
     fn take_received(&mut self, cx: &mut Cx, sock: SockId, want: Receive, got: &mut Vec<u8>) {
         let Some(socket) = self.sockets.get_mut(sock) else {
@@ -304,11 +331,16 @@ impl Kernel {
             .receive_queue
             .len()
             .min(usize::try_from(room).unwrap_or(usize::MAX));
+        // No call reads across the mark.
+        let mark = socket.urgent.filter(|u| u.ahead > 0);
+        let len = mark.map_or(len, |u| len.min(u.ahead as usize));
         if want.flags & MSG_PEEK != 0 {
-            got.extend(socket.receive_queue.iter().take(len));
+            let hole = usize::from(socket.at_hole());
+            got.extend(socket.receive_queue.iter().skip(hole).take(len));
             return;
         }
-        got.extend(socket.receive_queue.drain(..len));
+        got.extend(socket.receive_queue.take_front(len));
+        socket.read_past(len as u32);
         let (len, queued) = (len as u32, socket.receive_queue.len() as u32);
         if len == 0 {
             return;

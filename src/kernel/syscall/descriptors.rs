@@ -219,9 +219,8 @@ impl Kernel {
                 return Err(NotModelled::Call { call: "ioctl" }.into());
             }
         }
-        // Nobody has sent urgent data, since sending it is not modelled.
         if request == SIOCATMARK {
-            return Ok(0);
+            return Ok(socket.at_mark().into());
         }
         match socket.state() {
             TcpState::Listen => return Err(Errno::EINVAL.into()),
@@ -237,7 +236,7 @@ impl Kernel {
         }
         let sent = socket.tcp.connection();
         Ok(match request {
-            FIONREAD => socket.receive_queue.len() as i32,
+            FIONREAD => socket.readable() as i32,
             TIOCOUTQ => sent.map_or(0, |c| (c.snd.write_seq - c.snd.una) as i32),
             _ => sent.map_or(0, |c| (c.snd.write_seq - c.snd.nxt) as i32),
         })

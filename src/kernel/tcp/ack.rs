@@ -1,6 +1,6 @@
 //! Acknowledgements that arrive (`tcp_ack()`).
 
-use crate::base::{Seq, SockId};
+use crate::base::{Seq, SockId, Time};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
 use crate::kernel::tcp::chrono::{self, Limit};
@@ -8,6 +8,7 @@ use crate::kernel::tcp::connection::{Chunk, Connection, timestamp};
 use crate::kernel::tcp::open;
 use crate::kernel::tcp::output::{self, Ends};
 use crate::kernel::tcp::recovery;
+use crate::kernel::tcp::sack;
 use crate::packet::Segment;
 use std::time::Duration;
 
@@ -39,18 +40,32 @@ pub(crate) fn ack(
     let outstanding = !c.snd.in_flight.is_empty();
     let mut answer = recovery::Answer {
         acked: 0,
+        fresh: 0,
+        marked: 0,
         advanced: segment.ack.after(c.snd.una),
         data: !segment.is_empty(),
-        window: update_window(c, ends, segment),
+        window: update_window(c, ends, segment, cx.now),
         limited: output::is_cwnd_limited(c),
     };
+    let (marked, rtt) = sack::mark(c, segment, cx.now);
+    answer.marked = marked;
+    c.counts.delivered += marked;
     if answer.advanced {
-        answer.acked = clean_queue(c, ends, cx, segment);
+        (answer.acked, answer.fresh) = clean_queue(c, ends, cx, segment);
+        sack::count(c);
     }
+    if let Some(rtt) = rtt.filter(|_| answer.fresh == 0) {
+        c.rtt.measure(rtt);
+        emit_rtt(cx, ends.sock, rtt, c);
+    }
+    let mut wait = None;
     if outstanding {
-        recovery::answered(c, &answer, cx.now);
+        wait = recovery::answered(c, &answer, cx.now);
     }
-    if answer.advanced {
+    if let Some(wait) = wait {
+        let deadline = sack::deadline(cx.now, wait);
+        c.set_retransmit(cx, ends.sock, Some(deadline));
+    } else if answer.advanced {
         output::restart_timer(c, ends.sock, cx);
     }
     ack_probe(c, ends, cx);
@@ -70,7 +85,7 @@ fn ack_probe(c: &mut Connection, ends: &Ends, cx: &mut Cx) {
 }
 
 /// `tcp_ack_update_window()`: the window of a segment that is not older than the last that set it.
-fn update_window(c: &mut Connection, ends: &Ends, segment: &Segment) -> bool {
+fn update_window(c: &mut Connection, ends: &Ends, segment: &Segment, now: Time) -> bool {
     let window = u32::from(segment.window) << c.snd.wscale;
     let newer = segment.ack.after(c.snd.una)
         || segment.seq.after(c.snd.wl1)
@@ -79,6 +94,9 @@ fn update_window(c: &mut Connection, ends: &Ends, segment: &Segment) -> bool {
         return false;
     }
     c.snd.wl1 = segment.seq;
+    if c.snd.wnd != window && !c.snd.unsent.is_empty() {
+        output::restart_after_idle(c, ends, now);
+    }
     c.snd.wnd = window;
     if window > c.snd.max_window {
         c.snd.max_window = window;
@@ -88,10 +106,11 @@ fn update_window(c: &mut Connection, ends: &Ends, segment: &Segment) -> bool {
 }
 
 /// `tcp_clean_rtx_queue()`: drops what is acknowledged and measures the round trip. Returns how many segments were
-/// acknowledged.
-fn clean_queue(c: &mut Connection, ends: &Ends, cx: &mut Cx, segment: &Segment) -> u32 {
+/// acknowledged, and how many of them no SACK block had told of.
+fn clean_queue(c: &mut Connection, ends: &Ends, cx: &mut Cx, segment: &Segment) -> (u32, u32) {
     let acked = segment.ack - c.snd.una;
-    let (mut chunks, mut fin, mut measured, mut again) = (0, false, None, false);
+    let (mut chunks, mut fresh, mut fin, mut measured, mut again) = (0, 0, false, None, false);
+    let least = c.rtt.least();
     while let Some(head) = c.snd.in_flight.front_mut() {
         if head.end().after(segment.ack) {
             trim(head, segment.ack);
@@ -99,8 +118,12 @@ fn clean_queue(c: &mut Connection, ends: &Ends, cx: &mut Cx, segment: &Segment) 
         }
         // Karn: only segments that were sent once tell the round trip; one that had to wait for
         // another copy of an earlier one tells too much.
-        measured = Some(cx.now.since(head.sent_at));
-        again |= head.retransmitted > 0;
+        if !head.sacked {
+            measured = Some(cx.now.since(head.sent_at));
+            again |= head.retransmitted > 0;
+            fresh += 1;
+            c.snd.rack.advance(head, cx.now, least);
+        }
         chunks += 1;
         fin |= head.fin;
         let starts = head.starts;
@@ -113,6 +136,9 @@ fn clean_queue(c: &mut Connection, ends: &Ends, cx: &mut Cx, segment: &Segment) 
     if again {
         measured = by_timestamp(c, cx, segment);
     }
+    if !c.snd.up.after(segment.ack) {
+        c.snd.up = segment.ack;
+    }
     c.snd.una = segment.ack;
     c.snd.timeouts = 0;
     c.snd.retransmitting_since = None;
@@ -121,7 +147,7 @@ fn clean_queue(c: &mut Connection, ends: &Ends, cx: &mut Cx, segment: &Segment) 
         c.rtt.measure(rtt);
         emit_rtt(cx, ends.sock, rtt, c);
     }
-    c.counts.delivered += chunks;
+    c.counts.delivered += fresh;
     let len = acked - u32::from(fin);
     if len > 0 {
         cx.emit(EventKind::DataAcked {
@@ -130,7 +156,7 @@ fn clean_queue(c: &mut Connection, ends: &Ends, cx: &mut Cx, segment: &Segment) 
             queued: c.snd.queued(),
         });
     }
-    chunks
+    (chunks, fresh)
 }
 
 /// Cuts the acknowledged octets off a segment that is acknowledged in part.

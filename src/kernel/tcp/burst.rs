@@ -96,8 +96,9 @@ pub(crate) fn next(c: &Connection, nagle: Nagle, one: bool, now: Time) -> Result
         return Err(Held::Window);
     }
     if len <= mss {
-        // tcp_nagle_test(): only the last, small segment waits, and only while a small one is out.
-        let held = last && !head.fin && nagle_holds(c, nagle, len < mss);
+        // tcp_nagle_test(): only the last, small segment waits, and only while a small one is out; what is urgent never.
+        let calm = c.snd.up == c.snd.una;
+        let held = last && !head.fin && calm && nagle_holds(c, nagle, len < mss);
         return if held { Err(Held::Small) } else { Ok(len) };
     }
     let window = window_end - head.seq;

@@ -129,6 +129,7 @@ pub(crate) fn orphan_in_fin_wait_2(socket: &mut Socket, ends: &Ends, cx: &mut Cx
 fn small_form(socket: &Socket, cx: &Cx, fin_wait_2: bool, length: Duration) -> Option<TimeWait> {
     let c = socket.tcp.connection()?;
     Some(TimeWait {
+        last_refusal: None,
         fin_wait_2,
         snd_nxt: c.snd.nxt,
         rcv_nxt: c.rcv.nxt,

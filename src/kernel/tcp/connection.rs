@@ -1,15 +1,15 @@
 //! What a synchronised connection consists of: a sender, a receiver and what was agreed.
 
-use crate::base::{Seq, SockId, SortedMap, Time};
+use crate::base::{Fifo, Seq, SockId, SortedMap, Time};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
 use crate::kernel::tcp::chrono::Chrono;
 use crate::kernel::tcp::congestion::Congestion;
 use crate::kernel::tcp::recovery::Recovery;
 use crate::kernel::tcp::rtt::Rtt;
+use crate::kernel::tcp::sack::Rack;
 use crate::kernel::tcp::settings::Settings;
 use serde::Serialize;
-use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -98,6 +98,8 @@ pub struct Chunk {
     pub retransmitted: u32,
     /// A timeout took it for lost, and it was not sent again yet (TCPCB_LOST).
     pub lost: bool,
+    /// A block says that it has arrived (TCPCB_SACKED_ACKED).
+    pub sacked: bool,
     /// It begins a buffer (`sk_buff`); others lie behind it in the same.
     pub starts: bool,
     /// Nothing may be joined to it (MSG_EOR).
@@ -125,6 +127,7 @@ impl Chunk {
             sent_at: Time::ZERO,
             retransmitted: 0,
             lost: false,
+            sacked: false,
             starts,
             eor: false,
         }
@@ -145,6 +148,8 @@ pub struct Sender {
     pub una: Seq,
     /// SND.NXT: the next octet to send.
     pub nxt: Seq,
+    /// SND.UP: where the urgent data ends, behind its last octet; SND.UNA if there is none (`snd_up`).
+    pub up: Seq,
     /// The next octet that the program will write (`write_seq`).
     pub write_seq: Seq,
     /// SND.WND, octets.
@@ -156,9 +161,9 @@ pub struct Sender {
     /// Shift count for the peer's windows.
     pub wscale: u8,
     /// Sent and not acknowledged, oldest first.
-    pub in_flight: VecDeque<Chunk>,
+    pub in_flight: Fifo<Chunk>,
     /// Not sent yet, oldest first.
-    pub unsent: VecDeque<Chunk>,
+    pub unsent: Fifo<Chunk>,
     /// Everything up to here was marked PSH (`pushed_seq`).
     pub pushed_seq: Seq,
     /// The end of the last small segment sent (`snd_sml`, Minshall's variant of Nagle).
@@ -191,6 +196,8 @@ pub struct Sender {
     pub fin_queued: bool,
     /// What is known about losses.
     pub recovery: Recovery,
+    /// The latest sent of what has arrived.
+    pub rack: Rack,
     /// A call found the queue full and waits for room (SOCK_NOSPACE).
     pub no_space: bool,
     /// What sending waited for, and how long.
@@ -262,6 +269,8 @@ pub struct Receiver {
     pub ssthresh: u32,
     /// Data that came too early, by sequence number.
     pub out_of_order: SortedMap<u32, Early>,
+    /// When a segment out of order was last answered (`last_oow_ack_time`).
+    pub last_refusal: Option<Time>,
     /// When to acknowledge.
     pub ack: AckSchedule,
 }

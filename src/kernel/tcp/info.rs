@@ -8,6 +8,7 @@ use crate::kernel::socket::Socket;
 use crate::kernel::tcp::State;
 use crate::kernel::tcp::congestion::CongestionControl;
 use crate::kernel::tcp::connection::Connection;
+use crate::kernel::tcp::recovery::Phase;
 use std::time::Duration;
 
 /// sizeof(struct tcp_info).
@@ -86,12 +87,16 @@ pub(crate) fn info(socket: &Socket, now: Time) -> Vec<u8> {
 }
 
 fn connection(out: &mut Bytes, c: &Connection, socket: &Socket, now: Time) {
-    let lost = c.snd.in_flight.iter().filter(|chunk| chunk.lost).count() as u32;
+    // TCPCB_LOST stays where the retransmission is under way.
+    let repairs = c.snd.recovery.phase >= Phase::Recovery;
+    let chunks = c.snd.in_flight.iter().filter(|chunk| !chunk.sacked);
+    let lost = chunks.filter(|chunk| chunk.lost || (repairs && chunk.retransmitted > 0));
+    let lost = lost.count() as u32;
     let again = c
         .snd
         .in_flight
         .iter()
-        .filter(|chunk| chunk.retransmitted > 0);
+        .filter(|chunk| chunk.retransmitted > 0 && !chunk.sacked);
     let probing = c
         .retransmit
         .is_some_and(|d| d.kind == TimerKind::ZeroWindowProbe);

@@ -1,7 +1,7 @@
 //! Opening: SYN, SYN,ACK, and what the two sides agree on.
 
 use crate::base::trace_hash::TraceHash;
-use crate::base::{ChoiceKind, Seq, SockId, SortedMap, Time};
+use crate::base::{ChoiceKind, Fifo, Seq, SockId, SortedMap, Time};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
 use crate::kernel::option::Opt;
@@ -18,11 +18,11 @@ use crate::kernel::tcp::connection::{
 use crate::kernel::tcp::output::Ends;
 use crate::kernel::tcp::recovery::Recovery;
 use crate::kernel::tcp::rtt::Rtt;
+use crate::kernel::tcp::sack::Rack;
 use crate::kernel::tcp::settings::Settings;
 use crate::kernel::tcp::state::{State, SynReceived, SynSent};
 use crate::packet::{Flags, Segment, TcpOptions};
 use serde::Serialize;
-use std::collections::VecDeque;
 use std::net::IpAddr;
 
 /// TCP_MAX_WSCALE (RFC 7323 §2.3).
@@ -130,6 +130,15 @@ impl Secret {
             .get_or_insert_with(|| cx.choose(ChoiceKind::InitialSequence, u32::MAX));
     }
 
+    /// 32 bits that depend on the secret and on what is added.
+    pub(crate) fn hash(&self, of: &dyn Fn(&mut TraceHash)) -> u32 {
+        let mut hash = TraceHash::default();
+        hash.add(&self.0.unwrap_or(0));
+        of(&mut hash);
+        let value = hash.value();
+        (value ^ (value >> 32)) as u32
+    }
+
     /// `reciprocal_scale()` of a hash of four addresses: one of `among`, always the same for the same addresses.
     pub(crate) fn spread(&self, tuple: FourTuple, among: u32) -> u32 {
         let mut hash = TraceHash::default();
@@ -150,23 +159,14 @@ impl Secret {
         limits: &Limits,
         sysctl: &Sysctl,
     ) -> Ours {
-        let secret = *self
-            .0
-            .get_or_insert_with(|| cx.choose(ChoiceKind::InitialSequence, u32::MAX));
-        let hash = |of: &dyn Fn(&mut TraceHash)| {
-            let mut hash = TraceHash::default();
-            hash.add(&secret);
-            of(&mut hash);
-            let value = hash.value();
-            (value ^ (value >> 32)) as u32
-        };
-        let tuple = hash(&|h| h.add(&(ends.local, ends.remote)));
+        self.draw(cx);
+        let tuple = self.hash(&|h| h.add(&(ends.local, ends.remote)));
         Ours {
             iss: Seq(tuple.wrapping_add((cx.now.nanos() >> 6) as u32)),
             wscale: limits.window_scale(sysctl),
             mss: limits.offered_mss(ends) as u16,
             timestamp_offset: match sysctl.tcp_timestamps {
-                1 => hash(&|h| h.add(&(ends.local.ip(), ends.remote.ip()))),
+                1 => self.hash(&|h| h.add(&(ends.local.ip(), ends.remote.ip()))),
                 _ => 0,
             },
             timestamps: sysctl.tcp_timestamps != 0,
@@ -179,6 +179,7 @@ impl Secret {
 /// The options of our SYN.
 fn syn_options(cx: &Cx, ours: &Ours) -> TcpOptions {
     TcpOptions {
+        sack: Default::default(),
         mss: Some(ours.mss),
         window_scale: ours.scaling.then_some(ours.wscale),
         sack_permitted: ours.sack,
@@ -229,8 +230,46 @@ pub(crate) fn send_syn(ends: &Ends, cx: &mut Cx, s: &SynSent, because: Rule) {
     ends.transmit(cx, syn, because);
 }
 
-/// A SYN,ACK, the first or another. A listener's offers only what the peer's SYN offered.
+/// `tcp_v4_reqsk_send_ack()`: says what a half-open request expects.
+pub(crate) fn send_request_ack(ends: &Ends, cx: &mut Cx, s: &SynReceived, because: Rule) {
+    let shift = s.peer.window_scale.filter(|_| s.ours.scaling);
+    let shift = shift.map_or(0, |_| s.ours.wscale);
+    let window = clamp_window(s.rcv_wnd) >> shift;
+    let mut segment = ends.segment(Flags::ACK, s.ours.iss + 1, s.irs + 1, window);
+    let ours = timestamp(cx.now, s.ours.timestamp_offset);
+    let theirs = s.peer.timestamps.filter(|_| s.ours.timestamps);
+    segment.options.timestamps = theirs.map(|(theirs, _)| (ours, theirs));
+    ends.transmit(cx, segment, because);
+}
+
+/// The SYN,ACK of a cookie: the lowest bits of its TSval hold `options` (`cookie_init_timestamp()`).
+pub(crate) fn send_cookie_syn_ack(
+    ends: &Ends,
+    cx: &mut Cx,
+    s: &SynReceived,
+    options: u32,
+    bits: u32,
+) {
+    let mut segment = syn_ack(ends, cx, s);
+    if let Some((value, _)) = &mut segment.options.timestamps {
+        let clock = value.wrapping_sub(s.ours.timestamp_offset);
+        let mut marked = clock >> bits << bits | options;
+        if marked > clock {
+            marked = marked.wrapping_sub(1 << bits);
+        }
+        *value = marked.wrapping_add(s.ours.timestamp_offset);
+    }
+    ends.transmit(cx, segment, Rule::SynCookie);
+}
+
+/// A SYN,ACK, the first or another.
 pub(crate) fn send_syn_ack(ends: &Ends, cx: &mut Cx, s: &SynReceived, because: Rule) {
+    let segment = syn_ack(ends, cx, s);
+    ends.transmit(cx, segment, because);
+}
+
+/// A SYN,ACK. A listener's offers only what the peer's SYN offered.
+fn syn_ack(ends: &Ends, cx: &Cx, s: &SynReceived) -> Segment {
     let mut flags = Flags::SYN | Flags::ACK;
     if s.ecn {
         flags = flags | Flags::ECE;
@@ -249,7 +288,7 @@ pub(crate) fn send_syn_ack(ends: &Ends, cx: &mut Cx, s: &SynReceived, because: R
         options.timestamps = options.timestamps.filter(|_| s.peer.timestamps.is_some());
     }
     segment.options = options;
-    ends.transmit(cx, segment, because);
+    segment
 }
 
 /// What a listener remembers of a SYN (`tcp_conn_request()`), and what a SYN-SENT endpoint does of a
@@ -278,6 +317,7 @@ pub(crate) fn syn_received(
         sent_at: cx.now,
         retries: 0,
         deadline: cx.now + Rtt::INITIAL_RTO,
+        last_refusal: None,
         acked: false,
     }
 }
@@ -317,6 +357,9 @@ pub(crate) fn establish(
         recent,
     });
     let scaling = a.peer.window_scale.filter(|_| a.ours.scaling);
+    let wscale = scaling.map_or(0, |_| a.ours.wscale);
+    // tcp_select_initial_window(): no more than the field can say.
+    let space = limits.space.min(u32::from(u16::MAX) << wscale);
     let mut rtt = Rtt::default();
     if a.retries == 0 {
         rtt.measure(now.since(a.sent_at));
@@ -326,13 +369,14 @@ pub(crate) fn establish(
             iss: a.ours.iss,
             una: a.ours.iss + 1,
             nxt: a.ours.iss + 1,
+            up: a.ours.iss + 1,
             write_seq: a.ours.iss + 1,
             wnd: a.snd_wnd,
             max_window: a.snd_wnd,
             wl1: a.wl1,
             wscale: scaling.unwrap_or(0).min(14),
-            in_flight: VecDeque::new(),
-            unsent: VecDeque::new(),
+            in_flight: Fifo::default(),
+            unsent: Fifo::default(),
             pushed_seq: a.ours.iss + 1,
             small_end: a.ours.iss + 1,
             buffer: 0,
@@ -349,6 +393,7 @@ pub(crate) fn establish(
             probes: 0,
             fin_queued: false,
             recovery: Recovery::new(a.ours.iss + 1, sysctl.tcp_reordering),
+            rack: Rack::new(a.ours.iss + 1),
             no_space: false,
             chrono: Chrono::default(),
         },
@@ -357,11 +402,12 @@ pub(crate) fn establish(
             nxt: a.irs + 1,
             wup: a.irs + 1,
             wnd: a.rcv_wnd,
-            wscale: scaling.map_or(0, |_| a.ours.wscale),
-            space: limits.space,
-            clamp: limits.space,
+            wscale,
+            space,
+            clamp: space,
             ssthresh: a.rcv_wnd.min(reserved(limits.space, ends)),
             out_of_order: SortedMap::default(),
+            last_refusal: None,
             ack: AckSchedule {
                 last_received: now,
                 ..AckSchedule::default()

@@ -11,7 +11,8 @@ use crate::kernel::tcp::chrono::{self, Limit};
 use crate::kernel::tcp::congestion::CongestionControl;
 use crate::kernel::tcp::connection::{Chunk, Connection, Deadline};
 use crate::kernel::tcp::recovery::{self, Phase};
-use crate::kernel::tcp::write_queue::{append, fill_head, mark_push, split_head, tail_room};
+use crate::kernel::tcp::urgent;
+use crate::kernel::tcp::write_queue::{append, collapse, fill_head, mark_push, split_head, tail_room};
 use crate::packet::{Flags, Segment, TcpOptions};
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -48,6 +49,7 @@ impl Ends {
             ack,
             flags,
             window,
+            urgent: 0,
             options: TcpOptions::default(),
             payload: Rc::from([]),
         }
@@ -83,7 +85,7 @@ pub(crate) fn write(
     unread: u32,
     cx: &mut Cx,
     data: &[u8],
-    (more, eor): (bool, bool),
+    (more, eor, oob): (bool, bool, bool),
 ) -> u32 {
     let goal = burst::size_goal(c);
     let mut taken = 0;
@@ -110,6 +112,9 @@ pub(crate) fn write(
         if len < room || taken as usize == data.len() {
             break;
         }
+        if oob {
+            continue;
+        }
         // forced_push(): more than half the peer's largest window has gone without PSH.
         if c.snd.write_seq - c.snd.pushed_seq > c.snd.max_window / 2 {
             mark_push(c);
@@ -131,13 +136,17 @@ pub(crate) fn write(
         if nagle != Nagle::Cork || c.snd.write_seq - c.snd.pushed_seq > c.snd.max_window / 2 {
             mark_push(c);
         }
+        // tcp_mark_urg()
+        if oob {
+            c.snd.up = c.snd.write_seq;
+        }
         push_pending(c, ends, unread, cx, nagle);
     }
     taken
 }
 
 /// `tcp_slow_start_after_idle_check()` (RFC 5681 §4.1): a window that was not used for a timeout says nothing any more.
-fn restart_after_idle(c: &mut Connection, ends: &Ends, now: Time) {
+pub(crate) fn restart_after_idle(c: &mut Connection, ends: &Ends, now: Time) {
     let idle = now.since(c.snd.last_sent);
     let rto = c.rtt.rto(c.snd.timeouts);
     if c.settings.slow_start_after_idle && c.snd.in_flight.is_empty() && idle > rto {
@@ -255,7 +264,8 @@ fn retransmit_lost(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx) {
         chunk.lost = false;
         chunk.retransmitted += 1;
         chunk.sent_at = cx.now;
-        let chunk = chunk.clone();
+        collapse(c, nth);
+        let chunk = c.snd.in_flight[nth].clone();
         c.snd.recovery.count_sent(1);
         c.snd.retransmitting_since.get_or_insert(cx.now);
         let because = match c.snd.recovery.phase {
@@ -293,15 +303,17 @@ fn send_burst(
         chunk.starts = starts;
         starts = false;
         if left == 0 {
-            // __tcp_transmit_skb(): a burst of several segments ends with PSH.
-            chunk.push |= octets > mss;
             if octets == 0 || !octets.is_multiple_of(mss) {
                 c.snd.small_end = chunk.end();
             }
         }
         c.snd.nxt = chunk.end();
         c.snd.recovery.count_sent(1);
+        let push = chunk.push;
+        // __tcp_transmit_skb(): a burst of several segments ends with PSH, which is not kept for retransmissions.
+        chunk.push |= left == 0 && octets > mss;
         send_chunk(c, ends, unread, cx, &chunk, because);
+        chunk.push = push;
         c.snd.in_flight.push_back(chunk);
         if left == 0 {
             break;
@@ -343,6 +355,7 @@ pub(crate) fn send_chunk(
     let mut segment = ends.segment(flags, chunk.seq, c.rcv.nxt, window);
     segment.options.timestamps = c.timestamp_option(cx.now);
     segment.payload = chunk.data.clone();
+    urgent::point(c, &mut segment);
     count_sent(c, chunk);
     ack_sent(c, ends.sock, cx);
     ends.transmit(cx, segment, because);
@@ -366,6 +379,7 @@ pub(crate) fn send_ack(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx
     let window = advertise_window(c, unread);
     let mut segment = ends.segment(Flags::ACK, c.snd.nxt, c.rcv.nxt, window);
     segment.options.timestamps = c.timestamp_option(cx.now);
+    urgent::point(c, &mut segment);
     c.counts.segs_out += 1;
     ack_sent(c, ends.sock, cx);
     ends.transmit(cx, segment, because);
@@ -402,6 +416,7 @@ pub(crate) fn send_probe_segment(
     let window = advertise_window(c, unread);
     let mut segment = ends.segment(Flags::ACK, c.snd.una - 1, c.rcv.nxt, window);
     segment.options.timestamps = c.timestamp_option(cx.now);
+    urgent::point(c, &mut segment);
     c.counts.segs_out += 1;
     ends.transmit(cx, segment, because);
 }
@@ -479,7 +494,7 @@ pub(crate) fn send_new_probe(c: &mut Connection, ends: &Ends, unread: u32, cx: &
 pub(crate) fn rearm(c: &mut Connection, sock: SockId, cx: &mut Cx) {
     let timeout = c.rtt.rto(c.snd.timeouts);
     let running = c.retransmit.map(|d| match d.kind {
-        TimerKind::LossProbe => TimerKind::Retransmit,
+        TimerKind::LossProbe | TimerKind::Reordering => TimerKind::Retransmit,
         kind => kind,
     });
     let kind = if !c.snd.in_flight.is_empty() {

@@ -1,8 +1,8 @@
 //! Finding losses before the retransmission timer does: duplicate acknowledgements (RFC 5681, RFC 6582) and tail
 //! loss probes (RFC 8985 §7), as `tcp_fastretrans_alert()` and `tcp_send_loss_probe()` do it.
 //!
-//! No kernel here sends SACK blocks, so duplicates are counted as Linux counts them on connections without SACK.
-//! Windows that were reduced without need are not restored (`tcp_try_undo_recovery()`), and F-RTO is not done.
+//! No kernel here sends SACK blocks: until one comes (a peer of other make, [`sack`]), duplicates are counted as
+//! Linux counts them on connections without SACK. Windows that were reduced without need are not restored (`tcp_try_undo_recovery()`), and F-RTO is not done.
 
 use crate::base::{Seq, Time};
 use crate::kernel::cx::Cx;
@@ -12,6 +12,7 @@ use crate::kernel::tcp::congestion::CongestionControl;
 use crate::kernel::tcp::connection::{Connection, Deadline};
 use crate::kernel::tcp::output::{self, Ends};
 use crate::kernel::tcp::rtt::Rtt;
+use crate::kernel::tcp::sack;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -45,7 +46,7 @@ pub struct Recovery {
     /// Segments that duplicates say have arrived (`sacked_out`).
     pub sacked: u32,
     /// So many duplicates mean a loss (`reordering`).
-    reordering: u32,
+    pub(crate) reordering: u32,
     /// When fast recovery began.
     since: Time,
     /// Proportional rate reduction (RFC 6937): the window before it, and what arrived and went out since.
@@ -94,8 +95,11 @@ impl Recovery {
 
 /// What an acknowledgement was, when something was under way before it.
 pub(crate) struct Answer {
-    /// Segments that it acknowledged.
+    /// Segments that it acknowledged, and how many of these are news.
     pub(crate) acked: u32,
+    pub(crate) fresh: u32,
+    /// Segments that its SACK blocks tell of for the first time.
+    pub(crate) marked: u32,
     /// SND.UNA moved.
     pub(crate) advanced: bool,
     /// It has data or a FIN.
@@ -106,11 +110,14 @@ pub(crate) struct Answer {
     pub(crate) limited: bool,
 }
 
-/// `tcp_process_tlp_ack()`, `tcp_fastretrans_alert()` and `tcp_cong_control()`.
-pub(crate) fn answered(c: &mut Connection, a: &Answer, now: Time) {
+/// `tcp_process_tlp_ack()`, `tcp_fastretrans_alert()` and `tcp_cong_control()`. Says how long to wait for segments that
+/// were overtaken.
+pub(crate) fn answered(c: &mut Connection, a: &Answer, now: Time) -> Option<Duration> {
     let before = c.snd.recovery.sacked;
-    let mut delivered = a.acked;
-    if a.acked > 0 {
+    let blocks = c.snd.rack.blocks;
+    let mut delivered = a.fresh + a.marked;
+    let mut wait = None;
+    if a.acked > 0 && !blocks {
         // tcp_remove_reno_sacks(): one acknowledges the hole, the others eat duplicates.
         delivered = a.acked.saturating_sub(before).max(1);
         c.snd.recovery.sacked = before.saturating_sub(a.acked - 1);
@@ -118,16 +125,17 @@ pub(crate) fn answered(c: &mut Connection, a: &Answer, now: Time) {
     }
     probe_answered(c, a);
     let duplicate = !(a.advanced || a.data || a.window);
-    if duplicate || c.snd.recovery.phase != Phase::Open {
+    if duplicate || a.marked > 0 || c.snd.recovery.phase != Phase::Open {
         let before = c.snd.recovery.sacked;
-        alert(c, a.advanced, duplicate, now);
+        wait = alert(c, a.advanced, duplicate, now);
         delivered += c.snd.recovery.sacked.saturating_sub(before);
     }
     if c.snd.recovery.reducing() {
         reduce(c, delivered, a.advanced);
     } else if a.acked > 0 {
-        c.congestion.on_ack(a.acked, a.limited);
+        c.congestion.on_ack(delivered, a.limited);
     }
+    wait
 }
 
 /// `tcp_process_tlp_ack()`.
@@ -153,7 +161,7 @@ fn probe_answered(c: &mut Connection, a: &Answer) {
 }
 
 /// `tcp_fastretrans_alert()`.
-fn alert(c: &mut Connection, advanced: bool, duplicate: bool, now: Time) {
+fn alert(c: &mut Connection, advanced: bool, duplicate: bool, now: Time) -> Option<Duration> {
     let una = c.snd.una;
     let r = &mut c.snd.recovery;
     let over = r.phase != Phase::Open && !una.before(r.high_seq);
@@ -165,16 +173,20 @@ fn alert(c: &mut Connection, advanced: bool, duplicate: bool, now: Time) {
             Phase::Recovery => {
                 r.sacked = 0;
                 if held {
-                    return;
+                    return None;
                 }
                 end_reduction(c);
             }
-            Phase::Loss if held => return,
+            Phase::Loss if held => return None,
             Phase::Loss => r.phase = Phase::Open,
             Phase::Open | Phase::Disorder | Phase::Cwr => {}
         }
     }
+    // tcp_identify_packet_loss()
+    let blocks = c.snd.rack.blocks;
+    let wait = blocks.then(|| sack::detect_loss(c, now)).flatten();
     match c.snd.recovery.phase {
+        Phase::Recovery | Phase::Loss if blocks => {}
         Phase::Recovery => {
             if duplicate {
                 count_duplicate(c);
@@ -191,27 +203,47 @@ fn alert(c: &mut Connection, advanced: bool, duplicate: bool, now: Time) {
             }
         }
         Phase::Open | Phase::Disorder | Phase::Cwr => {
-            if advanced {
+            if advanced && !blocks {
                 c.snd.recovery.sacked = 0;
             }
-            if duplicate {
+            if duplicate && !blocks {
                 count_duplicate(c);
             }
-            if c.snd.recovery.sacked >= c.snd.recovery.reordering {
+            if c.snd.recovery.sacked >= c.snd.recovery.reordering && !blocks {
                 mark_head_lost(c);
             }
-            if !c.snd.in_flight.iter().any(|chunk| chunk.lost) {
+            if c.snd.in_flight.iter().any(|chunk| chunk.lost) {
+                enter_recovery(c, now);
+            } else {
                 keep_open(c);
-                return;
             }
-            // tcp_enter_recovery()
-            if !c.snd.recovery.reducing() {
-                begin_reduction(c);
-            }
-            c.snd.recovery.phase = Phase::Recovery;
-            c.snd.recovery.since = now;
         }
     }
+    wait
+}
+
+/// `tcp_enter_recovery()`.
+fn enter_recovery(c: &mut Connection, now: Time) {
+    if !c.snd.recovery.reducing() {
+        begin_reduction(c);
+    }
+    c.snd.recovery.phase = Phase::Recovery;
+    c.snd.recovery.since = now;
+}
+
+/// `tcp_rack_reo_timeout()`: whoever was overtaken and has not come by now is lost.
+pub(crate) fn overtaken(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx) {
+    let lost = |c: &Connection| c.snd.in_flight.iter().filter(|chunk| chunk.lost).count();
+    let before = lost(c);
+    sack::detect_loss(c, cx.now);
+    if lost(c) > before {
+        if c.snd.recovery.phase != Phase::Recovery {
+            enter_recovery(c, cx.now);
+            reduce(c, 1, false);
+        }
+        output::push_pending(c, ends, unread, cx, output::Nagle::Apply);
+    }
+    output::rearm(c, ends.sock, cx);
 }
 
 /// `tcp_add_reno_sack()`.

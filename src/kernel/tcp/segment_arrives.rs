@@ -11,11 +11,13 @@ use crate::kernel::socket::Socket;
 use crate::kernel::sysctl::Sysctl;
 use crate::kernel::tcp::ack;
 use crate::kernel::tcp::close;
+use crate::kernel::tcp::limit;
 use crate::kernel::tcp::connection::Connection;
 use crate::kernel::tcp::open::{self, Agreed, Limits};
 use crate::kernel::tcp::output::{self, Ends};
 use crate::kernel::tcp::recv;
 use crate::kernel::tcp::state::{State, SynReceived, TimeWait};
+use crate::kernel::tcp::urgent;
 use crate::packet::{Flags, Packet, Segment};
 use std::rc::Rc;
 use std::time::Duration;
@@ -55,6 +57,7 @@ pub(crate) fn no_endpoint(cx: &mut Cx, packet: &Packet, segment: &Segment, becau
         ack,
         flags,
         window: 0,
+        urgent: 0,
         options: Default::default(),
         payload: Rc::from([]),
     };
@@ -84,7 +87,7 @@ pub(crate) fn segment_arrives(
             After::Nothing
         }
         State::TimeWait(_) => {
-            super::time_wait::segment_arrives(socket, ends, cx, packet, segment);
+            super::time_wait::segment_arrives(socket, ends, cx, packet, segment, sysctl);
             After::Nothing
         }
         State::Established(_)
@@ -297,7 +300,7 @@ pub(crate) fn synchronised(
     let unread = socket.receive_queue.len() as u32;
     let orphan = socket.is_orphan() && socket.state() != TcpState::Closed;
     // First, check sequence number; second, RST; fourth, SYN (tcp_validate_incoming()).
-    match acceptable(socket, ends, cx, packet, segment, unread) {
+    match acceptable(socket, ends, cx, (packet, segment), unread, sysctl) {
         Verdict::Go => {}
         Verdict::Discard => return After::Nothing,
         Verdict::Reset => {
@@ -313,11 +316,16 @@ pub(crate) fn synchronised(
     let Some(c) = socket.tcp.connection_mut() else {
         return After::Nothing;
     };
+    let una = c.snd.una;
     if !ack::ack(c, ends, unread, cx, segment) {
         // "If the ACK acks something not yet sent, then send an ACK, drop the segment, and return."
-        ignored(cx, packet, ends, Rule::UnacceptableAck);
-        output::send_ack(c, ends, unread, cx, Rule::UnacceptableAck);
+        let because = Rule::UnacceptableAck;
+        limit::refuse(c, ends, unread, cx, (packet, segment), because, sysctl);
         return After::Nothing;
+    }
+    // "Something worked...": what ICMP said is forgotten.
+    if !segment.ack.before(una) {
+        socket.soft_error = None;
     }
     let before = socket.state();
     let after = our_fin_acked(socket, ends, cx);
@@ -331,7 +339,8 @@ pub(crate) fn synchronised(
     if after != After::Nothing || socket.tcp.connection().is_none() {
         return after;
     }
-    // Seventh, process the segment text; eighth, check the FIN bit.
+    // Sixth, check the URG bit; seventh, process the segment text; eighth, check the FIN bit.
+    urgent::arrives(socket, ends, cx, segment, sysctl.tcp_stdurg);
     text_and_fin(socket, ends, cx, packet, segment, orphan.then_some(sysctl))
 }
 
@@ -347,9 +356,9 @@ fn acceptable(
     socket: &mut Socket,
     ends: &Ends,
     cx: &mut Cx,
-    packet: &Packet,
-    segment: &Segment,
+    (packet, segment): (&Packet, &Segment),
     unread: u32,
+    sysctl: &Sysctl,
 ) -> Verdict {
     let Some(c) = socket.tcp.connection_mut() else {
         return Verdict::Discard;
@@ -360,32 +369,37 @@ fn acceptable(
     let in_order = segment.seq == c.rcv.nxt;
     let rst = segment.has(Flags::RST);
     // RFC 7323 §5.3: an old timestamp shows an old duplicate.
-    if let (Some(ours), Some((tsval, _))) = (c.timestamps, segment.options.timestamps)
-        && Seq(tsval).before(Seq(ours.recent))
-        && !rst
-    {
-        ignored(cx, packet, ends, Rule::OldTimestamp);
-        output::send_ack(c, ends, unread, cx, Rule::OldTimestamp);
-        return Verdict::Discard;
+    let old = match (c.timestamps, segment.options.timestamps) {
+        (Some(ours), Some((tsval, _))) => Seq(tsval).before(Seq(ours.recent)) && !rst,
+        _ => false,
+    };
+    let window_end = c.rcv.nxt + c.rcv.window();
+    let outside = segment.end().before(c.rcv.wup) || segment.seq.after(window_end);
+    // A SYN proves nothing, wherever it lies (RFC 5961 §4.2).
+    let syn = segment.has(Flags::SYN) && !rst;
+    let mut refuse = |cx: &mut Cx, because| {
+        let because = if syn { Rule::ChallengeAck } else { because };
+        limit::refuse(c, ends, unread, cx, (packet, segment), because, sysctl);
+        Verdict::Discard
+    };
+    if old {
+        return refuse(cx, Rule::OldTimestamp);
     }
     // tcp_sequence()
-    let window_end = c.rcv.nxt + c.rcv.window();
-    if segment.end().before(c.rcv.wup) || segment.seq.after(window_end) {
+    if outside && rst {
         ignored(cx, packet, ends, Rule::OutsideWindow);
-        if !rst {
-            output::send_ack(c, ends, unread, cx, Rule::OutsideWindow);
-        }
         return Verdict::Discard;
+    }
+    if outside {
+        return refuse(cx, Rule::OutsideWindow);
     }
     // RFC 5961 §3.2 and §4.2: only the expected number proves that a reset is genuine; a SYN in the
     // window proves nothing.
     if rst && in_order {
         return Verdict::Reset;
     }
-    if rst || segment.has(Flags::SYN) {
-        ignored(cx, packet, ends, Rule::ChallengeAck);
-        output::send_ack(c, ends, unread, cx, Rule::ChallengeAck);
-        return Verdict::Discard;
+    if rst || syn {
+        return refuse(cx, Rule::ChallengeAck);
     }
     Verdict::Go
 }

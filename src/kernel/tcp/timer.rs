@@ -18,8 +18,10 @@ use crate::kernel::tcp::recovery;
 use crate::kernel::tcp::recv;
 use crate::kernel::tcp::recv::TICK;
 use crate::kernel::tcp::rtt::Rtt;
+use crate::kernel::tcp::sack;
 use crate::kernel::tcp::settings::Settings;
 use crate::kernel::tcp::state::State;
+use crate::kernel::tcp::write_queue;
 use std::time::Duration;
 
 /// One timer of one endpoint has run out.
@@ -63,6 +65,11 @@ pub(crate) fn expire(
                 c.retransmit = None;
                 expired(cx, ends, kind, 1);
                 recovery::send_probe(c, ends, unread, cx);
+            }
+            TimerKind::Reordering => {
+                c.retransmit = None;
+                expired(cx, ends, kind, 1);
+                recovery::overtaken(c, ends, unread, cx);
             }
             TimerKind::ZeroWindowProbe => {
                 c.retransmit = None;
@@ -223,16 +230,21 @@ fn resend_oldest(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx) {
         c.congestion.on_timeout();
     }
     c.snd.recovery.timed_out(c.snd.nxt);
+    // tcp_timeout_mark_lost(): a peer that had the first one, and has not acknowledged it, has dropped it.
+    let reneged = c.snd.in_flight.front().is_some_and(|head| head.sacked);
     for chunk in &mut c.snd.in_flight {
-        chunk.lost = true;
+        chunk.sacked &= !reneged;
+        chunk.lost = !chunk.sacked;
     }
+    sack::count(c);
     let Some(head) = c.snd.in_flight.front_mut() else {
         return;
     };
     head.lost = false;
     head.retransmitted += 1;
     head.sent_at = cx.now;
-    let head = head.clone();
+    write_queue::collapse(c, 0);
+    let head = c.snd.in_flight[0].clone();
     output::send_chunk(c, ends, unread, cx, &head, Rule::RetransmissionTimeout);
 }
 

@@ -95,3 +95,24 @@ pub(super) fn split_head(c: &mut Connection, most: u32) {
     head.eor = false;
     c.snd.unsent.insert(1, rest);
 }
+
+/// `tcp_retrans_try_collapse()`: small segments that go out again go together, as far as they fit into one.
+pub(super) fn collapse(c: &mut Connection, at: usize) {
+    let (mss, window_end) = (c.mss as usize, c.snd.window_end());
+    let chunks = &mut c.snd.in_flight;
+    while let (Some(head), Some(next)) = (chunks.get(at), chunks.get(at + 1)) {
+        let single = next.starts && chunks.get(at + 2).is_none_or(|after| after.starts);
+        let fits = head.data.len() + next.data.len() <= mss && !next.end().after(window_end);
+        if !single || !fits || head.eor || head.fin || next.sacked {
+            return;
+        }
+        let Some(next) = chunks.remove(at + 1) else {
+            return;
+        };
+        let head = &mut chunks[at];
+        head.data = [&head.data[..], &next.data[..]].concat().into();
+        head.push |= next.push;
+        head.fin = next.fin;
+        head.eor = next.eor;
+    }
+}
