@@ -12,7 +12,9 @@ use crate::kernel::tcp::congestion::CongestionControl;
 use crate::kernel::tcp::connection::{Chunk, Connection, Deadline};
 use crate::kernel::tcp::recovery::{self, Phase};
 use crate::kernel::tcp::urgent;
-use crate::kernel::tcp::write_queue::{append, collapse, fill_head, mark_push, split_head, tail_room};
+use crate::kernel::tcp::write_queue::{
+    append, collapse, fill_head, mark_push, split_head, tail_room,
+};
 use crate::packet::{Flags, Segment, TcpOptions};
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -302,10 +304,8 @@ fn send_burst(
         chunk.sent_at = cx.now;
         chunk.starts = starts;
         starts = false;
-        if left == 0 {
-            if octets == 0 || !octets.is_multiple_of(mss) {
-                c.snd.small_end = chunk.end();
-            }
+        if left == 0 && (octets == 0 || !octets.is_multiple_of(mss)) {
+            c.snd.small_end = chunk.end();
         }
         c.snd.nxt = chunk.end();
         c.snd.recovery.count_sent(1);
