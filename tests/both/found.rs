@@ -288,3 +288,16 @@ fn a_connection_that_waits_for_accept_is_no_orphan() {
     both.gives_bytes(server, recv(4, 20), b"hellohello");
     both.gives_bytes(server, recv(4, 20), b"");
 }
+
+#[test]
+fn udp_has_no_coverage_of_checksums_and_says_so() {
+    let mut both = Both::datagrams();
+    let task = both.task();
+    both.gives(task, udp(), Ok(3));
+    for optname in [10, 11] {
+        let reply = both.gives(task, getsockopt(3, IPPROTO_UDP, optname), Ok(0));
+        assert_eq!(option_in(&reply), Some(0));
+        let set = setsockopt(3, IPPROTO_UDP, optname, int(8), 4);
+        both.gives(task, set, Err(ENOPROTOOPT));
+    }
+}
