@@ -301,3 +301,17 @@ fn udp_has_no_coverage_of_checksums_and_says_so() {
         both.gives(task, set, Err(ENOPROTOOPT));
     }
 }
+
+#[test]
+fn urgent_datagrams_over_ipv4_are_refused_before_the_port_is_looked_at() {
+    let mut both = Both::datagrams();
+    let task = both.task();
+    both.gives(task, udp6(), Ok(3));
+    for (address, expected) in [("[::ffff:127.0.0.1]:0", EOPNOTSUPP), ("[::1]:0", EINVAL)] {
+        let mut urgent = send_to(3, b"x", address);
+        if let Syscall::Sendto { flags, .. } = &mut urgent {
+            *flags |= MSG_OOB;
+        }
+        both.gives(task, urgent, Err(expected));
+    }
+}
