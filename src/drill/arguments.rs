@@ -137,9 +137,7 @@ impl Context<'_> {
                 }
                 bytes
             }
-            Expr::Int(_) | Expr::Word(_) | Expr::Or(..) => {
-                self.int32(expr)?.to_le_bytes().to_vec()
-            }
+            Expr::Int(_) | Expr::Word(_) | Expr::Or(..) => self.int32(expr)?.to_le_bytes().to_vec(),
             Expr::Text(text) => text.clone(),
             // struct timeval
             Expr::Struct(fields) if member(fields, "tv_sec").is_ok() => {
@@ -250,7 +248,9 @@ pub(super) struct ControlMessage {
 impl ControlMessage {
     /// As a program gives it to sendmsg(2): padded, as CMSG_SPACE() says.
     pub(super) fn bytes(&self) -> Vec<u8> {
-        let mut bytes = ((CMSG_HEADER + self.data.len()) as u64).to_le_bytes().to_vec();
+        let mut bytes = ((CMSG_HEADER + self.data.len()) as u64)
+            .to_le_bytes()
+            .to_vec();
         bytes.extend([self.level.to_le_bytes(), self.ty.to_le_bytes()].concat());
         bytes.extend(&self.data);
         bytes.resize(bytes.len().next_multiple_of(8), 0);

@@ -233,7 +233,8 @@ impl Config {
                 Ok(())
             }
             ("rm", ["-f", paths @ ..]) => {
-                self.files.retain(|(path, _)| !paths.contains(&path.as_str()));
+                self.files
+                    .retain(|(path, _)| !paths.contains(&path.as_str()));
                 Ok(())
             }
             ("dd", operands) => match zeros_of(operands) {

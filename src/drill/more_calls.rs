@@ -174,7 +174,9 @@ impl Context<'_> {
                     addrlen: 0,
                 }
             }
-            (other, count) => return Err(format!("the system call {other}() with {count} arguments")),
+            (other, count) => {
+                return Err(format!("the system call {other}() with {count} arguments"));
+            }
         };
         let fd = syscall.fd();
         Ok(Prepared { syscall, fd, check })
@@ -194,13 +196,21 @@ impl Runner<'_> {
         let unsupported = |what: String| Stop::Unsupported(line, what);
         let context = self.context();
         let [from, _, to, _, len, flags] = call.args.as_slice() else {
-            return Err(unsupported("splice() with other than 6 arguments".to_owned()));
+            return Err(unsupported(
+                "splice() with other than 6 arguments".to_owned(),
+            ));
         };
         const SPLICE_F_NONBLOCK: i32 = 2;
         let read = |context: &Context<'_>| -> Made<(i32, i32, u64, i32, i32)> {
             let len = context.count(len)?.min(PIPE_ROOM);
             let expected = context.int32(&call.result)?;
-            Ok((context.fd(from)?, context.fd(to)?, len, context.int32(flags)?, expected))
+            Ok((
+                context.fd(from)?,
+                context.fd(to)?,
+                len,
+                context.int32(flags)?,
+                expected,
+            ))
         };
         let (from, to, len, flags, expected) = read(&context).map_err(unsupported)?;
         let mark = Syscall::Ioctl {
@@ -219,11 +229,19 @@ impl Runner<'_> {
                 fd: from,
                 buf: buf.clone(),
                 len,
-                flags: if flags & SPLICE_F_NONBLOCK != 0 { MSG_DONTWAIT } else { 0 },
+                flags: if flags & SPLICE_F_NONBLOCK != 0 {
+                    MSG_DONTWAIT
+                } else {
+                    0
+                },
                 addr: None,
                 addrlen: UserIn::Fault,
             };
-            let pipe = Syscall::Read { fd: from, buf, count: len };
+            let pipe = Syscall::Read {
+                fd: from,
+                buf,
+                count: len,
+            };
             moved = self.returns(line, &socket)?.result;
             if moved == Err(crate::abi::Errno::ENOTSOCK) {
                 moved = self.returns(line, &pipe)?.result;

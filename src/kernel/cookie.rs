@@ -50,7 +50,12 @@ impl Kernel {
         let table = MSS[usize::from(packet.dst.is_ipv6())];
         let theirs = syn.options.mss.unwrap_or(open::MSS_DEFAULT as u16);
         let index = table.iter().rposition(|mss| *mss <= theirs).unwrap_or(0);
-        ours.iss = self.cookie(&ends, syn.seq, cx.now.nanos() / 1_000_000_000 / MINUTE, index as u32);
+        ours.iss = self.cookie(
+            &ends,
+            syn.seq,
+            cx.now.nanos() / 1_000_000_000 / MINUTE,
+            index as u32,
+        );
         let mut syn = syn.clone();
         // Without timestamps nothing holds the other options (tcp_clear_options()).
         if !ours.timestamps || syn.options.timestamps.is_none() {
@@ -118,7 +123,11 @@ impl Kernel {
     ) -> bool {
         let recent = |until: &Time| self.sysctl.tcp_syncookies != 0 && *until > cx.now;
         let listen = self.sockets.get(listener).and_then(|l| l.tcp.listen());
-        if listen.and_then(|l| l.cookies_until).filter(recent).is_none() {
+        if listen
+            .and_then(|l| l.cookies_until)
+            .filter(recent)
+            .is_none()
+        {
             return false;
         }
         let Some((request, mut ends)) = self.cookie_request(cx, listener, packet) else {

@@ -204,9 +204,8 @@ impl Kernel {
         // tcp_in_window()
         let (from, to) = (s.irs + 1, s.irs + 1 + s.rcv_wnd.min(u16::MAX.into()));
         let (seq, end) = (segment.seq, segment.end());
-        let inside = seq == from
-            || (end.after(from) && seq.before(to))
-            || (seq == to && seq == end);
+        let inside =
+            seq == from || (end.after(from) && seq.before(to)) || (seq == to && seq == end);
         if !inside && segment.has(Flags::RST) {
             ignored(cx, packet, &ends, Rule::OutsideWindow);
             return;
@@ -489,7 +488,10 @@ impl Kernel {
         }
     }
 
-    pub(crate) fn listen_mut(&mut self, listener: SockId) -> Option<&mut crate::kernel::tcp::state::Listen> {
+    pub(crate) fn listen_mut(
+        &mut self,
+        listener: SockId,
+    ) -> Option<&mut crate::kernel::tcp::state::Listen> {
         self.sockets.get_mut(listener)?.tcp.listen_mut()
     }
 

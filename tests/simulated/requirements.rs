@@ -18,7 +18,10 @@ const ELSEWHERE: &[(u32, &str)] = &[
     (19, "tests/drill/rto-backoff"),
     (22, "must_21_tcp_syncnt_sets_how_often_a_syn_is_sent"),
     (23, "-: Linux differs (deviations)"),
-    (27, "must_24_and_26_keepalive_probes_are_sent_on_request_and_only_after_silence"),
+    (
+        27,
+        "must_24_and_26_keepalive_probes_are_sent_on_request_and_only_after_silence",
+    ),
     (30, "tests/drill/urgent"),
     (31, "-: Linux keeps one octet out of line"),
     (32, "poll_wakes_for_urgent_data_alone"),
@@ -27,7 +30,10 @@ const ELSEWHERE: &[(u32, &str)] = &[
     (36, "tests/drill/zero-window"),
     (38, "tests/drill/window-whole-segments"),
     (39, "tests/drill/window-limits"),
-    (41, "must_42_several_passive_opens_wait_on_one_port_at_different_addresses"),
+    (
+        41,
+        "must_42_several_passive_opens_wait_on_one_port_at_different_addresses",
+    ),
     (43, "with_ip_bind_address_no_port_connect_chooses_the_port"),
     (44, "a_network_without_route_cannot_be_reached"),
     (45, "with_ip_bind_address_no_port_connect_chooses_the_port"),
@@ -63,8 +69,14 @@ fn names_in(folder: &Path, names: &mut Vec<String>) {
             }
             Some("rs") => {
                 let text = fs::read_to_string(&path).expect("a source file");
-                let functions = text.lines().filter_map(|line| line.trim().strip_prefix("fn "));
-                names.extend(functions.filter_map(|f| f.split('(').next()).map(str::to_owned));
+                let functions = text
+                    .lines()
+                    .filter_map(|line| line.trim().strip_prefix("fn "));
+                names.extend(
+                    functions
+                        .filter_map(|f| f.split('(').next())
+                        .map(str::to_owned),
+                );
             }
             _ => {}
         }
@@ -84,11 +96,17 @@ fn labels(name: &str) -> Vec<u32> {
 #[test]
 fn every_must_has_a_test_or_a_reason() {
     let mut found = Vec::new();
-    names_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"), &mut found);
+    names_in(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"),
+        &mut found,
+    );
     let mut shown: Vec<u32> = found.iter().flat_map(|name| labels(name)).collect();
     for (label, by) in ELSEWHERE {
         let reason = by.starts_with("-: ");
-        assert!(reason || found.iter().any(|name| name == by), "MUST-{label}: no test {by}");
+        assert!(
+            reason || found.iter().any(|name| name == by),
+            "MUST-{label}: no test {by}"
+        );
         shown.push(*label);
     }
     let missing: Vec<u32> = (1..=69).filter(|label| !shown.contains(label)).collect();

@@ -218,13 +218,15 @@ impl Kernel {
             Protocol::Tcp => None,
             Protocol::Udp(udp) => Some(udp.queue.front().map_or(0, |d| d.payload.len())),
             Protocol::Raw(raw) => Some(raw.queue.front().map_or(0, |(_, bytes)| bytes.len())),
-            Protocol::Unix(unix) => return Ok(unix.count(request)?),
+            Protocol::Unix(unix) if request != SIOCOUTQNSD => return Ok(unix.count(request)?),
+            // dev_ioctl() reads a whole struct ifreq before it answers ENOTTY.
+            Protocol::Unix(_) => return Err(NotModelled::Call { call: "ioctl" }.into()),
         };
         if let Some(next) = next {
             return match request {
                 FIONREAD => Ok(next as i32),
                 TIOCOUTQ => Ok(0),
-                _ => Err(Errno::ENOTTY.into()),
+                _ => Err(NotModelled::Call { call: "ioctl" }.into()),
             };
         }
         if request == SIOCATMARK {

@@ -22,7 +22,12 @@ pub(crate) fn limited(last: &mut Option<Time>, now: Time, sysctl: &Sysctl) -> bo
 }
 
 /// The same for a segment that a retransmission can be: one with data or a FIN is always answered.
-pub(crate) fn limits(last: &mut Option<Time>, now: Time, segment: &Segment, sysctl: &Sysctl) -> bool {
+pub(crate) fn limits(
+    last: &mut Option<Time>,
+    now: Time,
+    segment: &Segment,
+    sysctl: &Sysctl,
+) -> bool {
     let plain = segment.is_empty() || segment.has(Flags::SYN);
     plain && limited(last, now, sysctl)
 }

@@ -12,7 +12,9 @@ use crate::kernel::tcp::congestion::CongestionControl;
 use crate::kernel::tcp::connection::{Chunk, Connection, Deadline};
 use crate::kernel::tcp::recovery::{self, Phase};
 use crate::kernel::tcp::urgent;
-use crate::kernel::tcp::write_queue::{append, collapse, fill_head, mark_push, split_head, tail_room};
+use crate::kernel::tcp::write_queue::{
+    append, collapse, fill_head, mark_push, split_head, tail_room,
+};
 use crate::packet::{Flags, Segment, TcpOptions};
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -399,7 +401,10 @@ pub(crate) fn send_probe(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut 
         if let Some(head) = c.snd.unsent.front_mut() {
             head.push |= !head.data.is_empty();
         }
+        // Only tcp_write_xmit() notes small segments for Nagle's algorithm.
+        let small_end = c.snd.small_end;
         send_burst(c, ends, unread, cx, fits, Rule::ZeroWindow);
+        c.snd.small_end = small_end;
         return;
     }
     send_probe_segment(c, ends, unread, cx, Rule::ZeroWindow);

@@ -33,7 +33,13 @@ pub enum Octet {
 
 /// `tcp_urg()`. The pointer counts from SEG.SEQ on; Linux takes it to point behind the urgent octet, as everybody did
 /// before RFC 1122, unless `last` (net.ipv4.tcp_stdurg).
-pub(crate) fn arrives(socket: &mut Socket, ends: &Ends, cx: &mut Cx, segment: &Segment, last: bool) {
+pub(crate) fn arrives(
+    socket: &mut Socket,
+    ends: &Ends,
+    cx: &mut Cx,
+    segment: &Segment,
+    last: bool,
+) {
     let urg = segment.has(Flags::URG);
     let waits = matches!(socket.urgent, Some(u) if u.octet == Octet::Announced);
     let inline = socket.options.on(Opt::OobInline);
@@ -63,7 +69,9 @@ pub(crate) fn arrives(socket: &mut Socket, ends: &Ends, cx: &mut Cx, segment: &S
     }
     if let Some(u) = &mut socket.urgent
         && u.octet == Octet::Announced
-        && let Some(octet) = segment.payload.get((copied + u.ahead - segment.seq) as usize)
+        && let Some(octet) = segment
+            .payload
+            .get((copied + u.ahead - segment.seq) as usize)
     {
         u.octet = Octet::Here(*octet);
         let len = u.ahead;

@@ -103,6 +103,13 @@ pub(super) fn collapse(c: &mut Connection, at: usize) {
         return;
     }
     let (mss, window_end) = (c.mss as usize, c.snd.window_end());
+    if c.snd
+        .in_flight
+        .get(at)
+        .is_none_or(|head| head.data.len() >= mss)
+    {
+        return;
+    }
     let chunks = &mut c.snd.in_flight;
     while let (Some(head), Some(next)) = (chunks.get(at), chunks.get(at + 1)) {
         let single = next.starts && chunks.get(at + 2).is_none_or(|after| after.starts);

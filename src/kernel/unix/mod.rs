@@ -12,9 +12,9 @@ mod pair;
 mod release;
 mod stream;
 
-use crate::abi::constants::{FIONREAD, SIOCATMARK, TIOCOUTQ, 
-    POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM, SOCK_DGRAM,
-    SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM,
+use crate::abi::constants::{
+    FIONREAD, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM,
+    SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, TIOCOUTQ,
 };
 use crate::abi::{Errno, NotModelled};
 use crate::base::{Pid, SockId};
@@ -162,18 +162,16 @@ impl Unix {
             .sum()
     }
 
-    /// `unix_ioctl()`. Errors: EINVAL for what a listener has to read, ENOTTY, EOPNOTSUPP for the mark of messages.
+    /// `unix_ioctl()`. Errors: EINVAL for what a listener has to read, EOPNOTSUPP for the mark of messages.
     pub(crate) fn count(&self, request: i32) -> Result<i32, Errno> {
         match (request, self.kind) {
             (FIONREAD, _) if self.state == State::Listening => Err(Errno::EINVAL),
-            (FIONREAD, Kind::Datagram) => {
-                Ok(self.queue.front().map_or(0, |m| m.data.len() as i32))
-            }
+            (FIONREAD, Kind::Datagram) => Ok(self.queue.front().map_or(0, |m| m.data.len() as i32)),
             (FIONREAD, Kind::Stream | Kind::Seqpacket) => Ok(self.unread() as i32),
             (TIOCOUTQ, _) => Ok(self.sent_memory as i32),
-            (SIOCATMARK, Kind::Stream) => Ok(0),
-            (SIOCATMARK, Kind::Datagram | Kind::Seqpacket) => Err(Errno::EOPNOTSUPP),
-            (_, _) => Err(Errno::ENOTTY),
+            // SIOCATMARK
+            (_, Kind::Stream) => Ok(0),
+            (_, Kind::Datagram | Kind::Seqpacket) => Err(Errno::EOPNOTSUPP),
         }
     }
 
