@@ -190,7 +190,7 @@ impl<'a> Requests<'a> {
             self.receive(1, fd, false);
             self.send(1, fd);
         }
-        if fd > 2 || fd < 0 {
+        if !(0..=2).contains(&fd) {
             self.add(1, Syscall::Close { fd });
         }
         let domain = [0, 3, 46, -1, AF_INET][self.rng.usize(..5)];

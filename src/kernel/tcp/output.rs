@@ -304,10 +304,8 @@ fn send_burst(
         chunk.sent_at = cx.now;
         chunk.starts = starts;
         starts = false;
-        if left == 0 {
-            if octets == 0 || !octets.is_multiple_of(mss) {
-                c.snd.small_end = chunk.end();
-            }
+        if left == 0 && (octets == 0 || !octets.is_multiple_of(mss)) {
+            c.snd.small_end = chunk.end();
         }
         c.snd.nxt = chunk.end();
         c.snd.recovery.count_sent(1);
