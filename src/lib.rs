@@ -43,6 +43,6 @@ pub mod program;
 pub mod scenario;
 pub mod session;
 pub mod sim;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod web;
 pub mod words;

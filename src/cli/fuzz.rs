@@ -31,7 +31,7 @@ pub(super) fn fuzz(options: &FuzzOptions) -> Result<u8, Refusal> {
     while let Some(verdict) = fuzzer.next_case().map_err(refused)? {
         let coverage = fuzzer.coverage();
         bar.set_message(format!(
-            "{} (call, errno), {} (state, segment)",
+            "{} kinds of calls, {} of segments",
             coverage.calls.len(),
             coverage.segments.len()
         ));
@@ -48,11 +48,7 @@ pub(super) fn fuzz(options: &FuzzOptions) -> Result<u8, Refusal> {
     let cases = agreed + diverged;
     let per_second = cases as f64 / began.elapsed().as_secs_f64().max(0.001);
     let coverage = fuzzer.coverage();
-    let mut text = format!(
-        "{cases} cases, {per_second:.0} a second; reached {} pairs of call and errno, {} of state and segment\n",
-        coverage.calls.len(),
-        coverage.segments.len()
-    );
+    let mut text = format!("{cases} cases, {per_second:.0} a second; reached {coverage}\n");
     if unstable > 0 {
         text.push_str(&format!(
             "{unstable} differed once and not when run again (timing)\n"

@@ -105,7 +105,8 @@ impl Stage {
             _ => None,
         };
         let call = quiet.as_ref().unwrap_or(call);
-        self.kernel.syscall(tid, call, self.now, &mut self.choices);
+        self.kernel
+            .syscall(tid, call.clone().into(), self.now, &mut self.choices);
         let went = self.go_on(tid);
         self.settle();
         went

@@ -83,6 +83,7 @@ fn variant(kind: &EventKind) -> Option<&'static str> {
             (true, false, _) => "receive",
             (false, ..) => "send",
         }),
+        EventKind::PortBound { port: 0, .. } => Some("later"),
         EventKind::PortBound { because, .. } => match because {
             Rule::InheritedPort => Some("inherited"),
             Rule::BothClosed => Some("timeWait"),

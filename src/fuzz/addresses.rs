@@ -38,6 +38,17 @@ pub(super) fn pick(
     SocketAddr::new(ip, port(rng, &names.all(datagrams)))
 }
 
+/// The address of somebody who is bound to `at`, for a socket of that family.
+pub(super) fn to(at: SocketAddr, family: Family) -> SocketAddr {
+    let ip = match (at.ip(), family) {
+        (ip, Family::Inet) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        (ip, Family::Inet6) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        (IpAddr::V4(v4), Family::Inet6) => v4.to_ipv6_mapped().into(),
+        (ip, Family::Inet | Family::Inet6) => ip,
+    };
+    SocketAddr::new(ip, at.port())
+}
+
 fn port(rng: &mut Rng, known: &[u16]) -> u16 {
     match rng.u8(..16) {
         0 => 0,

@@ -1,7 +1,9 @@
 //! Cases, generated against the simulated kernel.
 
 use super::coverage::Coverage;
+use super::lockstep::CHOSEN;
 use super::names::Names;
+use super::openings;
 use super::requests::{Behind, Requests, Taste};
 use super::simulated::{Answer, Simulated};
 use super::{Case, Op};
@@ -41,6 +43,12 @@ pub(super) fn case(
         rng,
     };
     let mut ops = Vec::with_capacity(steps);
+    for (task, call) in openings::pick(&mut generator.rng, taste.sockets) {
+        if generator.awake[task] {
+            ops.extend(generator.make(task, call));
+        }
+    }
+    let steps = ops.len() / 2 + steps;
     for _ in 0..steps * TRIES {
         if ops.len() == steps {
             break;
@@ -72,6 +80,12 @@ impl Generator {
         let awake: Vec<usize> = (0..self.awake.len()).filter(|t| self.awake[*t]).collect();
         let task = *self.rng.choice(&awake)?;
         let call = self.request(task, awake.len() > 1)?;
+        self.make(task, call)
+    }
+
+    /// Makes a call of a process that is awake, unless it must not be made.
+    fn make(&mut self, task: usize, call: Syscall) -> Option<Op> {
+        let awake = self.awake.iter().filter(|awake| **awake).count();
         let connects = self.connects(task, &call);
         if connects.is_some_and(|(sock, _)| self.used_ipv4.contains(&sock)) {
             return None;
@@ -83,7 +97,7 @@ impl Generator {
             (self.simulated, self.names) = before;
             return None;
         };
-        if awake.len() == 1 && !matches!(answer, Answer::Returned(_)) {
+        if awake == 1 && !matches!(answer, Answer::Returned(_)) {
             (self.simulated, self.names) = before;
             return None;
         }
@@ -133,7 +147,8 @@ impl Generator {
 
     fn request(&mut self, task: usize, may_sleep: bool) -> Option<Syscall> {
         let open = open(&self.simulated, task);
-        let mut requests = Requests::new(&mut self.rng, &self.names, self.taste, may_sleep);
+        let near = near(&self.simulated);
+        let mut requests = Requests::new(&mut self.rng, &self.names, near, self.taste, may_sleep);
         if requests.rng.u8(..24) == 0 {
             requests.absurd();
             return requests.draw();
@@ -145,6 +160,15 @@ impl Generator {
         }
         requests.draw()
     }
+}
+
+/// Addresses with ports that programs chose.
+fn near(simulated: &Simulated) -> Vec<SocketAddr> {
+    let sockets = simulated.kernel.sockets().iter();
+    let locals = sockets.map(|(_, socket)| socket.local);
+    locals
+        .filter(|at| (1..CHOSEN).contains(&at.port()))
+        .collect()
 }
 
 /// What a process has open beside what it began with.

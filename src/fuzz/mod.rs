@@ -14,7 +14,9 @@
 //! }
 //! ```
 //!
-//! The same seed gives the same cases: generation looks at the simulated kernel alone.
+//! The same seed gives the same cases: generation looks at the simulated kernel alone. Most cases begin in a
+//! situation that chance would seldom reach (`openings.rs`): a connection that is half closed or reset, a full queue, an
+//! error that nobody has asked for; calls are drawn from there.
 //!
 //! # What is left out
 //!
@@ -34,13 +36,14 @@ mod coverage;
 mod generate;
 mod lockstep;
 mod names;
+mod openings;
 mod real;
 mod report;
 mod requests;
 mod shrink;
 mod simulated;
 
-pub use coverage::Coverage;
+pub use coverage::{Coverage, Met};
 pub use lockstep::Divergence;
 pub use report::Kept;
 

@@ -1,8 +1,12 @@
 //! Ports that a kernel chose by itself, named in the order in which they show, so that both kernels can
 //! be compared.
 
+use crate::abi::constants::IPPROTO_IP;
 use crate::abi::{MsgIn, Reply, Syscall, UserIn, nested};
 use std::collections::BTreeMap;
+
+/// An option of <linux/in.h>.
+const IP_PROTOCOL: i32 = 52;
 
 /// The default ephemeral range.
 const EPHEMERAL: std::ops::RangeInclusive<u16> = 32_768..=60_999;
@@ -62,6 +66,24 @@ impl Names {
 
     /// A reply with names in place of this kernel's choices; whether the call was about datagrams of the internet.
     pub(super) fn in_reply(&mut self, call: &Syscall, mut reply: Reply, datagrams: bool) -> Reply {
+        if let Syscall::Getsockopt {
+            level: IPPROTO_IP,
+            optname: IP_PROTOCOL,
+            ..
+        } = call
+        {
+            // inet_num, of which one octet tells nothing.
+            for write in reply.writes.iter_mut().filter(|write| write.arg == 3) {
+                match &mut write.bytes[..] {
+                    [low, high, ..] => {
+                        let port = u16::from_le_bytes([*low, *high]);
+                        [*low, *high] = self.name(datagrams, port).to_le_bytes();
+                    }
+                    short => short.fill(0),
+                }
+            }
+            return reply;
+        }
         let at = match call {
             Syscall::Accept { .. }
             | Syscall::Accept4 { .. }

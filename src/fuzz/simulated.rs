@@ -1,6 +1,6 @@
 //! The simulated kernel, one call at a time.
 
-use super::coverage::Coverage;
+use super::coverage::{Coverage, Met};
 use crate::abi::{NotModelled, Reply, Syscall};
 use crate::base::{Choices, HostId, Pid, SockId, Tid, Time};
 use crate::kernel::file::FileKind;
@@ -73,17 +73,23 @@ impl Simulated {
     /// Makes a call, delivers what it sends, and lets everybody go on whom that woke.
     pub(super) fn call(&mut self, task: usize, call: &Syscall) -> Result<Answer, NotModelled> {
         let tid = self.tids[task];
+        let sock = call.fd().and_then(|fd| self.socket(task, fd));
+        let met = sock.and_then(|sock| self.kernel.sockets().get(sock));
+        let met = met.map_or(Met::default(), Met::socket);
         self.now += SYSCALL;
-        self.kernel.syscall(tid, call, self.now, &mut self.choices);
+        self.kernel
+            .syscall(tid, call.clone().into(), self.now, &mut self.choices);
         let mut answer = self.run(tid);
         self.settle();
         if answer == Answer::Asleep {
             // What the call itself sent may have ended its sleep.
             answer = self.back.remove(&tid).unwrap_or(answer);
         }
-        if let Answer::Returned(reply) = &answer {
-            self.coverage.call(call.name(), reply);
-        }
+        let reply = match &answer {
+            Answer::Returned(reply) => Some(reply),
+            Answer::Asleep | Answer::Exited(_) | Answer::Killed(_) => None,
+        };
+        self.coverage.call(call.name(), met, reply);
         match self.not_modelled {
             Some(what) => Err(what),
             None => Ok(answer),

@@ -1,21 +1,20 @@
 //! What a kernel function is given besides the state it changes: the time, the choices, and a place
 //! for its effects.
 
-use crate::base::{ChoiceKind, Choices, HostId, PacketId, Pid, SockId, Tid, Time};
+use crate::base::{ChoiceKind, Choices, Fifo, HostId, PacketId, Pid, SockId, Tid, Time};
 use crate::kernel::epoll::{self, Source};
 use crate::kernel::event::{Event, EventKind, Head};
 use crate::kernel::file::Stdio;
 use crate::kernel::rule::Rule;
 use crate::kernel::task::Ended;
 use crate::packet::{Body, Packet, Segment};
-use std::collections::VecDeque;
 use std::net::IpAddr;
 
 /// What the kernel has done and nobody has fetched yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Effects {
     pub(crate) events: Vec<Event>,
-    pub(crate) transmit: VecDeque<Packet>,
+    pub(crate) transmit: Fifo<Packet>,
     pub(crate) woken: Vec<Tid>,
     pub(crate) next_packet: u32,
     pub(crate) console: Vec<ConsoleOutput>,

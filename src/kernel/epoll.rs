@@ -8,7 +8,7 @@ use crate::abi::constants::{
     EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLONESHOT, EPOLLOUT, EPOLLWAKEUP,
     POLLERR, POLLIN, POLLOUT, POLLPRI, POLLRDBAND, POLLRDNORM, POLLWRBAND, POLLWRNORM,
 };
-use crate::base::{FileId, SockId, Time};
+use crate::base::{Fifo, FileId, SockId, Time};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
@@ -17,7 +17,6 @@ use crate::kernel::poll;
 use crate::kernel::rule::Rule;
 use crate::kernel::tcp::chrono::{self, Limit};
 use serde::Serialize;
-use std::collections::VecDeque;
 
 /// EP_PRIVATE_BITS: what an item is, not what it waits for.
 const PRIVATE: u32 = (EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE) as u32;
@@ -56,7 +55,7 @@ pub struct Epoll {
     /// The interest list, in the order in which items were added.
     pub items: Vec<Item>,
     /// The ready list: file and descriptor of items about which something has happened.
-    pub ready: VecDeque<(FileId, i32)>,
+    pub ready: Fifo<(FileId, i32)>,
 }
 
 impl Epoll {

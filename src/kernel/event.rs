@@ -200,7 +200,7 @@ pub enum EventKind {
         because: Rule,
     },
 
-    /// The socket owns a port now.
+    /// The socket owns a port now; 0: only its address was bound.
     PortBound {
         sock: SockId,
         port: u16,

@@ -1,10 +1,9 @@
 //! Pipes: `fs/pipe.c`.
 
 use crate::abi::constants::{POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM};
-use crate::base::FileId;
+use crate::base::{Fifo, FileId};
 use crate::kernel::file::PipeEnd;
 use serde::Serialize;
-use std::collections::VecDeque;
 
 /// PAGE_SIZE, which is also PIPE_BUF: so many octets are written in one piece or not at all.
 pub const PAGE: usize = 4_096;
@@ -24,7 +23,7 @@ struct Page {
 /// A pipe: pages with octets that nobody has read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Pipe {
-    pages: VecDeque<Page>,
+    pages: Fifo<Page>,
     /// The open reading end, if it is open.
     pub reader: Option<FileId>,
     /// The open writing end.
@@ -35,7 +34,7 @@ impl Pipe {
     /// An empty pipe.
     pub fn new(reader: FileId, writer: FileId) -> Pipe {
         Pipe {
-            pages: VecDeque::new(),
+            pages: Fifo::default(),
             reader: Some(reader),
             writer: Some(writer),
         }

@@ -1,6 +1,7 @@
 //! Processes, tasks, and how a call goes on after it has begun: sleeping, waking, returning, ending.
 
 use crate::abi::{NotModelled, Reply, Syscall};
+use crate::base::sorted::sort_by_key;
 use crate::base::{Choices, FileId, Pid, SockId, SortedMap, Tid, Time};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
@@ -49,7 +50,7 @@ impl Kernel {
                 let file = kernel.files.insert(open);
                 fds.install(file, false).expect("an empty table has room");
             }
-            let stdin = stdin.iter().copied().collect();
+            let stdin = stdin.to_vec().into();
             kernel.processes.put(
                 pid,
                 Process {
@@ -83,12 +84,12 @@ impl Kernel {
 
     /// A task enters the kernel. Nothing is done yet: [`Kernel::proceed`] does the work, so that the
     /// entry is a moment of its own.
-    pub fn syscall(&mut self, tid: Tid, call: &Syscall, now: Time, choices: &mut Choices) {
+    pub fn syscall(&mut self, tid: Tid, call: Rc<Syscall>, now: Time, choices: &mut Choices) {
         self.enter(Some(tid), now, choices, |kernel, cx| {
             let (name, fd) = (call.name(), call.fd().unwrap_or(-1));
             cx.emit(EventKind::SyscallEntered { call: name, fd });
             if let Some(task) = kernel.tasks.get_mut(tid) {
-                let progress = Progress::Entered(call.clone());
+                let progress = Progress::Entered(call);
                 task.state = TaskState::InCall(InCall {
                     call: name,
                     fd,
@@ -175,10 +176,10 @@ impl Kernel {
                 (Progress::Asleep(blocked), Step::Asleep)
             }
             Progress::Waiting(blocked) | Progress::Woken(blocked) => {
-                match self.retry(cx, tid, blocked) {
+                match self.retry(cx, tid, &blocked) {
                     Progress::Waiting(blocked) if time_up => {
                         self.let_go(cx, tid, &blocked);
-                        (self.timed_out(blocked), Step::Busy)
+                        (self.timed_out(&blocked), Step::Busy)
                     }
                     other => (other, Step::Busy),
                 }
@@ -237,8 +238,8 @@ impl Kernel {
                 | Progress::NotModelled(_) => {}
             }
         }
-        shared.sort_unstable();
-        exclusive.sort_unstable();
+        sort_by_key(&mut shared, |waiter| *waiter);
+        sort_by_key(&mut exclusive, |waiter| *waiter);
         for (_, tid) in shared.into_iter().rev() {
             self.wake_task(cx, tid, because);
         }
@@ -267,7 +268,13 @@ impl Kernel {
     /// Whether a task sleeps in epoll_wait(2) on the instance.
     pub(crate) fn has_waiter(&self, epoll: FileId) -> bool {
         self.tasks.iter().any(|(_, task)| {
-            matches!(&task.state, TaskState::InCall(InCall { progress: Progress::Asleep(Blocked::Epoll { file, .. }), .. }) if *file == epoll)
+            let TaskState::InCall(in_call) = &task.state else {
+                return false;
+            };
+            let Progress::Asleep(blocked) = &in_call.progress else {
+                return false;
+            };
+            matches!(&**blocked, Blocked::Epoll { file, .. } if *file == epoll)
         })
     }
 

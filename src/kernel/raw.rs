@@ -9,19 +9,18 @@ use crate::abi::constants::{
 };
 use crate::abi::sockaddr::SOCKADDR_IN_LEN;
 use crate::abi::{Errno, NotModelled, Reply, SockAddr, sockaddr};
-use crate::base::{FileId, Seq, SockId};
+use crate::base::{Fifo, FileId, Seq, SockId};
 use crate::kernel::event::EventKind;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Protocol, Socket};
 use crate::kernel::syscall::Answer;
 use crate::kernel::syscall::message::{Message, Received, received};
-use crate::kernel::task::{Blocked, Progress, Receive};
+use crate::kernel::task::{Blocked, Receive};
 use crate::kernel::udp::{route, truesize};
 use crate::kernel::{Cx, Kernel};
 use crate::packet::icmp::{Carried, Echo, Error, Quoted};
 use crate::packet::{Body, Icmp, Packet};
 use serde::Serialize;
-use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 
@@ -39,7 +38,7 @@ const TIMESTAMP: u8 = 13;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Raw {
     /// Packets that the program has not taken: who sent each, and its octets from the IP header on. Bounded by SO_RCVBUF.
-    pub queue: VecDeque<(Ipv4Addr, Rc<[u8]>)>,
+    pub queue: Fifo<(Ipv4Addr, Rc<[u8]>)>,
     /// Octets of memory that they take.
     pub memory: u32,
 }
@@ -269,7 +268,7 @@ impl Kernel {
                 want,
                 got: Vec::new(),
             };
-            return Err(Progress::Waiting(blocked).into());
+            return Err(blocked.into());
         };
         let len = packet.len() as u64;
         let copied = want.len.min(len);

@@ -1,7 +1,7 @@
 //! Sockets: what stands behind an open file, or in a queue, or in TIME-WAIT.
 
 use crate::abi::{Errno, sockaddr};
-use crate::base::{FileId, SockId};
+use crate::base::{Fifo, FileId, SockId};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::option::{Opt, Options};
@@ -14,7 +14,6 @@ use crate::kernel::tcp::urgent::Urgent;
 use crate::kernel::udp::Udp;
 use crate::kernel::unix::Unix;
 use serde::Serialize;
-use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// Address family of a socket.
@@ -108,9 +107,11 @@ pub struct Socket {
     /// SOCK_DONE: the end of the stream has been reached; reads answer 0 rather than ENOTCONN.
     pub done: bool,
     /// `sk_receive_queue`: octets in order that the program has not read. It outlives the connection.
-    pub receive_queue: VecDeque<u8>,
+    pub receive_queue: Fifo<u8>,
     /// The urgent mark, if the peer set one that was not read past.
     pub urgent: Option<Urgent>,
+    /// `mss_cache`: what getsockopt(2) says of TCP_MAXSEG while there is no connection; the last one leaves it behind.
+    pub mss: u32,
     /// What it speaks.
     pub protocol: Protocol,
     /// The state of TCP; CLOSED for every other protocol.
@@ -136,8 +137,9 @@ impl Socket {
             send_shutdown: false,
             no_space: false,
             done: false,
-            receive_queue: VecDeque::new(),
+            receive_queue: Fifo::default(),
             urgent: None,
+            mss: tcp::open::MSS_DEFAULT,
             protocol: Protocol::Tcp,
             tcp: tcp::State::Closed,
         }
@@ -200,6 +202,9 @@ impl Socket {
     /// Moves TCP to another state and says so; the only place where a state changes.
     pub(crate) fn transition(&mut self, cx: &mut Cx, sock: SockId, to: tcp::State, because: Rule) {
         let from = self.tcp.name();
+        if let Some(c) = self.tcp.connection() {
+            self.mss = c.mss;
+        }
         self.tcp = to;
         let to = self.tcp.name();
         if from != to {

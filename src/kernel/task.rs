@@ -1,11 +1,11 @@
 //! Processes and tasks, as far as the network part of a kernel knows them.
 
 use crate::abi::{NotModelled, Reply, SigAction, Syscall, nested};
-use crate::base::{FileId, Pid, PipeId, SockId, SortedMap, Time};
+use crate::base::{Fifo, FileId, Pid, PipeId, SockId, SortedMap, Time};
 use crate::kernel::event::WaitFor;
 use crate::kernel::fd::FdTable;
 use serde::Serialize;
-use std::collections::VecDeque;
+use std::rc::Rc;
 
 /// A process: a descriptor table and rights.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -15,7 +15,7 @@ pub struct Process {
     /// Its capabilities.
     pub capabilities: Capabilities,
     /// What it can still read from standard input.
-    pub stdin: VecDeque<u8>,
+    pub stdin: Fifo<u8>,
     /// How it ended, if it has.
     pub ended: Option<Ended>,
     /// The process that forked it and may wait for it.
@@ -104,15 +104,15 @@ pub struct InCall {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Progress {
     /// It was entered; nothing has been done yet.
-    Entered(Syscall),
+    Entered(Rc<Syscall>),
     /// The answer stands; it is given as soon as the packets that the call sent have been delivered.
     Done(Reply),
     /// It has to wait; not asleep yet, since the packets that it sent may bring what it waits for.
-    Waiting(Blocked),
+    Waiting(Rc<Blocked>),
     /// It sleeps.
-    Asleep(Blocked),
+    Asleep(Rc<Blocked>),
     /// It was woken and will look again when it is scheduled.
-    Woken(Blocked),
+    Woken(Rc<Blocked>),
     /// The process ends.
     Ending(Ended),
     /// It needs something that is not modelled.

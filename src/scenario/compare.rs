@@ -187,7 +187,7 @@ fn record<P: Program>(world: &mut World<P>) -> Recording {
                 CallPhase::Entered(call) => {
                     notes.push(Note::Entered {
                         who: at,
-                        call: call.clone(),
+                        call: Syscall::clone(call),
                     });
                     granted = Some(at);
                 }

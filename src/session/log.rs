@@ -11,6 +11,7 @@ use crate::packet::{Flags, Packet};
 use crate::program::Inspect;
 use crate::sim::{CallPhase, World};
 use std::net::SocketAddr;
+use std::rc::Rc;
 
 /// An event and the tick after which it had happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +28,7 @@ pub struct Call {
     /// Whose.
     pub task: Tid,
     /// The call.
-    pub syscall: Syscall,
+    pub syscall: Rc<Syscall>,
     /// Number of the event that entered it.
     pub entered: u32,
     /// How it ended, and the number of that event; `None` while it is under way.

@@ -4,13 +4,12 @@ use super::types::{
     CallNote, CallPhase, Ended, Happened, ProgramSpec, Stepped, TaskPhase, WorldConfig,
 };
 use crate::abi::{Program, Reply, Stop};
-use crate::base::{Arena, Choice, ChoiceKind, Choices, HostId, Pid, Tid, Time};
+use crate::base::{Arena, Choice, ChoiceKind, Choices, Fifo, HostId, Pid, Tid, Time};
 use crate::kernel::task::Ended as ProcessEnd;
 use crate::kernel::{ConsoleOutput, Event, Kernel, Step};
 use crate::packet::Packet;
 use crate::sim::link::LinkRules;
 use crate::sim::network::Wires;
-use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -42,11 +41,11 @@ pub struct World<P> {
     order: Vec<Tid>,
     clock: Time,
     choices: Choices,
-    ready: VecDeque<Tid>,
+    ready: Fifo<Tid>,
     current: Option<Tid>,
     slice_left: u64,
     /// What is on the hosts' loopback devices.
-    wire: VecDeque<(u16, Packet)>,
+    wire: Fifo<(u16, Packet)>,
     wires: Wires,
     /// A packet that has arrived and that its endpoint has not acted on yet.
     arrived: Option<(u16, Packet)>,
@@ -71,10 +70,10 @@ impl<P: Program> World<P> {
             order: Vec::new(),
             clock: Time::ZERO,
             choices: Choices::with_decisions(config.seed, config.decisions.clone()),
-            ready: VecDeque::new(),
+            ready: Fifo::default(),
             current: None,
             slice_left: 0,
-            wire: VecDeque::new(),
+            wire: Fifo::default(),
             arrived: None,
             sent: 0,
             link: config.link.clone(),
@@ -445,7 +444,7 @@ impl<P: Program> World<P> {
             Stop::Syscall(call) => {
                 self.clock += SYSCALL;
                 self.enter(self.host_of(tid), |kernel, now, choices| {
-                    kernel.syscall(tid, &call, now, choices)
+                    kernel.syscall(tid, Rc::clone(&call), now, choices)
                 });
                 self.set_phase(tid, TaskPhase::InCall);
                 let phase = CallPhase::Entered(call);

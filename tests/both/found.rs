@@ -115,3 +115,110 @@ fn af_unix_sockets_share_no_port_and_read_the_defaults_of_their_own_options() {
         both.gives(task, getsockopt(3, SOL_SOCKET, option), Ok(0));
     }
 }
+
+#[test]
+fn ip_protocol_tells_the_port_that_the_socket_owns() {
+    const IP_PROTOCOL: i32 = 52;
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socket(), Ok(3));
+    both.gives(task, bind(3, "127.0.0.1:9001"), Ok(0));
+    both.gives(task, socket(), Ok(4));
+    both.gives(task, connect(4, "127.0.0.1:9002"), Err(ECONNREFUSED));
+    for (fd, expected) in [(3, 9_001), (4, 0)] {
+        let reply = both.gives(task, getsockopt(fd, IPPROTO_IP, IP_PROTOCOL), Ok(0));
+        assert_eq!(option_in(&reply), Some(expected));
+    }
+}
+
+#[test]
+fn the_segment_size_of_a_connection_outlives_it() {
+    let mut both = Both::new();
+    let task = both.task();
+    for (fd, address, expected) in [(3, "127.0.0.1:9001", 524), (4, "[::1]:9001", 1_208)] {
+        let domain = [AF_INET, AF_INET6][usize::from(fd == 4)];
+        both.gives(task, socket_of(domain, SOCK_STREAM, 0), Ok(fd as u64));
+        both.gives(task, connect(fd, address), Err(ECONNREFUSED));
+        let reply = both.gives(task, getsockopt(fd, IPPROTO_TCP, TCP_MAXSEG), Ok(0));
+        assert_eq!(option_in(&reply), Some(expected));
+    }
+    both.gives(task, socket(), Ok(5));
+    let small = setsockopt(5, IPPROTO_TCP, TCP_MAXSEG, int(1_000), 4);
+    both.gives(task, small, Ok(0));
+    both.gives(task, connect(5, "127.0.0.1:9001"), Err(ECONNREFUSED));
+    both.gives(task, socket(), Ok(6));
+    both.gives(task, bind(6, "127.0.0.1:9001"), Ok(0));
+    both.gives(task, listen(6, 1), Ok(0));
+    both.gives(task, socket(), Ok(7));
+    both.gives(task, connect(7, "127.0.0.1:9001"), Ok(0));
+    both.gives(task, disconnect(7), Ok(0));
+    for (fd, expected) in [(5, 988), (7, 32_741)] {
+        let reply = both.gives(task, getsockopt(fd, IPPROTO_TCP, TCP_MAXSEG), Ok(0));
+        assert_eq!(option_in(&reply), Some(expected));
+    }
+}
+
+#[test]
+fn disconnecting_forgets_segment_size_window_clamp_and_ping_pong() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socket(), Ok(3));
+    let options = [
+        (TCP_MAXSEG, 1_000, 536),
+        (TCP_WINDOW_CLAMP, 5_000, 0),
+        (TCP_QUICKACK, 0, 1),
+        (TCP_SYNCNT, 3, 3),
+    ];
+    for (optname, value, _) in options {
+        let set = setsockopt(3, IPPROTO_TCP, optname, int(value), 4);
+        both.gives(task, set, Ok(0));
+    }
+    both.gives(task, disconnect(3), Ok(0));
+    for (optname, _, expected) in options {
+        let reply = both.gives(task, getsockopt(3, IPPROTO_TCP, optname), Ok(0));
+        assert_eq!(option_in(&reply), Some(expected));
+    }
+}
+
+#[test]
+fn the_length_of_an_option_is_told_before_its_value_turns_out_to_fit_nowhere() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socket6(), Ok(3));
+    let levels = [
+        (SOL_SOCKET, SO_TYPE, None),
+        (IPPROTO_TCP, TCP_NODELAY, Some(4)),
+        (IPPROTO_IP, IP_TTL, Some(4)),
+        (IPPROTO_IPV6, IPV6_V6ONLY, Some(4)),
+    ];
+    for (level, optname, expected) in levels {
+        let call = Syscall::Getsockopt {
+            fd: 3,
+            level,
+            optname,
+            optval: UserOut::Fault,
+            optlen: int(8),
+        };
+        let reply = both.gives(task, call, Err(EFAULT));
+        let told = reply.written(4).map(|bytes| bytes.to_vec());
+        assert_eq!(told, expected.map(|len: u32| len.to_le_bytes().to_vec()));
+    }
+}
+
+#[test]
+fn a_message_for_nobody_does_not_find_a_mapped_peer() {
+    let mut both = Both::datagrams();
+    let task = both.task();
+    both.gives(task, udp6(), Ok(3));
+    both.gives(task, connect(3, "[::ffff:127.0.0.1]:9001"), Ok(0));
+    let nobody = Syscall::Sendto {
+        fd: 3,
+        buf: UserIn::Bytes(b"abc".to_vec()),
+        len: 3,
+        flags: 0,
+        addr: Some(UserIn::Bytes(vec![0; 28])),
+        addrlen: 28,
+    };
+    both.gives(task, nobody, Err(ENETUNREACH));
+    both.gives(task, send(3, b"abc"), Ok(3));
+}

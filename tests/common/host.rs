@@ -126,7 +126,8 @@ impl Host {
     pub fn call(&mut self, task: Tid, call: &Syscall) -> Outcome {
         assert!(!self.kernel.is_in_call(task), "{task:?} is in a call");
         self.now += SYSCALL;
-        self.kernel.syscall(task, call, self.now, &mut self.choices);
+        self.kernel
+            .syscall(task, call.clone().into(), self.now, &mut self.choices);
         let outcome = self.run(task);
         self.settle();
         if outcome != Outcome::Asleep {

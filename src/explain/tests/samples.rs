@@ -411,6 +411,11 @@ pub(super) fn ruled(because: Rule) -> Vec<EventKind> {
             port,
             because,
         },
+        EventKind::PortBound {
+            sock,
+            port: 0,
+            because,
+        },
         EventKind::PortReleased {
             sock,
             port,

@@ -5,7 +5,6 @@ use crate::abi::constants::{
     MSG_DONTWAIT, MSG_ERRQUEUE, MSG_NOSIGNAL, MSG_PEEK, MSG_TRUNC, MSG_WAITALL,
 };
 use crate::abi::{MsgIn, MsgOut, Syscall, UserIn, UserOut};
-use crate::fuzz::addresses;
 use crate::kernel::socket::Family;
 
 impl Requests<'_> {
@@ -80,8 +79,7 @@ impl Requests<'_> {
     }
 
     pub(super) fn sendto(&mut self, weight: u32, fd: i32, family: Family, datagrams: bool) {
-        let to = addresses::pick(self.rng, self.names, (family, datagrams));
-        let to = addresses::passed(self.rng, to);
+        let to = self.peer(family, datagrams);
         self.send_there(weight, fd, to);
     }
 

@@ -127,10 +127,20 @@ impl Requests<'_> {
             // AF_UNSPEC: disconnect.
             (UserIn::Bytes(vec![0; 16]), 16)
         } else {
-            let to = addresses::pick(self.rng, self.names, (family, datagrams));
-            addresses::passed(self.rng, to)
+            self.peer(family, datagrams)
         };
         self.add(weight, Syscall::Connect { fd, addr, addrlen });
+    }
+
+    /// Whom to connect or send to: often somebody who is there.
+    pub(super) fn peer(&mut self, family: Family, datagrams: bool) -> (UserIn, i32) {
+        let to = match self.near.len() {
+            1.. if self.rng.bool() => {
+                addresses::to(self.near[self.rng.usize(..self.near.len())], family)
+            }
+            _ => addresses::pick(self.rng, self.names, (family, datagrams)),
+        };
+        addresses::passed(self.rng, to)
     }
 
     pub(super) fn listen(&mut self, weight: u32, fd: i32) {

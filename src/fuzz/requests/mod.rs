@@ -7,6 +7,7 @@ mod options;
 mod unix;
 mod wait;
 
+use super::coverage::Met;
 use super::names::Names;
 use crate::abi::constants::{
     AF_INET, AF_INET6, AF_UNIX, SO_ERROR, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_SEQPACKET,
@@ -16,6 +17,7 @@ use crate::abi::{Syscall, UserIn, UserOut};
 use crate::kernel::file::PipeEnd;
 use crate::kernel::socket::{Family, Protocol, Socket};
 use fastrand::Rng;
+use std::net::SocketAddr;
 
 /// What stands behind an open descriptor.
 pub(super) enum Behind {
@@ -29,7 +31,7 @@ pub(super) enum Behind {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Taste {
     /// Of 16 new sockets, so many are TCP, UDP and AF_UNIX.
-    sockets: [u8; 3],
+    pub(super) sockets: [u8; 3],
     /// Options.
     options: bool,
     /// dup(2), fcntl(2), ioctl(2), pipes.
@@ -66,6 +68,8 @@ pub(super) struct Requests<'a> {
     pub(super) names: &'a Names,
     /// Whether a call may sleep: somebody else has to be awake.
     pub(super) may_sleep: bool,
+    /// Addresses that are bound.
+    near: Vec<SocketAddr>,
     taste: Taste,
     list: Vec<(u32, Syscall)>,
 }
@@ -74,6 +78,7 @@ impl<'a> Requests<'a> {
     pub(super) fn new(
         rng: &'a mut Rng,
         names: &'a Names,
+        near: Vec<SocketAddr>,
         taste: Taste,
         may_sleep: bool,
     ) -> Requests<'a> {
@@ -81,6 +86,7 @@ impl<'a> Requests<'a> {
             rng,
             names,
             may_sleep,
+            near,
             taste,
             list: Vec::new(),
         }
@@ -141,7 +147,8 @@ impl<'a> Requests<'a> {
 
     /// What can be asked of any descriptor, with all that are open.
     pub(super) fn file(&mut self, fd: i32, behind: &Behind, open: &[i32]) {
-        self.add(3, Syscall::Close { fd });
+        let first = self.list.len();
+        self.add(2, Syscall::Close { fd });
         if self.taste.files {
             self.duplicate(fd, open);
             self.control(fd);
@@ -151,6 +158,14 @@ impl<'a> Requests<'a> {
             Behind::Socket(socket) => self.socket(fd, socket),
             Behind::Pipe(end) => self.pipe_end(fd, *end),
             Behind::Epoll(watched) => self.epoll(fd, watched, open),
+        }
+        // What has come far is worth more.
+        if let Behind::Socket(socket) = behind {
+            let far = Met::socket(socket).depth;
+            let worth = 1 + far.iter().filter(|met| **met).count() as u32;
+            for (weight, _) in &mut self.list[first..] {
+                *weight *= worth;
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use super::address::from_user;
 use super::{Answer, Found};
 use crate::abi::{Errno, Reply, SockAddr, UserIn};
-use crate::base::{Pid, SockId};
+use crate::base::{Fifo, Pid, SockId};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
@@ -13,7 +13,6 @@ use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Family, PortClaim, Socket, SocketState};
 use crate::kernel::tcp::State;
 use crate::kernel::tcp::state::Listen;
-use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV6};
 
 /// The number of the loopback device.
@@ -47,6 +46,12 @@ impl Kernel {
         }
         // With IP_BIND_ADDRESS_NO_PORT connect(2) chooses, when the four addresses are known.
         if wanted == 0 && socket.raw().is_none() && socket.options.on(Opt::BindAddressNoPort) {
+            let (port, because) = (0, Rule::AskedFor);
+            cx.emit(EventKind::PortBound {
+                sock,
+                port,
+                because,
+            });
             return Ok(Reply::ok(0));
         }
         if let Err(errno) = self.get_port(cx, sock, wanted) {
@@ -315,7 +320,7 @@ impl Kernel {
         let listen = Listen {
             backlog,
             syn_queue: Vec::new(),
-            accept_queue: VecDeque::new(),
+            accept_queue: Fifo::default(),
             cookies_until: None,
         };
         if let Some(socket) = self.sockets.get_mut(sock) {

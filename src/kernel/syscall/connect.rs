@@ -12,7 +12,7 @@ use crate::kernel::option::Opt;
 use crate::kernel::port::{self, FourTuple};
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Family, PortClaim, Socket, SocketState};
-use crate::kernel::task::{Blocked, Progress};
+use crate::kernel::task::Blocked;
 use crate::kernel::tcp::{State, close, open};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -100,7 +100,7 @@ impl Kernel {
         if nonblocking {
             return Err(begun.into());
         }
-        Err(Progress::Waiting(Blocked::Connect { file, sock }).into())
+        Err(Blocked::Connect { file, sock }.into())
     }
 
     /// `tcp_v4_connect()`: route, source address, port, SYN.
@@ -222,7 +222,7 @@ impl Kernel {
             };
             return match begun {
                 Some(errno) => Err(errno.into()),
-                None => Err(Progress::Waiting(Blocked::Connect { file, sock }).into()),
+                None => Err(Blocked::Connect { file, sock }.into()),
             };
         }
         if socket.state() != TcpState::Closed {
@@ -283,6 +283,10 @@ impl Kernel {
             // inet_reset_saddr(): the address is forgotten, the port's number stays visible.
             let port = socket.local.port();
             socket.local = SocketAddr::new(socket.family.unspecified(), port);
+        }
+        // What tcp_disconnect() forgets of the options.
+        for opt in [Opt::MaxSeg, Opt::WindowClamp, Opt::QuickAck] {
+            socket.options.unset(opt);
         }
         socket.ss = SocketState::Unconnected;
         socket.receive_shutdown = false;

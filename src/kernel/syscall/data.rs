@@ -14,7 +14,7 @@ use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::option::Opt;
 use crate::kernel::poll::enough_to_read;
 use crate::kernel::socket::Socket;
-use crate::kernel::task::{AddrOut, Blocked, Progress, Receive};
+use crate::kernel::task::{AddrOut, Blocked, Receive};
 use crate::kernel::tcp::output::{self, Ends};
 use crate::kernel::tcp::{recv, urgent};
 use crate::kernel::{Kernel, raw, udp};
@@ -157,7 +157,7 @@ impl Kernel {
                 sent,
                 flags,
             };
-            return Err(Progress::Waiting(blocked).into());
+            return Err(blocked.into());
         }
         if sent > 0 {
             Ok(Reply::ok(sent))
@@ -268,7 +268,7 @@ impl Kernel {
                 want,
                 got,
             };
-            return Err(Progress::Waiting(blocked).into());
+            return Err(blocked.into());
         }
         if !got.is_empty() || had_data {
             return self.tcp_received(sock, got, want);
@@ -339,7 +339,7 @@ impl Kernel {
             got.extend(socket.receive_queue.iter().skip(hole).take(len));
             return;
         }
-        got.extend(socket.receive_queue.drain(..len));
+        got.extend(socket.receive_queue.take_front(len));
         socket.read_past(len as u32);
         let (len, queued) = (len as u32, socket.receive_queue.len() as u32);
         if len == 0 {

@@ -13,7 +13,7 @@ use crate::kernel::epoll::{Epoll, Item};
 use crate::kernel::event::EventKind;
 use crate::kernel::file::{FileKind, OpenFile};
 use crate::kernel::rule::Rule;
-use crate::kernel::task::{Blocked, Progress};
+use crate::kernel::task::Blocked;
 use std::time::Duration;
 
 /// Size of `struct epoll_event`, which is packed on x86-64.
@@ -153,7 +153,7 @@ impl Kernel {
             maxevents,
             deadline,
         };
-        Err(Progress::Waiting(blocked).into())
+        Err(blocked.into())
     }
 
     /// `ep_send_events()`: asks each file of the ready list what is so. Level-triggered items go back to
@@ -181,7 +181,7 @@ impl Kernel {
                 continue;
             }
             if (bytes.len() + EVENT) as u64 > room {
-                list.push_front((file, fd));
+                list.insert(0, (file, fd));
                 faulted = true;
                 break;
             }

@@ -133,7 +133,7 @@ impl Kernel {
         if len as u64 > want.room {
             return Err(Errno::EFAULT.into());
         }
-        let bytes: Vec<u8> = process.stdin.drain(..len).collect();
+        let bytes = process.stdin.take_front(len);
         let reply = Reply::ok(len as u64);
         let len = len as u32;
         cx.emit(EventKind::ConsoleRead { fd, len });

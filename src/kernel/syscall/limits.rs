@@ -34,13 +34,13 @@ impl Kernel {
     }
 
     /// What a call answers whose time is up.
-    pub(crate) fn timed_out(&self, blocked: Blocked) -> Progress {
+    pub(crate) fn timed_out(&self, blocked: &Blocked) -> Progress {
         super::finish(match blocked {
             Blocked::Connect { .. } => Err(Errno::EINPROGRESS.into()),
             Blocked::Receive {
                 sock, want, got, ..
-            } if !got.is_empty() => self.tcp_received(sock, got, want),
-            Blocked::Send { sent, .. } if sent > 0 => Ok(Reply::ok(sent)),
+            } if !got.is_empty() => self.tcp_received(*sock, got.clone(), *want),
+            Blocked::Send { sent, .. } if *sent > 0 => Ok(Reply::ok(*sent)),
             Blocked::UnixSend { out, .. } if out.sent > 0 => Ok(Reply::ok(out.sent)),
             Blocked::Accept { .. }
             | Blocked::Receive { .. }
@@ -78,7 +78,7 @@ impl Kernel {
         {
             let seconds = (linger >> 1) as u64;
             let deadline = cx.now + Duration::from_secs(seconds.min(u64::from(u32::MAX)));
-            return Err(Progress::Waiting(Blocked::Linger { sock, deadline }).into());
+            return Err(Blocked::Linger { sock, deadline }.into());
         }
         Ok(Reply::ok(0))
     }

@@ -12,6 +12,7 @@ use super::{Answer, Found};
 use crate::abi::constants::{MSG_CMSG_CLOEXEC, MSG_CTRUNC, MSG_DONTWAIT};
 use crate::abi::{Errno, IovIn, IovOut, MsgIn, MsgOut, Reply, UserIn, UserOut, nested};
 use crate::base::Pid;
+use crate::base::sorted::sort_by_key;
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::socket::Protocol;
@@ -398,7 +399,7 @@ pub(crate) fn received(got: Received, want: &Receive) -> Answer {
             .with_write(nested::MSG_CONTROLLEN, used.to_le_bytes().to_vec())
             .with_write(nested::MSG_FLAGS, flags.to_le_bytes().to_vec());
     }
-    reply.writes.sort_by_key(|write| write.arg);
+    sort_by_key(&mut reply.writes, |write| write.arg);
     Ok(reply)
 }
 

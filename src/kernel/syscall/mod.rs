@@ -26,6 +26,7 @@ use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::file::{FileKind, OpenFile, PipeEnd};
 use crate::kernel::task::{AddrOut, Blocked, Ended, Progress};
+use std::rc::Rc;
 
 pub(crate) use address::bytes_to_user;
 pub(crate) use message::{Message, Received, control_pieces, received};
@@ -36,10 +37,15 @@ pub(crate) use setup::new_socket;
 pub(crate) enum Stop {
     /// With an error for the program.
     Errno(Errno),
-    /// It cannot be answered truthfully.
-    NotModelled(NotModelled),
-    /// The answer, or a reason to wait, stands already.
+    /// It waits, or what comes of it stands already.
     Progress(Box<Progress>),
+}
+
+impl Stop {
+    /// Whether the call has to wait.
+    pub(crate) fn waits(&self) -> bool {
+        matches!(self, Stop::Progress(progress) if matches!(**progress, Progress::Waiting(_)))
+    }
 }
 
 impl From<Errno> for Stop {
@@ -50,13 +56,19 @@ impl From<Errno> for Stop {
 
 impl From<NotModelled> for Stop {
     fn from(what: NotModelled) -> Stop {
-        Stop::NotModelled(what)
+        Progress::NotModelled(what).into()
     }
 }
 
 impl From<Progress> for Stop {
     fn from(progress: Progress) -> Stop {
         Stop::Progress(Box::new(progress))
+    }
+}
+
+impl From<Blocked> for Stop {
+    fn from(blocked: Blocked) -> Stop {
+        Progress::Waiting(Rc::new(blocked)).into()
     }
 }
 
@@ -68,7 +80,6 @@ fn finish(answer: Answer) -> Progress {
     match answer {
         Ok(reply) => Progress::Done(reply),
         Err(Stop::Errno(errno)) => Progress::Done(Reply::error(errno)),
-        Err(Stop::NotModelled(what)) => Progress::NotModelled(what),
         Err(Stop::Progress(progress)) => *progress,
     }
 }
@@ -260,21 +271,21 @@ impl Kernel {
     }
 
     /// Takes a call up again that had to wait.
-    pub(crate) fn retry(&mut self, cx: &mut Cx, tid: Tid, blocked: Blocked) -> Progress {
+    pub(crate) fn retry(&mut self, cx: &mut Cx, tid: Tid, blocked: &Blocked) -> Progress {
         let Some(pid) = self.tasks.get(tid).map(|task| task.pid) else {
             return Progress::Done(Reply::error(Errno::ESRCH));
         };
-        let progress = finish(self.go_on(cx, pid, blocked.clone()));
+        let progress = finish(self.go_on(cx, pid, blocked));
         // A call that goes on waiting keeps what it holds; any other lets go.
         if !matches!(progress, Progress::Waiting(_)) {
-            self.let_go(cx, tid, &blocked);
+            self.let_go(cx, tid, blocked);
             cx.effects.next_in_line |= blocked.queue().is_some();
         }
         progress
     }
 
-    fn go_on(&mut self, cx: &mut Cx, pid: Pid, blocked: Blocked) -> Answer {
-        match blocked {
+    fn go_on(&mut self, cx: &mut Cx, pid: Pid, blocked: &Blocked) -> Answer {
+        match *blocked {
             Blocked::Accept {
                 file,
                 sock,
@@ -287,30 +298,40 @@ impl Kernel {
                 file,
                 sock,
                 want,
-                got,
-            } => self.receive(cx, file, sock, want, got),
+                ref got,
+            } => self.receive(cx, file, sock, want, got.clone()),
             Blocked::Send {
                 file,
                 sock,
-                data,
+                ref data,
                 sent,
                 flags,
-            } => self.send(cx, file, sock, data, sent, flags),
+            } => self.send(cx, file, sock, data.clone(), sent, flags),
             Blocked::UnixSend {
                 file,
                 sock,
                 on,
-                out,
-            } => self.unix_send_on(cx, Found::waiting(file, sock), on, *out),
+                ref out,
+            } => self.unix_send_on(cx, Found::waiting(file, sock), on, (**out).clone()),
             Blocked::UnixConnect {
-                file, sock, addr, ..
-            } => self.connect_to_listener(cx, pid, Found::waiting(file, sock), addr),
+                file,
+                sock,
+                ref addr,
+                ..
+            } => self.connect_to_listener(cx, pid, Found::waiting(file, sock), addr.clone()),
             Blocked::Poll {
-                fds,
-                files,
+                ref fds,
+                ref files,
                 deadline,
-                answer,
-            } => self.poll_now(cx, pid, fds, files, deadline, answer),
+                ref answer,
+            } => self.poll_now(
+                cx,
+                pid,
+                fds.clone(),
+                files.clone(),
+                deadline,
+                answer.clone(),
+            ),
             Blocked::Epoll {
                 file,
                 room,
@@ -321,12 +342,12 @@ impl Kernel {
             Blocked::PipeWrite {
                 file,
                 pipe,
-                data,
+                ref data,
                 fault,
                 sent,
             } => {
                 let message = Message {
-                    data,
+                    data: data.clone(),
                     fault,
                     ..Message::default()
                 };

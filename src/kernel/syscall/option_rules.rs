@@ -208,7 +208,7 @@ impl Kernel {
                 (None, Some(user)) if matches!(socket.tcp, State::Closed | State::Listen(_)) => {
                     user
                 }
-                (None, _) => 536,
+                (None, _) => socket.mss.into(),
             },
             (Opt::DeferAccept, Some(count)) => {
                 let seconds = (0..).map(|shift: u32| (1_i64 << shift.min(7)).min(RTO_MAX.into()));
@@ -216,7 +216,12 @@ impl Kernel {
             }
             (_, Some(value)) => value,
             // "inet_num"
-            (Opt::IpProtocol, None) => socket.local.port().into(),
+            (Opt::IpProtocol, None) => match (socket.port, socket.raw()) {
+                (Some(claim), _) => claim.port.into(),
+                (None, Some(_)) => socket.local.port().into(),
+                // The address still shows a port that was given back.
+                (None, None) => 0,
+            },
             (Opt::WindowClamp, None) => connection.map_or(0, |c| c.rcv.clamp.into()),
             (Opt::KeepIdle, None) => sysctl.tcp_keepalive_time.into(),
             (Opt::KeepIntvl, None) => sysctl.tcp_keepalive_intvl.into(),

@@ -130,15 +130,20 @@ impl Kernel {
             bytes.truncate(1);
         }
         bytes.truncate(room);
-        let len = bytes.len();
-        if len as u64 > optval.room() {
+        let len = (bytes.len() as u32).to_le_bytes().to_vec();
+        let fault = bytes.len() as u64 > optval.room();
+        if fault && level == SOL_SOCKET {
             return Err(Errno::EFAULT.into());
         }
+        // Only sk_getsockopt() copies the value before its length.
+        if fault {
+            return Ok(Reply::error(Errno::EFAULT).with_write(4, len));
+        }
         let mut reply = Reply::ok(0);
-        if len > 0 {
+        if !bytes.is_empty() {
             reply = reply.with_write(3, bytes);
         }
-        Ok(reply.with_write(4, (len as u32).to_le_bytes().to_vec()))
+        Ok(reply.with_write(4, len))
     }
 
     /// The bytes of a value, before they are cut to the room that the program has.

@@ -97,7 +97,7 @@ impl Kernel {
             if self.is_nonblocking(file) {
                 return Err(Errno::EAGAIN.into());
             }
-            return Err(Progress::Waiting(Blocked::PipeRead { file, pipe, want }).into());
+            return Err(Blocked::PipeRead { file, pipe, want }.into());
         }
         let was_full = open.is_full();
         // What cannot be written stays in the pipe, from the page of the fault on.
@@ -165,7 +165,7 @@ impl Kernel {
                 fault,
                 sent,
             };
-            return Err(Progress::Waiting(blocked).into());
+            return Err(blocked.into());
         }
         if sent > 0 {
             Ok(Reply::ok(sent))

@@ -92,7 +92,7 @@ impl Kernel {
         }
         let status = status.map(|out| matches!(out, UserOut::Capacity(room) if room >= 4));
         match self.wait_now(cx, pid, child, status) {
-            Err(super::Stop::Progress(_)) if options & WNOHANG != 0 => Ok(Reply::ok(0)),
+            Err(stop) if options & WNOHANG != 0 && stop.waits() => Ok(Reply::ok(0)),
             other => other,
         }
     }
@@ -116,7 +116,7 @@ impl Kernel {
         }
         let Some((id, ended)) = found else {
             return if waits {
-                Err(Progress::Waiting(Blocked::Child { pid: child, status }).into())
+                Err(Blocked::Child { pid: child, status }.into())
             } else {
                 Err(Errno::ECHILD.into())
             };
@@ -260,7 +260,7 @@ impl Kernel {
             return;
         };
         let blocked = blocked.clone();
-        let (partial, again) = match &blocked {
+        let (partial, again) = match &*blocked {
             Blocked::Accept { .. }
             | Blocked::Connect { .. }
             | Blocked::UnixConnect { .. }

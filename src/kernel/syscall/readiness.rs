@@ -11,7 +11,7 @@ use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::fd::LIMIT;
 use crate::kernel::poll::revents;
-use crate::kernel::task::{Blocked, PollAnswer, PollFd, Progress};
+use crate::kernel::task::{Blocked, PollAnswer, PollFd};
 use std::time::Duration;
 
 /// RLIMIT_NOFILE's soft limit: poll(2) takes no more entries.
@@ -179,12 +179,12 @@ impl Kernel {
         }
         let ready = fds.iter().filter(|p| p.revents != 0).count() as u64;
         if ready == 0 && deadline.is_none_or(|at| at > cx.now) {
-            return Err(Progress::Waiting(Blocked::Poll {
+            return Err(Blocked::Poll {
                 fds,
                 files,
                 deadline,
                 answer,
-            })
+            }
             .into());
         }
         let (sets, timeout) = match answer {
@@ -249,7 +249,7 @@ impl Kernel {
     /// nanosleep(2).
     pub(super) fn sys_nanosleep(&mut self, cx: &mut Cx, req: &UserIn) -> Answer {
         match deadline_of(cx, Some(req), 1)? {
-            Some(deadline) => Err(Progress::Waiting(Blocked::Sleep { deadline }).into()),
+            Some(deadline) => Err(Blocked::Sleep { deadline }.into()),
             None => Err(Errno::EFAULT.into()),
         }
     }

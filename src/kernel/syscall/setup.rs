@@ -14,7 +14,7 @@ use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::file::{FileKind, OpenFile};
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Family, Protocol, Socket, SocketState};
-use crate::kernel::task::{AddrOut, Blocked, Progress};
+use crate::kernel::task::{AddrOut, Blocked};
 use crate::kernel::tcp::close;
 use crate::kernel::unix;
 
@@ -126,8 +126,8 @@ impl Kernel {
             FileKind::Socket(sock) => {
                 let answer = self.accept_now(cx, pid, (file, sock), reserved, wants_peer, flags);
                 match answer {
-                    Err(super::Stop::Progress(_)) if open.nonblocking => Err(Errno::EAGAIN.into()),
-                    Err(super::Stop::Progress(p)) => return Err(super::Stop::Progress(p)),
+                    Err(stop) if stop.waits() && open.nonblocking => Err(Errno::EAGAIN.into()),
+                    Err(stop) if stop.waits() => return Err(stop),
                     other => other,
                 }
             }
@@ -164,7 +164,7 @@ impl Kernel {
                 wants_peer,
                 flags,
             };
-            return Err(Progress::Waiting(blocked).into());
+            return Err(blocked.into());
         };
         let len = listen.accept_queue.len() as u32;
         cx.emit(EventKind::AcceptDequeued {

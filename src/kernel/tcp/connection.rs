@@ -1,6 +1,6 @@
 //! What a synchronised connection consists of: a sender, a receiver and what was agreed.
 
-use crate::base::{Seq, SockId, SortedMap, Time};
+use crate::base::{Fifo, Seq, SockId, SortedMap, Time};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
 use crate::kernel::tcp::chrono::Chrono;
@@ -10,7 +10,6 @@ use crate::kernel::tcp::rtt::Rtt;
 use crate::kernel::tcp::sack::Rack;
 use crate::kernel::tcp::settings::Settings;
 use serde::Serialize;
-use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -162,9 +161,9 @@ pub struct Sender {
     /// Shift count for the peer's windows.
     pub wscale: u8,
     /// Sent and not acknowledged, oldest first.
-    pub in_flight: VecDeque<Chunk>,
+    pub in_flight: Fifo<Chunk>,
     /// Not sent yet, oldest first.
-    pub unsent: VecDeque<Chunk>,
+    pub unsent: Fifo<Chunk>,
     /// Everything up to here was marked PSH (`pushed_seq`).
     pub pushed_seq: Seq,
     /// The end of the last small segment sent (`snd_sml`, Minshall's variant of Nagle).

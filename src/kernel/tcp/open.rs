@@ -1,7 +1,7 @@
 //! Opening: SYN, SYN,ACK, and what the two sides agree on.
 
 use crate::base::trace_hash::TraceHash;
-use crate::base::{ChoiceKind, Seq, SockId, SortedMap, Time};
+use crate::base::{ChoiceKind, Fifo, Seq, SockId, SortedMap, Time};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
 use crate::kernel::option::Opt;
@@ -23,7 +23,6 @@ use crate::kernel::tcp::settings::Settings;
 use crate::kernel::tcp::state::{State, SynReceived, SynSent};
 use crate::packet::{Flags, Segment, TcpOptions};
 use serde::Serialize;
-use std::collections::VecDeque;
 use std::net::IpAddr;
 
 /// TCP_MAX_WSCALE (RFC 7323 §2.3).
@@ -212,6 +211,9 @@ pub(crate) fn active_open(
         deadline,
     };
     let state = Box::new(state);
+    // tcp_connect_init(): until the peer says more.
+    let assumed = limits.user_mss.unwrap_or(default_mss(ends.remote.ip()));
+    socket.mss = mss_to_send(assumed, &ends, ours.timestamps);
     socket.transition(cx, sock, State::SynSent(state.clone()), Rule::ActiveOpen);
     cx.emit(EventKind::TimerSet {
         sock,
@@ -373,8 +375,8 @@ pub(crate) fn establish(
             max_window: a.snd_wnd,
             wl1: a.wl1,
             wscale: scaling.unwrap_or(0).min(14),
-            in_flight: VecDeque::new(),
-            unsent: VecDeque::new(),
+            in_flight: Fifo::default(),
+            unsent: Fifo::default(),
             pushed_seq: a.ours.iss + 1,
             small_end: a.ours.iss + 1,
             buffer: 0,
@@ -452,13 +454,16 @@ fn reserved(space: u32, ends: &Ends) -> u32 {
 /// `tcp_sync_mss()`: a segment is no larger than the peer takes, the device carries and half of the
 /// largest window that the peer ever offered.
 pub(crate) fn sync_mss(c: &mut Connection, ends: &Ends) {
-    let clamp = c.peer_mss.min(ends.path.mss(ends.remote.ip()));
-    let options = if c.timestamps.is_some() {
-        TIMESTAMP_SPACE
-    } else {
-        0
-    };
-    c.mss = burst::bound_to_half_window(clamp.saturating_sub(options).max(48), c.snd.max_window);
+    let most = mss_to_send(c.peer_mss, ends, c.timestamps.is_some());
+    c.mss = burst::bound_to_half_window(most, c.snd.max_window);
+}
+
+/// `tcp_mtu_to_mss()`: octets of data in a segment to a peer that takes so many with options.
+fn mss_to_send(peer: u32, ends: &Ends, timestamps: bool) -> u32 {
+    let clamp = peer.min(ends.path.mss(ends.remote.ip()));
+    clamp
+        .saturating_sub(u32::from(timestamps) * TIMESTAMP_SPACE)
+        .max(48)
 }
 
 /// `tcp_sndbuf_expand()`: room for twice the congestion window in segments as the allocator rounds them

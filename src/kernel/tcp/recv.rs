@@ -1,6 +1,6 @@
 //! Receiving: data into the receive queue, and when to acknowledge it (`tcp_input.c`).
 
-use crate::base::Time;
+use crate::base::{Fifo, Time};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
 use crate::kernel::rule::Rule;
@@ -84,7 +84,7 @@ pub(crate) fn data_queue(socket: &mut Socket, ends: &Ends, cx: &mut Cx, segment:
 /// Appends octets that are next in order.
 fn take(
     c: &mut Connection,
-    queue: &mut std::collections::VecDeque<u8>,
+    queue: &mut Fifo<u8>,
     sock: crate::base::SockId,
     cx: &mut Cx,
     data: &[u8],
@@ -92,7 +92,7 @@ fn take(
 ) -> bool {
     let len = data.len() as u32;
     if len > 0 {
-        queue.extend(data);
+        queue.extend_from_slice(data);
         c.rcv.nxt += len;
         cx.emit(EventKind::DataArrived {
             sock,

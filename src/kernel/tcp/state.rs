@@ -1,12 +1,11 @@
 //! The states of a TCP endpoint (RFC 9293 §3.3.2). A state owns only what exists in it.
 
-use crate::base::{Seq, SockId, Time};
+use crate::base::{Fifo, Seq, SockId, Time};
 use crate::kernel::event::{TcpState, TimerKind};
 use crate::kernel::tcp::connection::Connection;
 use crate::kernel::tcp::open::Ours;
 use crate::packet::TcpOptions;
 use serde::Serialize;
-use std::collections::VecDeque;
 
 /// Where a TCP endpoint is in its life, with the fields that this state has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -43,7 +42,7 @@ pub struct Listen {
     /// Half-open requests, oldest first.
     pub syn_queue: Vec<SockId>,
     /// Connections that wait for accept(2), oldest first.
-    pub accept_queue: VecDeque<SockId>,
+    pub accept_queue: Fifo<SockId>,
     /// Until when acknowledgements may answer SYN cookies.
     pub cookies_until: Option<Time>,
 }

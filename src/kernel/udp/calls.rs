@@ -190,7 +190,14 @@ impl Kernel {
                 check_inet(len, flags)?;
                 name.map(name_inet).transpose()?
             }
-            (Family::Inet6, Some(bytes)) => name_inet6(socket, bytes)?,
+            (Family::Inet6, Some(bytes)) => {
+                let to = name_inet6(socket, bytes)?;
+                // AF_UNSPEC: the peer is not looked at again, so a mapped one is looked for among IPv6's routes.
+                if to.is_none() && socket.remote.is_some_and(|peer| peer.is_ipv4()) {
+                    return Err(Errno::ENETUNREACH.into());
+                }
+                to
+            }
             (Family::Inet6, None) => None,
         };
         let to = to.or(socket.remote).ok_or(Errno::EDESTADDRREQ)?;

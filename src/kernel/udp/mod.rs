@@ -9,6 +9,7 @@ pub(crate) mod lookup;
 mod port;
 mod receive;
 
+use crate::base::Fifo;
 use crate::kernel::event::EventKind;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Protocol, Socket};
@@ -18,7 +19,6 @@ pub(crate) use calls::{SEND_FLAGS, route};
 pub use errors::QueuedError;
 pub(crate) use receive::{can_receive, readiness};
 use serde::Serialize;
-use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
@@ -31,7 +31,7 @@ pub(crate) const MAX_V6: u64 = 65_527;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Udp {
     /// `sk_receive_queue`: datagrams that the program has not taken, oldest first. Bounded by SO_RCVBUF.
-    pub queue: VecDeque<Received>,
+    pub queue: Fifo<Received>,
     /// `sk_rmem_alloc`: octets of memory that count against SO_RCVBUF.
     pub memory: u32,
     /// `forward_deficit`: memory of datagrams that were taken and is not given back yet.
@@ -41,7 +41,7 @@ pub struct Udp {
     /// `sk_drops`: datagrams that found no room.
     pub drops: u32,
     /// `sk_error_queue`, oldest first.
-    pub errors: VecDeque<QueuedError>,
+    pub errors: Fifo<QueuedError>,
 }
 
 /// A datagram in a receive queue.

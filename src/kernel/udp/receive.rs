@@ -12,7 +12,7 @@ use crate::kernel::rule::Rule;
 use crate::kernel::socket::Socket;
 use crate::kernel::syscall::message::{Received, received};
 use crate::kernel::syscall::{Answer, Stop};
-use crate::kernel::task::{Blocked, Progress, Receive};
+use crate::kernel::task::{Blocked, Receive};
 use crate::kernel::{Cx, Kernel};
 use std::net::IpAddr;
 
@@ -74,7 +74,7 @@ impl Kernel {
                     want,
                     got: Vec::new(),
                 };
-                Err(Progress::Waiting(blocked).into())
+                Err(blocked.into())
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::kernel::event::EventKind;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Socket, SocketState};
 use crate::kernel::syscall::{Answer, Found, bytes_to_user};
-use crate::kernel::task::{AddrOut, Blocked, Progress};
+use crate::kernel::task::{AddrOut, Blocked};
 use crate::kernel::unix::names::path_of;
 use crate::kernel::unix::{Kind, State, paired};
 
@@ -83,7 +83,7 @@ impl Kernel {
                 on: listener,
                 addr,
             };
-            return Err(Progress::Waiting(blocked).into());
+            return Err(blocked.into());
         }
         match state {
             State::Unconnected => {}
@@ -160,7 +160,7 @@ impl Kernel {
                 wants_peer,
                 flags,
             };
-            return Err(Progress::Waiting(blocked).into());
+            return Err(blocked.into());
         };
         let len = unix.accept_queue.len() as u32;
         cx.emit(EventKind::AcceptDequeued {

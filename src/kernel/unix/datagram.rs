@@ -9,7 +9,7 @@ use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
 use crate::kernel::rule::Rule;
 use crate::kernel::syscall::{Answer, Found, Received, received};
-use crate::kernel::task::{Blocked, Outgoing, Progress, Receive};
+use crate::kernel::task::{Blocked, Outgoing, Receive};
 use crate::kernel::unix::message::{wait_for_room, whole};
 use crate::kernel::unix::names::path_of;
 use crate::kernel::unix::{Kind, SEND_BUFFER, State, paired};
@@ -122,7 +122,7 @@ impl Kernel {
                         want,
                         got,
                     };
-                    Err(Progress::Waiting(blocked).into())
+                    Err(blocked.into())
                 }
                 true | false => received(Received::default(), &want),
             };

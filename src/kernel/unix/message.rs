@@ -14,7 +14,7 @@ use crate::kernel::epoll::Source;
 use crate::kernel::event::EventKind;
 use crate::kernel::rule::Rule;
 use crate::kernel::syscall::{self, Answer, Found, Stop, control_pieces};
-use crate::kernel::task::{Blocked, Outgoing, Progress, Receive};
+use crate::kernel::task::{Blocked, Outgoing, Receive};
 use crate::kernel::unix::{Kind, Message, SEND_BUFFER, check_flags, names};
 
 const SEND_FLAGS: i32 =
@@ -252,12 +252,12 @@ pub(super) fn wait_for_room(found: Found, on: SockId, out: &Outgoing) -> Stop {
     }
     let out = Box::new(out.clone());
     let Found { file, sock, .. } = found;
-    Progress::Waiting(Blocked::UnixSend {
+    Blocked::UnixSend {
         file,
         sock,
         on,
         out,
-    })
+    }
     .into()
 }
 

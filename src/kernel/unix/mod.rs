@@ -17,7 +17,7 @@ use crate::abi::constants::{
     SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, TIOCOUTQ,
 };
 use crate::abi::{Errno, NotModelled};
-use crate::base::{Pid, SockId};
+use crate::base::{Fifo, Pid, SockId};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
@@ -25,7 +25,6 @@ use crate::kernel::socket::{Family, Protocol, Socket};
 use crate::kernel::syscall::Stop;
 use crate::kernel::task::Capabilities;
 use serde::Serialize;
-use std::collections::VecDeque;
 
 /// SO_SNDBUF as a socket begins (net.core.wmem_default), in octets of memory.
 const SEND_BUFFER: u32 = 212_992;
@@ -108,9 +107,9 @@ pub struct Unix {
     /// connect(2) made it, with its listener's name; it cannot be found by that.
     pub accepted: bool,
     /// A listener's connections, oldest first.
-    pub accept_queue: VecDeque<SockId>,
+    pub accept_queue: Fifo<SockId>,
     /// What can be read.
-    pub queue: VecDeque<Message>,
+    pub queue: Fifo<Message>,
     /// Octets of memory that what it sent and nobody has read yet takes (`sk_wmem_alloc`).
     pub sent_memory: u32,
     /// SO_PEERCRED.
@@ -127,8 +126,8 @@ impl Unix {
             peer_name: None,
             backlog: QUEUE_LENGTH,
             accepted: false,
-            accept_queue: VecDeque::new(),
-            queue: VecDeque::new(),
+            accept_queue: Fifo::default(),
+            queue: Fifo::default(),
             sent_memory: 0,
             peer_cred: None,
         }

@@ -65,7 +65,7 @@ impl Kernel {
                 }
                 return match stop {
                     Stop::Errno(errno) => Ok(write(Reply::error(errno))),
-                    Stop::NotModelled(_) | Stop::Progress(_) => Err(stop),
+                    Stop::Progress(_) => Err(stop),
                 };
             }
         };

@@ -7,7 +7,7 @@ use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
 use crate::kernel::syscall::{Answer, Found, Received, Stop, received};
-use crate::kernel::task::{Blocked, Outgoing, Progress, Receive};
+use crate::kernel::task::{Blocked, Outgoing, Receive};
 use crate::kernel::unix::message::{piece, sent_or};
 use crate::kernel::unix::{State, names};
 
@@ -116,7 +116,7 @@ impl Kernel {
                     want,
                     got,
                 };
-                return Err(Progress::Waiting(blocked).into());
+                return Err(blocked.into());
             }
             if got.is_empty() {
                 return Err(Errno::EAGAIN.into());

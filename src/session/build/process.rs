@@ -36,7 +36,7 @@ impl<P: Inspect> Source<'_, P> {
             (TaskPhase::Asleep, None) => Activity::Asleep,
             (TaskPhase::Ended, None) => Activity::Ended,
         };
-        let call = open.map(|call| &call.syscall);
+        let call = open.map(|call| &*call.syscall);
         let library = program.library_call().filter(|_| call.is_some());
         let end = self.world.end_of(task);
         let exit = end.map(exit_status);

@@ -3,9 +3,9 @@
 //! One group of rows per process (descriptors, open files, sockets), one more for sockets that belong to no
 //! process. Between the groups is room for the packets that travel from one to the other.
 
+use crate::base::sorted::sort_by_key;
 use crate::web::components::kernel_joins;
 use crate::web::model::{FdView, SocketRole, SocketView, View};
-use crate::web::words::sort_by_key;
 
 /// How much a socket's card tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
