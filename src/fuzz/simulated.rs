@@ -181,9 +181,10 @@ impl Simulated {
         }
     }
 
-    /// The same host when the timers of delayed acknowledgements have run.
-    pub(super) fn later(&self) -> Simulated {
+    /// The same host after each of the timers that may have run meanwhile: those of delayed acknowledgements.
+    pub(super) fn later(&self) -> Vec<Simulated> {
         const SHORT: Duration = Duration::from_millis(100);
+        let mut stages = Vec::new();
         let mut later = self.clone();
         let until = later.now + SHORT;
         while let Some(at) = later.kernel.next_deadline().filter(|at| *at <= until) {
@@ -191,8 +192,9 @@ impl Simulated {
             later.kernel.expire(later.now, &mut later.choices);
             later.collect();
             later.settle();
+            stages.push(later.clone());
         }
-        later
+        stages
     }
 
     /// TCP sockets that Linux would list.

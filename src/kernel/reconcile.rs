@@ -9,7 +9,7 @@ use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::file::FileKind;
 use crate::kernel::option::Opt;
 use crate::kernel::rule::Rule;
-use crate::kernel::socket::Socket;
+use crate::kernel::socket::{Socket, SocketState};
 use crate::kernel::tcp::output::Ends;
 use crate::kernel::tcp::state::TimeWait;
 use crate::kernel::tcp::{State, close};
@@ -247,6 +247,7 @@ impl Kernel {
         };
         let ends = Ends::of(sock, socket);
         let unread = socket.receive_queue.len() as u32;
+        socket.ss = SocketState::Disconnecting;
         socket.shut(cx, sock, true, true, because);
         if unread > 0 {
             socket.receive_queue.clear();

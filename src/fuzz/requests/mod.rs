@@ -37,7 +37,7 @@ pub(super) struct Taste {
     /// dup(2), fcntl(2), ioctl(2), pipes.
     files: bool,
     /// epoll, select(2), ppoll(2).
-    readiness: bool,
+    pub(super) readiness: bool,
     /// Vectors and messages.
     vectors: bool,
 }

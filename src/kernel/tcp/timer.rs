@@ -151,7 +151,7 @@ fn syn_ack_timeout(socket: &mut Socket, ends: &Ends, cx: &mut Cx, sysctl: &Sysct
 /// `tcp_retransmit_timer()`: RFC 6298 §5.4 to §5.6.
 fn retransmit(socket: &mut Socket, ends: &Ends, cx: &mut Cx, sysctl: &Sysctl) {
     let unread = socket.receive_queue.len() as u32;
-    let orphan = socket.file.is_none();
+    let orphan = socket.is_orphan();
     let Some(c) = socket.tcp.connection_mut() else {
         return;
     };
@@ -173,7 +173,7 @@ fn retransmit(socket: &mut Socket, ends: &Ends, cx: &mut Cx, sysctl: &Sysctl) {
 /// (RFC 9293 §3.8.6.1, MUST-37).
 fn probe(socket: &mut Socket, ends: &Ends, cx: &mut Cx, sysctl: &Sysctl) {
     let unread = socket.receive_queue.len() as u32;
-    let orphan = socket.file.is_none();
+    let orphan = socket.is_orphan();
     let Some(c) = socket.tcp.connection_mut() else {
         return;
     };

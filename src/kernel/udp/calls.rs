@@ -97,7 +97,11 @@ fn name_inet(bytes: &[u8]) -> Result<SocketAddr, Errno> {
 }
 
 /// The same on an AF_INET6 socket, which also takes an IPv4 address; AF_UNSPEC names nobody.
-fn name_inet6(socket: &Socket, bytes: &[u8]) -> Result<Option<SocketAddr>, Errno> {
+fn name_inet6(
+    socket: &Socket,
+    bytes: &[u8],
+    (len, flags): (u64, i32),
+) -> Result<Option<SocketAddr>, Errno> {
     if bytes.len() < 2 {
         return Err(Errno::EINVAL);
     }
@@ -111,13 +115,19 @@ fn name_inet6(socket: &Socket, bytes: &[u8]) -> Result<Option<SocketAddr>, Errno
             if to.is_ipv4() && socket.options.on(Opt::V6Only) {
                 return Err(Errno::ENETUNREACH);
             }
+            if to.is_ipv4() {
+                check_inet(len, flags)?;
+            }
             if to.port() == 0 {
                 return Err(Errno::EINVAL);
             }
             Ok(Some(to))
         }
         AF_INET if socket.options.on(Opt::V6Only) => Err(Errno::ENETUNREACH),
-        AF_INET => name_inet(bytes).map(Some),
+        AF_INET => {
+            check_inet(len, flags)?;
+            name_inet(bytes).map(Some)
+        }
         AF_UNSPEC => Ok(None),
         _ => Err(Errno::EINVAL),
     }
@@ -191,7 +201,7 @@ impl Kernel {
                 name.map(name_inet).transpose()?
             }
             (Family::Inet6, Some(bytes)) => {
-                let to = name_inet6(socket, bytes)?;
+                let to = name_inet6(socket, bytes, (len, flags))?;
                 // AF_UNSPEC: the peer is not looked at again, so a mapped one is looked for among IPv6's routes.
                 if to.is_none() && socket.remote.is_some_and(|peer| peer.is_ipv4()) {
                     return Err(Errno::ENETUNREACH.into());
