@@ -134,3 +134,20 @@ fn after_a_write_to_a_closed_peer_reading_ends_and_so_error_is_epipe() {
     assert_eq!(option_in(&reply), Some(EPIPE.number()));
     both.gives(client, send_quiet(3, b"y"), Err(EPIPE));
 }
+
+#[test]
+fn with_ip_freebind_an_address_that_nobody_has_can_be_bound() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socket(), Ok(3));
+    both.gives(task, bind(3, "10.1.2.3:9000"), Err(EADDRNOTAVAIL));
+    let (level, name) = (IPPROTO_IP, IP_FREEBIND);
+    both.gives(task, setsockopt(3, level, name, int(1), 4), Ok(0));
+    both.gives(task, bind(3, "10.1.2.3:9000"), Ok(0));
+    both.names(task, getsockname(3), "10.1.2.3:9000");
+    both.gives(task, listen(3, 1), Ok(0));
+    both.gives(task, socket6(), Ok(4));
+    both.gives(task, bind(4, "[2001:db8::1]:9000"), Err(EADDRNOTAVAIL));
+    both.gives(task, setsockopt(4, level, name, int(1), 4), Ok(0));
+    both.gives(task, bind(4, "[2001:db8::1]:9000"), Ok(0));
+}
