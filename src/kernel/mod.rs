@@ -65,6 +65,7 @@ use crate::kernel::tcp::output::Ends;
 use crate::kernel::tcp::segment_arrives::{self, After};
 use crate::kernel::tcp::{time_wait, timer};
 use crate::packet::{Body, Packet, Segment};
+use std::net::IpAddr;
 use std::rc::Rc;
 
 /// What a running timer belongs to.
@@ -352,6 +353,15 @@ impl Kernel {
 
     /// `tcp_v4_rcv()`: finds the endpoint and hands it the segment.
     fn segment_arrives(&mut self, cx: &mut Cx, packet: &Packet, segment: &Segment) {
+        // ip_route_input_slow(), tcp_v4_conn_request(): TCP speaks with one host at a time (RFC 9293 MUST-57, MUST-63).
+        if names_many(packet.dst) || names_many(packet.src) || packet.src.is_unspecified() {
+            cx.emit(EventKind::SegmentIgnored {
+                packet: packet.id,
+                sock: None,
+                because: Rule::NoSingleHost,
+            });
+            return;
+        }
         let mut found = self.endpoint_of(packet);
         if let Some(sock) = found
             && self.time_wait_gives_way(cx, sock, segment)
@@ -450,4 +460,10 @@ impl Kernel {
             }
         }
     }
+}
+
+/// Whether an address is a group's or everybody's.
+fn names_many(ip: IpAddr) -> bool {
+    let broadcast = matches!(ip, IpAddr::V4(v4) if v4.is_broadcast());
+    broadcast || ip.is_multicast()
 }

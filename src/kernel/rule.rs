@@ -127,6 +127,8 @@ rules! {
     NothingToDo,
     /// No route leads to the address.
     NoRoute,
+    /// A source or destination that is not one host's: a group, or everybody.
+    NoSingleHost,
     /// A free port of the range, odd ones first.
     BindEphemeral,
     /// A free port of the range, even ones first.

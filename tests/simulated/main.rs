@@ -9,6 +9,7 @@ mod forks;
 mod network;
 mod properties;
 mod recovery;
+mod requirements;
 mod rfc9293;
 mod states;
 mod timers;

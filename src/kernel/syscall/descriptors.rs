@@ -213,11 +213,21 @@ impl Kernel {
     /// The counts of a socket: octets to read, octets not acknowledged, octets not sent, the urgent mark.
     fn socket_count(&self, sock: SockId, request: i32) -> Result<i32, super::Stop> {
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
-        match &socket.protocol {
-            Protocol::Tcp => {}
-            Protocol::Udp(_) | Protocol::Raw(_) | Protocol::Unix(_) => {
-                return Err(NotModelled::Call { call: "ioctl" }.into());
-            }
+        // udp_ioctl(), raw_ioctl(): the next datagram; what was sent has left. unix_ioctl()
+        let next = match &socket.protocol {
+            Protocol::Tcp => None,
+            Protocol::Udp(udp) => Some(udp.queue.front().map_or(0, |d| d.payload.len())),
+            Protocol::Raw(raw) => Some(raw.queue.front().map_or(0, |(_, bytes)| bytes.len())),
+            Protocol::Unix(unix) if request != SIOCOUTQNSD => return Ok(unix.count(request)?),
+            // dev_ioctl() reads a whole struct ifreq before it answers ENOTTY.
+            Protocol::Unix(_) => return Err(NotModelled::Call { call: "ioctl" }.into()),
+        };
+        if let Some(next) = next {
+            return match request {
+                FIONREAD => Ok(next as i32),
+                TIOCOUTQ => Ok(0),
+                _ => Err(NotModelled::Call { call: "ioctl" }.into()),
+            };
         }
         if request == SIOCATMARK {
             return Ok(socket.at_mark().into());

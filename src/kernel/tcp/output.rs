@@ -399,7 +399,10 @@ pub(crate) fn send_probe(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut 
         if let Some(head) = c.snd.unsent.front_mut() {
             head.push |= !head.data.is_empty();
         }
+        // Only tcp_write_xmit() notes small segments for Nagle's algorithm.
+        let small_end = c.snd.small_end;
         send_burst(c, ends, unread, cx, fits, Rule::ZeroWindow);
+        c.snd.small_end = small_end;
         return;
     }
     send_probe_segment(c, ends, unread, cx, Rule::ZeroWindow);
