@@ -294,7 +294,7 @@ table! {
     RtoMinUs = IPPROTO_TCP TCP_RTO_MIN_US, Tcp, Int, 200_000, NotModelled;
     DelackMaxUs = IPPROTO_TCP TCP_DELACK_MAX_US, Tcp, Int, 200_000, NotModelled;
 
-    UdpCork = IPPROTO_UDP UDP_CORK, Udp, Flag, 0, Default;
+    UdpCork = IPPROTO_UDP UDP_CORK, Udp, Flag, 0, Works;
     UdpEncap = IPPROTO_UDP UDP_ENCAP, Udp, Int, 0, NotModelled;
     UdpNoCheck6Tx = IPPROTO_UDP UDP_NO_CHECK6_TX, Udp, Flag, 0, Default;
     UdpNoCheck6Rx = IPPROTO_UDP UDP_NO_CHECK6_RX, Udp, Flag, 0, Default;

@@ -241,6 +241,11 @@ impl Both {
         }
     }
 
+    /// Names what the next calls show, for the report.
+    pub(crate) fn row(&mut self, what: &str) {
+        self.history.push(format!("row: {what}"));
+    }
+
     /// The call must sleep.
     #[track_caller]
     pub(crate) fn sleeps(&mut self, task: Task, call: Syscall) {

@@ -153,6 +153,15 @@ impl Unix {
         [pid, id, id].iter().flat_map(|n| n.to_le_bytes()).collect()
     }
 
+    /// `unix_inq_len()`: what FIONREAD tells; of a datagram socket the next message alone. EINVAL of a listener.
+    pub(crate) fn inq_len(&self) -> Result<u32, Errno> {
+        match (self.state, self.kind) {
+            (State::Listening, _) => Err(Errno::EINVAL),
+            (_, Kind::Datagram) => Ok(self.queue.front().map_or(0, |next| next.data.len() as u32)),
+            (_, Kind::Stream | Kind::Seqpacket) => Ok(self.unread()),
+        }
+    }
+
     /// Octets that can be read.
     pub fn unread(&self) -> u32 {
         self.queue
