@@ -7,6 +7,7 @@
 //!
 //! Differences are collected and reported together when the test ends.
 
+mod outside;
 mod pids;
 mod ports;
 
