@@ -94,6 +94,7 @@ fn variant(kind: &EventKind) -> Option<&'static str> {
             Rule::DatagramDisconnect => Some("disconnect"),
             _ => None,
         },
+        EventKind::DatagramHeld { len, queued, .. } => (len > queued).then_some("lost"),
         EventKind::DataDiscarded { because, .. } => (because == Rule::LastClose).then_some("close"),
         EventKind::PortConflict { because, .. } => (because == Rule::TupleTaken).then_some("tuple"),
         EventKind::PortSearch { because, .. } => match because {

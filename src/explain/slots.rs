@@ -425,7 +425,8 @@ fn of_kind(event: &Event, v: &mut Values) {
         | EventKind::DataAcked { sock, len, queued }
         | EventKind::DataArrived { sock, len, queued }
         | EventKind::DataRead { sock, len, queued } => v.data(sock, len, queued),
-        EventKind::DatagramQueued { sock, len, queued } => v.data(sock, len, queued),
+        EventKind::DatagramQueued { sock, len, queued }
+        | EventKind::DatagramHeld { sock, len, queued } => v.data(sock, len, queued),
         EventKind::DatagramRead {
             sock,
             len,

@@ -87,6 +87,7 @@ fn key(kind: &EventKind) -> Key {
         | EventKind::UrgentRead { .. }
         | EventKind::DatagramQueued { .. }
         | EventKind::DatagramRead { .. }
+        | EventKind::DatagramHeld { .. }
         | EventKind::ErrorQueued { .. }
         | EventKind::RttMeasured { .. }
         | EventKind::NameBound { .. }

@@ -329,6 +329,9 @@ pub enum EventKind {
         copied: u32,
         queued: u32,
     },
+    /// Data waits with its sender until more has come for the same datagram, of `queued` octets now. None of them: a call
+    /// has failed and took the `len` octets that waited with it.
+    DatagramHeld { sock: SockId, len: u32, queued: u32 },
     /// A datagram was thrown away at its receiver.
     DatagramDropped {
         sock: SockId,
@@ -460,6 +463,7 @@ impl EventKind {
             | EventKind::DataDiscarded { sock, .. }
             | EventKind::DatagramQueued { sock, .. }
             | EventKind::DatagramRead { sock, .. }
+            | EventKind::DatagramHeld { sock, .. }
             | EventKind::DatagramDropped { sock, .. }
             | EventKind::ErrorQueued { sock, .. }
             | EventKind::PeerForgotten { sock, .. }

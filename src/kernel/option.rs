@@ -294,7 +294,7 @@ table! {
     RtoMinUs = IPPROTO_TCP TCP_RTO_MIN_US, Tcp, Int, 200_000, NotModelled;
     DelackMaxUs = IPPROTO_TCP TCP_DELACK_MAX_US, Tcp, Int, 200_000, NotModelled;
 
-    UdpCork = IPPROTO_UDP UDP_CORK, Udp, Flag, 0, Default;
+    UdpCork = IPPROTO_UDP UDP_CORK, Udp, Flag, 0, Works;
     UdpLiteSendCscov = IPPROTO_UDP UDPLITE_SEND_CSCOV, Udp, ReadOnly, 0, Works;
     UdpLiteRecvCscov = IPPROTO_UDP UDPLITE_RECV_CSCOV, Udp, ReadOnly, 0, Works;
     UdpEncap = IPPROTO_UDP UDP_ENCAP, Udp, Int, 0, NotModelled;

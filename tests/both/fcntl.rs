@@ -1,7 +1,7 @@
 //! fcntl(2) and ioctl(2) on sockets.
 
 use crate::common::calls::*;
-use crate::common::unix::socketpair;
+use crate::common::unix::*;
 use crate::harness::{Both, Task};
 
 #[test]
@@ -178,4 +178,37 @@ fn counts(both: &mut Both, task: Task, fd: i32, unread: i32, sent: i32) {
         let reply = both.gives(task, ioctl(fd, request, int(-7)), Ok(0));
         assert_eq!(ioctl_in(&reply), Some(expected), "{request}");
     }
+}
+
+#[test]
+fn counts_of_datagrams_and_of_unix_sockets() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, udp(), Ok(3));
+    both.gives(task, bind(3, "127.0.0.1:7000"), Ok(0));
+    both.gives(task, connect(3, "127.0.0.1:7000"), Ok(0));
+    for (fd, ty) in [(4, SOCK_STREAM), (6, SOCK_DGRAM), (8, SOCK_SEQPACKET)] {
+        let reply = both.gives(task, socketpair(ty), Ok(0));
+        assert_eq!(reply.written(3), Some(&[fd, 0, 0, 0, fd + 1, 0, 0, 0][..]));
+    }
+    // Sent by one descriptor, read from the other: a stream and records count all, datagrams the next one.
+    let ifreq = || UserIn::Bytes(vec![0; 40]);
+    for (from, to, waiting) in [(3, 3, 3), (4, 5, 5), (6, 7, 3), (8, 9, 5)] {
+        both.row(&format!("{from} to {to}"));
+        both.gives(task, send(from, b"abc"), Ok(3));
+        both.gives(task, send(from, b"de"), Ok(2));
+        let reply = both.gives(task, ioctl(to, FIONREAD, int(-7)), Ok(0));
+        assert_eq!(ioctl_in(&reply), Some(waiting));
+        both.gives(task, ioctl(from, TIOCOUTQ, int(-7)), Ok(0));
+        both.gives(task, ioctl(from, SIOCOUTQNSD, ifreq()), Err(ENOTTY));
+        both.gives(task, ioctl(to, FIONREAD, UserIn::Fault), Err(EFAULT));
+        both.gives_bytes(task, recv(to, 1), b"a");
+        both.gives(task, ioctl(to, FIONREAD, int(-7)), Ok(0));
+        both.gives(task, ioctl(from, TIOCOUTQ, int(-7)), Ok(0));
+    }
+    both.gives(task, unix(SOCK_STREAM), Ok(10));
+    both.gives(task, bind_un(10, b"\0listener"), Ok(0));
+    both.gives(task, listen(10, 1), Ok(0));
+    both.gives(task, ioctl(10, FIONREAD, int(0)), Err(EINVAL));
+    both.gives(task, ioctl(10, TIOCOUTQ, int(7)), Ok(0));
 }

@@ -7,6 +7,7 @@
 //!
 //! Differences are collected and reported together when the test ends.
 
+mod outside;
 mod pids;
 mod ports;
 
@@ -239,6 +240,11 @@ impl Both {
             let text = |b: &[u8]| b[..b.len().min(40)].escape_ascii().to_string();
             self.problem(format!("wrote {}, not {}", text(written), text(bytes)));
         }
+    }
+
+    /// Names what the next calls show, for the report.
+    pub(crate) fn row(&mut self, what: &str) {
+        self.history.push(format!("row: {what}"));
     }
 
     /// The call must sleep.

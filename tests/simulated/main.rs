@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod facts;
 mod forks;
 mod network;
 mod properties;

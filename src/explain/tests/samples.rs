@@ -25,7 +25,7 @@ variants! {
     Shutdown PortBound PortReleased PortConflict PortSearch PortChosen AddressesSet BacklogSet
     RequestQueued RequestDropped AcceptQueued AcceptDequeued ListenOverflow SegmentSent
     SegmentDelivered SegmentLost SegmentIgnored DataQueued DataAcked DataArrived DataOutOfOrder
-    DataRead UrgentNoted UrgentArrived UrgentRead DataDiscarded DatagramQueued DatagramRead DatagramDropped ErrorQueued PeerForgotten
+    DataRead UrgentNoted UrgentArrived UrgentRead DataDiscarded DatagramQueued DatagramRead DatagramHeld DatagramDropped ErrorQueued PeerForgotten
     RttMeasured NameBound NameTaken NodeRemoved UnixListening Paired Unpaired
     MessageQueued TimerSet TimerStopped TimerExpired NotModelled
 }
@@ -242,6 +242,16 @@ pub(super) fn plain() -> Vec<EventKind> {
             sock,
             len: 14,
             queued: 1,
+        },
+        EventKind::DatagramHeld {
+            sock,
+            len: 3,
+            queued: 7,
+        },
+        EventKind::DatagramHeld {
+            sock,
+            len: 7,
+            queued: 0,
         },
         EventKind::DatagramRead {
             sock,

@@ -116,6 +116,7 @@ impl EventKind {
             EventKind::DataDiscarded { .. } => "DataDiscarded",
             EventKind::DatagramQueued { .. } => "DatagramQueued",
             EventKind::DatagramRead { .. } => "DatagramRead",
+            EventKind::DatagramHeld { .. } => "DatagramHeld",
             EventKind::DatagramDropped { .. } => "DatagramDropped",
             EventKind::ErrorQueued { .. } => "ErrorQueued",
             EventKind::PeerForgotten { .. } => "PeerForgotten",

@@ -169,6 +169,8 @@ impl Kernel {
     ) -> Answer {
         /// FIONCLEX, FIOCLEX, FIOASYNC, FIOQSIZE and others of every file; requests of sockets.
         const KNOWN: [std::ops::RangeInclusive<i32>; 2] = [0x5450..=0x5460, 0x8900..=0x89ff];
+        /// Size of `struct ifreq`.
+        const IFREQ: usize = 40;
         let (file, open) = self.file(pid, fd)?;
         // The request is an unsigned int.
         let request = request as u32 as i32;
@@ -179,7 +181,18 @@ impl Kernel {
         }
         let value = match (open.kind, request) {
             (FileKind::Socket(sock), FIONREAD | TIOCOUTQ | SIOCOUTQNSD | SIOCATMARK) => {
-                self.socket_count(sock, request)?
+                match self.socket_count(sock, request)? {
+                    Some(count) => count,
+                    // sock_do_ioctl(): it could be about a device, and then there is a struct ifreq.
+                    None if matches!(argp, UserIn::Bytes(b) if b.len() >= IFREQ) => {
+                        return Err(Errno::ENOTTY.into());
+                    }
+                    None => return Err(Errno::EFAULT.into()),
+                }
+            }
+            // SIOCGIFCONF and what else is about a device takes a struct.
+            (FileKind::Socket(_), 0x8910..=0x8938) if *argp == UserIn::Fault => {
+                return Err(Errno::EFAULT.into());
             }
             (FileKind::Pipe(pipe, _), FIONREAD) => {
                 self.pipes.get(pipe).map_or(0, |p| p.len()) as i32
@@ -210,31 +223,36 @@ impl Kernel {
         })
     }
 
-    /// The counts of a socket: octets to read, octets not acknowledged, octets not sent, the urgent mark.
-    fn socket_count(&self, sock: SockId, request: i32) -> Result<i32, super::Stop> {
+    /// The counts of a socket: octets to read, octets not acknowledged, octets not sent, the urgent mark. Nothing
+    /// if the protocol does not count that.
+    fn socket_count(&self, sock: SockId, request: i32) -> Result<Option<i32>, super::Stop> {
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
-        // udp_ioctl(), raw_ioctl(): the next datagram; what was sent has left. unix_ioctl()
         let next = match &socket.protocol {
             Protocol::Tcp => None,
-            Protocol::Udp(udp) => Some(udp.queue.front().map_or(0, |d| d.payload.len())),
-            Protocol::Raw(raw) => Some(raw.queue.front().map_or(0, |(_, bytes)| bytes.len())),
-            Protocol::Unix(unix) if request != SIOCOUTQNSD => return Ok(unix.count(request)?),
-            // dev_ioctl() reads a whole struct ifreq before it answers ENOTTY.
-            Protocol::Unix(_) => return Err(NotModelled::Call { call: "ioctl" }.into()),
+            // udp_ioctl(), raw_ioctl(): the next datagram; what was sent has left.
+            Protocol::Udp(udp) if request != TIOCOUTQ || udp.held.is_none() => {
+                Some(udp.next_len() as i32)
+            }
+            Protocol::Udp(_) => return Err(NotModelled::Call { call: "ioctl" }.into()),
+            Protocol::Raw(raw) => {
+                Some(raw.queue.front().map_or(0, |(_, bytes)| bytes.len()) as i32)
+            }
+            Protocol::Unix(_) if request == SIOCOUTQNSD => return Ok(None),
+            Protocol::Unix(unix) => return Ok(Some(unix.count(request)?)),
         };
         if let Some(next) = next {
-            return match request {
-                FIONREAD => Ok(next as i32),
-                TIOCOUTQ => Ok(0),
-                _ => Err(NotModelled::Call { call: "ioctl" }.into()),
-            };
+            return Ok(match request {
+                FIONREAD => Some(next),
+                TIOCOUTQ => Some(0),
+                _ => None,
+            });
         }
         if request == SIOCATMARK {
-            return Ok(socket.at_mark().into());
+            return Ok(Some(socket.at_mark().into()));
         }
         match socket.state() {
             TcpState::Listen => return Err(Errno::EINVAL.into()),
-            TcpState::SynSent | TcpState::SynReceived => return Ok(0),
+            TcpState::SynSent | TcpState::SynReceived => return Ok(Some(0)),
             TcpState::Closed
             | TcpState::Established
             | TcpState::FinWait1
@@ -245,10 +263,10 @@ impl Kernel {
             | TcpState::TimeWait => {}
         }
         let sent = socket.tcp.connection();
-        Ok(match request {
+        Ok(Some(match request {
             FIONREAD => socket.readable() as i32,
             TIOCOUTQ => sent.map_or(0, |c| (c.snd.write_seq - c.snd.una) as i32),
             _ => sent.map_or(0, |c| (c.snd.write_seq - c.snd.nxt) as i32),
-        })
+        }))
     }
 }

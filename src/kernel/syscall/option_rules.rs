@@ -266,6 +266,7 @@ impl Kernel {
                     udp.errors.clear();
                 }
             }
+            Opt::UdpCork if !socket.options.on(opt) => self.udp_push(cx, sock),
             Opt::NotsentLowat => {
                 let set = socket.options.get(opt) as u32;
                 let default = self.sysctl.tcp_notsent_lowat;

@@ -2,8 +2,8 @@
 
 use super::{MAX_V4, MAX_V6};
 use crate::abi::constants::{
-    AF_INET, AF_INET6, AF_UNSPEC, MSG_CONFIRM, MSG_DONTROUTE, MSG_DONTWAIT, MSG_EOR, MSG_NOSIGNAL,
-    MSG_OOB,
+    AF_INET, AF_INET6, AF_UNSPEC, MSG_CONFIRM, MSG_DONTROUTE, MSG_DONTWAIT, MSG_EOR, MSG_MORE,
+    MSG_NOSIGNAL, MSG_OOB,
 };
 use crate::abi::sockaddr::{SOCKADDR_IN_LEN, SOCKADDR_IN6_LEN_RFC2133, from_mapped};
 use crate::abi::{Errno, NotModelled, Reply, SockAddr};
@@ -16,19 +16,20 @@ use crate::kernel::socket::{Family, Socket};
 use crate::kernel::syscall::message::{Message, control_pieces};
 use crate::kernel::syscall::{Answer, Stop};
 use crate::kernel::{Cx, Kernel};
-use crate::packet::{Body, Datagram};
+use serde::Serialize;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::rc::Rc;
 
 /// Flags of send(2) that are implemented, or change nothing for a datagram over loopback.
 pub(crate) const SEND_FLAGS: i32 =
     MSG_DONTWAIT | MSG_NOSIGNAL | MSG_OOB | MSG_CONFIRM | MSG_DONTROUTE | MSG_EOR;
 
 /// Where a datagram goes and from which address.
-#[derive(Clone, Copy)]
-pub(crate) struct Way {
-    pub(crate) source: IpAddr,
-    pub(crate) to: SocketAddr,
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Way {
+    /// The source.
+    pub source: IpAddr,
+    /// The destination.
+    pub to: SocketAddr,
 }
 
 /// `ip_route_output_flow()`, with a source that the socket has already: the only routes are those of the loopback device.
@@ -96,7 +97,8 @@ fn name_inet(bytes: &[u8]) -> Result<SocketAddr, Errno> {
     Ok(to)
 }
 
-/// The same on an AF_INET6 socket, which also takes an IPv4 address; AF_UNSPEC names nobody.
+/// The same on an AF_INET6 socket, which also takes an IPv4 address; AF_UNSPEC names nobody. Over IPv6 the
+/// port is looked at later.
 fn name_inet6(
     socket: &Socket,
     bytes: &[u8],
@@ -114,12 +116,6 @@ fn name_inet6(
             }
             if to.is_ipv4() && socket.options.on(Opt::V6Only) {
                 return Err(Errno::ENETUNREACH);
-            }
-            if to.is_ipv4() {
-                check_inet(len, flags)?;
-            }
-            if to.port() == 0 {
-                return Err(Errno::EINVAL);
             }
             Ok(Some(to))
         }
@@ -190,11 +186,16 @@ impl Kernel {
     pub(crate) fn udp_sendmsg(&mut self, cx: &mut Cx, sock: SockId, message: Message) -> Answer {
         let (len, flags) = (message.len, message.flags);
         let name = message.name.as_deref();
-        if flags & !SEND_FLAGS != 0 {
+        if flags & !(SEND_FLAGS | MSG_MORE) != 0 {
             return Err(NotModelled::MessageFlags { flags }.into());
         }
         self.udp_autobind(cx, sock)?;
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        let more = flags & MSG_MORE != 0 || socket.options.on(Opt::UdpCork);
+        if let Some(held) = socket.udp().and_then(|udp| udp.held.as_deref()) {
+            check_joins(socket, held.way.to.is_ipv4(), name, len, flags)?;
+            return self.udp_append(cx, sock, message, more);
+        }
         let to = match (socket.family, name) {
             (Family::Inet, _) => {
                 check_inet(len, flags)?;
@@ -210,6 +211,7 @@ impl Kernel {
             }
             (Family::Inet6, None) => None,
         };
+        let named = to.is_some();
         let to = to.or(socket.remote).ok_or(Errno::EDESTADDRREQ)?;
         if to.is_ipv4() {
             check_inet(len, flags)?;
@@ -217,12 +219,14 @@ impl Kernel {
             if socket.family == Family::Inet6 && to.port() == 0 {
                 return Err(Errno::EINVAL.into());
             }
+        } else if named && to.port() == 0 {
+            return Err(Errno::EINVAL.into());
         }
         if let Some((level, optname, _)) = control_pieces(&message.control)?.first().copied() {
             return Err(NotModelled::Option { level, optname }.into());
         }
         let way = route(&self.routes, socket, to)?;
-        if len > if to.is_ipv4() { MAX_V4 } else { MAX_V6 } {
+        if len > longest(to) {
             self.udp_too_long(cx, sock, way.to);
             return Err(Errno::EMSGSIZE.into());
         }
@@ -237,18 +241,11 @@ impl Kernel {
         if message.fault {
             return Err(Errno::EFAULT.into());
         }
-        let payload: Rc<[u8]> = message.data.into();
-        let datagram = Datagram {
-            src_port: socket.local.port(),
-            dst_port: way.to.port(),
-            payload,
-        };
-        cx.transmit_body(
-            Some(sock),
-            (way.source, way.to.ip()),
-            Body::Udp(datagram),
-            Rule::DatagramSent,
-        );
+        if more {
+            self.udp_hold(cx, sock, way, message.data);
+        } else {
+            self.udp_transmit(cx, sock, way, message.data);
+        }
         Ok(Reply::ok(len))
     }
 
@@ -271,6 +268,32 @@ impl Kernel {
             Err(Errno::ENOTCONN.into())
         }
     }
+}
+
+/// The most data in one datagram to that address.
+pub(super) fn longest(to: SocketAddr) -> u64 {
+    if to.is_ipv4() { MAX_V4 } else { MAX_V6 }
+}
+
+/// Whether a message may join a datagram that is held back: its name is looked at only over IPv6, and for its family
+/// alone.
+fn check_joins(
+    socket: &Socket,
+    inet: bool,
+    name: Option<&[u8]>,
+    len: u64,
+    flags: i32,
+) -> Result<(), Errno> {
+    let other = match name {
+        Some(bytes) if socket.family == Family::Inet6 => {
+            name_inet6(socket, bytes, (len, flags))?.is_some_and(|to| to.is_ipv4()) && !inet
+        }
+        Some(_) | None => false,
+    };
+    if inet || other {
+        check_inet(len, flags)?;
+    }
+    if other { Err(Errno::EINVAL) } else { Ok(()) }
 }
 
 /// What `udp_sendmsg()` says of any message over IPv4, before its destination.

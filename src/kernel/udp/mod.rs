@@ -4,6 +4,7 @@
 //! program takes them.
 
 mod calls;
+mod cork;
 mod errors;
 pub(crate) mod lookup;
 mod port;
@@ -15,6 +16,7 @@ use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Protocol, Socket};
 use crate::kernel::{Cx, Kernel};
 use crate::packet::{Datagram, Packet};
+pub use calls::Way;
 pub(crate) use calls::{SEND_FLAGS, route};
 pub use errors::QueuedError;
 pub(crate) use receive::{can_receive, readiness};
@@ -42,6 +44,17 @@ pub struct Udp {
     pub drops: u32,
     /// `sk_error_queue`, oldest first.
     pub errors: Fifo<QueuedError>,
+    /// `pending`: what MSG_MORE or UDP_CORK holds back. Bounded by the largest datagram.
+    pub held: Option<Box<Held>>,
+}
+
+/// A datagram that is not complete yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Held {
+    /// Where the first call sent it.
+    pub way: Way,
+    /// Its data so far.
+    pub data: Vec<u8>,
 }
 
 /// A datagram in a receive queue.

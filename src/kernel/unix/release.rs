@@ -21,7 +21,7 @@ impl Kernel {
         let Some(unix) = self.unix(sock) else {
             return;
         };
-        // Linux counts octets: an empty message is not missed (`inq_len`).
+        // Linux counts octets: an empty message is not missed.
         let unread = unix.unread() > 0;
         let (peer, pairs) = (unix.peer, unix.is_connection_based());
         self.purge(cx, sock, because);
