@@ -315,3 +315,40 @@ fn urgent_datagrams_over_ipv4_are_refused_before_the_port_is_looked_at() {
         both.gives(task, urgent, Err(expected));
     }
 }
+
+#[test]
+fn a_message_that_could_not_be_sent_gives_its_memory_back() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socket_of(AF_UNIX, SOCK_DGRAM, 0), Ok(3));
+    both.gives(task, epoll_create(), Ok(4));
+    let added = epoll_add(4, 3, EPOLLOUT | EPOLLET);
+    both.gives(task, added, Ok(0));
+    for found in [1, 0] {
+        both.gives(task, epoll_wait(4, 1, 0), Ok(found));
+    }
+    both.gives(task, send(3, b"x"), Err(ENOTCONN));
+    for found in [1, 0] {
+        both.gives(task, epoll_wait(4, 1, 0), Ok(found));
+    }
+}
+
+#[test]
+fn of_several_empty_messages_one_is_missed() {
+    let mut both = Both::new();
+    let task = both.task();
+    let (domain, ty, protocol) = (AF_UNIX, SOCK_SEQPACKET, 0);
+    let sv = UserOut::Capacity(8);
+    let pair = Syscall::Socketpair {
+        domain,
+        ty,
+        protocol,
+        sv,
+    };
+    both.gives(task, pair, Ok(0));
+    for _ in 0..2 {
+        both.gives(task, send(4, b""), Ok(0));
+    }
+    both.gives(task, close(3), Ok(0));
+    both.gives(task, recv(4, 9), Err(ECONNRESET));
+}
