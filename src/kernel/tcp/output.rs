@@ -150,7 +150,8 @@ pub(crate) fn write(
 /// `tcp_slow_start_after_idle_check()` (RFC 5681 §4.1): a window that was not used for a timeout says nothing any more.
 pub(crate) fn restart_after_idle(c: &mut Connection, ends: &Ends, now: Time) {
     let idle = now.since(c.snd.last_sent);
-    let rto = c.rtt.rto(c.snd.timeouts);
+    // Nothing is under way: what backed off is the probe of a window, not this.
+    let rto = c.rtt.rto(0);
     if c.settings.slow_start_after_idle && c.snd.in_flight.is_empty() && idle > rto {
         let timeouts = (idle.as_nanos() as u64 - 1) / (rto.as_nanos() as u64).max(1);
         let timeouts = u32::try_from(timeouts).unwrap_or(u32::MAX);
