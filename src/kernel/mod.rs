@@ -352,6 +352,15 @@ impl Kernel {
 
     /// `tcp_v4_rcv()`: finds the endpoint and hands it the segment.
     fn segment_arrives(&mut self, cx: &mut Cx, packet: &Packet, segment: &Segment) {
+        if self.routes.is_shared(packet.dst) || is_nobodys(packet.src) {
+            let (packet, sock, because) = (packet.id, None, Rule::NotUnicast);
+            cx.emit(EventKind::SegmentIgnored {
+                packet,
+                sock,
+                because,
+            });
+            return;
+        }
         let mut found = self.endpoint_of(packet);
         if let Some(sock) = found
             && self.time_wait_gives_way(cx, sock, segment)
@@ -449,5 +458,13 @@ impl Kernel {
                 self.wake(cx, sock, Rule::Readiness);
             }
         }
+    }
+}
+
+/// `ip_route_input_slow()`, `ip6_rcv()`: an address that no host can have sent from.
+fn is_nobodys(ip: std::net::IpAddr) -> bool {
+    match ip {
+        std::net::IpAddr::V4(v4) => v4.is_multicast() || v4.is_broadcast() || v4.octets()[0] == 0,
+        std::net::IpAddr::V6(v6) => v6.is_multicast(),
     }
 }

@@ -211,6 +211,8 @@ rules! {
     IcmpSoftError,
     /// An ICMP error that quotes nothing this host has under way.
     IcmpStray,
+    /// It was sent to or from an address that is no single host's.
+    NotUnicast,
     /// A host answers echo requests.
     EchoAnswered,
 }

@@ -11,6 +11,8 @@ mod network;
 mod properties;
 mod recovery;
 mod rfc9293;
+mod rfc9293_segments;
+mod rfc9293_windows;
 mod states;
 mod timers;
 mod transfer;
