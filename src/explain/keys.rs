@@ -125,6 +125,7 @@ fn variant(kind: &EventKind) -> Option<&'static str> {
         EventKind::SegmentLost { head, .. } => (head.carries != Carries::Tcp).then_some("datagram"),
         EventKind::SegmentIgnored { sock, because, .. } => match (sock, because) {
             (_, Rule::IcmpStray) => Some("icmpStray"),
+            (_, Rule::NotUnicast) => Some("notUnicast"),
             (Some(_), Rule::IcmpNotTold | Rule::IcmpSoftError) => Some("icmpNotTold"),
             (None, _) => Some("stray"),
             _ => None,

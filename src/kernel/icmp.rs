@@ -114,6 +114,8 @@ impl Kernel {
                 let because = Rule::EchoAnswered;
                 cx.transmit_body(None, (packet.dst, packet.src), body, because);
             }
+            // ICMP_SOURCE_QUENCH: "just silently ignore these" (RFC 6633).
+            Icmp::Error(error) if !error.is_v6() && error.ty == 4 => self.icmp_ignored(cx, packet),
             Icmp::Error(error) => match &error.about.carried {
                 Carried::Udp(_) => self.udp_error(cx, packet.id, packet.src, error),
                 Carried::Tcp(seq) => self.tcp_error(cx, packet.id, error, *seq),

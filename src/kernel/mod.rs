@@ -353,12 +353,12 @@ impl Kernel {
 
     /// `tcp_v4_rcv()`: finds the endpoint and hands it the segment.
     fn segment_arrives(&mut self, cx: &mut Cx, packet: &Packet, segment: &Segment) {
-        // ip_route_input_slow(), tcp_v4_conn_request(): TCP speaks with one host at a time (RFC 9293 MUST-57, MUST-63).
-        if names_many(packet.dst) || names_many(packet.src) || packet.src.is_unspecified() {
+        if self.routes.is_shared(packet.dst) || is_nobodys(packet.src) {
+            let (packet, sock, because) = (packet.id, None, Rule::NotUnicast);
             cx.emit(EventKind::SegmentIgnored {
-                packet: packet.id,
-                sock: None,
-                because: Rule::NoSingleHost,
+                packet,
+                sock,
+                because,
             });
             return;
         }
@@ -462,8 +462,10 @@ impl Kernel {
     }
 }
 
-/// Whether an address is a group's or everybody's.
-fn names_many(ip: IpAddr) -> bool {
-    let broadcast = matches!(ip, IpAddr::V4(v4) if v4.is_broadcast());
-    broadcast || ip.is_multicast()
+/// `ip_route_input_slow()`, `ip6_rcv()`: an address that no host can have sent from.
+fn is_nobodys(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(v4) => v4.is_multicast() || v4.is_broadcast() || v4.octets()[0] == 0,
+        IpAddr::V6(v6) => v6.is_multicast(),
+    }
 }

@@ -162,6 +162,23 @@ impl Routes {
         is_loopback(ip) || self.0.addresses.iter().any(|(own, _)| *own == ip)
     }
 
+    /// Whether an address is everybody's on a network (RTN_BROADCAST and RTN_MULTICAST of `inet_addr_type()`).
+    pub fn is_shared(&self, ip: IpAddr) -> bool {
+        let v4 = match ip.to_canonical() {
+            IpAddr::V6(v6) => return v6.is_multicast(),
+            IpAddr::V4(v4) => v4,
+        };
+        let last_of = |route: &Route| {
+            let ones = u32::from(v4).trailing_ones();
+            route.to == route.source && route.prefix < 31 && ones + u32::from(route.prefix) >= 32
+        };
+        let mut routes = self.0.routes.iter();
+        v4.is_multicast()
+            || v4.is_broadcast()
+            || v4 == Ipv4Addr::new(127, 255, 255, 255)
+            || routes.any(|route| covers(route, v4.into()) && last_of(route))
+    }
+
     /// Whether the way to another host's address goes by that route.
     pub fn goes_by(&self, route: &Route, to: IpAddr) -> bool {
         let to = to.to_canonical();
@@ -248,6 +265,23 @@ mod tests {
         assert_eq!((path.mtu, path.advmss), (1_500, 1_460));
         assert_eq!(source, ip("192.168.0.1"));
         assert_eq!(routes.lookup(ip("192.169.0.1")), Err(Errno::ENETUNREACH));
+    }
+
+    #[test]
+    fn a_networks_last_address_is_everybodys() {
+        for (text, shared) in [
+            ("192.168.255.255", true),
+            ("192.168.7.255", false),
+            ("127.255.255.255", true),
+            ("224.0.0.1", true),
+            ("255.255.255.255", true),
+            ("::ffff:224.0.0.1", true),
+            ("ff02::1", true),
+            ("192.168.0.1", false),
+            ("::1", false),
+        ] {
+            assert_eq!(host().is_shared(ip(text)), shared, "{text}");
+        }
     }
 
     #[test]

@@ -127,8 +127,6 @@ rules! {
     NothingToDo,
     /// No route leads to the address.
     NoRoute,
-    /// A source or destination that is not one host's: a group, or everybody.
-    NoSingleHost,
     /// A free port of the range, odd ones first.
     BindEphemeral,
     /// A free port of the range, even ones first.
@@ -213,6 +211,8 @@ rules! {
     IcmpSoftError,
     /// An ICMP error that quotes nothing this host has under way.
     IcmpStray,
+    /// It was sent to or from an address that is no single host's.
+    NotUnicast,
     /// A host answers echo requests.
     EchoAnswered,
 }

@@ -6,7 +6,8 @@
 //! What no row here can show: descriptors of kinds that no modelled call makes (regular files, directories, devices,
 //! eventfd(2), signalfd(2), timerfd(2), inotify(7), O_PATH), so EPERM of epoll_ctl(2); sendmmsg(2), recvmmsg(2),
 //! epoll_create(2), epoll_pwait(2), which are not modelled; SCTP and UDP-Lite; multicast groups; IPV6_ADDRFORM; packet
-//! sockets, netfilter and TLS (regressions of other subsystems); a memory that ends between two pages.
+//! sockets, netfilter and TLS (regressions of other subsystems); descriptors in messages (SCM_RIGHTS), which are not
+//! modelled.
 
 use crate::common::calls::*;
 use crate::common::unix::*;
@@ -734,6 +735,45 @@ fn epoll_in_numbers() {
             ("dup at the limit", dup(3), Err(EMFILE)),
             ("fcntl at the limit", fcntl(3, F_DUPFD, 9), Err(EMFILE)),
             ("pipe at the limit", pipe(), Err(EMFILE)),
+        ],
+    );
+}
+
+#[test]
+fn control_data_of_a_unix_pair() {
+    let mut both = Both::new();
+    let task = both.task();
+    let with = |control: UserIn, controllen| {
+        sendmsg(
+            3,
+            MsgIn {
+                control: Some(control),
+                controllen,
+                ..msg_in(b"x")
+            },
+        )
+    };
+    let large = MsgOut {
+        control: Some(UserOut::Capacity(131_072)),
+        controllen: 131_072,
+        ..msg_out(1)
+    };
+    // A header whose length is larger than all of it, of SCM_RIGHTS.
+    let mut long = 100_u64.to_le_bytes().to_vec();
+    long.extend([1, 0, 0, 0, 1, 0, 0, 0]);
+    rows(
+        &mut both,
+        task,
+        [
+            ("pair", socketpair(SOCK_STREAM), Ok(0)),
+            ("pointer", with(UserIn::Fault, 16), Err(EFAULT)),
+            ("cut off", with(UserIn::Bytes(vec![0; 15]), 15), Ok(1)),
+            (
+                "longer than it is",
+                with(UserIn::Bytes(long), 16),
+                Err(EINVAL),
+            ),
+            ("room for 128 KiB", recvmsg(4, large), Ok(1)),
         ],
     );
 }

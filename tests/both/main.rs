@@ -26,6 +26,7 @@ mod poll;
 mod ports;
 mod processes;
 mod raw;
+mod rfc9293;
 mod select;
 mod socketpair;
 mod time_limits;

@@ -245,7 +245,8 @@ fn a_connection_that_stands_survives_an_icmp_error() {
     both.gives(client, connect(3, "127.0.0.1:8080"), Ok(0));
     both.gives(server, accept(3), Ok(4));
     both.gives(root, raw(), Ok(3));
-    let kinds = [((3, 1), 113), ((3, 3), 111), ((11, 0), 113)];
+    // Source quench is not even remembered.
+    let kinds = [((3, 1), 113), ((3, 3), 111), ((11, 0), 113), ((4, 0), 0)];
     for (number, (kind, errno)) in (1..).zip(kinds) {
         // Once about something that is acknowledged already, once about what comes next.
         send_error(&mut both, root, kind, number - 1);

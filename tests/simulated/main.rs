@@ -12,6 +12,8 @@ mod properties;
 mod recovery;
 mod requirements;
 mod rfc9293;
+mod rfc9293_segments;
+mod rfc9293_windows;
 mod states;
 mod timers;
 mod transfer;

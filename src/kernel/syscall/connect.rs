@@ -116,6 +116,10 @@ impl Kernel {
             return Err(Errno::EAFNOSUPPORT);
         }
         let (path, preferred) = self.routes.lookup(remote.ip())?;
+        // RTCF_MULTICAST, RTCF_BROADCAST (RFC 9293 MUST-46)
+        if self.routes.is_shared(remote.ip()) {
+            return Err(Errno::ENETUNREACH);
+        }
         let source = if socket.local.ip().is_unspecified() {
             preferred
         } else {
