@@ -1,6 +1,6 @@
 //! One binary: in the browser it mounts the page, natively it is the command line.
 
-#[cfg(all(target_arch = "wasm32", feature = "page"))]
+#[cfg(target_arch = "wasm32")]
 fn main() {
     sockscope::web::mount();
 }

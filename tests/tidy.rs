@@ -51,6 +51,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // The roots mount what is on top.
     ("lib", &[]),
     ("main", &["cli", "web"]),
+    ("compiler", &["program", "scenario"]),
 ];
 
 /// Of `kernel`, `explain` may name nothing else.

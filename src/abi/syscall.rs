@@ -285,6 +285,34 @@ pub struct SigAction {
     pub flags: i32,
 }
 
+/// The pattern of the calls that make, copy, set and watch descriptors, and of those about processes: whoever
+/// does nothing special for one of them has a module of its own for them all. A new call belongs here, or the
+/// compiler names the matches that lack it.
+macro_rules! calls_on_descriptors {
+    () => {
+        $crate::abi::Syscall::Pipe { .. }
+            | $crate::abi::Syscall::Pipe2 { .. }
+            | $crate::abi::Syscall::Dup { .. }
+            | $crate::abi::Syscall::Dup2 { .. }
+            | $crate::abi::Syscall::Dup3 { .. }
+            | $crate::abi::Syscall::Fcntl { .. }
+            | $crate::abi::Syscall::Ioctl { .. }
+            | $crate::abi::Syscall::Select { .. }
+            | $crate::abi::Syscall::Pselect6 { .. }
+            | $crate::abi::Syscall::Ppoll { .. }
+            | $crate::abi::Syscall::EpollCreate1 { .. }
+            | $crate::abi::Syscall::EpollCtl { .. }
+            | $crate::abi::Syscall::EpollWait { .. }
+            | $crate::abi::Syscall::Fork
+            | $crate::abi::Syscall::Wait4 { .. }
+            | $crate::abi::Syscall::Kill { .. }
+            | $crate::abi::Syscall::Getpid
+            | $crate::abi::Syscall::RtSigaction { .. }
+    };
+}
+
+pub(crate) use calls_on_descriptors;
+
 impl Syscall {
     /// The kernel's name for the call.
     pub fn name(&self) -> &'static str {

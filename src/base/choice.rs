@@ -2,7 +2,6 @@
 
 use crate::base::SortedMap;
 use serde::{Deserialize, Serialize};
-use std::rc::Rc;
 
 /// What was open at a choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -56,7 +55,7 @@ pub struct Choice {
 pub struct Choices {
     seed: u64,
     next: u32,
-    decided: Rc<SortedMap<u32, u32>>,
+    decided: SortedMap<u32, u32>,
     log: Vec<Choice>,
 }
 
@@ -72,7 +71,7 @@ impl Choices {
         Choices {
             seed,
             next: 0,
-            decided: Rc::new(decided),
+            decided,
             log: Vec::new(),
         }
     }
@@ -90,9 +89,8 @@ impl Choices {
     /// Decides a choice that has not come up yet; decisions after it are forgotten, since they were
     /// about another future.
     pub fn decide(&mut self, index: u32, option: u32) {
-        let decided = Rc::make_mut(&mut self.decided);
-        decided.retain(|earlier, _| *earlier < index);
-        decided.insert(index, option);
+        self.decided.retain(|earlier, _| *earlier < index);
+        self.decided.insert(index, option);
     }
 
     /// The choices made since the last time this was asked.

@@ -123,7 +123,7 @@ impl Context<'_> {
                 }
             }
             ("select", 5) => Syscall::Select {
-                nfds: i32::MAX.min(1_024),
+                nfds: 1_024,
                 readfds: self.set(&a[1])?,
                 writefds: self.set(&a[2])?,
                 exceptfds: self.set(&a[3])?,
@@ -227,7 +227,7 @@ impl Runner<'_> {
             let buf = UserOut::Capacity(len);
             let socket = Syscall::Recvfrom {
                 fd: from,
-                buf: buf.clone(),
+                buf,
                 len,
                 flags: if flags & SPLICE_F_NONBLOCK != 0 {
                     MSG_DONTWAIT

@@ -290,6 +290,8 @@ impl Parser {
                     text.extend_from_slice(more);
                     self.at += 1;
                 }
+                // `"abc"...`: how it begins.
+                self.at += usize::from(self.peek() == Some(&Kind::Ellipsis));
                 return Ok(Expr::Text(text));
             }
             Kind::Word(name) => {

@@ -138,6 +138,13 @@ impl<'a> Runner<'a> {
         let Some(flow) = flow.filter(|_| begins) else {
             return;
         };
+        // Whom the program names is the peer, whatever stands in the script for it.
+        if let Syscall::Connect { addr, .. } = &prepared.syscall
+            && let crate::abi::UserIn::Bytes(bytes) = addr
+            && let crate::abi::SockAddr::Inet(peer) = crate::abi::SockAddr::decode(bytes)
+        {
+            flow.remote = sockaddr::from_mapped(peer);
+        }
         let disconnects =
             matches!(call.args.get(1), Some(super::script::Expr::Word(w)) if w == "AF_UNSPEC");
         if disconnects && call.name == "connect" {

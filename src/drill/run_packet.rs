@@ -19,7 +19,13 @@ impl Runner<'_> {
         if listening {
             let remote = SocketAddr::new(self.config.remote, FIRST_REMOTE_PORT + self.connections);
             self.connections += 1;
-            let local = SocketAddr::new(self.config.local, self.config.bind_port);
+            let mut local = SocketAddr::new(self.config.local, self.config.bind_port);
+            if let Some(at) = self.under_test {
+                self.learn_name(at);
+                if self.flows[at].local.port() > 0 {
+                    local.set_port(self.flows[at].local.port());
+                }
+            }
             let mut flow = Flow::new(Phase::Received, local, remote);
             flow.remote_isn = tcp.seq;
             self.under_test = Some(self.flows.len());

@@ -10,6 +10,7 @@ use crate::kernel::{Kernel, Step};
 use crate::packet::{Body, Packet};
 use std::collections::VecDeque;
 use std::net::IpAddr;
+use std::rc::Rc;
 
 /// When a script begins: late enough that nothing is at time zero, and in the middle of a tick.
 const START: Time = Time(10_002_000_000);
@@ -130,7 +131,8 @@ impl Stage {
             if self.kernel.routes.is_local(packet.dst) {
                 self.kernel.deliver(&packet, self.now, &mut self.choices);
             } else {
-                self.sent.push_back((self.now(), packet));
+                self.sent
+                    .push_back((self.now(), Rc::unwrap_or_clone(packet)));
             }
         }
         self.kernel.take_events();

@@ -15,7 +15,7 @@ pub struct Coverage {
     pub calls: BTreeSet<(&'static str, Met, &'static str)>,
     /// The state of the endpoint that a segment reached (none: no endpoint), and its flags.
     pub segments: BTreeSet<(Option<TcpState>, u8)>,
-    /// How many calls were made.
+    /// How many calls were about a socket.
     pub made: u64,
     /// How many of them were about a connection or a peer; one that is half closed or over; with a
     /// pending error; with a full queue; with something to read.
@@ -69,7 +69,7 @@ impl Coverage {
             None => "sleeps",
         };
         self.calls.insert((call, met, ended));
-        self.made += 1;
+        self.made += u64::from(met != Met::default());
         for (count, met) in self.depth.iter_mut().zip(met.depth) {
             *count += u64::from(met);
         }
@@ -103,7 +103,7 @@ impl fmt::Display for Coverage {
             "a full queue",
             "data to read",
         ];
-        write!(f, "; {} calls, of which met", self.made)?;
+        write!(f, "; {} calls on sockets, of which met", self.made)?;
         for (at, (name, count)) in names.iter().zip(self.depth).enumerate() {
             let percent = 100 * count / self.made.max(1);
             write!(f, "{} {name} {percent} %", if at > 0 { "," } else { "" })?;

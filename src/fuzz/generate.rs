@@ -7,6 +7,7 @@ use super::openings;
 use super::requests::{Behind, Requests, Taste};
 use super::simulated::{Answer, Simulated};
 use super::{Case, Op};
+use crate::abi::constants::{EPOLL_CTL_ADD, EPOLLET, EPOLLIN, EPOLLOUT};
 use crate::abi::{SockAddr, Syscall, UserIn};
 use crate::base::SockId;
 use crate::kernel::file::FileKind;
@@ -48,6 +49,11 @@ pub(super) fn case(
             ops.extend(generator.make(task, call));
         }
     }
+    if taste.readiness && generator.rng.bool() {
+        for task in 0..tasks.len() {
+            ops.extend(generator.watch(task));
+        }
+    }
     let steps = ops.len() / 2 + steps;
     for _ in 0..steps * TRIES {
         if ops.len() == steps {
@@ -81,6 +87,37 @@ impl Generator {
         let task = *self.rng.choice(&awake)?;
         let call = self.request(task, awake.len() > 1)?;
         self.make(task, call)
+    }
+
+    /// An epoll instance for what a process has open, mostly edge-triggered.
+    fn watch(&mut self, task: usize) -> Vec<Op> {
+        let before = open(&self.simulated, task);
+        if !self.awake[task] || before.is_empty() {
+            return Vec::new();
+        }
+        let mut ops = Vec::from_iter(self.make(task, Syscall::EpollCreate1 { flags: 0 }));
+        let new = open(&self.simulated, task).into_iter().map(|(fd, _)| fd);
+        let mut new = new.filter(|fd| before.iter().all(|(other, _)| other != fd));
+        let Some(epfd) = new.next() else {
+            return ops;
+        };
+        for (fd, _) in before {
+            let how = [EPOLLET, EPOLLET, 0][self.rng.usize(..3)];
+            let events = [EPOLLIN, EPOLLOUT, EPOLLIN | EPOLLOUT][self.rng.usize(..3)] | how;
+            let mut event = (events as u32).to_le_bytes().to_vec();
+            event.extend((fd as u64).to_le_bytes());
+            let (op, event) = (EPOLL_CTL_ADD, Some(UserIn::Bytes(event)));
+            ops.extend(self.make(
+                task,
+                Syscall::EpollCtl {
+                    epfd,
+                    op,
+                    fd,
+                    event,
+                },
+            ));
+        }
+        ops
     }
 
     /// Makes a call of a process that is awake, unless it must not be made.

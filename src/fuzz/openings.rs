@@ -113,8 +113,7 @@ fn datagrams(rng: &mut Rng) -> Opening {
 fn local(rng: &mut Rng) -> Opening {
     let ty = [SOCK_STREAM, SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM][rng.usize(..4)];
     let mut calls = Vec::new();
-    let ends;
-    if rng.u8(..3) == 0 {
+    let ends = if rng.u8(..3) == 0 {
         let (domain, protocol, sv) = (AF_UNIX, 0, UserOut::Capacity(8));
         calls.push((
             0,
@@ -125,7 +124,7 @@ fn local(rng: &mut Rng) -> Opening {
                 sv,
             },
         ));
-        ends = [(0, 3), (0, 4)];
+        [(0, 3), (0, 4)]
     } else {
         calls.extend([
             (0, socket(AF_UNIX, ty)),
@@ -151,8 +150,8 @@ fn local(rng: &mut Rng) -> Opening {
                 },
             ));
         }
-        ends = [(0, if ty == SOCK_DGRAM { 3 } else { 4 }), (1, 3)];
-    }
+        [(0, if ty == SOCK_DGRAM { 3 } else { 4 }), (1, 3)]
+    };
     for _ in 0..rng.u8(..4) {
         let (task, fd) = ends[rng.usize(..2)];
         match rng.u8(..8) {

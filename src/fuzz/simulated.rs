@@ -11,6 +11,7 @@ use crate::kernel::task::{Capabilities, Ended, Process};
 use crate::kernel::{EventKind, Kernel, Step, TcpState};
 use crate::packet::Packet;
 use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 use std::time::Duration;
 
 /// What came of a call.
@@ -32,7 +33,7 @@ pub(super) struct Simulated {
     pub(super) kernel: Kernel,
     now: Time,
     choices: Choices,
-    wire: VecDeque<Packet>,
+    wire: VecDeque<Rc<Packet>>,
     woken: VecDeque<Tid>,
     back: BTreeMap<Tid, Answer>,
     tids: Vec<Tid>,
@@ -181,9 +182,10 @@ impl Simulated {
         }
     }
 
-    /// The same host when the timers of delayed acknowledgements have run.
-    pub(super) fn later(&self) -> Simulated {
+    /// The same host after each of the timers that may have run meanwhile: those of delayed acknowledgements.
+    pub(super) fn later(&self) -> Vec<Simulated> {
         const SHORT: Duration = Duration::from_millis(100);
+        let mut stages = Vec::new();
         let mut later = self.clone();
         let until = later.now + SHORT;
         while let Some(at) = later.kernel.next_deadline().filter(|at| *at <= until) {
@@ -191,8 +193,9 @@ impl Simulated {
             later.kernel.expire(later.now, &mut later.choices);
             later.collect();
             later.settle();
+            stages.push(later.clone());
         }
-        later
+        stages
     }
 
     /// TCP sockets that Linux would list.

@@ -42,7 +42,7 @@ impl Kernel {
         packet: &Packet,
         syn: &Segment,
     ) {
-        let Some((mut request, ends)) = self.cookie_request(cx, listener, packet) else {
+        let Some((request, ends)) = self.cookie_request(cx, listener, packet) else {
             return;
         };
         let limits = open::Limits::of(&request, &self.sysctl);
@@ -69,7 +69,6 @@ impl Kernel {
         let options = (syn.options.window_scale.map_or(NO_SCALE, u32::from))
             | if syn.options.sack_permitted { SACK } else { 0 };
         open::send_cookie_syn_ack(&ends, cx, &state, options, TIMESTAMP_BITS);
-        request.tcp = State::Closed;
         self.counters.syncookies_sent += 1;
         if let Some(listen) = self.listen_mut(listener) {
             listen.cookies_until = Some(cx.now + VALID);

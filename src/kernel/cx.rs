@@ -9,12 +9,13 @@ use crate::kernel::rule::Rule;
 use crate::kernel::task::Ended;
 use crate::packet::{Body, Packet, Segment};
 use std::net::IpAddr;
+use std::rc::Rc;
 
 /// What the kernel has done and nobody has fetched yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Effects {
     pub(crate) events: Vec<Event>,
-    pub(crate) transmit: Fifo<Packet>,
+    pub(crate) transmit: Fifo<Rc<Packet>>,
     pub(crate) woken: Vec<Tid>,
     pub(crate) next_packet: u32,
     pub(crate) console: Vec<ConsoleOutput>,
@@ -109,11 +110,11 @@ impl Cx<'_> {
             head,
             because,
         });
-        self.effects.transmit.push_back(Packet {
+        self.effects.transmit.push_back(Rc::new(Packet {
             id: packet,
             src,
             dst,
             body,
-        });
+        }));
     }
 }

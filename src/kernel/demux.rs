@@ -6,12 +6,11 @@ use crate::kernel::option::Opt;
 use crate::kernel::port::{FourTuple, PortTable};
 use crate::kernel::socket::{Family, Socket};
 use serde::Serialize;
-use std::rc::Rc;
 
 /// The table of everything that has a peer (`ehash`): requests, connections and TIME-WAITs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Demux {
-    connections: Rc<SortedMap<FourTuple, SockId>>,
+    connections: SortedMap<FourTuple, SockId>,
 }
 
 impl Demux {
@@ -26,13 +25,13 @@ impl Demux {
     }
 
     pub(crate) fn insert(&mut self, tuple: FourTuple, sock: SockId) {
-        Rc::make_mut(&mut self.connections).insert(tuple, sock);
+        self.connections.insert(tuple, sock);
     }
 
     /// Removes the entry, if it is still that endpoint's.
     pub(crate) fn remove(&mut self, tuple: FourTuple, sock: SockId) {
         if self.connection(tuple) == Some(sock) {
-            Rc::make_mut(&mut self.connections).remove(&tuple);
+            self.connections.remove(&tuple);
         }
     }
 }

@@ -95,6 +95,7 @@ pub(crate) fn news(kind: &EventKind) -> Option<(SockId, i32)> {
     if let EventKind::DataArrived { sock, .. }
     | EventKind::UrgentArrived { sock, .. }
     | EventKind::MessageQueued { sock, .. }
+    | EventKind::DatagramQueued { sock, .. }
     | EventKind::AcceptQueued { listener: sock, .. } = *kind
     {
         // sock_def_readable()
@@ -103,7 +104,16 @@ pub(crate) fn news(kind: &EventKind) -> Option<(SockId, i32)> {
     if let EventKind::DataAcked { sock, .. } = *kind {
         return Some((sock, POLLOUT | POLLWRNORM | POLLWRBAND));
     }
-    if let EventKind::ErrorNoted { sock, .. } = *kind {
+    // loopback_xmit() takes a datagram out of the send buffer at once: sock_def_write_space().
+    if let EventKind::SegmentSent {
+        sock: Some(sock),
+        because: Rule::DatagramSent,
+        ..
+    } = *kind
+    {
+        return Some((sock, POLLOUT | POLLWRNORM | POLLWRBAND));
+    }
+    if let EventKind::ErrorNoted { sock, .. } | EventKind::ErrorQueued { sock, .. } = *kind {
         return Some((sock, POLLERR));
     }
     if let EventKind::Shutdown { sock, .. } = *kind {
@@ -139,11 +149,11 @@ impl Kernel {
         self.wake_ready(cx, Rule::Readiness);
     }
 
-    /// The file of a socket, unless its news are none: room in the send buffer is told only to those
+    /// The file of a socket, unless its news are none: room in the send buffer of TCP is told only to those
     /// who found it full (SOCK_NOSPACE; `sk_stream_write_space()`).
     fn socket_says(&mut self, sock: SockId, key: i32, now: Time) -> Option<FileId> {
         let socket = self.sockets.get_mut(sock)?;
-        if key & POLLOUT != 0 && key & POLLIN == 0 {
+        if key & POLLOUT != 0 && key & POLLIN == 0 && socket.is_tcp() {
             if !socket.no_space || !poll::writable(socket) {
                 return None;
             }

@@ -108,7 +108,7 @@ impl Kernel {
         let ours = self.secret.ours(cx, &ends, &limits, &self.sysctl);
         let state = open::syn_received(cx, segment, Some(listener), ours, &limits);
         let request = self.sockets.get_mut(sock).expect("just inserted");
-        let synack = state.clone();
+        let synack = state;
         request.transition(
             cx,
             sock,
@@ -350,7 +350,7 @@ impl Kernel {
                 timer: TimerKind::Retransmit,
             });
         }
-        let sysctl = self.sysctl.clone();
+        let sysctl = self.sysctl;
         let Some(request) = self.sockets.get_mut(sock) else {
             return;
         };

@@ -65,6 +65,7 @@ use crate::kernel::tcp::output::Ends;
 use crate::kernel::tcp::segment_arrives::{self, After};
 use crate::kernel::tcp::{time_wait, timer};
 use crate::packet::{Body, Packet, Segment};
+use std::net::IpAddr;
 use std::rc::Rc;
 
 /// What a running timer belongs to.
@@ -107,7 +108,7 @@ pub struct Kernel {
     nodes: unix::names::Nodes,
     udp_ports: PortTable,
     demux: Demux,
-    alarms: Rc<SortedMap<(Time, Alarm), ()>>,
+    alarms: SortedMap<(Time, Alarm), ()>,
     counters: Counters,
     /// How many tasks have gone to sleep so far: their order in wait queues.
     sleeps: u64,
@@ -135,7 +136,7 @@ impl Kernel {
             nodes: Default::default(),
             udp_ports: PortTable::default(),
             demux: Demux::default(),
-            alarms: Rc::default(),
+            alarms: SortedMap::default(),
             counters: Counters::default(),
             sleeps: 0,
             secret: Default::default(),
@@ -193,7 +194,7 @@ impl Kernel {
                 if at > now {
                     break;
                 }
-                Rc::make_mut(&mut kernel.alarms).remove(&(at, alarm));
+                kernel.alarms.remove(&(at, alarm));
                 match alarm {
                     Alarm::Socket(sock, kind) => kernel.socket_timer(cx, sock, kind),
                     Alarm::Task(tid) => kernel.wake_task(cx, tid, Rule::TimeUp),
@@ -212,7 +213,7 @@ impl Kernel {
     }
 
     /// The next packet to send, in the order in which they were sent.
-    pub fn poll_transmit(&mut self) -> Option<Packet> {
+    pub fn poll_transmit(&mut self) -> Option<Rc<Packet>> {
         self.effects.transmit.pop_front()
     }
 
@@ -462,9 +463,9 @@ impl Kernel {
 }
 
 /// `ip_route_input_slow()`, `ip6_rcv()`: an address that no host can have sent from.
-fn is_nobodys(ip: std::net::IpAddr) -> bool {
+fn is_nobodys(ip: IpAddr) -> bool {
     match ip {
-        std::net::IpAddr::V4(v4) => v4.is_multicast() || v4.is_broadcast() || v4.octets()[0] == 0,
-        std::net::IpAddr::V6(v6) => v6.is_multicast(),
+        IpAddr::V4(v4) => v4.is_multicast() || v4.is_broadcast() || v4.octets()[0] == 0,
+        IpAddr::V6(v6) => v6.is_multicast(),
     }
 }

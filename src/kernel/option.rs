@@ -295,6 +295,8 @@ table! {
     DelackMaxUs = IPPROTO_TCP TCP_DELACK_MAX_US, Tcp, Int, 200_000, NotModelled;
 
     UdpCork = IPPROTO_UDP UDP_CORK, Udp, Flag, 0, Works;
+    UdpLiteSendCscov = IPPROTO_UDP UDPLITE_SEND_CSCOV, Udp, ReadOnly, 0, Works;
+    UdpLiteRecvCscov = IPPROTO_UDP UDPLITE_RECV_CSCOV, Udp, ReadOnly, 0, Works;
     UdpEncap = IPPROTO_UDP UDP_ENCAP, Udp, Int, 0, NotModelled;
     UdpNoCheck6Tx = IPPROTO_UDP UDP_NO_CHECK6_TX, Udp, Flag, 0, Default;
     UdpNoCheck6Rx = IPPROTO_UDP UDP_NO_CHECK6_RX, Udp, Flag, 0, Default;

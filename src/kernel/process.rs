@@ -299,7 +299,7 @@ impl Kernel {
     }
 
     fn set_task_alarm(&mut self, tid: Tid, at: Option<Time>) {
-        let alarms = Rc::make_mut(&mut self.alarms);
+        let alarms = &mut self.alarms;
         alarms.retain(|(_, alarm), ()| *alarm != Alarm::Task(tid));
         if let Some(at) = at {
             alarms.insert((at, Alarm::Task(tid)), ());

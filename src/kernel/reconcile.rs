@@ -9,12 +9,11 @@ use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::file::FileKind;
 use crate::kernel::option::Opt;
 use crate::kernel::rule::Rule;
-use crate::kernel::socket::Socket;
+use crate::kernel::socket::{Socket, SocketState};
 use crate::kernel::tcp::output::Ends;
 use crate::kernel::tcp::state::TimeWait;
 use crate::kernel::tcp::{State, close};
 use crate::kernel::{Alarm, Kernel};
-use std::rc::Rc;
 
 impl Kernel {
     /// Brings demux, ports and alarms in line with the endpoint, and removes it when nothing holds it.
@@ -83,7 +82,7 @@ impl Kernel {
         if current == wanted {
             return;
         }
-        let alarms = Rc::make_mut(&mut self.alarms);
+        let alarms = &mut self.alarms;
         for old in current {
             alarms.remove(&old);
         }
@@ -247,6 +246,7 @@ impl Kernel {
         };
         let ends = Ends::of(sock, socket);
         let unread = socket.receive_queue.len() as u32;
+        socket.ss = SocketState::Disconnecting;
         socket.shut(cx, sock, true, true, because);
         if unread > 0 {
             socket.receive_queue.clear();

@@ -145,6 +145,11 @@ impl Socket {
         }
     }
 
+    /// Whether a program held the connection and has closed it (SOCK_DEAD); one that waits for accept(2) is none.
+    pub(crate) fn is_orphan(&self) -> bool {
+        self.file.is_none() && self.ss == SocketState::Disconnecting
+    }
+
     /// Whether it speaks TCP.
     pub fn is_tcp(&self) -> bool {
         matches!(self.protocol, Protocol::Tcp)

@@ -25,7 +25,7 @@ enum Slot<'a> {
 macro_rules! settings {
     ($($(#[doc = $doc:literal])* $field:ident: $type:ty = $default:expr, $name:literal, $slot:ident $(($low:expr, $high:expr))?;)*) => {
         /// A host's settings; each field carries its Linux name.
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
         pub struct Sysctl {
             $($(#[doc = $doc])* pub $field: $type,)*
         }
@@ -200,7 +200,7 @@ impl Sysctl {
     /// The value of a setting, as /proc/sys shows it.
     pub fn get(&self, name: &str) -> Result<String, SysctlError> {
         let name = name.replace('/', ".");
-        let mut copy = self.clone();
+        let mut copy = *self;
         let slot = copy.slot(&name).ok_or(SysctlError::Unknown)?;
         Ok(match slot {
             Slot::Number(n, ..) => n.to_string(),

@@ -34,7 +34,7 @@ use super::layout::{self, Nested};
 use super::memory::{FAULT, Region};
 use super::shared::Slot;
 use crate::abi::constants::{AF_INET, AF_INET6, MSG_TRUNC, SOCK_STREAM};
-use crate::abi::{Errno, Reply, Syscall, UserIn, UserOut, UserWrite};
+use crate::abi::{Errno, Reply, Syscall, UserIn, UserOut, UserWrite, calls_on_descriptors};
 use nix::errno::Errno as Sys;
 use std::os::fd::RawFd;
 
@@ -269,24 +269,7 @@ fn lay_out(call: &Syscall, hidden: RawFd) -> nix::Result<Args> {
         | Syscall::Sendmsg { .. }
         | Syscall::Recvmsg { .. }
         | Syscall::Socketpair { .. }
-        | Syscall::Pipe { .. }
-        | Syscall::Pipe2 { .. }
-        | Syscall::Dup { .. }
-        | Syscall::Dup2 { .. }
-        | Syscall::Dup3 { .. }
-        | Syscall::Fcntl { .. }
-        | Syscall::Ioctl { .. }
-        | Syscall::Select { .. }
-        | Syscall::Pselect6 { .. }
-        | Syscall::Ppoll { .. }
-        | Syscall::EpollCreate1 { .. }
-        | Syscall::EpollCtl { .. }
-        | Syscall::EpollWait { .. }
-        | Syscall::Fork
-        | Syscall::Wait4 { .. }
-        | Syscall::Kill { .. }
-        | Syscall::Getpid
-        | Syscall::RtSigaction { .. } => layout::lay_out(call, args, hidden)?,
+        | calls_on_descriptors!() => layout::lay_out(call, args, hidden)?,
     })
 }
 
@@ -402,24 +385,7 @@ fn report_success(call: &Syscall, args: &Args, returned: u64, reply: &mut Reply)
         | Syscall::Recvmsg { .. }
         | Syscall::Socketpair { .. }
         | Syscall::Unlink { .. }
-        | Syscall::Pipe { .. }
-        | Syscall::Pipe2 { .. }
-        | Syscall::Dup { .. }
-        | Syscall::Dup2 { .. }
-        | Syscall::Dup3 { .. }
-        | Syscall::Fcntl { .. }
-        | Syscall::Ioctl { .. }
-        | Syscall::Select { .. }
-        | Syscall::Pselect6 { .. }
-        | Syscall::Ppoll { .. }
-        | Syscall::EpollCreate1 { .. }
-        | Syscall::EpollCtl { .. }
-        | Syscall::EpollWait { .. }
-        | Syscall::Fork
-        | Syscall::Wait4 { .. }
-        | Syscall::Kill { .. }
-        | Syscall::Getpid
-        | Syscall::RtSigaction { .. } => layout::report(call, args, returned, reply),
+        | calls_on_descriptors!() => layout::report(call, args, returned, reply),
     }
 }
 
@@ -469,24 +435,7 @@ fn report_error(call: &Syscall, args: &Args, reply: &mut Reply) {
         | Syscall::Writev { .. }
         | Syscall::Sendmsg { .. }
         | Syscall::Unlink { .. }
-        | Syscall::Pipe { .. }
-        | Syscall::Pipe2 { .. }
-        | Syscall::Dup { .. }
-        | Syscall::Dup2 { .. }
-        | Syscall::Dup3 { .. }
-        | Syscall::Fcntl { .. }
-        | Syscall::Ioctl { .. }
-        | Syscall::Select { .. }
-        | Syscall::Pselect6 { .. }
-        | Syscall::Ppoll { .. }
-        | Syscall::EpollCreate1 { .. }
-        | Syscall::EpollCtl { .. }
-        | Syscall::EpollWait { .. }
-        | Syscall::Fork
-        | Syscall::Wait4 { .. }
-        | Syscall::Kill { .. }
-        | Syscall::Getpid
-        | Syscall::RtSigaction { .. } => return,
+        | calls_on_descriptors!() => return,
         Syscall::Recvmsg { .. } => return layout::report_message_error(call, args, reply),
     };
     let UserIn::Bytes(given) = given else { return };

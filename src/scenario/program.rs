@@ -81,7 +81,7 @@ impl Scenario {
         }
     }
 
-    /// Compiles every program.  The page has no compiler: it opens a [`Packed`](crate::scenario::Packed)
+    /// Compiles every program. The page has no compiler: it opens a [`Packed`](crate::scenario::Packed)
     /// scenario, or asks its worker.
     ///
     /// Errors: the index of the first program that does not compile, and what is wrong with it.

@@ -119,7 +119,7 @@ pub enum Action {
     /// It takes so much longer.
     Delay(Duration),
     /// It arrives, and another packet right behind it.
-    Inject(Box<Packet>),
+    Inject(Rc<Packet>),
 }
 
 impl Which {
@@ -150,7 +150,7 @@ pub(super) struct Wires {
     /// Next hops that are not the destination itself: host, first bits, how many, neighbour.
     gateways: Rc<Vec<(u16, Route, IpAddr)>>,
     /// By the time of arrival, then in the order in which they were sent: the host that gets them.
-    under_way: Rc<SortedMap<(Time, u32), (u16, Packet)>>,
+    under_way: SortedMap<(Time, u32), (u16, Rc<Packet>)>,
     /// Neighbours that were asked for: host, address, when it will have failed.
     asked: Vec<(u16, IpAddr, Time)>,
     sent: u32,
@@ -222,7 +222,7 @@ impl Wires {
         &mut self,
         host: u16,
         kernel: &Kernel,
-        packet: &Packet,
+        packet: &Rc<Packet>,
         now: Time,
         choices: &mut Choices,
     ) -> bool {
@@ -257,7 +257,7 @@ impl Wires {
                 self.asked.push((host, hop, fails));
             }
             if let Some(error) = unreachable(link.ends[from].1, packet) {
-                self.put(fails, host, error);
+                self.put(fails, host, Rc::new(error));
             }
             return true;
         }
@@ -279,13 +279,10 @@ impl Wires {
             }
         }
         let start = working.busy[from].max(now);
-        if link.bandwidth > 0 {
-            let bits = u128::from(octets(packet)) * 8 * 1_000_000_000;
-            let nanos = (bits / u128::from(link.bandwidth)) as u64;
-            working.busy[from] = start + Duration::from_nanos(nanos);
-        } else {
-            working.busy[from] = start;
-        }
+        let bits = u64::from(octets(packet)) * 8;
+        // 0 stands for a link that takes any amount at once.
+        let nanos = (bits * 1_000_000_000).checked_div(link.bandwidth);
+        working.busy[from] = start + Duration::from_nanos(nanos.unwrap_or(0));
         let mut happens =
             |of_1000: u32| of_1000 > 0 && choices.choose(ChoiceKind::LinkFate, 1_000) < of_1000;
         lost |= happens(link.loss);
@@ -296,18 +293,18 @@ impl Wires {
         let arrives = working.busy[from] + link.delay;
         if !lost {
             for _ in 0..copies {
-                self.put(arrives + later, to, packet.clone());
+                self.put(arrives + later, to, Rc::clone(packet));
             }
         }
         if let Some(other) = behind {
-            self.put(arrives, to, (**other).clone());
+            self.put(arrives, to, Rc::clone(other));
         }
         !lost
     }
 
-    fn put(&mut self, at: Time, to: u16, packet: Packet) {
+    fn put(&mut self, at: Time, to: u16, packet: Rc<Packet>) {
         self.sent += 1;
-        Rc::make_mut(&mut self.under_way).insert((at, self.sent), (to, packet));
+        self.under_way.insert((at, self.sent), (to, packet));
     }
 
     /// Whether there is no link.
@@ -321,10 +318,10 @@ impl Wires {
     }
 
     /// The next packet that has arrived by now, with its host.
-    pub(super) fn arrived(&mut self, now: Time) -> Option<(u16, Packet)> {
+    pub(super) fn arrived(&mut self, now: Time) -> Option<(u16, Rc<Packet>)> {
         let first = self.under_way.iter().next().map(|(key, _)| *key);
         let key = first.filter(|(at, _)| *at <= now)?;
-        Rc::make_mut(&mut self.under_way).remove(&key)
+        self.under_way.remove(&key)
     }
 }
 

@@ -45,10 +45,10 @@ pub struct World<P> {
     current: Option<Tid>,
     slice_left: u64,
     /// What is on the hosts' loopback devices.
-    wire: Fifo<(u16, Packet)>,
+    wire: Fifo<(u16, Rc<Packet>)>,
     wires: Wires,
     /// A packet that has arrived and that its endpoint has not acted on yet.
-    arrived: Option<(u16, Packet)>,
+    arrived: Option<(u16, Rc<Packet>)>,
     sent: u32,
     link: LinkRules,
     ended: Option<Ended>,
@@ -60,7 +60,7 @@ impl<P: Program> World<P> {
     /// A world in which the programs are about to start, in that order. Processes are numbered from
     /// 101.
     pub fn new(programs: Vec<ProgramSpec<P>>, config: &WorldConfig) -> World<P> {
-        let kernel = |host| Rc::new(Kernel::new(HostId(host), config.sysctl.clone()));
+        let kernel = |host| Rc::new(Kernel::new(HostId(host), config.sysctl));
         let mut hosts: Vec<_> = (0..config.network.hosts()).map(kernel).collect();
         let wires = config.network.set_up(&mut hosts);
         let mut world = World {
@@ -201,7 +201,7 @@ impl<P: Program> World<P> {
 
     /// The packets on loopback devices that were sent and have not arrived, in order.
     pub fn wire(&self) -> impl Iterator<Item = &Packet> {
-        self.wire.iter().map(|(_, packet)| packet)
+        self.wire.iter().map(|(_, packet)| &**packet)
     }
 
     /// The tasks among which the next step will choose, if it will: at least two.
@@ -342,7 +342,7 @@ impl<P: Program> World<P> {
     }
 
     /// One packet through a loopback device: it arrives, unless a rule or a choice loses it.
-    fn carry(&mut self, host: u16, packet: Packet) {
+    fn carry(&mut self, host: u16, packet: Rc<Packet>) {
         self.sent += 1;
         let lost =
             self.choices.choose(ChoiceKind::PacketFate, 2) == 1 || self.link.loses(self.sent);
@@ -351,7 +351,7 @@ impl<P: Program> World<P> {
     }
 
     /// A packet has come to its host, or is lost.
-    fn arrive(&mut self, host: u16, packet: Packet, lost: bool) {
+    fn arrive(&mut self, host: u16, packet: Rc<Packet>, lost: bool) {
         if lost {
             self.enter(host, |kernel, now, choices| {
                 kernel.lost(&packet, now, choices)

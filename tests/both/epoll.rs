@@ -67,6 +67,71 @@ fn an_edge_on_add_and_on_modify_counts_what_is_so_already() {
 }
 
 #[test]
+fn datagrams_are_edges_for_the_receiver_and_for_the_sender() {
+    let mut both = Both::datagrams();
+    let [server, client] = both.tasks();
+    both.gives(server, udp(), Ok(3));
+    both.gives(server, bind(3, "127.0.0.1:9001"), Ok(0));
+    both.gives(client, udp(), Ok(3));
+    for task in [server, client] {
+        both.gives(task, epoll_create(), Ok(4));
+        let added = epoll_add(4, 3, EPOLLIN | EPOLLOUT | EPOLLET);
+        both.gives(task, added, Ok(0));
+        finds(&mut both, task, 4, 1, &[(3, EPOLLOUT)]);
+        finds(&mut both, task, 4, 1, &[]);
+    }
+    for data in [&b"x"[..], b""] {
+        both.gives(
+            client,
+            send_to(3, data, "127.0.0.1:9001"),
+            Ok(data.len() as u64),
+        );
+        finds(&mut both, server, 4, 1, &[(3, EPOLLIN | EPOLLOUT)]);
+        finds(&mut both, server, 4, 1, &[]);
+        finds(&mut both, client, 4, 1, &[(3, EPOLLOUT)]);
+        finds(&mut both, client, 4, 1, &[]);
+    }
+    both.sleeps(server, epoll_wait(4, 1, -1));
+    both.gives(client, send_to(3, b"y", "127.0.0.1:9001"), Ok(1));
+    both.woke(server, Ok(1));
+    both.gives(
+        client,
+        setsockopt(3, IPPROTO_IP, IP_RECVERR, int(1), 4),
+        Ok(0),
+    );
+    both.gives(client, send_to(3, b"z", "127.0.0.1:9002"), Ok(1));
+    finds(&mut both, client, 4, 1, &[(3, EPOLLOUT | EPOLLERR)]);
+    finds(&mut both, client, 4, 1, &[]);
+}
+
+#[test]
+fn af_unix_tells_the_sender_that_its_message_was_read() {
+    for ty in [SOCK_STREAM, SOCK_DGRAM] {
+        let mut both = Both::new();
+        let task = both.task();
+        let (domain, protocol, sv) = (AF_UNIX, 0, UserOut::Capacity(8));
+        let pair = Syscall::Socketpair {
+            domain,
+            ty,
+            protocol,
+            sv,
+        };
+        both.gives(task, pair, Ok(0));
+        both.gives(task, epoll_create(), Ok(5));
+        let added = epoll_add(5, 3, EPOLLIN | EPOLLOUT | EPOLLET);
+        both.gives(task, added, Ok(0));
+        finds(&mut both, task, 5, 1, &[(3, EPOLLOUT)]);
+        both.gives(task, send(3, b"x"), Ok(1));
+        finds(&mut both, task, 5, 1, &[]);
+        both.gives_bytes(task, recv(4, 9), b"x");
+        finds(&mut both, task, 5, 1, &[(3, EPOLLOUT)]);
+        finds(&mut both, task, 5, 1, &[]);
+        both.gives(task, send(4, b"y"), Ok(1));
+        finds(&mut both, task, 5, 1, &[(3, EPOLLIN | EPOLLOUT)]);
+    }
+}
+
+#[test]
 fn data_on_an_edge_tells_writability_as_well() {
     let (mut both, server, client) = watching(EPOLLIN | EPOLLOUT | EPOLLET);
     finds(&mut both, client, 4, 9, &[(3, EPOLLOUT)]);

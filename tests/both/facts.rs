@@ -120,6 +120,46 @@ fn accept_without_a_free_descriptor_leaves_the_connection_in_the_queue() {
 }
 
 #[test]
+fn must_46_no_connection_is_opened_to_a_group_or_to_everybody() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socket(), Ok(3));
+    both.gives(task, connect(3, "224.0.0.1:80"), Err(ENETUNREACH));
+    both.gives(task, connect(3, "255.255.255.255:80"), Err(ENETUNREACH));
+    both.gives(task, socket6(), Ok(4));
+    both.gives(task, connect(4, "[ff02::1]:80"), Err(ENETUNREACH));
+}
+
+#[test]
+fn after_a_write_to_a_closed_peer_reading_ends_and_so_error_is_epipe() {
+    let mut both = Both::new();
+    let [server, client] = both.pair();
+    both.gives(server, close(4), Ok(0));
+    both.gives(client, send(3, b"x"), Ok(1));
+    both.gives(client, recv(3, 10), Ok(0));
+    let reply = both.gives(client, getsockopt(3, SOL_SOCKET, SO_ERROR), Ok(0));
+    assert_eq!(option_in(&reply), Some(EPIPE.number()));
+    both.gives(client, send_quiet(3, b"y"), Err(EPIPE));
+}
+
+#[test]
+fn with_ip_freebind_an_address_that_nobody_has_can_be_bound() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socket(), Ok(3));
+    both.gives(task, bind(3, "10.1.2.3:9000"), Err(EADDRNOTAVAIL));
+    let (level, name) = (IPPROTO_IP, IP_FREEBIND);
+    both.gives(task, setsockopt(3, level, name, int(1), 4), Ok(0));
+    both.gives(task, bind(3, "10.1.2.3:9000"), Ok(0));
+    both.names(task, getsockname(3), "10.1.2.3:9000");
+    both.gives(task, listen(3, 1), Ok(0));
+    both.gives(task, socket6(), Ok(4));
+    both.gives(task, bind(4, "[2001:db8::1]:9000"), Err(EADDRNOTAVAIL));
+    both.gives(task, setsockopt(4, level, name, int(1), 4), Ok(0));
+    both.gives(task, bind(4, "[2001:db8::1]:9000"), Ok(0));
+}
+
+#[test]
 fn the_first_life_of_a_socket() {
     let mut both = Both::new();
     let [server, client] = both.tasks();

@@ -2,7 +2,7 @@
 
 use crate::common::calls::*;
 use crate::common::unix::*;
-use crate::harness::Both;
+use crate::harness::{Both, Task};
 
 #[test]
 fn status_flags_belong_to_the_open_file() {
@@ -127,6 +127,57 @@ fn requests_are_refused_by_what_the_file_is() {
     both.gives(server, ioctl(5, FIONREAD, int(0)), Ok(0));
     both.gives(server, epoll_create(), Ok(6));
     both.gives(server, ioctl(6, FIONREAD, int(0)), Err(EINVAL));
+}
+
+#[test]
+fn of_datagrams_the_next_one_is_counted() {
+    let mut both = Both::datagrams();
+    let [server, client] = both.tasks();
+    both.gives(server, udp(), Ok(3));
+    both.gives(server, bind(3, "127.0.0.1:9000"), Ok(0));
+    both.gives(client, udp(), Ok(3));
+    counts(&mut both, server, 3, 0, 0);
+    both.gives(client, send_to(3, b"abc", "127.0.0.1:9000"), Ok(3));
+    both.gives(client, send_to(3, b"defgh", "127.0.0.1:9000"), Ok(5));
+    counts(&mut both, server, 3, 3, 0);
+    counts(&mut both, client, 3, 0, 0);
+    both.gives_bytes(server, recv(3, 2), b"ab");
+    counts(&mut both, server, 3, 5, 0);
+}
+
+#[test]
+fn of_af_unix_what_is_sent_and_not_read_is_counted_with_its_memory() {
+    let kinds = [
+        (SOCK_STREAM, 8, 1_536, 6, 1_536),
+        (SOCK_DGRAM, 3, 1_536, 5, 768),
+        (SOCK_SEQPACKET, 8, 1_536, 5, 768),
+    ];
+    for (ty, unread, sent, left, memory) in kinds {
+        let mut both = Both::datagrams();
+        let task = both.task();
+        both.gives(task, socketpair(ty), Ok(0));
+        both.gives(task, send(3, b"abc"), Ok(3));
+        both.gives(task, send(3, b"defgh"), Ok(5));
+        counts(&mut both, task, 4, unread, 0);
+        counts(&mut both, task, 3, 0, sent);
+        both.gives_bytes(task, recv(4, 2), b"ab");
+        counts(&mut both, task, 4, left, 0);
+        counts(&mut both, task, 3, 0, memory);
+        let mark = if ty == SOCK_STREAM {
+            Ok(0)
+        } else {
+            Err(EOPNOTSUPP)
+        };
+        both.gives(task, ioctl(4, SIOCATMARK, int(0)), mark);
+    }
+}
+
+/// FIONREAD and TIOCOUTQ.
+fn counts(both: &mut Both, task: Task, fd: i32, unread: i32, sent: i32) {
+    for (request, expected) in [(FIONREAD, unread), (TIOCOUTQ, sent)] {
+        let reply = both.gives(task, ioctl(fd, request, int(-7)), Ok(0));
+        assert_eq!(ioctl_in(&reply), Some(expected), "{request}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::common::calls::*;
 use crate::harness::Both;
+use sockscope::kernel::TcpState::*;
 
 #[test]
 fn an_ipv4_wildcard_conflicts_with_a_dual_stack_wildcard_that_has_connected() {
@@ -221,4 +222,133 @@ fn a_message_for_nobody_does_not_find_a_mapped_peer() {
     };
     both.gives(task, nobody, Err(ENETUNREACH));
     both.gives(task, send(3, b"abc"), Ok(3));
+}
+
+#[test]
+fn data_after_both_directions_are_shut_resets_the_connection() {
+    let mut both = Both::new();
+    let [server, client] = both.pair();
+    both.gives(server, shutdown(4, SHUT_RDWR), Ok(0));
+    both.states(&[Listen, FinWait2, CloseWait]);
+    both.gives(client, send(3, b"late"), Ok(4));
+    both.states(&[Listen]);
+    both.gives(server, recv(4, 9), Err(ECONNRESET));
+    both.kills(client, send(3, b"later"), SIGPIPE);
+}
+
+#[test]
+fn data_after_only_reading_is_shut_is_taken() {
+    let mut both = Both::new();
+    let [server, client] = both.pair();
+    both.gives(server, shutdown(4, SHUT_RD), Ok(0));
+    both.gives(client, send(3, b"late"), Ok(4));
+    both.gives_bytes(server, recv(4, 9), b"late");
+    both.gives_bytes(server, recv(4, 9), b"");
+}
+
+#[test]
+fn an_option_of_ip_that_cannot_be_set_is_not_read_for() {
+    const IP_PROTOCOL: i32 = 52;
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socket(), Ok(3));
+    for optname in [IP_PROTOCOL, IP_MTU] {
+        let set = setsockopt(3, IPPROTO_IP, optname, UserIn::Fault, 4);
+        both.gives(task, set, Err(ENOPROTOOPT));
+    }
+}
+
+#[test]
+fn a_receive_call_for_nothing_that_slept_tells_no_error() {
+    let mut both = Both::new();
+    let [server, client] = both.pair();
+    both.sleeps(server, recv(4, 0));
+    both.gives(client, disconnect(3), Ok(0));
+    both.woke(server, Ok(0));
+    both.gives(server, recv(4, 9), Err(ECONNRESET));
+}
+
+#[test]
+fn a_connection_that_waits_for_accept_is_no_orphan() {
+    let mut both = Both::new();
+    let [server, client] = both.tasks();
+    both.gives(server, socket(), Ok(3));
+    both.gives(server, shutdown(3, SHUT_WR), Err(ENOTCONN));
+    both.gives(server, bind(3, "127.0.0.1:8080"), Ok(0));
+    both.gives(server, listen(3, 1), Ok(0));
+    both.gives(client, socket(), Ok(3));
+    both.gives(client, connect(3, "127.0.0.1:8080"), Ok(0));
+    for _ in 0..2 {
+        both.gives(client, send(3, b"hello"), Ok(5));
+        both.states(&[Listen, FinWait2, CloseWait]);
+    }
+    both.gives(client, close(3), Ok(0));
+    both.states(&[Listen, TimeWait]);
+    both.gives(server, accept(3), Ok(4));
+    both.gives_bytes(server, recv(4, 20), b"hellohello");
+    both.gives_bytes(server, recv(4, 20), b"");
+}
+
+#[test]
+fn udp_has_no_coverage_of_checksums_and_says_so() {
+    let mut both = Both::datagrams();
+    let task = both.task();
+    both.gives(task, udp(), Ok(3));
+    for optname in [10, 11] {
+        let reply = both.gives(task, getsockopt(3, IPPROTO_UDP, optname), Ok(0));
+        assert_eq!(option_in(&reply), Some(0));
+        let set = setsockopt(3, IPPROTO_UDP, optname, int(8), 4);
+        both.gives(task, set, Err(ENOPROTOOPT));
+    }
+}
+
+#[test]
+fn urgent_datagrams_over_ipv4_are_refused_before_the_port_is_looked_at() {
+    let mut both = Both::datagrams();
+    let task = both.task();
+    both.gives(task, udp6(), Ok(3));
+    for (address, expected) in [("[::ffff:127.0.0.1]:0", EOPNOTSUPP), ("[::1]:0", EINVAL)] {
+        let mut urgent = send_to(3, b"x", address);
+        if let Syscall::Sendto { flags, .. } = &mut urgent {
+            *flags |= MSG_OOB;
+        }
+        both.gives(task, urgent, Err(expected));
+    }
+}
+
+#[test]
+fn a_message_that_could_not_be_sent_gives_its_memory_back() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socket_of(AF_UNIX, SOCK_DGRAM, 0), Ok(3));
+    both.gives(task, epoll_create(), Ok(4));
+    let added = epoll_add(4, 3, EPOLLOUT | EPOLLET);
+    both.gives(task, added, Ok(0));
+    for found in [1, 0] {
+        both.gives(task, epoll_wait(4, 1, 0), Ok(found));
+    }
+    both.gives(task, send(3, b"x"), Err(ENOTCONN));
+    for found in [1, 0] {
+        both.gives(task, epoll_wait(4, 1, 0), Ok(found));
+    }
+}
+
+#[test]
+fn of_several_empty_messages_one_is_missed() {
+    let mut both = Both::new();
+    let task = both.task();
+    let (domain, ty, protocol) = (AF_UNIX, SOCK_SEQPACKET, 0);
+    let sv = UserOut::Capacity(8);
+    let pair = Syscall::Socketpair {
+        domain,
+        ty,
+        protocol,
+        sv,
+    };
+    both.gives(task, pair, Ok(0));
+    for _ in 0..2 {
+        both.gives(task, send(4, b""), Ok(0));
+    }
+    both.gives(task, close(3), Ok(0));
+    both.gives(task, recv(4, 9), Err(ECONNRESET));
 }

@@ -11,6 +11,7 @@ use sockscope::kernel::task::{Capabilities, Ended};
 use sockscope::kernel::{Event, EventKind, Kernel, Step};
 use sockscope::packet::{Body, Packet};
 use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 use std::time::Duration;
 
 /// How far a task's call is.
@@ -188,7 +189,7 @@ impl Host {
 
     fn collect(&mut self) {
         while let Some(packet) = self.kernel.poll_transmit() {
-            self.wire.push_back(packet);
+            self.wire.push_back(Rc::unwrap_or_clone(packet));
         }
         self.woken.extend(self.kernel.take_woken());
         self.forked.extend(self.kernel.take_forked());

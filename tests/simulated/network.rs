@@ -281,7 +281,7 @@ fn an_injected_reset_refuses_the_connection() {
         from: 1,
         which: Which::Any,
         nth: 1,
-        what: Action::Inject(Box::new(packet)),
+        what: Action::Inject(packet.into()),
     };
     let late = Rule {
         what: Action::Delay(Duration::from_millis(5)),

@@ -19,8 +19,8 @@ pub(super) fn inputs(call: &Syscall, all: &mut Arguments) {
                 let pieces = iov.iter().map(|(buf, len)| piece(&bytes_in(buf), *len));
                 listed(pieces)
             });
-            all.text(&pieces.unwrap_or_else(fault));
-            all.text(&iovcnt.to_string());
+            all.add(pieces.unwrap_or_else(fault));
+            all.add(iovcnt.to_string());
         }
         Syscall::Sendmsg { msg, flags, .. } => {
             let text = msg.as_ref().map_or_else(fault, |msg| {
@@ -31,8 +31,8 @@ pub(super) fn inputs(call: &Syscall, all: &mut Arguments) {
                 let name = msg.name.as_ref().map_or_else(null, address_in);
                 header(&name, msg.namelen, &iov, count, msg.controllen, 0)
             });
-            all.text(&text);
-            all.text(&c::message_flags(*flags));
+            all.add(text);
+            all.add(c::message_flags(*flags));
         }
         Syscall::Socketpair {
             domain,
@@ -40,24 +40,24 @@ pub(super) fn inputs(call: &Syscall, all: &mut Arguments) {
             protocol,
             ..
         } => {
-            all.text(&c::family(*domain));
-            all.text(&c::socket_type(*ty));
-            all.text(&c::protocol(*protocol));
+            all.add(c::family(*domain));
+            all.add(c::socket_type(*ty));
+            all.add(c::protocol(*protocol));
         }
         Syscall::Dup2 { newfd, .. } => all.number(*newfd),
         Syscall::Dup3 { newfd, flags, .. } => {
             all.number(*newfd);
-            all.text(&c::new_file_flags(*flags));
+            all.add(c::new_file_flags(*flags));
         }
         Syscall::Fcntl { cmd, arg, .. } => {
             for argument in c::fcntl(*cmd, *arg) {
-                all.text(&argument);
+                all.add(argument);
             }
         }
         Syscall::Ioctl { request, argp, .. } => {
-            all.text(&c::ioctl_request(*request));
+            all.add(c::ioctl_request(*request));
             if *request == c::FIONBIO as u64 {
-                all.text(&super::int_array(argp));
+                all.add(super::int_array(argp));
             }
         }
         Syscall::Select {
@@ -68,8 +68,8 @@ pub(super) fn inputs(call: &Syscall, all: &mut Arguments) {
             timeout,
         } => {
             sets(all, *nfds, [readfds, writefds, exceptfds]);
-            let timeout = timeout.as_ref().map_or_else(null, timespec);
-            all.text(&timeout.replace("tv_nsec", "tv_usec"));
+            let timeval = |timeout| super::time(timeout, ", tv_usec=");
+            all.add(timeout.as_ref().map_or_else(null, timeval));
         }
         Syscall::Pselect6 {
             nfds,
@@ -80,8 +80,8 @@ pub(super) fn inputs(call: &Syscall, all: &mut Arguments) {
             sigmask,
         } => {
             sets(all, *nfds, [readfds, writefds, exceptfds]);
-            all.text(&timeout.as_ref().map_or_else(null, timespec));
-            all.text(&sigmask.as_ref().map_or_else(null, signal_set));
+            all.add(timeout.as_ref().map_or_else(null, timespec));
+            all.add(sigmask.as_ref().map_or_else(null, signal_set));
         }
         Syscall::Ppoll {
             fds,
@@ -89,17 +89,17 @@ pub(super) fn inputs(call: &Syscall, all: &mut Arguments) {
             timeout,
             sigmask,
         } => {
-            all.text(&poll_fds(fds));
-            all.text(&nfds.to_string());
-            all.text(&timeout.as_ref().map_or_else(null, timespec));
-            all.text(&sigmask.as_ref().map_or_else(null, signal_set));
+            all.add(poll_fds(fds));
+            all.add(nfds.to_string());
+            all.add(timeout.as_ref().map_or_else(null, timespec));
+            all.add(sigmask.as_ref().map_or_else(null, signal_set));
             all.text("8");
         }
-        Syscall::EpollCreate1 { flags } => all.text(&c::new_file_flags(*flags)),
+        Syscall::EpollCreate1 { flags } => all.add(c::new_file_flags(*flags)),
         Syscall::EpollCtl { op, fd, event, .. } => {
-            all.text(&c::epoll_operation(*op));
+            all.add(c::epoll_operation(*op));
             all.number(*fd);
-            all.text(&match event {
+            all.add(match event {
                 Some(UserIn::Bytes(bytes)) => bytes.get(..12).map_or_else(fault, epoll_event),
                 Some(UserIn::Fault) => fault(),
                 None => null(),
@@ -108,11 +108,11 @@ pub(super) fn inputs(call: &Syscall, all: &mut Arguments) {
         Syscall::Wait4 { pid, .. } => all.number(*pid),
         Syscall::Kill { pid, sig } => {
             all.number(*pid);
-            all.text(&c::signal(*sig));
+            all.add(c::signal(*sig));
         }
         Syscall::RtSigaction { sig, action } => {
-            all.text(&c::signal(*sig));
-            all.text(&action.as_ref().map_or_else(null, handler));
+            all.add(c::signal(*sig));
+            all.add(action.as_ref().map_or_else(null, handler));
             all.text("NULL, 8");
         }
         _ => {}
@@ -126,44 +126,44 @@ pub(super) fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
         Syscall::Readv { iov, iovcnt, .. } => {
             let lengths = iov.iter().flatten().map(|(_, len)| *len);
             let pieces = scattered(lengths, bytes(nested::IOV).unwrap_or_default());
-            all.text(&listed(pieces));
-            all.text(&iovcnt.to_string());
+            all.add(listed(pieces));
+            all.add(iovcnt.to_string());
         }
         Syscall::Recvmsg { msg, flags, .. } => {
             match msg.as_ref().filter(|_| reply.result.is_ok()) {
-                Some(msg) => all.text(&message(msg, reply)),
-                None => all.text(&fault()),
+                Some(msg) => all.add(message(msg, reply)),
+                None => all.add(fault()),
             }
-            all.text(&c::message_flags(*flags));
+            all.add(c::message_flags(*flags));
         }
         Syscall::Ioctl { request, .. } if *request != c::FIONBIO as u64 => {
-            all.text(&bytes(2).map_or_else(fault, super::int_array_of));
+            all.add(bytes(2).map_or_else(fault, super::int_array_of));
         }
-        Syscall::Pipe { .. } => all.text(&ints(bytes(0))),
+        Syscall::Pipe { .. } => all.add(ints(bytes(0))),
         Syscall::Pipe2 { flags, .. } => {
-            all.text(&ints(bytes(0)));
-            all.text(&c::new_file_flags(*flags));
+            all.add(ints(bytes(0)));
+            all.add(c::new_file_flags(*flags));
         }
-        Syscall::Socketpair { .. } => all.text(&ints(bytes(3))),
+        Syscall::Socketpair { .. } => all.add(ints(bytes(3))),
         Syscall::EpollWait {
             maxevents, timeout, ..
         } => {
             let events = bytes(1).unwrap_or_default().chunks_exact(12);
-            all.text(&listed(events.map(epoll_event)));
+            all.add(listed(events.map(epoll_event)));
             all.number(*maxevents);
             all.number(*timeout);
         }
         Syscall::Wait4 {
             status, options, ..
         } => {
-            all.text(
-                &match (status, bytes(1).and_then(|b| b.first_chunk::<4>())) {
+            all.add(
+                match (status, bytes(1).and_then(|b| b.first_chunk::<4>())) {
                     (None, _) => null(),
                     (Some(_), Some(word)) => wait_status(i32::from_le_bytes(*word)),
                     (Some(_), None) => fault(),
                 },
             );
-            all.text(&c::wait_options(*options));
+            all.add(c::wait_options(*options));
             all.text("NULL");
         }
         _ => {}
@@ -228,7 +228,7 @@ fn header(
 fn sets(all: &mut Arguments, nfds: i32, sets: [&Option<UserIn>; 3]) {
     all.number(nfds);
     for set in sets {
-        all.text(&fd_set(nfds, set.as_ref()));
+        all.add(fd_set(nfds, set.as_ref()));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Requests;
 use crate::abi::constants::{
-    MSG_DONTWAIT, MSG_ERRQUEUE, MSG_NOSIGNAL, MSG_PEEK, MSG_TRUNC, MSG_WAITALL,
+    MSG_DONTWAIT, MSG_ERRQUEUE, MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL,
 };
 use crate::abi::{MsgIn, MsgOut, Syscall, UserIn, UserOut};
 use crate::kernel::socket::Family;
@@ -19,7 +19,8 @@ impl Requests<'_> {
         } else {
             MSG_NOSIGNAL
         };
-        wait | quiet
+        let urgent = if self.rng.u8(..24) == 0 { MSG_OOB } else { 0 };
+        wait | quiet | urgent
     }
 
     fn data(&mut self) -> Vec<u8> {

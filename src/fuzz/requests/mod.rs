@@ -37,7 +37,7 @@ pub(super) struct Taste {
     /// dup(2), fcntl(2), ioctl(2), pipes.
     files: bool,
     /// epoll, select(2), ppoll(2).
-    readiness: bool,
+    pub(super) readiness: bool,
     /// Vectors and messages.
     vectors: bool,
 }
@@ -205,7 +205,7 @@ impl<'a> Requests<'a> {
             self.receive(1, fd, false);
             self.send(1, fd);
         }
-        if fd > 2 || fd < 0 {
+        if !(0..=2).contains(&fd) {
             self.add(1, Syscall::Close { fd });
         }
         let domain = [0, 3, 46, -1, AF_INET][self.rng.usize(..5)];

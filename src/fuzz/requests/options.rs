@@ -22,7 +22,7 @@ const COMMON: [i32; 6] = [
 
 /// What a socket has counted, sizes of buffers that grow by themselves, processes, and limits of time: no two
 /// kernels agree on them, or a case would have to wait.
-const NOT_ASKED: [(i32, i32); 18] = [
+const NOT_ASKED: [(i32, i32); 16] = [
     (SOL_SOCKET, SO_RCVBUF),
     (SOL_SOCKET, SO_SNDBUF),
     (SOL_SOCKET, SO_RCVBUFFORCE),
@@ -36,9 +36,6 @@ const NOT_ASKED: [(i32, i32); 18] = [
     (SOL_SOCKET, 66),
     (SOL_SOCKET, 67),
     (SOL_SOCKET, 56),
-    // UDPLITE_SEND_CSCOV, UDPLITE_RECV_CSCOV: UDP answers 0; not modelled.
-    (IPPROTO_UDP, 10),
-    (IPPROTO_UDP, 11),
     (IPPROTO_TCP, TCP_INFO),
     // TCP_WINDOW_CLAMP, TCP_QUICKACK, TCP_CC_INFO: follow the connection's timing.
     (IPPROTO_TCP, 10),
@@ -127,7 +124,10 @@ impl Requests<'_> {
         };
         let level = levels[self.rng.usize(..levels.len())];
         for _ in 0..8 {
-            let optname = self.rng.i32(0..84);
+            let optname = match level {
+                IPPROTO_UDP => [1, 10, 11, 100, 101, 102, 103, 104][self.rng.usize(..8)],
+                _ => self.rng.i32(0..84),
+            };
             let known = match modelled(level, optname, socket.is_tcp()) {
                 Some(Modelled::Fully | Modelled::OnlyDefault(_)) => true,
                 Some(Modelled::Not) => false,

@@ -227,23 +227,25 @@ impl Kernel {
     /// if the protocol does not count that.
     fn socket_count(&self, sock: SockId, request: i32) -> Result<Option<i32>, super::Stop> {
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
-        match &socket.protocol {
-            Protocol::Tcp => {}
-            // udp_ioctl(), whose socket has nothing under way once it is sent.
-            Protocol::Udp(udp) => match request {
-                FIONREAD => return Ok(Some(udp.next_len() as i32)),
-                TIOCOUTQ if udp.held.is_none() => return Ok(Some(0)),
-                SIOCATMARK | SIOCOUTQNSD => return Ok(None),
-                _ => return Err(NotModelled::Call { call: "ioctl" }.into()),
-            },
-            // unix_ioctl()
-            Protocol::Unix(unix) => match request {
-                FIONREAD => return Ok(Some(unix.inq_len()? as i32)),
-                TIOCOUTQ => return Ok(Some(unix.sent_memory as i32)),
-                SIOCOUTQNSD => return Ok(None),
-                _ => return Err(NotModelled::Call { call: "ioctl" }.into()),
-            },
-            Protocol::Raw(_) => return Err(NotModelled::Call { call: "ioctl" }.into()),
+        let next = match &socket.protocol {
+            Protocol::Tcp => None,
+            // udp_ioctl(), raw_ioctl(): the next datagram; what was sent has left.
+            Protocol::Udp(udp) if request != TIOCOUTQ || udp.held.is_none() => {
+                Some(udp.next_len() as i32)
+            }
+            Protocol::Udp(_) => return Err(NotModelled::Call { call: "ioctl" }.into()),
+            Protocol::Raw(raw) => {
+                Some(raw.queue.front().map_or(0, |(_, bytes)| bytes.len()) as i32)
+            }
+            Protocol::Unix(_) if request == SIOCOUTQNSD => return Ok(None),
+            Protocol::Unix(unix) => return Ok(Some(unix.count(request)?)),
+        };
+        if let Some(next) = next {
+            return Ok(match request {
+                FIONREAD => Some(next),
+                TIOCOUTQ => Some(0),
+                _ => None,
+            });
         }
         if request == SIOCATMARK {
             return Ok(Some(socket.at_mark().into()));

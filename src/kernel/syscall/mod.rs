@@ -294,6 +294,12 @@ impl Kernel {
                 flags,
             } => self.accept_now(cx, pid, (file, sock), reserved, wants_peer, flags),
             Blocked::Connect { file, sock } => self.connect_result(cx, file, sock, false),
+            // tcp_recvmsg_locked() looks again only as long as something is wanted.
+            Blocked::Receive { sock, want, .. }
+                if want.len == 0 && self.sockets.get(sock).is_some_and(|s| s.is_tcp()) =>
+            {
+                self.tcp_received(sock, Vec::new(), want)
+            }
             Blocked::Receive {
                 file,
                 sock,

@@ -355,12 +355,12 @@ fn doubled(asked: u32, most: u32, least: i64) -> i64 {
 
 /// SO_LINGER: seconds, and the lowest bit for "on".
 fn linger(socket: &Socket, bytes: &[u8]) -> Result<i64, Errno> {
-    let Some([on, seconds]) = bytes.first_chunk::<8>().map(|b| {
-        let (on, seconds) = b.split_at(4);
-        [on, seconds].map(|half| i32::from_le_bytes(half.try_into().expect("four of eight")))
-    }) else {
+    let Some(bytes) = bytes.first_chunk::<8>() else {
         return Err(Errno::EINVAL);
     };
+    // l_onoff and l_linger, in this order.
+    let both = u64::from_le_bytes(*bytes);
+    let (on, seconds) = (both as i32, (both >> 32) as i32);
     if on == 0 {
         return Ok(socket.options.get(Opt::Linger) & !1);
     }
@@ -385,9 +385,9 @@ fn set_timeout(socket: &mut Socket, opt: Opt, bytes: &[u8]) -> Result<Option<i64
     let Some(bytes) = bytes.first_chunk::<16>() else {
         return Err(Errno::EINVAL.into());
     };
-    let (seconds, micros) = bytes.split_at(8);
-    let [seconds, micros] =
-        [seconds, micros].map(|half| i64::from_le_bytes(half.try_into().expect("eight")));
+    // tv_sec and tv_usec, in this order.
+    let both = u128::from_le_bytes(*bytes);
+    let (seconds, micros) = (both as i64, (both >> 64) as i64);
     if !(0..1_000_000).contains(&micros) {
         return Err(Errno::EDOM.into());
     }

@@ -132,10 +132,10 @@ impl Kernel {
         bytes.truncate(room);
         let len = (bytes.len() as u32).to_le_bytes().to_vec();
         let fault = bytes.len() as u64 > optval.room();
-        if fault && level == SOL_SOCKET {
+        // Only sk_getsockopt() copies the value before its length, which shows where it is another one.
+        if fault && (level == SOL_SOCKET || bytes.len() == room) {
             return Err(Errno::EFAULT.into());
         }
-        // Only sk_getsockopt() copies the value before its length.
         if fault {
             return Ok(Reply::error(Errno::EFAULT).with_write(4, len));
         }
@@ -221,8 +221,8 @@ fn read_value<'a>(
         (SOL_SOCKET, Some(Opt::BindToDevice)) => 0,
         (IPPROTO_TCP, Some(Opt::Congestion | Opt::Ulp | Opt::FastOpenKey)) => 1,
         (SOL_SOCKET | IPPROTO_TCP | IPPROTO_UDP, _) => 4,
-        // An option that is none is not read for; otherwise one octet is enough.
-        (IPPROTO_IP, None) => {
+        // An option that is none, or that nobody can set, is not read for; otherwise one octet is enough.
+        (IPPROTO_IP, None | Some(Opt::IpProtocol | Opt::Mtu)) => {
             return Ok(Given {
                 bytes: &[],
                 value: 0,

@@ -1,5 +1,6 @@
 //! Acknowledgements that arrive (`tcp_ack()`).
 
+use crate::base::time::micros;
 use crate::base::{Seq, SockId, Time};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
@@ -177,7 +178,6 @@ fn by_timestamp(c: &Connection, cx: &Cx, segment: &Segment) -> Option<Duration> 
 
 /// Says what was measured.
 pub(crate) fn emit_rtt(cx: &mut Cx, sock: SockId, rtt: Duration, c: &Connection) {
-    let micros = |d: Duration| u32::try_from(d.as_micros()).unwrap_or(u32::MAX);
     cx.emit(EventKind::RttMeasured {
         sock,
         rtt: micros(rtt),

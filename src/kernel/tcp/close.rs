@@ -92,13 +92,13 @@ pub(crate) fn fin_received(socket: &mut Socket, ends: &Ends, cx: &mut Cx) -> Aft
     }
 }
 
-/// `tcp_time_wait()`: both sides have closed. If a program still holds the socket, the waiting is
-/// done by an endpoint of its own and the program's socket is CLOSED.
+/// `tcp_time_wait()`: both sides have closed. If a program still holds the socket, or can still accept it, the
+/// waiting is done by an endpoint of its own and the program's socket is CLOSED.
 pub(crate) fn enter_time_wait(socket: &mut Socket, ends: &Ends, cx: &mut Cx) -> After {
     let Some(wait) = small_form(socket, cx, false, TIME_WAIT) else {
         return After::Nothing;
     };
-    if socket.file.is_some() {
+    if !socket.is_orphan() {
         done(socket, ends.sock, cx, Rule::BothClosed);
         return After::Split(wait);
     }

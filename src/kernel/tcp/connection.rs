@@ -301,7 +301,7 @@ impl Receiver {
 }
 
 /// Linux's engine of delayed acknowledgements (`icsk_ack`).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct AckSchedule {
     /// An acknowledgement is owed.
     pub scheduled: bool,

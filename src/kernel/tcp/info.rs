@@ -2,6 +2,7 @@
 //! not counted here is 0; ARCHITECTURE.md says which fields these are.
 
 use crate::base::Time;
+use crate::base::time::micros;
 use crate::kernel::event::{TcpState, TimerKind};
 use crate::kernel::option::Opt;
 use crate::kernel::socket::Socket;
@@ -9,7 +10,6 @@ use crate::kernel::tcp::State;
 use crate::kernel::tcp::congestion::CongestionControl;
 use crate::kernel::tcp::connection::Connection;
 use crate::kernel::tcp::recovery::Phase;
-use std::time::Duration;
 
 /// sizeof(struct tcp_info).
 pub(crate) const LEN: usize = 280;
@@ -50,10 +50,6 @@ impl Bytes {
     fn long(&mut self, at: usize, value: u64) {
         self.0[at..at + 8].copy_from_slice(&value.to_le_bytes());
     }
-}
-
-fn micros(time: Duration) -> u32 {
-    u32::try_from(time.as_micros()).unwrap_or(u32::MAX)
 }
 
 /// The struct, of any socket.

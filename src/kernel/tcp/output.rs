@@ -150,9 +150,10 @@ pub(crate) fn write(
 /// `tcp_slow_start_after_idle_check()` (RFC 5681 §4.1): a window that was not used for a timeout says nothing any more.
 pub(crate) fn restart_after_idle(c: &mut Connection, ends: &Ends, now: Time) {
     let idle = now.since(c.snd.last_sent);
-    let rto = c.rtt.rto(c.snd.timeouts);
+    // Nothing is under way: what backed off is the probe of a window, not this.
+    let rto = c.rtt.rto(0);
     if c.settings.slow_start_after_idle && c.snd.in_flight.is_empty() && idle > rto {
-        let timeouts = (idle.as_nanos() - 1) / rto.as_nanos().max(1);
+        let timeouts = (idle.as_nanos() as u64 - 1) / (rto.as_nanos() as u64).max(1);
         let timeouts = u32::try_from(timeouts).unwrap_or(u32::MAX);
         c.congestion.on_idle(timeouts, ends.path.initial_window);
     }
@@ -304,10 +305,8 @@ fn send_burst(
         chunk.sent_at = cx.now;
         chunk.starts = starts;
         starts = false;
-        if left == 0 {
-            if octets == 0 || !octets.is_multiple_of(mss) {
-                c.snd.small_end = chunk.end();
-            }
+        if left == 0 && (octets == 0 || !octets.is_multiple_of(mss)) {
+            c.snd.small_end = chunk.end();
         }
         c.snd.nxt = chunk.end();
         c.snd.recovery.count_sent(1);
@@ -401,7 +400,10 @@ pub(crate) fn send_probe(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut 
         if let Some(head) = c.snd.unsent.front_mut() {
             head.push |= !head.data.is_empty();
         }
+        // Only tcp_write_xmit() notes small segments for Nagle's algorithm.
+        let small_end = c.snd.small_end;
         send_burst(c, ends, unread, cx, fits, Rule::ZeroWindow);
+        c.snd.small_end = small_end;
         return;
     }
     send_probe_segment(c, ends, unread, cx, Rule::ZeroWindow);

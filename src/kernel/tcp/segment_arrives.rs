@@ -298,7 +298,7 @@ pub(crate) fn synchronised(
     sysctl: &Sysctl,
 ) -> After {
     let unread = socket.receive_queue.len() as u32;
-    let orphan = socket.file.is_none() && socket.state() != TcpState::Closed;
+    let orphan = socket.is_orphan() && socket.state() != TcpState::Closed;
     // First, check sequence number; second, RST; fourth, SYN (tcp_validate_incoming()).
     match acceptable(socket, ends, cx, (packet, segment), unread, sysctl) {
         Verdict::Go => {}
@@ -447,11 +447,26 @@ fn text_and_fin(
     let Some(c) = socket.tcp.connection() else {
         return After::Nothing;
     };
-    // A program that has closed cannot read: data is answered with a reset (RFC 9293 §3.6.1).
+    // Who has closed, or shut both directions, cannot read: data is answered with a reset (RFC 9293 §3.6.1).
+    let closing = match &socket.tcp {
+        State::FinWait1(_) | State::FinWait2(_) => true,
+        State::CloseWait(_) | State::Closing(_) | State::LastAck(_) => {
+            segment.seq.before(c.rcv.nxt)
+        }
+        State::Closed
+        | State::Listen(_)
+        | State::SynSent(_)
+        | State::SynReceived(_)
+        | State::Established(_)
+        | State::TimeWait(_) => false,
+    };
     let fin_len = u32::from(segment.has(Flags::FIN));
     let new_data = !segment.payload.is_empty() && (segment.end() - fin_len).after(c.rcv.nxt);
-    if orphan.is_some() && socket.receive_shutdown && new_data {
+    if closing && socket.receive_shutdown && new_data {
         no_endpoint(cx, packet, segment, Rule::DataAfterClose);
+        if let (None, Some((errno, _))) = (orphan, reset_errno(&socket.tcp)) {
+            socket.note_error(cx, ends.sock, errno, Rule::DataAfterClose);
+        }
         close::done(socket, ends.sock, cx, Rule::DataAfterClose);
         return After::Nothing;
     }

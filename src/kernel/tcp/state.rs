@@ -55,7 +55,7 @@ impl Listen {
 }
 
 /// SYN-SENT.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct SynSent {
     /// What we chose for the connection.
     pub ours: Ours,
@@ -73,7 +73,7 @@ pub struct SynSent {
 
 /// SYN-RECEIVED: on the passive side a request in a listener's SYN queue, otherwise one half of a
 /// simultaneous open.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct SynReceived {
     /// The listener, if the open was passive.
     pub listener: Option<SockId>,
@@ -102,7 +102,7 @@ pub struct SynReceived {
 }
 
 /// TIME-WAIT, and an orphan's FIN-WAIT-2, which Linux keeps in the same small form.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct TimeWait {
     /// Whether the peer's FIN is still to come (Linux's substate FIN_WAIT2).
     pub fin_wait_2: bool,

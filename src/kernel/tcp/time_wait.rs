@@ -26,7 +26,7 @@ pub(crate) fn segment_arrives(
     let State::TimeWait(wait) = &socket.tcp else {
         return;
     };
-    let mut wait = wait.clone();
+    let mut wait = *wait;
     let old_timestamp = has_old_timestamp(&wait, segment);
     let window_end = wait.rcv_nxt + u32::from(wait.window);
     let outside = segment.end().before(wait.rcv_nxt) || segment.seq.after(window_end);

@@ -151,7 +151,7 @@ fn syn_ack_timeout(socket: &mut Socket, ends: &Ends, cx: &mut Cx, sysctl: &Sysct
 /// `tcp_retransmit_timer()`: RFC 6298 §5.4 to §5.6.
 fn retransmit(socket: &mut Socket, ends: &Ends, cx: &mut Cx, sysctl: &Sysctl) {
     let unread = socket.receive_queue.len() as u32;
-    let orphan = socket.file.is_none();
+    let orphan = socket.is_orphan();
     let Some(c) = socket.tcp.connection_mut() else {
         return;
     };
@@ -173,7 +173,7 @@ fn retransmit(socket: &mut Socket, ends: &Ends, cx: &mut Cx, sysctl: &Sysctl) {
 /// (RFC 9293 §3.8.6.1, MUST-37).
 fn probe(socket: &mut Socket, ends: &Ends, cx: &mut Cx, sysctl: &Sysctl) {
     let unread = socket.receive_queue.len() as u32;
-    let orphan = socket.file.is_none();
+    let orphan = socket.is_orphan();
     let Some(c) = socket.tcp.connection_mut() else {
         return;
     };
@@ -229,14 +229,12 @@ fn resend_oldest(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx) {
     if c.snd.timeouts == 0 {
         c.congestion.on_timeout();
     }
-    c.snd.recovery.timed_out(c.snd.nxt);
     // tcp_timeout_mark_lost(): a peer that had the first one, and has not acknowledged it, has dropped it.
     let reneged = c.snd.in_flight.front().is_some_and(|head| head.sacked);
     for chunk in &mut c.snd.in_flight {
         chunk.sacked &= !reneged;
         chunk.lost = !chunk.sacked;
     }
-    sack::count(c);
     let Some(head) = c.snd.in_flight.front_mut() else {
         return;
     };
@@ -244,6 +242,8 @@ fn resend_oldest(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx) {
     head.retransmitted += 1;
     head.sent_at = cx.now;
     write_queue::collapse(c, 0);
+    c.snd.recovery.timed_out(c.snd.nxt);
+    sack::count(c);
     let head = c.snd.in_flight[0].clone();
     output::send_chunk(c, ends, unread, cx, &head, Rule::RetransmissionTimeout);
 }

@@ -96,9 +96,20 @@ pub(super) fn split_head(c: &mut Connection, most: u32) {
     c.snd.unsent.insert(1, rest);
 }
 
-/// `tcp_retrans_try_collapse()`: small segments that go out again go together, as far as they fit into one.
+/// `tcp_retrans_try_collapse()`: small segments that go out again go together, as far as they fit into one. What has
+/// arrived stays apart; where duplicates alone tell of it, nobody knows which that is.
 pub(super) fn collapse(c: &mut Connection, at: usize) {
+    if !c.snd.rack.blocks && c.snd.recovery.sacked > 0 {
+        return;
+    }
     let (mss, window_end) = (c.mss as usize, c.snd.window_end());
+    if c.snd
+        .in_flight
+        .get(at)
+        .is_none_or(|head| head.data.len() >= mss)
+    {
+        return;
+    }
     let chunks = &mut c.snd.in_flight;
     while let (Some(head), Some(next)) = (chunks.get(at), chunks.get(at + 1)) {
         let single = next.starts && chunks.get(at + 2).is_none_or(|after| after.starts);

@@ -97,8 +97,13 @@ fn name_inet(bytes: &[u8]) -> Result<SocketAddr, Errno> {
     Ok(to)
 }
 
-/// The same on an AF_INET6 socket, which also takes an IPv4 address; AF_UNSPEC names nobody. The port is looked at later.
-fn name_inet6(socket: &Socket, bytes: &[u8]) -> Result<Option<SocketAddr>, Errno> {
+/// The same on an AF_INET6 socket, which also takes an IPv4 address; AF_UNSPEC names nobody. Over IPv6 the
+/// port is looked at later.
+fn name_inet6(
+    socket: &Socket,
+    bytes: &[u8],
+    (len, flags): (u64, i32),
+) -> Result<Option<SocketAddr>, Errno> {
     if bytes.len() < 2 {
         return Err(Errno::EINVAL);
     }
@@ -115,7 +120,10 @@ fn name_inet6(socket: &Socket, bytes: &[u8]) -> Result<Option<SocketAddr>, Errno
             Ok(Some(to))
         }
         AF_INET if socket.options.on(Opt::V6Only) => Err(Errno::ENETUNREACH),
-        AF_INET => name_inet(bytes).map(Some),
+        AF_INET => {
+            check_inet(len, flags)?;
+            name_inet(bytes).map(Some)
+        }
         AF_UNSPEC => Ok(None),
         _ => Err(Errno::EINVAL),
     }
@@ -194,7 +202,7 @@ impl Kernel {
                 name.map(name_inet).transpose()?
             }
             (Family::Inet6, Some(bytes)) => {
-                let to = name_inet6(socket, bytes)?;
+                let to = name_inet6(socket, bytes, (len, flags))?;
                 // AF_UNSPEC: the peer is not looked at again, so a mapped one is looked for among IPv6's routes.
                 if to.is_none() && socket.remote.is_some_and(|peer| peer.is_ipv4()) {
                     return Err(Errno::ENETUNREACH.into());
@@ -278,7 +286,7 @@ fn check_joins(
 ) -> Result<(), Errno> {
     let other = match name {
         Some(bytes) if socket.family == Family::Inet6 => {
-            name_inet6(socket, bytes)?.is_some_and(|to| to.is_ipv4()) && !inet
+            name_inet6(socket, bytes, (len, flags))?.is_some_and(|to| to.is_ipv4()) && !inet
         }
         Some(_) | None => false,
     };

@@ -8,7 +8,7 @@ use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
 use crate::kernel::rule::Rule;
-use crate::kernel::syscall::{Answer, Found, Received, received};
+use crate::kernel::syscall::{Answer, Found, Received, Stop, received};
 use crate::kernel::task::{Blocked, Outgoing, Receive};
 use crate::kernel::unix::message::{wait_for_room, whole};
 use crate::kernel::unix::names::path_of;
@@ -47,13 +47,24 @@ impl Kernel {
     pub(super) fn datagram_allocate(&mut self, cx: &mut Cx, found: Found, out: Outgoing) -> Answer {
         self.send_memory(cx, found, &out)?;
         if out.fault {
+            self.memory_is_back(cx, found.sock);
             return Err(Errno::EFAULT.into());
         }
         self.datagram_place(cx, found, out)
     }
 
-    /// Finds out whom it is for, and puts it into that one's queue, if it takes it.
+    /// Sends what has its memory.
     pub(super) fn datagram_place(&mut self, cx: &mut Cx, found: Found, out: Outgoing) -> Answer {
+        let sock = found.sock;
+        let answer = self.datagram_deliver(cx, found, out);
+        if let Err(Stop::Errno(_)) = answer {
+            self.memory_is_back(cx, sock);
+        }
+        answer
+    }
+
+    /// Finds out whom it is for, and puts it into that one's queue, if it takes it.
+    fn datagram_deliver(&mut self, cx: &mut Cx, found: Found, out: Outgoing) -> Answer {
         let sock = found.sock;
         let unix = self.unix(sock).ok_or(Errno::EBADF)?;
         let (kind, pid) = (unix.kind, self.caller(cx)?);

@@ -211,11 +211,15 @@ impl Kernel {
     pub(super) fn free_memory(&mut self, cx: &mut Cx, message: &Message) {
         if let Some(unix) = self.unix_mut(message.from) {
             unix.sent_memory -= message.truesize;
-            if unix.is_writable() {
-                let key = POLLOUT | POLLWRNORM | POLLWRBAND;
-                cx.ready(Source::Socket(message.from), key);
-                self.wake(cx, message.from, Rule::Readiness);
-            }
+            self.memory_is_back(cx, message.from);
+        }
+    }
+
+    /// `unix_write_space()`: also said when a call took memory for a message and then could not send it.
+    pub(super) fn memory_is_back(&mut self, cx: &mut Cx, sock: SockId) {
+        if self.unix(sock).is_some_and(|unix| unix.is_writable()) {
+            cx.ready(Source::Socket(sock), POLLOUT | POLLWRNORM | POLLWRBAND);
+            self.wake(cx, sock, Rule::Readiness);
         }
     }
 

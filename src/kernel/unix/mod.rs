@@ -13,8 +13,8 @@ mod release;
 mod stream;
 
 use crate::abi::constants::{
-    POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM, SOCK_DGRAM,
-    SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM,
+    FIONREAD, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM,
+    SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, TIOCOUTQ,
 };
 use crate::abi::{Errno, NotModelled};
 use crate::base::{Fifo, Pid, SockId};
@@ -153,21 +153,25 @@ impl Unix {
         [pid, id, id].iter().flat_map(|n| n.to_le_bytes()).collect()
     }
 
-    /// `unix_inq_len()`: what FIONREAD tells; of a datagram socket the next message alone. EINVAL of a listener.
-    pub(crate) fn inq_len(&self) -> Result<u32, Errno> {
-        match (self.state, self.kind) {
-            (State::Listening, _) => Err(Errno::EINVAL),
-            (_, Kind::Datagram) => Ok(self.queue.front().map_or(0, |next| next.data.len() as u32)),
-            (_, Kind::Stream | Kind::Seqpacket) => Ok(self.unread()),
-        }
-    }
-
     /// Octets that can be read.
     pub fn unread(&self) -> u32 {
         self.queue
             .iter()
             .map(|m| m.data.len() as u32 - m.read)
             .sum()
+    }
+
+    /// `unix_ioctl()`. Errors: EINVAL for what a listener has to read, EOPNOTSUPP for the mark of messages.
+    pub(crate) fn count(&self, request: i32) -> Result<i32, Errno> {
+        match (request, self.kind) {
+            (FIONREAD, _) if self.state == State::Listening => Err(Errno::EINVAL),
+            (FIONREAD, Kind::Datagram) => Ok(self.queue.front().map_or(0, |m| m.data.len() as i32)),
+            (FIONREAD, Kind::Stream | Kind::Seqpacket) => Ok(self.unread() as i32),
+            (TIOCOUTQ, _) => Ok(self.sent_memory as i32),
+            // SIOCATMARK
+            (_, Kind::Stream) => Ok(0),
+            (_, Kind::Datagram | Kind::Seqpacket) => Err(Errno::EOPNOTSUPP),
+        }
     }
 
     /// How many more connections or messages of strangers the queue takes.

@@ -21,8 +21,9 @@ impl Kernel {
         let Some(unix) = self.unix(sock) else {
             return;
         };
-        // Linux counts octets: an empty message is not missed (`inq_len`).
-        let unread = unix.unread() > 0;
+        // unix_release_sock(): one empty message at the head is not missed.
+        let empty = (unix.queue.front()).is_some_and(|first| first.data.len() as u32 == first.read);
+        let unread = unix.queue.len() > usize::from(empty);
         let (peer, pairs) = (unix.peer, unix.is_connection_based());
         self.purge(cx, sock, because);
         let Some(unix) = self.unix_mut(sock) else {

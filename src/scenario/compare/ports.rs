@@ -1,7 +1,7 @@
 //! Ephemeral ports up to one consistent renaming.
 
 use super::rows::Row;
-use crate::abi::{Reply, SockAddr, Syscall, UserIn, nested};
+use crate::abi::{Reply, SockAddr, Syscall, UserIn, calls_on_descriptors, nested};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
@@ -270,25 +270,8 @@ fn writes_address(call: &Syscall, arg: u8) -> bool {
         | Syscall::Writev { .. }
         | Syscall::Sendmsg { .. }
         | Syscall::Socketpair { .. }
-        | Syscall::Pipe { .. }
-        | Syscall::Pipe2 { .. }
-        | Syscall::Dup { .. }
-        | Syscall::Dup2 { .. }
-        | Syscall::Dup3 { .. }
-        | Syscall::Fcntl { .. }
-        | Syscall::Ioctl { .. }
-        | Syscall::Select { .. }
-        | Syscall::Pselect6 { .. }
-        | Syscall::Ppoll { .. }
-        | Syscall::EpollCreate1 { .. }
-        | Syscall::EpollCtl { .. }
-        | Syscall::EpollWait { .. }
-        | Syscall::Fork
-        | Syscall::Wait4 { .. }
         | Syscall::Unlink { .. }
-        | Syscall::Kill { .. }
-        | Syscall::Getpid
-        | Syscall::RtSigaction { .. } => false,
+        | calls_on_descriptors!() => false,
     }
 }
 

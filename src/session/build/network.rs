@@ -3,6 +3,7 @@
 use super::Source;
 use crate::abi::{Errno, constants};
 use crate::base::SockId;
+use crate::base::time::micros;
 use crate::kernel::event::{Carries, TimerKind};
 use crate::kernel::file::FileKind;
 use crate::kernel::port::FourTuple;
@@ -265,7 +266,6 @@ fn connection_view(socket: &Socket, connection: Option<&Connection>) -> Connecti
         ..ConnectionView::default()
     };
     if let Some(c) = connection {
-        let micros = |d: std::time::Duration| u32::try_from(d.as_micros()).unwrap_or(u32::MAX);
         view.send_queue = c.snd.queued();
         view.in_flight = c
             .snd

@@ -70,7 +70,7 @@ impl<P: Inspect> Source<'_, P> {
             owners: owners.iter().map(|sock| sock.0).collect(),
             process: owner.and_then(|task| self.index(task)),
             label: label.trim().to_owned(),
-            state: state,
+            state,
             udp,
             changed: self.changed.ports.contains(&port),
         }

@@ -5,7 +5,7 @@
 
 use crate::web::components::panel::Room;
 use crate::web::el::{El, el, plot};
-use crate::web::i18n::{self, Text, say};
+use crate::web::i18n::{self, Text};
 use crate::web::model::{Lang, PortView, PortsView, Scene};
 use crate::web::words::grouped;
 
@@ -137,7 +137,7 @@ pub(crate) fn ports(scene: &Scene, room: &Room) -> El {
         |tag: &'static str, from: i32, to: i32| el(tag).px("left", from).px("width", to - from);
     let more = (left_out > 0).then(|| el("span.chip").child(i18n::more(lang, left_out)));
     let head = el("header.panel-head")
-        .child(el("h2").child(say(lang, Text::PortTable)))
+        .child(el("h2").child((lang, Text::PortTable)))
         .child(el("span.chip").child("TCP"))
         .child(more)
         .child(searched(lang, ports));
@@ -168,7 +168,7 @@ pub(crate) fn ports(scene: &Scene, room: &Room) -> El {
         .child(legend(lang, ports));
     el("section.panel ports")
         .set("data-ports", ports.used_len)
-        .set("aria-label", say(lang, Text::PortTable))
+        .set("aria-label", (lang, Text::PortTable))
         .child(head)
         .child(strip)
 }

@@ -87,7 +87,7 @@ pub(crate) fn socket_card(card: &Card) -> El {
 /// `127.0.0.1:40128 → 127.0.0.1:12345`; the port in blue if the kernel chose it.
 fn addresses(lang: Lang, socket: &SocketView) -> El {
     let Some(local) = &socket.local else {
-        return el("span.addresses none").child(say(lang, Text::NoAddress));
+        return el("span.addresses none").child((lang, Text::NoAddress));
     };
     let chosen = matches!(
         socket.port_origin,
@@ -138,7 +138,7 @@ fn notes(lang: Lang, socket: &SocketView, form: Form) -> El {
     let error = socket.error.map(|error| el("b.pending-error").child(error));
     let alone = matches!(socket.role, SocketRole::Orphan | SocketRole::TimeWait).then(|| {
         el("span.alone")
-            .set("title", say(lang, Text::NoDescriptor))
+            .set("title", (lang, Text::NoDescriptor))
             .child("fd –")
     });
     el("span.notes")
