@@ -36,13 +36,24 @@ pub(super) fn fuzz(options: &FuzzOptions) -> Result<u8, Refusal> {
             coverage.segments.len()
         ));
         bar.inc(1);
-        unstable += u64::from(verdict.unstable);
-        let Some(found) = verdict.divergence else {
+        let what = if let Some(found) = verdict.divergence {
+            diverged += 1;
+            Some((found, "diverged; the shortest sequence that shows it"))
+        } else {
             agreed += 1;
-            continue;
+            unstable += u64::from(verdict.unstable.is_some());
+            verdict
+                .unstable
+                .map(|found| (found, "differed once and not when run again"))
         };
-        diverged += 1;
-        bar.suspend(|| show(&found, seed, agreed + diverged, options.keep.as_deref()))?;
+        if let Some((found, what)) = what {
+            let number = agreed + diverged;
+            let name = format!("seed-{seed}-case-{number}");
+            bar.suspend(|| {
+                to_stdout(format!("case {number} {what}:\n{found}\n").as_bytes());
+                keep(&found, &name, options.keep.as_deref())
+            })?;
+        }
     }
     bar.finish_and_clear();
     let cases = agreed + diverged;
@@ -59,16 +70,13 @@ pub(super) fn fuzz(options: &FuzzOptions) -> Result<u8, Refusal> {
     Ok(u8::from(diverged > 0))
 }
 
-fn show(found: &Kept, seed: u64, number: u64, keep: Option<&Path>) -> Result<(), Refusal> {
-    let mut text =
-        format!("case {number} diverged; the shortest sequence that shows it:\n{found}\n");
-    if let Some(folder) = keep {
+fn keep(found: &Kept, name: &str, folder: Option<&Path>) -> Result<(), Refusal> {
+    if let Some(folder) = folder {
         let path = found
-            .write(folder, &format!("seed-{seed}-case-{number}"))
+            .write(folder, name)
             .map_err(|error| Refusal::new(format!("{}: {error}", folder.display())))?;
-        text.push_str(&format!("kept as {}\n", path.display()));
+        to_stdout(format!("kept as {}\n", path.display()).as_bytes());
     }
-    to_stdout(text.as_bytes());
     Ok(())
 }
 

@@ -103,8 +103,8 @@ impl Default for Bounds {
 pub struct Verdict {
     /// The shortest sequence that shows a difference, and the difference, if there is one.
     pub divergence: Option<Kept>,
-    /// There was a difference, but not when the case was run again.
-    pub unstable: bool,
+    /// A difference that was not there when the case was run again.
+    pub unstable: Option<Kept>,
 }
 
 /// Generates cases and runs them.
@@ -195,21 +195,25 @@ impl Fuzzer {
 
 /// Runs one case, and again if it shows a difference.
 fn judge(case: Case, planted: Option<Planted>) -> Result<Verdict, Error> {
-    let mut found = lockstep::run(&case, planted)?;
-    let first = found.is_some();
+    let mut verdict = Verdict {
+        divergence: None,
+        unstable: None,
+    };
+    let Some(mut found) = lockstep::run(&case, planted)? else {
+        return Ok(verdict);
+    };
     for _ in 1..RUNS {
-        if found.is_some() {
-            found = lockstep::run(&case, planted)?;
+        match lockstep::run(&case, planted)? {
+            Some(again) => found = again,
+            None => {
+                let divergence = found;
+                verdict.unstable = Some(Kept { case, divergence });
+                return Ok(verdict);
+            }
         }
     }
-    let divergence = match found {
-        None => None,
-        Some(found) => Some(shrink::shrink(case, found, planted)?),
-    };
-    Ok(Verdict {
-        unstable: first && divergence.is_none(),
-        divergence,
-    })
+    verdict.divergence = Some(shrink::shrink(case, found, planted)?);
+    Ok(verdict)
 }
 
 /// Runs one case on both kernels.

@@ -1,6 +1,7 @@
 //! What the fuzzer has found, one test for each kind.
 
 use crate::common::calls::*;
+use crate::common::unix::{sendto_un, socketpair};
 use crate::harness::Both;
 use sockscope::kernel::TcpState::*;
 
@@ -351,4 +352,55 @@ fn of_several_empty_messages_one_is_missed() {
     }
     both.gives(task, close(3), Ok(0));
     both.gives(task, recv(4, 9), Err(ECONNRESET));
+}
+
+#[test]
+fn a_message_to_nobody_gives_its_memory_back() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socketpair(SOCK_DGRAM), Ok(0));
+    both.gives(task, epoll_create(), Ok(5));
+    let added = epoll_add(5, 3, EPOLLIN | EPOLLOUT | EPOLLET);
+    both.gives(task, added, Ok(0));
+    both.gives(task, epoll_wait(5, 1, 0), Ok(1));
+    both.gives(task, sendto_un(3, b"x", b"\0one"), Err(ECONNREFUSED));
+    for found in [1, 0] {
+        both.gives(task, epoll_wait(5, 1, 0), Ok(found));
+    }
+}
+
+#[test]
+fn an_error_that_follows_one_taken_from_the_queue_is_told_again() {
+    let mut both = Both::datagrams();
+    let task = both.task();
+    both.gives(task, udp(), Ok(3));
+    let keeps = setsockopt(3, IPPROTO_IP, IP_RECVERR, int(1), 4);
+    both.gives(task, keeps, Ok(0));
+    both.gives(task, connect(3, "127.0.0.1:9"), Ok(0));
+    both.gives(task, send(3, b"x"), Ok(1));
+    for _ in 0..2 {
+        both.gives(task, send(3, b"x"), Err(ECONNREFUSED));
+        both.gives(task, send(3, b"x"), Ok(1));
+    }
+    both.gives(task, epoll_create(), Ok(4));
+    both.gives(task, epoll_add(4, 3, EPOLLET), Ok(0));
+    for found in [1, 0] {
+        both.gives(task, epoll_wait(4, 1, 0), Ok(found));
+    }
+    // Three errors are queued: after the third is taken there is none to tell of.
+    for found in [1, 1, 0] {
+        both.gives(task, recv_flags(3, 9, MSG_ERRQUEUE), Ok(1));
+        both.gives(task, epoll_wait(4, 1, 0), Ok(found));
+    }
+}
+
+#[test]
+fn a_port_that_was_bound_after_a_refused_connect_outlives_shutdown() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, nonblocking(), Ok(3));
+    both.gives(task, connect(3, "127.0.0.1:9001"), Err(EINPROGRESS));
+    both.gives(task, bind(3, "127.0.0.2:0"), Ok(0));
+    both.gives(task, shutdown(3, SHUT_RDWR), Err(ENOTCONN));
+    both.gives(task, bind(3, "0.0.0.0:9003"), Err(EINVAL));
 }

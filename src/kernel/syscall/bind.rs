@@ -66,6 +66,10 @@ impl Kernel {
             }
             return Err(errno.into());
         }
+        // A peer that a failed connect(2) left is forgotten, and with it that the port could end with it.
+        if let Some(socket) = self.sockets.get_mut(sock) {
+            socket.remote = None;
+        }
         Ok(Reply::ok(0))
     }
 

@@ -262,11 +262,6 @@ impl Kernel {
         if before != TcpState::Closed && chosen {
             // tcp_set_state(TCP_CLOSE): a port that the kernel chose is given back.
             self.release_port(cx, sock, because);
-        } else if before == TcpState::Closed
-            && let Some(socket) = self.sockets.get_mut(sock)
-        {
-            // A port that bind(2) chose since the connection ended stays.
-            socket.remote = None;
         }
         self.reconcile(cx, sock);
         let Some(socket) = self.sockets.get_mut(sock) else {

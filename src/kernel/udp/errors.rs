@@ -2,10 +2,11 @@
 
 use super::Udp;
 use crate::abi::constants::{
-    IP_RECVERR, IPPROTO_IP, IPPROTO_IPV6, IPV6_RECVERR, MSG_ERRQUEUE, MSG_TRUNC,
+    IP_RECVERR, IPPROTO_IP, IPPROTO_IPV6, IPV6_RECVERR, MSG_ERRQUEUE, MSG_TRUNC, POLLERR,
 };
 use crate::abi::{Errno, sockaddr};
 use crate::base::{PacketId, SockId};
+use crate::kernel::epoll::Source;
 use crate::kernel::event::EventKind;
 use crate::kernel::icmp;
 use crate::kernel::option::Opt;
@@ -173,6 +174,8 @@ impl Kernel {
         let next = udp.errors.front().filter(|e| of_icmp(e)).map(|e| e.errno);
         if next.is_some() {
             socket.error = next;
+            // sk_error_report()
+            cx.ready(Source::Socket(sock), POLLERR);
         } else if of_icmp(&entry) {
             socket.take_error(cx, sock);
         }
