@@ -151,6 +151,10 @@ impl Kernel {
                 });
                 return Step::Returned(reply);
             }
+            // Each descriptor sends what its end sends before the next is closed.
+            Progress::Ending(ended) if self.close_last(cx, tid) => {
+                (Progress::Ending(ended), Step::Busy)
+            }
             Progress::Ending(ended) => {
                 self.end_process(cx, tid, ended);
                 return Step::Ended(ended);
@@ -323,11 +327,20 @@ impl Kernel {
             return;
         };
         process.ended = Some(ended);
-        let fds: Vec<i32> = process.fds.iter().map(|(fd, _)| fd).collect();
-        for fd in fds {
-            self.close_descriptor(cx, pid, fd, Rule::ProcessEnd);
-        }
+        while self.close_last(cx, tid) {}
         self.tell_family(cx, pid);
+    }
+
+    /// `exit_files()`, `task_work_run()`: closes the highest descriptor of a process that ends. The files are let go
+    /// as task work, of which the last comes first. Returns whether there was one.
+    fn close_last(&mut self, cx: &mut Cx, tid: Tid) -> bool {
+        let pid = self.tasks.get(tid).map(|task| task.pid);
+        let process = pid.and_then(|pid| self.processes.get(pid));
+        let last = process.and_then(|process| process.fds.iter().map(|(fd, _)| fd).last());
+        let (Some(pid), Some(fd)) = (pid, last) else {
+            return false;
+        };
+        self.close_descriptor(cx, pid, fd, Rule::ProcessEnd)
     }
 
     /// Every task of a process ends where it is; files that a call held are let go.
