@@ -170,7 +170,7 @@ impl Sysctl {
     /// ```
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), SysctlError> {
         let name = name.replace('/', ".");
-        let before = UNREAD.contains(&name.as_str()).then(|| self.clone());
+        let before = UNREAD.contains(&name.as_str()).then_some(*self);
         let slot = self.slot(&name).ok_or(SysctlError::Unknown)?;
         let mut numbers = [0; 3];
         let mut count = 0;

@@ -24,6 +24,8 @@ fn connected() -> (Both, Task) {
     (both, task)
 }
 
+type Call<'a> = &'a dyn Fn(&[u8], i32) -> Syscall;
+
 #[test]
 fn what_msg_more_held_back_leaves_as_one_datagram_whichever_call_sends_the_rest() {
     let sendto = |data: &[u8], flags| Syscall::Sendto {
@@ -41,7 +43,7 @@ fn what_msg_more_held_back_leaves_as_one_datagram_whichever_call_sends_the_rest(
     };
     let send = |data: &[u8], flags| send_flags(4, data, flags);
     let (mut both, task) = connected();
-    let calls: [&dyn Fn(&[u8], i32) -> Syscall; 3] = [&send, &sendto, &sendmsg];
+    let calls: [Call; 3] = [&send, &sendto, &sendmsg];
     for first in calls {
         for last in calls {
             both.gives(task, first(b"abc", MSG_MORE), Ok(3));
