@@ -423,3 +423,35 @@ fn a_listener_for_whom_a_connection_waits_is_at_the_mark() {
         assert_eq!(ioctl_in(&reply), Some(mark));
     }
 }
+
+#[test]
+fn shutdown_is_told_even_if_it_changes_nothing() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socketpair(SOCK_STREAM), Ok(0));
+    both.gives(task, socket(), Ok(5));
+    both.gives(task, bind(5, "127.0.0.1:8080"), Ok(0));
+    both.gives(task, listen(5, 1), Ok(0));
+    both.gives(task, socket(), Ok(6));
+    both.gives(task, connect(6, "127.0.0.1:8080"), Ok(0));
+    both.gives(task, socket(), Ok(7));
+    both.gives(task, epoll_create(), Ok(8));
+    for (fd, how, told, result) in [
+        (3, SHUT_RD, 3, Ok(0)),
+        (3, SHUT_RDWR, 4, Ok(0)),
+        (5, SHUT_WR, 5, Ok(0)),
+        (6, SHUT_WR, 6, Ok(0)),
+        (7, SHUT_RD, 7, Err(ENOTCONN)),
+    ] {
+        let added = epoll_add(8, told, EPOLLIN | EPOLLOUT | EPOLLET);
+        both.gives(task, added, Ok(0));
+        both.gives(task, epoll_wait(8, 1, 0), Ok(1));
+        for _ in 0..2 {
+            both.gives(task, shutdown(fd, how), result);
+            both.gives(task, epoll_wait(8, 1, 0), Ok(1));
+        }
+        both.gives(task, epoll_wait(8, 1, 0), Ok(0));
+        let deleted = epoll_ctl(8, EPOLL_CTL_DEL, told, 0);
+        both.gives(task, deleted, Ok(0));
+    }
+}
