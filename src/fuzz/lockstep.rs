@@ -43,9 +43,11 @@ enum Process {
 /// Runs a case on fresh kernels until its end or the first difference.
 pub(super) fn run(case: &Case, planted: Option<Planted>) -> Result<Option<Divergence>, Error> {
     let mut pair = Pair {
-        simulated: Simulated::new(case.seed, &case.tasks, planted),
+        possible: vec![Possible {
+            simulated: Simulated::new(case.seed, &case.tasks, planted),
+            names: Default::default(),
+        }],
         real: Real::open(&case.tasks)?,
-        names: Default::default(),
         processes: vec![Process::Awake; case.tasks.len()],
         step: 0,
     };
@@ -79,106 +81,165 @@ impl From<Error> for Parted {
 }
 
 struct Pair {
-    simulated: Simulated,
+    /// Where the simulated kernel may be, after all that both have said so far: at each call, the timers of
+    /// delayed acknowledgements may or may not have run. In the first they run as late as they can.
+    possible: Vec<Possible>,
     real: Real,
-    /// The ports of the simulated kernel and of the real one.
-    names: [Names; 2],
     processes: Vec<Process>,
     step: usize,
 }
 
+/// The simulated kernel, with the names of its ports and of the real kernel's.
+#[derive(Clone)]
+struct Possible {
+    simulated: Simulated,
+    names: [Names; 2],
+}
+
+/// At most so many are followed.
+const POSSIBLE: usize = 24;
+
+/// What the real kernel says after a call.
+struct Theirs {
+    answer: Answer,
+    /// Of each process that sleeps: its call, and what has become of that.
+    slept: Vec<(usize, Syscall, Answer)>,
+}
+
+/// What differs, in the simulation's words and in Linux's.
+type Difference = (&'static str, String, String);
+
 impl Pair {
     fn grant(&mut self, task: usize, call: &Syscall) -> Result<(), Parted> {
-        let ours = self.names[0].in_call(call);
-        let theirs = self.names[1].in_call(call);
-        let before = self.simulated.clone();
-        let given = ours;
-        let Ok(mut ours) = self.simulated.call(task, &given) else {
-            return Err(Parted::NotModelled);
-        };
-        let theirs = self.real.call(task, &theirs)?;
-        if !self.same(task, call, &ours, &theirs) {
-            // The timers of delayed acknowledgements may have run before the call.
-            for mut later in before.later() {
-                if let Ok(again) = later.call(task, &given)
-                    && self.same(task, call, &again, &theirs)
-                {
-                    (self.simulated, ours) = (later, again);
-                    break;
+        let named = self.possible.first().map(|p| p.names[1].in_call(call));
+        let mut asked = Vec::new();
+        for (at, before) in std::mem::take(&mut self.possible).into_iter().enumerate() {
+            let later = before.later();
+            for (stage, mut possible) in [before].into_iter().chain(later).enumerate() {
+                let call = possible.names[0].in_call(call);
+                match possible.simulated.call(task, &call) {
+                    Ok(answer) => asked.push((possible, answer)),
+                    Err(_) if (at, stage) == (0, 0) => return Err(Parted::NotModelled),
+                    Err(_) => {}
                 }
             }
         }
-        self.settled(task, call, "the reply", ours, theirs)?;
-        for other in 0..self.processes.len() {
-            let Process::Asleep(call) = self.processes[other].clone() else {
-                continue;
-            };
-            let ours = self.simulated.came_back(other).unwrap_or(Answer::Asleep);
-            let theirs = self.real.settle(other)?;
-            self.settled(other, &call, "a task that slept", ours, theirs)?;
+        let theirs = self.real_call(task, named.as_ref().unwrap_or(call))?;
+        let mut first = None;
+        let mut agree = Vec::new();
+        for (mut possible, ours) in asked {
+            match possible.compare(task, call, ours, &theirs) {
+                None => agree.push(possible),
+                difference => first = first.or(difference),
+            }
         }
-        self.compare_sockets()
-    }
-
-    /// Whether both answers are the same, under the names that they would get.
-    fn same(&self, task: usize, call: &Syscall, ours: &Answer, theirs: &Answer) -> bool {
-        let datagrams = self.simulated.datagrams(task, call);
-        let mut names = self.names.clone();
-        let ours = in_names(&mut names[0], call, ours.clone(), datagrams);
-        let theirs = in_names(&mut names[1], call, theirs.clone(), datagrams);
-        ours == theirs
-    }
-
-    /// Compares what came of a call, and notes where its process is.
-    fn settled(
-        &mut self,
-        task: usize,
-        call: &Syscall,
-        what: &'static str,
-        ours: Answer,
-        theirs: Answer,
-    ) -> Result<(), Parted> {
-        let datagrams = self.simulated.datagrams(task, call);
-        let ours = in_names(&mut self.names[0], call, ours, datagrams);
-        let theirs = in_names(&mut self.names[1], call, theirs, datagrams);
-        if ours != theirs {
-            let (simulated, native) = (text(call, &ours), text(call, &theirs));
-            return Err(self.parted(what, simulated, native));
+        if !agree.is_empty() {
+            first = self.compare_sockets(agree)?;
         }
-        self.processes[task] = match ours {
-            Answer::Returned(_) => Process::Awake,
-            Answer::Asleep => Process::Asleep(call.clone()),
-            Answer::Exited(_) | Answer::Killed(_) => Process::Ended,
-        };
+        if let (true, Some((what, simulated, native))) = (self.possible.is_empty(), first) {
+            return Err(Parted::Here(Box::new(Divergence {
+                step: self.step,
+                what,
+                simulated,
+                native,
+            })));
+        }
+        self.processes[task] = process(call, &theirs.answer);
+        for (other, call, answer) in &theirs.slept {
+            self.processes[*other] = process(call, answer);
+        }
         Ok(())
     }
 
-    fn parted(&self, what: &'static str, simulated: String, native: String) -> Parted {
-        Parted::Here(Box::new(Divergence {
-            step: self.step,
-            what,
-            simulated,
-            native,
-        }))
+    /// Lets the real kernel make a call, and looks at everybody who sleeps then.
+    fn real_call(&mut self, task: usize, call: &Syscall) -> Result<Theirs, Error> {
+        let answer = self.real.call(task, call)?;
+        let mut slept = Vec::new();
+        for (other, before) in self.processes.iter().enumerate() {
+            let sleeping = match before {
+                _ if other == task && answer == Answer::Asleep => call,
+                Process::Asleep(call) => call,
+                Process::Awake | Process::Ended => continue,
+            };
+            slept.push((other, sleeping.clone(), self.real.settle(other)?));
+        }
+        Ok(Theirs { answer, slept })
     }
 
-    /// Compares how many TCP sockets are in which state, with the ports that programs chose.
-    fn compare_sockets(&mut self) -> Result<(), Parted> {
-        let ours = rows(&self.simulated);
+    /// Compares how many TCP sockets are in which state, with the ports that programs chose; keeps those that agree.
+    fn compare_sockets(&mut self, agree: Vec<Possible>) -> Result<Option<Difference>, Error> {
         let mut theirs = Rows::new();
         for _ in 0..LISTINGS {
             theirs = native_rows(&mut self.real)?;
-            if ours == theirs
-                || self
-                    .simulated
-                    .later()
-                    .iter()
-                    .any(|later| rows(later) == theirs)
-            {
-                return Ok(());
+            let listed = |possible: &Possible| rows(&possible.simulated) == theirs;
+            for possible in &agree {
+                if listed(possible) {
+                    self.possible.push(possible.clone());
+                } else {
+                    self.possible
+                        .extend(possible.later().into_iter().filter(listed));
+                }
+            }
+            self.possible.truncate(POSSIBLE);
+            if !self.possible.is_empty() {
+                return Ok(None);
             }
         }
-        Err(self.parted("the list of sockets", listing(&ours), listing(&theirs)))
+        let ours = agree.first().map(|first| listing(&rows(&first.simulated)));
+        let what = "the list of sockets";
+        Ok(Some((what, ours.unwrap_or_default(), listing(&theirs))))
+    }
+}
+
+impl Possible {
+    /// The same after each of the timers that may have run meanwhile.
+    fn later(&self) -> Vec<Possible> {
+        let with = |simulated| Possible {
+            simulated,
+            names: self.names.clone(),
+        };
+        self.simulated.later().into_iter().map(with).collect()
+    }
+
+    /// The first difference to what the real kernel says after a call, if there is one.
+    fn compare(
+        &mut self,
+        task: usize,
+        call: &Syscall,
+        ours: Answer,
+        theirs: &Theirs,
+    ) -> Option<Difference> {
+        let mut found = self.differs("the reply", task, call, ours, &theirs.answer);
+        for (other, call, theirs) in &theirs.slept {
+            let ours = self.simulated.came_back(*other).unwrap_or(Answer::Asleep);
+            let what = "a task that slept";
+            found = found.or_else(|| self.differs(what, *other, call, ours, theirs));
+        }
+        found
+    }
+
+    /// Compares what came of a call.
+    fn differs(
+        &mut self,
+        what: &'static str,
+        task: usize,
+        call: &Syscall,
+        ours: Answer,
+        theirs: &Answer,
+    ) -> Option<Difference> {
+        let datagrams = self.simulated.datagrams(task, call);
+        let ours = in_names(&mut self.names[0], call, ours, datagrams);
+        let theirs = in_names(&mut self.names[1], call, theirs.clone(), datagrams);
+        (ours != theirs).then(|| (what, text(call, &ours), text(call, &theirs)))
+    }
+}
+
+/// Where a process is after a call.
+fn process(call: &Syscall, answer: &Answer) -> Process {
+    match answer {
+        Answer::Returned(_) => Process::Awake,
+        Answer::Asleep => Process::Asleep(call.clone()),
+        Answer::Exited(_) | Answer::Killed(_) => Process::Ended,
     }
 }
 

@@ -20,10 +20,9 @@
 //!
 //! # What is left out
 //!
-//! - Time: no case lasts long enough for a retransmission. A delayed acknowledgement may or may not have
-//!   been sent: states and replies count as equal if they are what the simulation says now or says when some of
-//!   those timers have run. A difference that does not come back when the case is run again is counted as
-//!   unstable, not as a divergence.
+//! - Time: no case lasts long enough for a retransmission. At each call, a delayed acknowledgement may or may not
+//!   have been sent: all that may have become of that is followed, and what Linux says must be true of one. A
+//!   difference that does not come back when the case is run again is counted as unstable, not as a divergence.
 //! - How much a buffer takes: no case fills one with data, or asks for SO_RCVBUF and SO_SNDBUF.
 //! - Who a process is: SO_PEERCRED, F_SETOWN, fork(2) and what waits for processes.
 //! - Waiting with a limit: calls look once or wait for good; SO_RCVTIMEO and SO_LINGER with seconds are not set.

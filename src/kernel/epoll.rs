@@ -116,9 +116,6 @@ pub(crate) fn news(kind: &EventKind) -> Option<(SockId, i32)> {
     if let EventKind::ErrorNoted { sock, .. } | EventKind::ErrorQueued { sock, .. } = *kind {
         return Some((sock, POLLERR));
     }
-    if let EventKind::Shutdown { sock, .. } = *kind {
-        return Some((sock, ANYTHING));
-    }
     // What the program itself begins wakes nobody.
     if let EventKind::StateChanged { sock, to, .. } = *kind
         && to != TcpState::SynSent

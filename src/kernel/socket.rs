@@ -3,6 +3,7 @@
 use crate::abi::{Errno, sockaddr};
 use crate::base::{Fifo, FileId, SockId};
 use crate::kernel::cx::Cx;
+use crate::kernel::epoll::Source;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::option::{Opt, Options};
 use crate::kernel::raw::Raw;
@@ -239,7 +240,7 @@ impl Socket {
         Some(errno)
     }
 
-    /// Shuts directions that are not shut yet.
+    /// Shuts directions. Those who watch hear of it even if they were shut before (`sk_state_change()`).
     pub(crate) fn shut(
         &mut self,
         cx: &mut Cx,
@@ -251,6 +252,7 @@ impl Socket {
         let news = (receive && !self.receive_shutdown) || (send && !self.send_shutdown);
         self.receive_shutdown |= receive;
         self.send_shutdown |= send;
+        cx.ready(Source::Socket(sock), 0);
         if news {
             cx.emit(EventKind::Shutdown {
                 sock,

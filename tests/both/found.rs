@@ -1,7 +1,7 @@
 //! What the fuzzer has found, one test for each kind.
 
 use crate::common::calls::*;
-use crate::common::unix::{sendto_un, socketpair};
+use crate::common::unix::{bind_un, connect_un, sendto_un, socketpair, unix};
 use crate::harness::Both;
 use sockscope::kernel::TcpState::*;
 
@@ -403,4 +403,55 @@ fn a_port_that_was_bound_after_a_refused_connect_outlives_shutdown() {
     both.gives(task, bind(3, "127.0.0.2:0"), Ok(0));
     both.gives(task, shutdown(3, SHUT_RDWR), Err(ENOTCONN));
     both.gives(task, bind(3, "0.0.0.0:9003"), Err(EINVAL));
+}
+
+#[test]
+fn a_listener_for_whom_a_connection_waits_is_at_the_mark() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, unix(SOCK_STREAM), Ok(3));
+    both.gives(task, bind_un(3, b"\0one"), Ok(0));
+    both.gives(task, listen(3, 1), Ok(0));
+    both.gives(task, unix(SOCK_STREAM), Ok(4));
+    for (call, descriptor, mark) in [
+        (getsockname(3), 0, 0),
+        (connect_un(4, b"\0one"), 0, 1),
+        (accept(3), 5, 0),
+    ] {
+        both.gives(task, call, Ok(descriptor));
+        let reply = both.gives(task, ioctl(3, SIOCATMARK, int(7)), Ok(0));
+        assert_eq!(ioctl_in(&reply), Some(mark));
+    }
+}
+
+#[test]
+fn shutdown_is_told_even_if_it_changes_nothing() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socketpair(SOCK_STREAM), Ok(0));
+    both.gives(task, socket(), Ok(5));
+    both.gives(task, bind(5, "127.0.0.1:8080"), Ok(0));
+    both.gives(task, listen(5, 1), Ok(0));
+    both.gives(task, socket(), Ok(6));
+    both.gives(task, connect(6, "127.0.0.1:8080"), Ok(0));
+    both.gives(task, socket(), Ok(7));
+    both.gives(task, epoll_create(), Ok(8));
+    for (fd, how, told, result) in [
+        (3, SHUT_RD, 3, Ok(0)),
+        (3, SHUT_RDWR, 4, Ok(0)),
+        (5, SHUT_WR, 5, Ok(0)),
+        (6, SHUT_WR, 6, Ok(0)),
+        (7, SHUT_RD, 7, Err(ENOTCONN)),
+    ] {
+        let added = epoll_add(8, told, EPOLLIN | EPOLLOUT | EPOLLET);
+        both.gives(task, added, Ok(0));
+        both.gives(task, epoll_wait(8, 1, 0), Ok(1));
+        for _ in 0..2 {
+            both.gives(task, shutdown(fd, how), result);
+            both.gives(task, epoll_wait(8, 1, 0), Ok(1));
+        }
+        both.gives(task, epoll_wait(8, 1, 0), Ok(0));
+        let deleted = epoll_ctl(8, EPOLL_CTL_DEL, told, 0);
+        both.gives(task, deleted, Ok(0));
+    }
 }

@@ -10,6 +10,7 @@ use crate::abi::{Errno, NotModelled, Reply};
 use crate::base::{FileId, Pid, SockId};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
+use crate::kernel::epoll::Source;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::file::{FileKind, OpenFile};
 use crate::kernel::rule::Rule;
@@ -223,7 +224,10 @@ impl Kernel {
             };
         }
         match socket.state() {
-            TcpState::Listen if !receive => return Ok(Reply::ok(0)),
+            TcpState::Listen if !receive => {
+                cx.ready(Source::Socket(sock), 0);
+                return Ok(Reply::ok(0));
+            }
             TcpState::Listen | TcpState::SynSent => {
                 self.disconnect(cx, sock, Rule::ShutdownCall);
                 return Ok(Reply::ok(0));

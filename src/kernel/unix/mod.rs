@@ -168,8 +168,8 @@ impl Unix {
             (FIONREAD, Kind::Datagram) => Ok(self.queue.front().map_or(0, |m| m.data.len() as i32)),
             (FIONREAD, Kind::Stream | Kind::Seqpacket) => Ok(self.unread() as i32),
             (TIOCOUTQ, _) => Ok(self.sent_memory as i32),
-            // SIOCATMARK
-            (_, Kind::Stream) => Ok(0),
+            // SIOCATMARK: a connection that waits for accept(2) counts as a buffer of no octets, which is at the mark.
+            (_, Kind::Stream) => Ok(i32::from(!self.accept_queue.is_empty())),
             (_, Kind::Datagram | Kind::Seqpacket) => Err(Errno::EOPNOTSUPP),
         }
     }
