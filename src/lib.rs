@@ -29,8 +29,12 @@ pub mod abi;
 pub mod base;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cli;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod drill;
 pub mod explain;
 pub mod export;
+#[cfg(target_os = "linux")]
+pub mod fuzz;
 pub mod kernel;
 #[cfg(target_os = "linux")]
 pub mod native;
@@ -39,6 +43,6 @@ pub mod program;
 pub mod scenario;
 pub mod session;
 pub mod sim;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod web;
 pub mod words;

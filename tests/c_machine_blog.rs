@@ -28,7 +28,7 @@ fn next(m: &mut Machine) -> (&'static str, &'static str, u32, Syscall) {
         panic!("{:?} {:?}", ran.stop, m.fault());
     };
     let (library, line) = (m.library_call().unwrap(), m.location().unwrap().line);
-    (call.name(), library, line, call)
+    (call.name(), library, line, Syscall::clone(&call))
 }
 
 fn address(port: u16) -> Vec<u8> {
@@ -239,9 +239,11 @@ fn line_steps_visit_the_lines_in_order_and_locals_show_values() {
                     assert_eq!(locals[0].value, "3");
                 }
             }
-            Stop::Syscall(Syscall::ExitGroup { .. }) => break,
-            Stop::Syscall(Syscall::Write { count, .. }) => m.resume(&Reply::ok(count)),
-            Stop::Syscall(_) => m.resume(&Reply::ok(3)),
+            Stop::Syscall(call) => match *call {
+                Syscall::ExitGroup { .. } => break,
+                Syscall::Write { count, .. } => m.resume(&Reply::ok(count)),
+                _ => m.resume(&Reply::ok(3)),
+            },
             Stop::Budget | Stop::Fault => panic!("{:?}", m.fault()),
         }
     }

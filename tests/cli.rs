@@ -104,6 +104,17 @@ fn both_kernels_agree_again_and_again() {
 }
 
 #[test]
+fn compare_finds_udp_programs_equal_on_both_kernels() {
+    let programs = [
+        "tests/programs/sockets/udp_server.c",
+        "tests/programs/sockets/udp_client.c",
+    ];
+    let run = sockscope(&["compare", programs[0], programs[1]]);
+    let said = format!("{}{}", text(&run.stdout), text(&run.stderr));
+    assert_eq!(run.status.code(), Some(0), "{said}");
+}
+
+#[test]
 fn a_program_that_does_not_compile_is_refused_with_its_place() {
     let cases: [(&str, &[u8], &str); 5] = [
         (
@@ -226,13 +237,13 @@ fn a_status_above_a_hundred_is_clamped_and_the_trace_tells_it() {
 
 #[test]
 fn what_is_not_modelled_is_said_at_the_call_that_asked() {
-    let udp = "#include <sys/socket.h>\nint main(void) {\n    socket(AF_INET, SOCK_DGRAM, 0);\n    return 0;\n}\n";
-    let source = Source::new("udp.c", udp.as_bytes());
+    let mptcp = "#include <netinet/in.h>\nint main(void) {\n    socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP);\n    return 0;\n}\n";
+    let source = Source::new("mptcp.c", mptcp.as_bytes());
     let run = sockscope(&["run", source.path(), "--trace", "none"]);
     assert_eq!(run.status.code(), Some(2));
     let error = text(&run.stderr);
     assert!(
-        error.contains("not modelled") && error.contains("udp.c:3"),
+        error.contains("not modelled") && error.contains("mptcp.c:3"),
         "{error}"
     );
 }

@@ -279,3 +279,48 @@ fn every_state_of_the_client_is_logged_with_the_rule_that_decided_it() {
         assert!(to.contains(&state), "{state:?}");
     }
 }
+
+#[test]
+fn udp_sockets_show_their_protocol_and_whole_datagrams_and_no_state() {
+    let mut session = programs(&[
+        ("server", include_str!("programs/sockets/udp_server.c")),
+        ("client", include_str!("programs/sockets/udp_client.c")),
+    ]);
+    explore(&mut session);
+    let views = forward(&mut session, StepKind::Event);
+    let last = views.last().expect("a run has a last picture");
+    assert_eq!(last.ending.as_ref().map(|e| e.kind), Some("allEnded"));
+    let flags: Vec<&str> = last.ladder.iter().map(|s| s.flags.as_str()).collect();
+    assert_eq!(flags, ["UDP"; 6]);
+    for segment in &last.ladder {
+        assert_eq!(segment.protocol, "udp");
+        assert!(segment.from.state.is_empty() && segment.to.state.is_empty());
+        assert!(!segment.retransmission && segment.to.sock.is_some());
+    }
+    let sockets = || views.iter().flat_map(|view| &view.sockets);
+    assert!(sockets().all(|socket| socket.state == "UDP" && socket.connection.is_none()));
+    let waited = sockets()
+        .filter_map(|s| s.datagrams.as_ref())
+        .find(|d| d.waiting == 1);
+    let waited = waited.expect("a datagram was seen in its queue");
+    assert_eq!(
+        (waited.octets, waited.memory, waited.text.as_str()),
+        (14, 832, "Hello, server!")
+    );
+    let ports = views.iter().flat_map(|view| &view.ports.used);
+    assert!(
+        ports
+            .clone()
+            .any(|port| port.udp && port.label == "server UDP fd 3")
+    );
+    assert!(ports.clone().all(|port| port.udp));
+    for view in &views {
+        let told = view.now.iter().map(|now| now.text.as_str());
+        for text in told {
+            assert!(
+                !text.contains("CLOSED") && !text.contains("handshake under way"),
+                "{text}"
+            );
+        }
+    }
+}

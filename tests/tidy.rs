@@ -13,6 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("kernel", &["abi", "base", "packet"]),
     ("sim", &["abi", "base", "kernel", "packet"]),
     ("program", &["abi", "base"]),
+    ("drill", &["abi", "base", "kernel", "packet"]),
     ("native", &["abi", "base", "packet"]),
     ("export", &["abi", "base", "packet"]),
     // Sentences about events; of the kernel it knows only what those are made of.
@@ -24,6 +25,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "fuzz",
+        &["abi", "base", "export", "kernel", "native", "packet"],
+    ),
+    (
         "session",
         &[
             "abi", "base", "explain", "export", "kernel", "packet", "program", "scenario", "sim",
@@ -33,8 +38,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "abi", "base", "explain", "export", "kernel", "native", "packet", "program",
-            "scenario", "session", "sim", "words",
+            "abi", "base", "drill", "explain", "export", "fuzz", "kernel", "native", "packet",
+            "program", "scenario", "session", "sim", "words",
         ],
     ),
     (
@@ -46,6 +51,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // The roots mount what is on top.
     ("lib", &[]),
     ("main", &["cli", "web"]),
+    ("compiler", &["program", "scenario"]),
 ];
 
 /// Of `kernel`, `explain` may name nothing else.

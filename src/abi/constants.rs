@@ -89,6 +89,16 @@ groups! {
         SO_BUSY_POLL = 46,
         SO_INCOMING_CPU = 49,
         SO_ZEROCOPY = 60,
+        SO_ATTACH_FILTER = 26,
+        SO_DETACH_FILTER = 27,
+        SO_SNDBUFFORCE = 32,
+        SO_RCVBUFFORCE = 33,
+        SO_PASSSEC = 34,
+        SO_TIMESTAMPNS = 35,
+        SO_RXQ_OVFL = 40,
+        SO_PEEK_OFF = 42,
+        SO_LOCK_FILTER = 44,
+        SO_SELECT_ERR_QUEUE = 45,
     }
     /// Options at IPPROTO_TCP: tcp(7).
     TCP_OPTIONS {
@@ -107,19 +117,65 @@ groups! {
         TCP_CONGESTION = 13,
         TCP_USER_TIMEOUT = 18,
         TCP_FASTOPEN = 23,
+        TCP_NOTSENT_LOWAT = 25,
+        TCP_SAVE_SYN = 27,
+        TCP_FASTOPEN_CONNECT = 30,
+        TCP_ULP = 31,
+        TCP_INQ = 36,
+        TCP_MD5SIG = 14,
+        TCP_SAVED_SYN = 28,
     }
     /// Options at IPPROTO_IP: ip(7).
-    IP_OPTIONS {
+    INET_OPTIONS {
         IP_TOS = 1,
         IP_TTL = 2,
         IP_RECVERR = 11,
         IP_PKTINFO = 8,
         IP_BIND_ADDRESS_NO_PORT = 24,
+        IP_HDRINCL = 3,
+        IP_OPTIONS = 4,
+        IP_ROUTER_ALERT = 5,
+        IP_RECVOPTS = 6,
+        IP_RETOPTS = 7,
+        IP_MTU_DISCOVER = 10,
+        IP_RECVTTL = 12,
+        IP_RECVTOS = 13,
+        IP_MTU = 14,
+        IP_FREEBIND = 15,
+        IP_PASSSEC = 18,
+        IP_TRANSPARENT = 19,
+        IP_RECVORIGDSTADDR = 20,
+        IP_NODEFRAG = 22,
+        IP_MULTICAST_IF = 32,
+        IP_MULTICAST_TTL = 33,
+        IP_MULTICAST_LOOP = 34,
+        IP_ADD_MEMBERSHIP = 35,
+        IP_DROP_MEMBERSHIP = 36,
+        IP_MULTICAST_ALL = 49,
+        IP_LOCAL_PORT_RANGE = 51,
     }
     /// Options at IPPROTO_IPV6: ipv6(7).
     IPV6_OPTIONS {
         IPV6_V6ONLY = 26,
         IPV6_RECVERR = 25,
+        IPV6_ADDRFORM = 1,
+        IPV6_FLOWINFO = 11,
+        IPV6_UNICAST_HOPS = 16,
+        IPV6_MULTICAST_IF = 17,
+        IPV6_MULTICAST_HOPS = 18,
+        IPV6_MULTICAST_LOOP = 19,
+        IPV6_ADD_MEMBERSHIP = 20,
+        IPV6_DROP_MEMBERSHIP = 21,
+        IPV6_ROUTER_ALERT = 22,
+        IPV6_MTU_DISCOVER = 23,
+        IPV6_MTU = 24,
+        IPV6_RECVPKTINFO = 49,
+        IPV6_PKTINFO = 50,
+        IPV6_RECVHOPLIMIT = 51,
+        IPV6_HOPLIMIT = 52,
+        IPV6_HOPOPTS = 54,
+        IPV6_RTHDR = 57,
+        IPV6_DSTOPTS = 59,
     }
     /// Flags of send(2) and recv(2).
     MESSAGE_FLAGS {
@@ -159,6 +215,89 @@ groups! {
         POLLWRNORM = 256,
         POLLWRBAND = 512,
         POLLRDHUP = 8192,
+    }
+    /// Commands of fcntl(2).
+    FCNTL_COMMANDS {
+        F_DUPFD = 0,
+        F_GETFD = 1,
+        F_SETFD = 2,
+        F_GETFL = 3,
+        F_SETFL = 4,
+        F_DUPFD_CLOEXEC = 1030,
+    }
+    /// F_GETFD and F_SETFD.
+    FD_FLAGS {
+        FD_CLOEXEC = 1,
+    }
+    /// F_GETFL and F_SETFL; pipe2(2), dup3(2), epoll_create1(2).
+    FILE_FLAGS {
+        O_WRONLY = 1,
+        O_RDWR = 2,
+        O_APPEND = 1024,
+        O_NONBLOCK = 2048,
+        O_DIRECT = 16384,
+        O_ASYNC = 8192,
+        O_NOATIME = 262144,
+        O_CLOEXEC = 524288,
+    }
+    /// Requests of ioctl(2).
+    IOCTL_REQUESTS {
+        FIONREAD = 21531,
+        TIOCOUTQ = 21521,
+        FIONBIO = 21537,
+        SIOCATMARK = 35077,
+        SIOCOUTQNSD = 35147,
+    }
+    /// Operations of epoll_ctl(2).
+    EPOLL_OPERATIONS {
+        EPOLL_CTL_ADD = 1,
+        EPOLL_CTL_DEL = 2,
+        EPOLL_CTL_MOD = 3,
+    }
+    /// Events of epoll_ctl(2) beyond those of poll(2).
+    EPOLL_EVENTS {
+        EPOLLIN = 1,
+        EPOLLPRI = 2,
+        EPOLLOUT = 4,
+        EPOLLERR = 8,
+        EPOLLHUP = 16,
+        EPOLLRDNORM = 64,
+        EPOLLRDBAND = 128,
+        EPOLLWRNORM = 256,
+        EPOLLWRBAND = 512,
+        EPOLLRDHUP = 8192,
+        EPOLLEXCLUSIVE = 268435456,
+        EPOLLWAKEUP = 536870912,
+        EPOLLONESHOT = 1073741824,
+        EPOLLET = -2147483648,
+    }
+    /// signal(7).
+    SIGNALS {
+        SIGHUP = 1,
+        SIGINT = 2,
+        SIGQUIT = 3,
+        SIGKILL = 9,
+        SIGUSR1 = 10,
+        SIGUSR2 = 12,
+        SIGPIPE = 13,
+        SIGALRM = 14,
+        SIGTERM = 15,
+        SIGCHLD = 17,
+        SIGCONT = 18,
+        SIGSTOP = 19,
+        SIGURG = 23,
+        SIGIO = 29,
+    }
+    /// sigaction(2).
+    SIGACTION_FLAGS {
+        SA_RESTART = 268435456,
+        SA_NOCLDWAIT = 2,
+        SA_NOCLDSTOP = 1,
+    }
+    /// wait4(2).
+    WAIT_OPTIONS {
+        WNOHANG = 1,
+        WUNTRACED = 2,
     }
     /// Limits that programs name.
     LIMITS {
@@ -243,7 +382,7 @@ pub fn socket_option(level: i32, optname: i32) -> String {
     match level {
         SOL_SOCKET => name_in(SOCKET_OPTIONS, optname),
         IPPROTO_TCP => name_in(TCP_OPTIONS, optname),
-        IPPROTO_IP => name_in(IP_OPTIONS, optname),
+        IPPROTO_IP => name_in(INET_OPTIONS, optname),
         IPPROTO_IPV6 => name_in(IPV6_OPTIONS, optname),
         _ => optname.to_string(),
     }
@@ -262,6 +401,64 @@ pub fn accept_flags(flags: i32) -> String {
 /// The second argument of shutdown(2).
 pub fn shutdown_how(how: i32) -> String {
     name_in(SHUTDOWN_HOW, how)
+}
+
+/// A signal by name.
+pub fn signal(number: i32) -> String {
+    name_in(SIGNALS, number)
+}
+
+/// The request of ioctl(2).
+pub fn ioctl_request(request: u64) -> String {
+    match i32::try_from(request) {
+        Ok(request) => name_in(IOCTL_REQUESTS, request),
+        Err(_) => format!("{request:#x}"),
+    }
+}
+
+/// A command of fcntl(2), and its argument where it has one.
+pub fn fcntl(cmd: i32, arg: u64) -> Vec<String> {
+    let name = name_in(FCNTL_COMMANDS, cmd);
+    match cmd {
+        F_GETFD | F_GETFL => vec![name],
+        F_SETFD => vec![name, flags_in(FD_FLAGS, arg as i32)],
+        F_SETFL => vec![name, file_flags(arg as i32)],
+        _ => vec![name, arg.to_string()],
+    }
+}
+
+/// O_* flags with the access mode, which strace always names.
+pub fn file_flags(flags: i32) -> String {
+    match flags & 3 {
+        0 if flags == 0 => "O_RDONLY".to_owned(),
+        0 => format!("O_RDONLY|{}", flags_in(FILE_FLAGS, flags)),
+        _ => flags_in(FILE_FLAGS, flags),
+    }
+}
+
+/// Flags of pipe2(2), dup3(2) and epoll_create1(2).
+pub fn new_file_flags(flags: i32) -> String {
+    flags_in(FILE_FLAGS, flags)
+}
+
+/// An operation of epoll_ctl(2).
+pub fn epoll_operation(op: i32) -> String {
+    name_in(EPOLL_OPERATIONS, op)
+}
+
+/// The events of epoll.
+pub fn epoll_events(events: u32) -> String {
+    flags_in(EPOLL_EVENTS, events as i32)
+}
+
+/// Options of wait4(2).
+pub fn wait_options(options: i32) -> String {
+    flags_in(WAIT_OPTIONS, options)
+}
+
+/// Flags of sigaction(2).
+pub fn sigaction_flags(flags: i32) -> String {
+    flags_in(SIGACTION_FLAGS, flags)
 }
 
 /// The events of poll(2).

@@ -16,9 +16,9 @@ macro_rules! errnos {
             /// Every error, by number.
             pub const ALL: &'static [Errno] = &[$(Errno::$name,)*];
 
-            /// Name and message of each, in the same order.
-            const TEXTS: &'static [(&'static str, &'static str)] =
-                &[$((stringify!($name), $text),)*];
+            /// Name and message of each, in the same order, a line for each. Two strings for each would take a
+            /// kilobyte more of the page, in addresses.
+            const TEXTS: &'static str = concat!($(stringify!($name), "\t", $text, "\n",)*);
         }
     };
 }
@@ -169,8 +169,10 @@ impl Errno {
 
     fn texts(self) -> (&'static str, &'static str) {
         let at = Errno::ALL.iter().position(|errno| *errno == self);
+        let line = at.and_then(|at| Errno::TEXTS.lines().nth(at));
         // Every error is among them.
-        at.map_or(("", ""), |at| Errno::TEXTS[at])
+        line.and_then(|line| line.split_once('\t'))
+            .unwrap_or_default()
     }
 
     /// The error of that number, if Linux has one.

@@ -17,4 +17,5 @@ pub use errno::Errno;
 pub use program::{Program, Ran, Stop};
 pub use reply::{NotModelled, Reply, UserWrite};
 pub use sockaddr::SockAddr;
-pub use syscall::{Syscall, UserIn, UserOut};
+pub(crate) use syscall::calls_on_descriptors;
+pub use syscall::{IovIn, IovOut, MsgIn, MsgOut, SigAction, Syscall, UserIn, UserOut, nested};

@@ -1,6 +1,7 @@
 //! What runs above the boundary.
 
 use crate::abi::{Reply, Syscall};
+use std::rc::Rc;
 
 /// A program's task: something that computes until it needs the kernel.
 ///
@@ -34,7 +35,7 @@ pub enum Stop {
     /// Another source line or frame begins (only if asked for).
     Line,
     /// It enters the kernel. The end of a program is a call of exit_group(2), too.
-    Syscall(Syscall),
+    Syscall(Rc<Syscall>),
     /// It did something undefined, or passed one of the machine's bounds; the program knows what
     /// and where. It cannot go on.
     Fault,

@@ -75,6 +75,8 @@ impl Reply {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[allow(missing_docs)] // The fields carry the names of the manual pages' arguments.
 pub enum NotModelled {
+    /// A system call.
+    Call { call: &'static str },
     /// An address family that Linux has and this kernel lacks.
     Family { domain: i32 },
     /// A socket type or protocol that Linux has and this kernel lacks.
@@ -85,6 +87,8 @@ pub enum NotModelled {
     MessageFlags { flags: i32 },
     /// A call with a descriptor for which Linux gives it a meaning that is missing here.
     CallOnFile { call: &'static str, fd: i32 },
+    /// Something of AF_UNIX.
+    Unix { what: &'static str },
     /// A condition inside TCP.
     Tcp { what: &'static str },
 }
@@ -93,6 +97,7 @@ impl fmt::Display for NotModelled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use crate::abi::constants as c;
         match *self {
+            NotModelled::Call { call } => write!(f, "{call}() is not modelled"),
             NotModelled::Family { domain } => {
                 write!(f, "address family {} is not modelled", c::family(domain))
             }
@@ -126,7 +131,9 @@ impl fmt::Display for NotModelled {
                     "{call}() on descriptor {fd} is not modelled: it is not a socket"
                 )
             }
-            NotModelled::Tcp { what } => write!(f, "{what} is not modelled"),
+            NotModelled::Unix { what } | NotModelled::Tcp { what } => {
+                write!(f, "{what} is not modelled")
+            }
         }
     }
 }

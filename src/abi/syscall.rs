@@ -20,6 +20,64 @@ pub enum UserOut {
     Fault,
 }
 
+impl UserOut {
+    /// Octets that can be written.
+    pub fn room(self) -> u64 {
+        match self {
+            UserOut::Capacity(room) => room,
+            UserOut::Fault => 0,
+        }
+    }
+}
+
+/// One `struct iovec` to read from: the memory, and its length as the program said it.
+pub type IovIn = (UserIn, u64);
+
+/// One `struct iovec` to write to.
+pub type IovOut = (UserOut, u64);
+
+/// A `struct msghdr` for sendmsg(2), with what its pointers lead to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)] // The fields carry the names of the manual page.
+pub struct MsgIn {
+    pub name: Option<UserIn>,
+    pub namelen: i32,
+    /// `None`: the array itself cannot be read.
+    pub iov: Option<Vec<IovIn>>,
+    pub control: Option<UserIn>,
+    pub controllen: u64,
+}
+
+/// A `struct msghdr` for recvmsg(2), with what its pointers lead to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)] // The fields carry the names of the manual page.
+pub struct MsgOut {
+    pub name: Option<UserOut>,
+    pub namelen: i32,
+    /// `None`: the array itself cannot be read.
+    pub iov: Option<Vec<IovOut>>,
+    pub control: Option<UserOut>,
+    pub controllen: u64,
+}
+
+/// Where a [`Reply`](crate::abi::Reply) writes what lies behind pointers inside structs: argument numbers that no
+/// register has.
+pub mod nested {
+    /// `msg_namelen` of recvmsg(2): 4 bytes.
+    pub const MSG_NAMELEN: u8 = 16;
+    /// `msg_name`.
+    pub const MSG_NAME: u8 = 17;
+    /// `msg_control`.
+    pub const MSG_CONTROL: u8 = 18;
+    /// `msg_controllen`: 8 bytes.
+    pub const MSG_CONTROLLEN: u8 = 19;
+    /// `msg_flags`: 4 bytes.
+    pub const MSG_FLAGS: u8 = 20;
+    /// The first struct iovec of readv(2) and recvmsg(2). What is read is one write here, in one piece across all of
+    /// them.
+    pub const IOV: u8 = 32;
+}
+
 /// One system call of Linux on x86-64, with its arguments in the kernel's order.
 ///
 /// These are the kernel's calls, not the C library's functions: `send()` arrives as
@@ -114,7 +172,146 @@ pub enum Syscall {
     },
     /// exit_group(2): the process ends; its descriptors are closed.
     ExitGroup { status: i32 },
+    /// readv(2); `iov: None` if the array cannot be read.
+    Readv {
+        fd: i32,
+        iov: Option<Vec<IovOut>>,
+        iovcnt: i32,
+    },
+    /// writev(2)
+    Writev {
+        fd: i32,
+        iov: Option<Vec<IovIn>>,
+        iovcnt: i32,
+    },
+    /// sendmsg(2); `msg: None` if the struct cannot be read.
+    Sendmsg {
+        fd: i32,
+        msg: Option<MsgIn>,
+        flags: i32,
+    },
+    /// recvmsg(2)
+    Recvmsg {
+        fd: i32,
+        msg: Option<MsgOut>,
+        flags: i32,
+    },
+    /// socketpair(2); `sv` takes two ints.
+    Socketpair {
+        domain: i32,
+        ty: i32,
+        protocol: i32,
+        sv: UserOut,
+    },
+    /// pipe(2); `pipefd` takes two ints.
+    Pipe { pipefd: UserOut },
+    /// pipe2(2)
+    Pipe2 { pipefd: UserOut, flags: i32 },
+    /// dup(2)
+    Dup { fd: i32 },
+    /// dup2(2)
+    Dup2 { fd: i32, newfd: i32 },
+    /// dup3(2)
+    Dup3 { fd: i32, newfd: i32, flags: i32 },
+    /// fcntl(2), with an integer as third argument.
+    Fcntl { fd: i32, cmd: i32, arg: u64 },
+    /// ioctl(2) with a pointer to an int, which is read, written or both; memory that can be read can be written.
+    Ioctl { fd: i32, request: u64, argp: UserIn },
+    /// select(2); sets and timeout are read and written. A set holds at least `(nfds + 63) / 64` words of 8 bytes.
+    Select {
+        nfds: i32,
+        readfds: Option<UserIn>,
+        writefds: Option<UserIn>,
+        exceptfds: Option<UserIn>,
+        timeout: Option<UserIn>,
+    },
+    /// pselect6(2); `timeout` is a struct timespec; `sigmask` the 8 bytes of a signal set.
+    Pselect6 {
+        nfds: i32,
+        readfds: Option<UserIn>,
+        writefds: Option<UserIn>,
+        exceptfds: Option<UserIn>,
+        timeout: Option<UserIn>,
+        sigmask: Option<UserIn>,
+    },
+    /// ppoll(2)
+    Ppoll {
+        fds: UserIn,
+        nfds: u32,
+        timeout: Option<UserIn>,
+        sigmask: Option<UserIn>,
+    },
+    /// epoll_create1(2)
+    EpollCreate1 { flags: i32 },
+    /// epoll_ctl(2); `event` holds a struct epoll_event of 12 bytes.
+    EpollCtl {
+        epfd: i32,
+        op: i32,
+        fd: i32,
+        event: Option<UserIn>,
+    },
+    /// epoll_wait(2); `events` takes `maxevents` structs epoll_event of 12 bytes; `timeout` is in milliseconds.
+    EpollWait {
+        epfd: i32,
+        events: UserOut,
+        maxevents: i32,
+        timeout: i32,
+    },
+    /// fork(2): the child is a copy of the process with the calling task alone; it is answered 0.
+    Fork,
+    /// wait4(2); `status` takes an int.
+    Wait4 {
+        pid: i32,
+        status: Option<UserOut>,
+        options: i32,
+    },
+    /// unlink(2); `pathname` holds the string with its NUL, as far as it can be read.
+    Unlink { pathname: UserIn },
+    /// kill(2)
+    Kill { pid: i32, sig: i32 },
+    /// getpid(2)
+    Getpid,
+    /// rt_sigaction(2), as far as the kernel itself decides by it: `handler` is SIG_DFL (0), SIG_IGN (1) or the
+    /// address of a function; `flags` are SA_*. The program runs its handler itself.
+    RtSigaction { sig: i32, action: Option<SigAction> },
 }
+
+/// What a process wants done about a signal (`struct sigaction`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SigAction {
+    /// SIG_DFL (0), SIG_IGN (1), or the address of a function.
+    pub handler: u64,
+    /// SA_RESTART and others.
+    pub flags: i32,
+}
+
+/// The pattern of the calls that make, copy, set and watch descriptors, and of those about processes: whoever
+/// does nothing special for one of them has a module of its own for them all. A new call belongs here, or the
+/// compiler names the matches that lack it.
+macro_rules! calls_on_descriptors {
+    () => {
+        $crate::abi::Syscall::Pipe { .. }
+            | $crate::abi::Syscall::Pipe2 { .. }
+            | $crate::abi::Syscall::Dup { .. }
+            | $crate::abi::Syscall::Dup2 { .. }
+            | $crate::abi::Syscall::Dup3 { .. }
+            | $crate::abi::Syscall::Fcntl { .. }
+            | $crate::abi::Syscall::Ioctl { .. }
+            | $crate::abi::Syscall::Select { .. }
+            | $crate::abi::Syscall::Pselect6 { .. }
+            | $crate::abi::Syscall::Ppoll { .. }
+            | $crate::abi::Syscall::EpollCreate1 { .. }
+            | $crate::abi::Syscall::EpollCtl { .. }
+            | $crate::abi::Syscall::EpollWait { .. }
+            | $crate::abi::Syscall::Fork
+            | $crate::abi::Syscall::Wait4 { .. }
+            | $crate::abi::Syscall::Kill { .. }
+            | $crate::abi::Syscall::Getpid
+            | $crate::abi::Syscall::RtSigaction { .. }
+    };
+}
+
+pub(crate) use calls_on_descriptors;
 
 impl Syscall {
     /// The kernel's name for the call.
@@ -139,6 +336,30 @@ impl Syscall {
             Syscall::Setsockopt { .. } => "setsockopt",
             Syscall::Getsockopt { .. } => "getsockopt",
             Syscall::ExitGroup { .. } => "exit_group",
+            Syscall::Readv { .. } => "readv",
+            Syscall::Writev { .. } => "writev",
+            Syscall::Sendmsg { .. } => "sendmsg",
+            Syscall::Recvmsg { .. } => "recvmsg",
+            Syscall::Socketpair { .. } => "socketpair",
+            Syscall::Pipe { .. } => "pipe",
+            Syscall::Pipe2 { .. } => "pipe2",
+            Syscall::Dup { .. } => "dup",
+            Syscall::Dup2 { .. } => "dup2",
+            Syscall::Dup3 { .. } => "dup3",
+            Syscall::Fcntl { .. } => "fcntl",
+            Syscall::Ioctl { .. } => "ioctl",
+            Syscall::Select { .. } => "select",
+            Syscall::Pselect6 { .. } => "pselect6",
+            Syscall::Ppoll { .. } => "ppoll",
+            Syscall::EpollCreate1 { .. } => "epoll_create1",
+            Syscall::EpollCtl { .. } => "epoll_ctl",
+            Syscall::EpollWait { .. } => "epoll_wait",
+            Syscall::Fork => "fork",
+            Syscall::Wait4 { .. } => "wait4",
+            Syscall::Unlink { .. } => "unlink",
+            Syscall::Kill { .. } => "kill",
+            Syscall::Getpid => "getpid",
+            Syscall::RtSigaction { .. } => "rt_sigaction",
         }
     }
 
@@ -159,11 +380,35 @@ impl Syscall {
             | Syscall::Getsockname { fd, .. }
             | Syscall::Getpeername { fd, .. }
             | Syscall::Setsockopt { fd, .. }
-            | Syscall::Getsockopt { fd, .. } => Some(*fd),
+            | Syscall::Getsockopt { fd, .. }
+            | Syscall::Readv { fd, .. }
+            | Syscall::Writev { fd, .. }
+            | Syscall::Sendmsg { fd, .. }
+            | Syscall::Recvmsg { fd, .. }
+            | Syscall::Dup { fd }
+            | Syscall::Dup2 { fd, .. }
+            | Syscall::Dup3 { fd, .. }
+            | Syscall::Fcntl { fd, .. }
+            | Syscall::Ioctl { fd, .. }
+            | Syscall::EpollCtl { epfd: fd, .. }
+            | Syscall::EpollWait { epfd: fd, .. } => Some(*fd),
             Syscall::Poll { .. }
             | Syscall::Nanosleep { .. }
             | Syscall::Socket { .. }
-            | Syscall::ExitGroup { .. } => None,
+            | Syscall::ExitGroup { .. }
+            | Syscall::Socketpair { .. }
+            | Syscall::Pipe { .. }
+            | Syscall::Pipe2 { .. }
+            | Syscall::Select { .. }
+            | Syscall::Pselect6 { .. }
+            | Syscall::Ppoll { .. }
+            | Syscall::EpollCreate1 { .. }
+            | Syscall::Fork
+            | Syscall::Wait4 { .. }
+            | Syscall::Unlink { .. }
+            | Syscall::Kill { .. }
+            | Syscall::Getpid
+            | Syscall::RtSigaction { .. } => None,
         }
     }
 }

@@ -4,9 +4,8 @@ use crate::base::SortedMap;
 use serde::{Serialize, Serializer};
 use std::rc::Rc;
 
-/// Things of one kind, by id. Cloning costs one reference count: the table and each thing in it are
-/// copied only when they are changed while a clone exists. That is what makes `World: Clone` cheap
-/// and time travel affordable.
+/// Things of one kind, by id. Cloning costs a reference count for each: a thing is copied only when it is
+/// changed while a clone exists. That is what makes `World: Clone` cheap and time travel affordable.
 ///
 /// Ids are handed out in ascending order and never again, so an event that names one stays true.
 /// Iteration is in id order on every target.
@@ -21,14 +20,14 @@ use std::rc::Rc;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arena<K, T> {
-    things: Rc<SortedMap<K, Rc<T>>>,
+    things: SortedMap<K, Rc<T>>,
     next: u32,
 }
 
 impl<K: Ord, T> Default for Arena<K, T> {
     fn default() -> Self {
         Arena {
-            things: Rc::default(),
+            things: SortedMap::default(),
             next: 1,
         }
     }
@@ -39,7 +38,7 @@ impl<K: Ord + Copy + From<u32>, T: Clone> Arena<K, T> {
     pub fn insert(&mut self, thing: T) -> K {
         let id = K::from(self.next);
         self.next += 1;
-        Rc::make_mut(&mut self.things).insert(id, Rc::new(thing));
+        self.things.insert(id, Rc::new(thing));
         id
     }
 }
@@ -47,7 +46,7 @@ impl<K: Ord + Copy + From<u32>, T: Clone> Arena<K, T> {
 impl<K: Ord + Copy, T: Clone> Arena<K, T> {
     /// Puts a thing in under an id that its owner chose (a pid, for example).
     pub fn put(&mut self, id: K, thing: T) {
-        Rc::make_mut(&mut self.things).insert(id, Rc::new(thing));
+        self.things.insert(id, Rc::new(thing));
     }
 
     /// The thing of that id, if it still exists.
@@ -57,22 +56,12 @@ impl<K: Ord + Copy, T: Clone> Arena<K, T> {
 
     /// The thing of that id, to change.
     pub fn get_mut(&mut self, id: K) -> Option<&mut T> {
-        if !self.things.contains_key(&id) {
-            return None;
-        }
-        Rc::make_mut(&mut self.things)
-            .get_mut(&id)
-            .map(Rc::make_mut)
+        self.things.get_mut(&id).map(Rc::make_mut)
     }
 
     /// Takes the thing out; its id is not given again.
-    pub fn remove(&mut self, id: K) -> Option<T> {
-        if !self.things.contains_key(&id) {
-            return None;
-        }
-        Rc::make_mut(&mut self.things)
-            .remove(&id)
-            .map(Rc::unwrap_or_clone)
+    pub fn remove(&mut self, id: K) -> Option<Rc<T>> {
+        self.things.remove(&id)
     }
 
     /// Whether that id still exists.
@@ -116,7 +105,7 @@ mod tests {
     fn a_removed_id_is_not_given_again() {
         let mut arena: Arena<SockId, u8> = Arena::default();
         let first = arena.insert(1);
-        assert_eq!(arena.remove(first), Some(1));
+        assert_eq!(arena.remove(first).as_deref(), Some(&1));
         assert_ne!(arena.insert(2), first);
         assert_eq!(arena.get(first), None);
     }

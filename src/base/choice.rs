@@ -2,7 +2,6 @@
 
 use crate::base::SortedMap;
 use serde::{Deserialize, Serialize};
-use std::rc::Rc;
 
 /// What was open at a choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -15,8 +14,16 @@ pub enum ChoiceKind {
     ConnectPortOffset,
     /// Where in the ephemeral range `bind()` to port 0 begins its search.
     BindPortOffset,
+    /// After which of the 2^20 names the search for an AF_UNIX socket's name begins.
+    UnixName,
+    /// Where in the ephemeral range the search for a UDP port begins.
+    UdpPortOffset,
+    /// How far the steps of that search are apart, where the first port is taken.
+    UdpPortStride,
     /// What happens to a packet: option 0 delivers it, option 1 loses it.
     PacketFate,
+    /// One throw of a die of 1000 sides for a packet on a link between hosts.
+    LinkFate,
 }
 
 /// One point of the run at which something else could have happened.
@@ -48,7 +55,7 @@ pub struct Choice {
 pub struct Choices {
     seed: u64,
     next: u32,
-    decided: Rc<SortedMap<u32, u32>>,
+    decided: SortedMap<u32, u32>,
     log: Vec<Choice>,
 }
 
@@ -64,7 +71,7 @@ impl Choices {
         Choices {
             seed,
             next: 0,
-            decided: Rc::new(decided),
+            decided,
             log: Vec::new(),
         }
     }
@@ -82,9 +89,8 @@ impl Choices {
     /// Decides a choice that has not come up yet; decisions after it are forgotten, since they were
     /// about another future.
     pub fn decide(&mut self, index: u32, option: u32) {
-        let decided = Rc::make_mut(&mut self.decided);
-        decided.retain(|earlier, _| *earlier < index);
-        decided.insert(index, option);
+        self.decided.retain(|earlier, _| *earlier < index);
+        self.decided.insert(index, option);
     }
 
     /// The choices made since the last time this was asked.
@@ -102,7 +108,11 @@ impl Choices {
                 ChoiceKind::Task | ChoiceKind::PacketFate => 0,
                 ChoiceKind::InitialSequence
                 | ChoiceKind::ConnectPortOffset
-                | ChoiceKind::BindPortOffset => {
+                | ChoiceKind::BindPortOffset
+                | ChoiceKind::UnixName
+                | ChoiceKind::UdpPortOffset
+                | ChoiceKind::UdpPortStride
+                | ChoiceKind::LinkFate => {
                     let drawn = mix(self.seed ^ mix(u64::from(self.next) << 8 | kind as u64));
                     ((u128::from(drawn) * u128::from(options)) >> 64) as u32
                 }

@@ -48,6 +48,10 @@ id!(
     FileId, u32, "file"
 );
 id!(
+    /// A pipe, with its two ends.
+    PipeId, u32, "pipe"
+);
+id!(
     /// One endpoint's entry in the kernel, from half-open request to the end of TIME-WAIT.
     SockId, u32, "sock"
 );

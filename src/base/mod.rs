@@ -5,6 +5,7 @@
 
 pub mod arena;
 pub mod choice;
+pub mod fifo;
 pub mod ids;
 pub mod seq;
 pub mod sorted;
@@ -13,7 +14,8 @@ pub mod trace_hash;
 
 pub use arena::Arena;
 pub use choice::{Choice, ChoiceKind, Choices};
-pub use ids::{FileId, HostId, PacketId, Pid, SockId, Tid};
+pub use fifo::Fifo;
+pub use ids::{FileId, HostId, PacketId, Pid, PipeId, SockId, Tid};
 pub use seq::Seq;
 pub use sorted::SortedMap;
 pub use time::Time;

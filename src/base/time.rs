@@ -30,17 +30,30 @@ impl Time {
     }
 
     /// How long after `earlier` this is; zero if it is not after it.
+    #[inline(never)]
     pub fn since(self, earlier: Time) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
 }
 
+/// Nanoseconds of a span; as many as can be represented, if it has more.
+fn nanos(span: Duration) -> u64 {
+    let seconds = span.as_secs().saturating_mul(1_000_000_000);
+    seconds.saturating_add(span.subsec_nanos().into())
+}
+
+/// Whole microseconds of a span, Linux's unit of round-trip times; as many as fit.
+#[inline(never)]
+pub fn micros(span: Duration) -> u32 {
+    u32::try_from(nanos(span) / 1_000).unwrap_or(u32::MAX)
+}
+
 impl Add<Duration> for Time {
     type Output = Time;
     /// Saturates: a deadline that cannot be represented is never reached.
+    #[inline(never)]
     fn add(self, d: Duration) -> Time {
-        let nanos = u64::try_from(d.as_nanos()).unwrap_or(u64::MAX);
-        Time(self.0.saturating_add(nanos))
+        Time(self.0.saturating_add(nanos(d)))
     }
 }
 

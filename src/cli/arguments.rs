@@ -23,6 +23,11 @@ pub(super) enum Command {
     /// Run programs on both kernels in lockstep and show the first difference.
     #[cfg(target_os = "linux")]
     Compare(CompareOptions),
+    /// Run packetdrill scripts on the simulated kernel, in virtual time.
+    Drill(DrillOptions),
+    /// Run random sequences of system calls on both kernels in lockstep and show where they differ.
+    #[cfg(target_os = "linux")]
+    Fuzz(FuzzOptions),
 }
 
 /// What `run` and `compare` have in common.
@@ -75,6 +80,58 @@ pub(super) struct CompareOptions {
     /// Write the outcome of each call to a file, for the marks that the page shows.
     #[arg(long, value_name = "FILE")]
     pub(super) record: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "EXIT STATUS:\n  0 if every script passed, 1 if one failed, 3 if none failed and one is not supported;\n  2 if a path cannot be read"
+)]
+pub(super) struct DrillOptions {
+    /// Scripts, and folders that are searched for *.pkt.
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<PathBuf>,
+    /// How sockets and packets speak IP.
+    #[arg(long, value_enum, default_value_t = Ip::Ipv4)]
+    pub(super) variant: Ip,
+    /// Write each event to standard error.
+    #[arg(long)]
+    pub(super) trace: bool,
+}
+
+/// A way to speak IP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Ip {
+    /// AF_INET sockets, IPv4 packets.
+    Ipv4,
+    /// AF_INET6 sockets, IPv6 packets.
+    Ipv6,
+    /// AF_INET6 sockets with v4-mapped addresses, IPv4 packets.
+    Ipv4Mapped,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The last line on standard output is `N agreed, N diverged`.\n\nNOT ASKED FOR, because two kernels need not agree on it or a case would have to wait:\n  buffers filled with data, their sizes, TCP_INFO and what else follows timing\n  waiting with a limit of time, SO_LINGER with seconds, TCP_CORK\n  processes: fork(2), SO_PEERCRED; descriptors 0 to 2\n  connect(2) on an AF_INET6 socket after one over IPv4\n  whatever the simulated kernel does not model\n\nEXIT STATUS:\n  0 if all agreed, 1 if some diverged, 2 if the real kernel could not be asked"
+)]
+pub(super) struct FuzzOptions {
+    /// Decides which cases are generated; a fresh one if it is not given. It is printed.
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// So many cases.
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub(super) cases: u64,
+    /// At most so many calls in each case.
+    #[arg(long, value_name = "N", default_value_t = 24)]
+    pub(super) steps: usize,
+    /// Begin no case after so many seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub(super) time: Option<u64>,
+    /// Write each divergence there: NAME.txt to read, NAME.json for --replay.
+    #[arg(long, value_name = "DIR")]
+    pub(super) keep: Option<PathBuf>,
+    /// Run one sequence that was kept, instead of generating any.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "keep"])]
+    pub(super) replay: Option<PathBuf>,
 }
 
 /// A kernel.

@@ -3,6 +3,9 @@
 mod arguments;
 #[cfg(target_os = "linux")]
 mod compare;
+mod drill;
+#[cfg(target_os = "linux")]
+mod fuzz;
 mod load;
 mod output;
 mod run;
@@ -44,8 +47,11 @@ pub fn main() -> ExitCode {
     };
     let done = match arguments.command {
         arguments::Command::Run(options) => run::run(&options),
+        arguments::Command::Drill(options) => drill::drill(&options),
         #[cfg(target_os = "linux")]
         arguments::Command::Compare(options) => compare::compare(&options),
+        #[cfg(target_os = "linux")]
+        arguments::Command::Fuzz(options) => fuzz::fuzz(&options),
     };
     match done {
         Ok(status) => ExitCode::from(status),

@@ -1,7 +1,7 @@
 //! The keys of the texts: one `match` over events for all languages, without a wildcard.
 
 use crate::abi::constants::{SO_REUSEADDR, SOL_SOCKET};
-use crate::kernel::event::{EventKind, Head, TcpState, TimerKind, WaitFor};
+use crate::kernel::event::{Carries, EventKind, Head, TcpState, TimerKind, WaitFor};
 use crate::kernel::rule::Rule;
 use crate::packet::Flags;
 use crate::words::Key;
@@ -35,20 +35,31 @@ fn variant(kind: &EventKind) -> Option<&'static str> {
         EventKind::SyscallReturned { ret, .. } => (ret < 0).then_some("failed"),
         EventKind::TaskSlept { on, .. } => Some(on.name()),
         EventKind::TaskWoke { on, because, .. } => Some(match (on, because) {
+            (_, Rule::Interrupted) => "interrupted",
             (_, Rule::TimeUp) => "timeUp",
             (WaitFor::Time, _) => WaitFor::AnyOf.name(),
             _ => on.name(),
         }),
         EventKind::ConsoleRead { len, .. } => (len == 0).then_some("end"),
-        EventKind::FileReleased { sock, .. } => sock.map(|_| "socket"),
+        EventKind::FileOpened { sock, .. } | EventKind::FileReleased { sock, .. } => {
+            sock.map(|_| "socket")
+        }
         // 0, 1 and 2 are taken from the beginning.
         EventKind::DescriptorInstalled { fd, .. } => (fd < 3).then_some("again"),
         EventKind::DescriptorClosed { refs_left, .. } => (refs_left == 0).then_some("last"),
         EventKind::SocketCreated { because, .. } => match because {
+            Rule::DatagramSocket => Some("datagram"),
             Rule::SynToListener => Some("request"),
+            Rule::UnixConnect => Some("unix"),
+            Rule::SocketpairCall => Some("pair"),
             Rule::BothClosed => Some("timeWait"),
             _ => None,
         },
+        EventKind::NonblockingSet {
+            nonblocking: on, ..
+        }
+        | EventKind::CloexecSet { on, .. } => on.then_some("on"),
+        EventKind::EpollInterest { events, .. } => (events == 0).then_some("none"),
         EventKind::OptionSet {
             level,
             optname,
@@ -62,35 +73,65 @@ fn variant(kind: &EventKind) -> Option<&'static str> {
             because,
             ..
         } => Some(match (receive, send, because) {
+            (_, _, Rule::UnixShutdown | Rule::UnixPeerShut | Rule::UnixPeerClosed) => {
+                unix_shut(receive, send)
+            }
+            (false, _, Rule::DatagramShutdown) => "datagramSend",
+            (true, false, Rule::DatagramShutdown) => "datagramReceive",
             (true, true, _) => "both",
             (true, false, Rule::PeerFin) => "fin",
             (true, false, _) => "receive",
             (false, ..) => "send",
         }),
+        EventKind::PortBound { port: 0, .. } => Some("later"),
         EventKind::PortBound { because, .. } => match because {
             Rule::InheritedPort => Some("inherited"),
             Rule::BothClosed => Some("timeWait"),
             _ => None,
         },
-        EventKind::PortReleased { because, .. } | EventKind::DataDiscarded { because, .. } => {
-            (because == Rule::LastClose).then_some("close")
-        }
+        EventKind::PortReleased { because, .. } => match because {
+            Rule::LastClose => Some("close"),
+            Rule::DatagramDisconnect => Some("disconnect"),
+            _ => None,
+        },
+        EventKind::DatagramHeld { len, queued, .. } => (len > queued).then_some("lost"),
+        EventKind::DataDiscarded { because, .. } => (because == Rule::LastClose).then_some("close"),
         EventKind::PortConflict { because, .. } => (because == Rule::TupleTaken).then_some("tuple"),
-        EventKind::PortSearch { because, .. } => {
-            (because == Rule::ConnectEphemeral).then_some("connect")
-        }
+        EventKind::PortSearch { because, .. } => match because {
+            Rule::ConnectEphemeral => Some("connect"),
+            Rule::UdpEphemeral => Some("udp"),
+            _ => None,
+        },
         EventKind::PortChosen { port, because, .. } => match (port, because) {
             (0, Rule::ConnectEphemeral) => Some("noneToConnect"),
+            (0, Rule::UdpEphemeral) => Some("noneForUdp"),
             (0, _) => Some("none"),
             _ => None,
         },
-        EventKind::AddressesSet { because, .. } => {
-            (because == Rule::ActiveOpen).then_some("connect")
-        }
+        EventKind::AddressesSet { because, .. } => match because {
+            Rule::ActiveOpen => Some("connect"),
+            Rule::DatagramConnect => Some("datagram"),
+            _ => None,
+        },
         EventKind::SegmentSent { head, because, .. } => sent(head, because),
-        EventKind::SegmentDelivered { sock: None, .. } => Some("nobody"),
+        EventKind::SegmentDelivered {
+            sock: None, head, ..
+        } => Some(match head.carries {
+            Carries::Tcp => "nobody",
+            Carries::Udp => "nobodyUdp",
+            _ => "kernel",
+        }),
         EventKind::SegmentDelivered { head, .. } => contents(head),
-        EventKind::SegmentIgnored { sock, .. } => sock.is_none().then_some("stray"),
+        EventKind::SegmentLost { head, .. } => (head.carries != Carries::Tcp).then_some("datagram"),
+        EventKind::SegmentIgnored { sock, because, .. } => match (sock, because) {
+            (_, Rule::IcmpStray) => Some("icmpStray"),
+            (_, Rule::NotUnicast) => Some("notUnicast"),
+            (Some(_), Rule::IcmpNotTold | Rule::IcmpSoftError) => Some("icmpNotTold"),
+            (None, _) => Some("stray"),
+            _ => None,
+        },
+        EventKind::DatagramRead { len, copied, .. } => (copied < len).then_some("cut"),
+        EventKind::NameBound { because, .. } => (because == Rule::Autobind).then_some("autobind"),
         EventKind::TimerSet { timer, .. } | EventKind::TimerExpired { timer, .. } => {
             Some(timer.name())
         }
@@ -101,7 +142,12 @@ fn variant(kind: &EventKind) -> Option<&'static str> {
         | EventKind::ProcessExited { .. }
         | EventKind::SyscallEntered { .. }
         | EventKind::ConsoleWrote { .. }
-        | EventKind::FileOpened { .. }
+        | EventKind::PipeWrote { .. }
+        | EventKind::PipeRead { .. }
+        | EventKind::EpollReady { .. }
+        | EventKind::ProcessForked { .. }
+        | EventKind::ProcessReaped { .. }
+        | EventKind::SignalSent { .. }
         | EventKind::SocketDestroyed { .. }
         | EventKind::SocketOrphaned { .. }
         | EventKind::ErrorNoted { .. }
@@ -112,29 +158,57 @@ fn variant(kind: &EventKind) -> Option<&'static str> {
         | EventKind::AcceptQueued { .. }
         | EventKind::AcceptDequeued { .. }
         | EventKind::ListenOverflow { .. }
-        | EventKind::SegmentLost { .. }
         | EventKind::DataQueued { .. }
         | EventKind::DataAcked { .. }
         | EventKind::DataArrived { .. }
         | EventKind::DataOutOfOrder { .. }
         | EventKind::DataRead { .. }
+        | EventKind::UrgentNoted { .. }
+        | EventKind::UrgentArrived { .. }
+        | EventKind::UrgentRead { .. }
+        | EventKind::DatagramQueued { .. }
+        | EventKind::DatagramDropped { .. }
+        | EventKind::ErrorQueued { .. }
+        | EventKind::PeerForgotten { .. }
         | EventKind::RttMeasured { .. }
+        | EventKind::NameTaken { .. }
+        | EventKind::NodeRemoved { .. }
+        | EventKind::UnixListening { .. }
+        | EventKind::Paired { .. }
+        | EventKind::Unpaired { .. }
+        | EventKind::MessageQueued { .. }
         | EventKind::NotModelled { .. } => None,
+    }
+}
+
+/// A direction of an AF_UNIX socket is shut: no segment tells the peer, the kernel does.
+fn unix_shut(receive: bool, send: bool) -> &'static str {
+    match (receive, send) {
+        (true, true) => "unixBoth",
+        (true, false) => "unixReceive",
+        (false, _) => "unixSend",
     }
 }
 
 /// A segment that leaves is told by what it carries and by why it leaves.
 fn sent(head: Head, because: Rule) -> Option<&'static str> {
     match (contents(head), because) {
+        (contents, _) if head.carries != Carries::Tcp => contents,
         (Some("rst"), _) => Some("rst"),
-        (_, Rule::RetransmissionTimeout) => Some("again"),
+        (_, Rule::RetransmissionTimeout | Rule::FastRetransmit) => Some("again"),
         (None, Rule::SynAckToActive) => Some("handshake"),
         (contents, _) => contents,
     }
 }
 
-/// What a segment is for; `None` for a mere acknowledgement.
+/// What a packet is for; `None` for a mere acknowledgement.
 fn contents(head: Head) -> Option<&'static str> {
+    match head.carries {
+        Carries::Tcp => {}
+        Carries::Udp => return Some("datagram"),
+        Carries::Error(_) => return Some("icmpError"),
+        Carries::EchoRequest | Carries::EchoReply | Carries::Icmp => return Some("icmp"),
+    }
     let has = |bits| head.flags.has(bits);
     if has(Flags::RST) {
         Some("rst")

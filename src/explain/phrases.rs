@@ -93,6 +93,7 @@ pub fn ending(ending: Ending, lang: Lang) -> String {
 /// What is not modelled, as a noun phrase.
 pub fn not_modelled(what: NotModelled, lang: Lang) -> String {
     let (name, value) = match what {
+        NotModelled::Call { call } => ("call", call.to_owned()),
         NotModelled::Family { domain } => ("family", constants::family(domain)),
         NotModelled::Type {
             domain,
@@ -108,6 +109,7 @@ pub fn not_modelled(what: NotModelled, lang: Lang) -> String {
         }
         NotModelled::MessageFlags { flags } => ("messageFlags", constants::message_flags(flags)),
         NotModelled::CallOnFile { call, fd } => ("callOnFile", with_fd(call, fd)),
+        NotModelled::Unix { what } => ("unix", what.to_owned()),
         NotModelled::Tcp { what } => ("tcp", what.to_owned()),
     };
     let template = lang.say(Key::new("missing.").then(name));

@@ -125,7 +125,7 @@ impl Values<'_> {
         self.number("last", seq.wrapping_add(head.len.saturating_sub(1)));
         self.number("fin", seq.wrapping_add(head.len));
         self.number("len", head.len);
-        let mut flags = head.flags.to_string();
+        let mut flags = head.label();
         if head.len > 0 && !head.flags.has(Flags::FIN) {
             let slots = [("flags", flags), ("len", head.len.to_string())];
             flags = fill(self.lang.say(Key::new("part.bytes")), &slots);
@@ -191,11 +191,41 @@ fn of_kind(event: &Event, v: &mut Values) {
             v.number("fd", fd);
             v.number("len", len);
         }
-        EventKind::FileOpened { file, sock } => {
-            v.number("file", file.0);
-            v.sock(sock);
+        EventKind::NonblockingSet { file, .. } => v.number("file", file.0),
+        EventKind::CloexecSet { pid, fd, .. } => {
+            v.text("process", v.names.process(pid));
+            v.number("fd", fd);
         }
-        EventKind::FileReleased { file, sock } => {
+        EventKind::PipeWrote { file, len, queued } | EventKind::PipeRead { file, len, queued } => {
+            v.number("file", file.0);
+            v.number("len", len);
+            v.number("queued", queued);
+        }
+        EventKind::EpollInterest {
+            epoll,
+            fd,
+            events,
+            because,
+        } => {
+            v.number("epoll", epoll.0);
+            v.number("fd", fd);
+            v.text("events", constants::epoll_events(events));
+            v.why(because);
+        }
+        EventKind::EpollReady { epoll, fd, .. } => {
+            v.number("epoll", epoll.0);
+            v.number("fd", fd);
+        }
+        EventKind::ProcessForked { parent: pid, child }
+        | EventKind::ProcessReaped { pid, child } => {
+            v.text("process", v.names.process(pid));
+            v.number("child", child.0);
+        }
+        EventKind::SignalSent { pid, signal } => {
+            v.text("process", v.names.process(pid));
+            v.text("signal", constants::signal(signal.into()));
+        }
+        EventKind::FileOpened { file, sock } | EventKind::FileReleased { file, sock } => {
             v.number("file", file.0);
             if let Some(sock) = sock {
                 v.sock(sock);
@@ -395,7 +425,36 @@ fn of_kind(event: &Event, v: &mut Values) {
         | EventKind::DataAcked { sock, len, queued }
         | EventKind::DataArrived { sock, len, queued }
         | EventKind::DataRead { sock, len, queued } => v.data(sock, len, queued),
-        EventKind::DataOutOfOrder { sock, len } => v.data(sock, len, 0),
+        EventKind::DatagramQueued { sock, len, queued }
+        | EventKind::DatagramHeld { sock, len, queued } => v.data(sock, len, queued),
+        EventKind::DatagramRead {
+            sock,
+            len,
+            copied,
+            queued,
+        } => {
+            v.data(sock, len, queued);
+            v.number("copied", copied);
+        }
+        EventKind::DatagramDropped { sock, len, because } => {
+            v.data(sock, len, 0);
+            v.why(because);
+        }
+        EventKind::ErrorQueued {
+            sock,
+            errno,
+            queued,
+        } => {
+            v.data(sock, 0, queued);
+            v.errno(errno);
+        }
+        EventKind::PeerForgotten { sock, because } => {
+            v.sock(sock);
+            v.why(because);
+        }
+        EventKind::DataOutOfOrder { sock, len }
+        | EventKind::UrgentNoted { sock, len }
+        | EventKind::UrgentArrived { sock, len } => v.data(sock, len, 0),
         EventKind::DataDiscarded { sock, len, because } => {
             v.data(sock, len, 0);
             v.why(because);
@@ -404,6 +463,39 @@ fn of_kind(event: &Event, v: &mut Values) {
             v.sock(sock);
             v.span("rtt", Duration::from_micros(rtt.into()));
             v.span("rto", Duration::from_micros(rto.into()));
+        }
+        EventKind::NameBound { sock, because } | EventKind::NameTaken { sock, because, .. } => {
+            v.sock(sock);
+            v.why(because);
+        }
+        EventKind::NodeRemoved { sock } | EventKind::UrgentRead { sock } => v.sock(sock),
+        EventKind::UnixListening { sock, backlog } => {
+            v.sock(sock);
+            v.number("backlog", backlog);
+            v.number("fit", i64::from(backlog) + 1);
+        }
+        EventKind::Paired {
+            sock,
+            peer,
+            because,
+        }
+        | EventKind::Unpaired {
+            sock,
+            peer,
+            because,
+        } => {
+            v.sock(sock);
+            v.sock_as("other", peer);
+            v.why(because);
+        }
+        EventKind::MessageQueued {
+            sock,
+            len,
+            queued,
+            messages,
+        } => {
+            v.data(sock, len, queued);
+            v.number("messages", messages);
         }
         EventKind::TimerSet {
             sock,

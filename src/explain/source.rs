@@ -1,7 +1,7 @@
 //! Where to look an event up: what its rule says, or the mechanism.
 
 use super::keys;
-use crate::kernel::event::EventKind;
+use crate::kernel::event::{Carries, EventKind};
 use crate::kernel::rule::Rule;
 use crate::words::{Key, Sheet};
 
@@ -27,6 +27,11 @@ fn key(kind: &EventKind) -> Key {
         | EventKind::SegmentSent { because, .. }
         | EventKind::SegmentLost { because, .. }
         | EventKind::SegmentIgnored { because, .. }
+        | EventKind::NameTaken { because, .. }
+        | EventKind::Paired { because, .. }
+        | EventKind::Unpaired { because, .. }
+        | EventKind::DatagramDropped { because, .. }
+        | EventKind::PeerForgotten { because, .. }
         | EventKind::DataDiscarded { because, .. } => keys::rule(*because),
         EventKind::PortBound { because, .. } if *because != Rule::AskedFor => keys::rule(*because),
         EventKind::SyscallReturned { ret: ..0, .. } => Key::new("event.SyscallReturned.failed"),
@@ -37,6 +42,12 @@ fn key(kind: &EventKind) -> Key {
         EventKind::TimerSet { timer, .. }
         | EventKind::TimerStopped { timer, .. }
         | EventKind::TimerExpired { timer, .. } => Key::new("timer.").then(timer.name()),
+        EventKind::SegmentDelivered { head, .. } if head.carries == Carries::Udp => {
+            Key::new("event.SegmentDelivered.datagram")
+        }
+        EventKind::SegmentDelivered { head, .. } if head.carries != Carries::Tcp => {
+            Key::new("event.SegmentDelivered.icmp")
+        }
         EventKind::PortBound { .. }
         | EventKind::PortReleased { .. }
         | EventKind::SocketDestroyed { .. }
@@ -49,6 +60,15 @@ fn key(kind: &EventKind) -> Key {
         | EventKind::FileReleased { .. }
         | EventKind::DescriptorInstalled { .. }
         | EventKind::DescriptorClosed { .. }
+        | EventKind::NonblockingSet { .. }
+        | EventKind::CloexecSet { .. }
+        | EventKind::PipeWrote { .. }
+        | EventKind::PipeRead { .. }
+        | EventKind::EpollInterest { .. }
+        | EventKind::EpollReady { .. }
+        | EventKind::ProcessForked { .. }
+        | EventKind::ProcessReaped { .. }
+        | EventKind::SignalSent { .. }
         | EventKind::SocketOrphaned { .. }
         | EventKind::OptionSet { .. }
         | EventKind::ErrorConsumed { .. }
@@ -62,7 +82,18 @@ fn key(kind: &EventKind) -> Key {
         | EventKind::DataArrived { .. }
         | EventKind::DataOutOfOrder { .. }
         | EventKind::DataRead { .. }
+        | EventKind::UrgentNoted { .. }
+        | EventKind::UrgentArrived { .. }
+        | EventKind::UrgentRead { .. }
+        | EventKind::DatagramQueued { .. }
+        | EventKind::DatagramRead { .. }
+        | EventKind::DatagramHeld { .. }
+        | EventKind::ErrorQueued { .. }
         | EventKind::RttMeasured { .. }
+        | EventKind::NameBound { .. }
+        | EventKind::NodeRemoved { .. }
+        | EventKind::UnixListening { .. }
+        | EventKind::MessageQueued { .. }
         | EventKind::NotModelled { .. } => Key::new("event.").then(kind.name()),
     }
 }

@@ -1,7 +1,9 @@
 //! System calls as `strace` prints them.
 
+mod descriptors;
+
 use crate::abi::constants as c;
-use crate::abi::{Reply, SockAddr, Syscall, UserIn, UserOut};
+use crate::abi::{Reply, SockAddr, Syscall, UserIn, UserOut, calls_on_descriptors};
 use std::net::SocketAddr;
 
 /// Strings longer than this are cut and marked with `...`, as strace does by default.
@@ -64,12 +66,18 @@ impl Arguments {
         self.0.push_str(argument);
     }
 
+    /// The same, of a text that was made for it.
+    #[inline(never)]
+    fn add(&mut self, argument: String) {
+        self.text(&argument);
+    }
+
     fn number(&mut self, argument: i32) {
-        self.text(&argument.to_string());
+        self.add(argument.to_string());
     }
 
     fn size(&mut self, argument: u64) {
-        self.text(&argument.to_string());
+        self.add(argument.to_string());
     }
 }
 
@@ -99,16 +107,16 @@ fn inputs(call: &Syscall, all: &mut Arguments) {
         | Syscall::Getpeername { .. }
         | Syscall::Close { .. } => {}
         Syscall::Write { buf, count, .. } => {
-            all.text(&bytes_in(buf));
+            all.add(bytes_in(buf));
             all.size(*count);
         }
         Syscall::Poll { fds, nfds, timeout } => {
-            all.text(&poll_fds(fds));
+            all.add(poll_fds(fds));
             all.size(u64::from(*nfds));
             all.number(*timeout);
         }
         Syscall::Nanosleep { req } => {
-            all.text(&timespec(req));
+            all.add(timespec(req));
             all.text("NULL");
         }
         Syscall::Socket {
@@ -116,12 +124,12 @@ fn inputs(call: &Syscall, all: &mut Arguments) {
             ty,
             protocol,
         } => {
-            all.text(&c::family(*domain));
-            all.text(&c::socket_type(*ty));
-            all.text(&c::protocol(*protocol));
+            all.add(c::family(*domain));
+            all.add(c::socket_type(*ty));
+            all.add(c::protocol(*protocol));
         }
         Syscall::Connect { addr, addrlen, .. } | Syscall::Bind { addr, addrlen, .. } => {
-            all.text(&address_in(addr));
+            all.add(address_in(addr));
             all.number(*addrlen);
         }
         Syscall::Accept { addr: None, .. } => all.text("NULL, NULL"),
@@ -129,7 +137,7 @@ fn inputs(call: &Syscall, all: &mut Arguments) {
             addr: None, flags, ..
         } => {
             all.text("NULL, NULL");
-            all.text(&c::accept_flags(*flags));
+            all.add(c::accept_flags(*flags));
         }
         Syscall::Sendto {
             buf,
@@ -139,16 +147,16 @@ fn inputs(call: &Syscall, all: &mut Arguments) {
             addrlen,
             ..
         } => {
-            all.text(&bytes_in(buf));
+            all.add(bytes_in(buf));
             all.size(*len);
-            all.text(&c::message_flags(*flags));
+            all.add(c::message_flags(*flags));
             match addr {
-                Some(addr) => all.text(&address_in(addr)),
+                Some(addr) => all.add(address_in(addr)),
                 None => all.text("NULL"),
             }
             all.number(*addrlen);
         }
-        Syscall::Shutdown { how, .. } => all.text(&c::shutdown_how(*how)),
+        Syscall::Shutdown { how, .. } => all.add(c::shutdown_how(*how)),
         Syscall::Listen { backlog, .. } => all.number(*backlog),
         Syscall::Setsockopt {
             level,
@@ -157,16 +165,23 @@ fn inputs(call: &Syscall, all: &mut Arguments) {
             optlen,
             ..
         } => {
-            all.text(&c::level(*level));
-            all.text(&c::socket_option(*level, *optname));
-            all.text(&int_array(optval));
+            all.add(c::level(*level));
+            all.add(c::socket_option(*level, *optname));
+            all.add(int_array(optval));
             all.number(*optlen);
         }
         Syscall::Getsockopt { level, optname, .. } => {
-            all.text(&c::level(*level));
-            all.text(&c::socket_option(*level, *optname));
+            all.add(c::level(*level));
+            all.add(c::socket_option(*level, *optname));
         }
         Syscall::ExitGroup { status } => all.number(*status),
+        Syscall::Unlink { pathname } => all.add(c_string(pathname)),
+        Syscall::Readv { .. }
+        | Syscall::Writev { .. }
+        | Syscall::Sendmsg { .. }
+        | Syscall::Recvmsg { .. }
+        | Syscall::Socketpair { .. }
+        | calls_on_descriptors!() => descriptors::inputs(call, all),
     }
 }
 
@@ -174,7 +189,7 @@ fn inputs(call: &Syscall, all: &mut Arguments) {
 fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
     match call {
         Syscall::Read { buf, count, .. } => {
-            all.text(&bytes_out(*buf, reply, 1));
+            all.add(bytes_out(*buf, reply, 1));
             all.size(*count);
         }
         Syscall::Recvfrom {
@@ -184,14 +199,14 @@ fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
             addr,
             ..
         } => {
-            all.text(&bytes_out(*buf, reply, 1));
+            all.add(bytes_out(*buf, reply, 1));
             all.size(*len);
-            all.text(&c::message_flags(*flags));
+            all.add(c::message_flags(*flags));
             match (addr, reply.written(4)) {
                 (None, _) => all.text("NULL, NULL"),
                 (Some(_), Some(bytes)) => {
-                    all.text(&address(bytes));
-                    all.text(&length_out(reply, 5));
+                    all.add(address(bytes));
+                    all.add(length_out(reply, 5));
                 }
                 (Some(_), None) => all.text("0x..., [...]"),
             }
@@ -205,14 +220,14 @@ fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
             ..
         } => {
             address_out(reply, all);
-            all.text(&c::accept_flags(*flags));
+            all.add(c::accept_flags(*flags));
         }
         Syscall::Getsockopt { .. } => {
             match reply.written(3) {
-                Some(value) => all.text(&int_array_of(value)),
+                Some(value) => all.add(int_array_of(value)),
                 None => all.text("0x..."),
             }
-            all.text(&length_out(reply, 4));
+            all.add(length_out(reply, 4));
         }
         Syscall::Write { .. }
         | Syscall::Close { .. }
@@ -228,21 +243,36 @@ fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
         | Syscall::Listen { .. }
         | Syscall::Setsockopt { .. }
         | Syscall::ExitGroup { .. } => {}
+        Syscall::Readv { .. }
+        | Syscall::Writev { .. }
+        | Syscall::Sendmsg { .. }
+        | Syscall::Recvmsg { .. }
+        | Syscall::Socketpair { .. }
+        | Syscall::Unlink { .. }
+        | calls_on_descriptors!() => descriptors::outputs(call, reply, all),
     }
 }
 
 fn address_out(reply: &Reply, all: &mut Arguments) {
     match reply.written(1) {
-        Some(bytes) => all.text(&address(bytes)),
+        Some(bytes) => all.add(address(bytes)),
         None => all.text("0x..."),
     }
-    all.text(&length_out(reply, 2));
+    all.add(length_out(reply, 2));
 }
 
 fn length_out(reply: &Reply, arg: u8) -> String {
     match reply.written(arg).and_then(|b| b.first_chunk::<4>()) {
         Some(bytes) => ["[", &i32::from_le_bytes(*bytes).to_string(), "]"].concat(),
         None => "[...]".to_owned(),
+    }
+}
+
+/// A string that ends at its NUL.
+fn c_string(text: &UserIn) -> String {
+    match text {
+        UserIn::Bytes(bytes) => quoted(bytes.split(|b| *b == 0).next().unwrap_or_default()),
+        UserIn::Fault => "0x...".to_owned(),
     }
 }
 
@@ -315,6 +345,14 @@ pub fn address(bytes: &[u8]) -> String {
             a.scope_id()
         ),
         SockAddr::Unspec => "{sa_family=AF_UNSPEC}".to_owned(),
+        SockAddr::Other { family } if i32::from(family) == c::AF_UNIX && bytes.len() > 2 => {
+            // strace shows an abstract name behind an @, and a path up to its NUL.
+            let (at, name) = match &bytes[2..] {
+                [0, name @ ..] => ("@", name),
+                path => ("", path.split(|b| *b == 0).next().unwrap_or_default()),
+            };
+            ["{sa_family=AF_UNIX, sun_path=", at, &quoted(name), "}"].concat()
+        }
         SockAddr::TooShort { family } | SockAddr::Other { family } => {
             ["{sa_family=", &c::family(i32::from(family)), "}"].concat()
         }
@@ -336,6 +374,11 @@ fn int_array_of(bytes: &[u8]) -> String {
 }
 
 fn timespec(req: &UserIn) -> String {
+    time(req, ", tv_nsec=")
+}
+
+/// A struct timespec, or a struct timeval, whose second member has another name.
+fn time(req: &UserIn, fraction: &str) -> String {
     let UserIn::Bytes(bytes) = req else {
         return "0x...".to_owned();
     };
@@ -345,7 +388,7 @@ fn timespec(req: &UserIn) -> String {
     let (seconds, nanos) = bytes.split_at(8);
     let word = |b: &[u8]| b.first_chunk::<8>().map_or(0, |b| i64::from_le_bytes(*b));
     let (seconds, nanos) = (word(seconds).to_string(), word(nanos).to_string());
-    ["{tv_sec=", &seconds, ", tv_nsec=", &nanos, "}"].concat()
+    ["{tv_sec=", &seconds, fraction, &nanos, "}"].concat()
 }
 
 fn poll_fds(fds: &UserIn) -> String {

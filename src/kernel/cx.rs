@@ -1,22 +1,30 @@
 //! What a kernel function is given besides the state it changes: the time, the choices, and a place
 //! for its effects.
 
-use crate::base::{ChoiceKind, Choices, HostId, PacketId, Pid, SockId, Tid, Time};
+use crate::base::{ChoiceKind, Choices, Fifo, HostId, PacketId, Pid, SockId, Tid, Time};
+use crate::kernel::epoll::{self, Source};
 use crate::kernel::event::{Event, EventKind, Head};
 use crate::kernel::file::Stdio;
 use crate::kernel::rule::Rule;
+use crate::kernel::task::Ended;
 use crate::packet::{Body, Packet, Segment};
-use std::collections::VecDeque;
 use std::net::IpAddr;
+use std::rc::Rc;
 
 /// What the kernel has done and nobody has fetched yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Effects {
     pub(crate) events: Vec<Event>,
-    pub(crate) transmit: VecDeque<Packet>,
+    pub(crate) transmit: Fifo<Rc<Packet>>,
     pub(crate) woken: Vec<Tid>,
     pub(crate) next_packet: u32,
     pub(crate) console: Vec<ConsoleOutput>,
+    /// Whom something was said of that epoll has to hear, and the key of the wake-up.
+    pub(crate) news: Vec<(Source, i32)>,
+    /// Whoever stands next in line may find what a call has left.
+    pub(crate) next_in_line: bool,
+    pub(crate) forked: Vec<(Tid, Tid)>,
+    pub(crate) ended: Vec<(Tid, Ended, bool)>,
 }
 
 /// What a process wrote to its standard output or error.
@@ -48,7 +56,16 @@ impl Cx<'_> {
             task: self.task,
             kind,
         };
+        if let Some((sock, key)) = epoll::news(&kind) {
+            self.ready(Source::Socket(sock), key);
+        }
         self.effects.events.push(event);
+    }
+
+    /// Something happened that those hear who watch the socket or file: `key` has the POLL* bits of the
+    /// wake-up, 0 for all. Events say it by themselves (`epoll::news`).
+    pub(crate) fn ready(&mut self, source: Source, key: i32) {
+        self.effects.news.push((source, key));
     }
 
     /// Takes one of `options`.
@@ -69,24 +86,35 @@ impl Cx<'_> {
     pub(crate) fn transmit(
         &mut self,
         sock: Option<SockId>,
-        (src, dst): (IpAddr, IpAddr),
+        addresses: (IpAddr, IpAddr),
         segment: Segment,
+        because: Rule,
+    ) {
+        self.transmit_body(sock, addresses, Body::Tcp(segment), because);
+    }
+
+    /// Hands anything to IP.
+    pub(crate) fn transmit_body(
+        &mut self,
+        sock: Option<SockId>,
+        (src, dst): (IpAddr, IpAddr),
+        body: Body,
         because: Rule,
     ) {
         self.effects.next_packet += 1;
         let packet = PacketId(self.effects.next_packet);
-        let head = Head::from(&segment);
+        let head = Head::from(&body);
         self.emit(EventKind::SegmentSent {
             packet,
             sock,
             head,
             because,
         });
-        self.effects.transmit.push_back(Packet {
+        self.effects.transmit.push_back(Rc::new(Packet {
             id: packet,
             src,
             dst,
-            body: Body::Tcp(segment),
-        });
+            body,
+        }));
     }
 }

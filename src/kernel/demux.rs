@@ -1,16 +1,16 @@
 //! Which endpoint a segment is for: the four addresses first, then a listener.
 
+use crate::base::trace_hash::TraceHash;
 use crate::base::{Arena, SockId, SortedMap};
+use crate::kernel::option::Opt;
 use crate::kernel::port::{FourTuple, PortTable};
 use crate::kernel::socket::{Family, Socket};
 use serde::Serialize;
-use std::net::SocketAddr;
-use std::rc::Rc;
 
 /// The table of everything that has a peer (`ehash`): requests, connections and TIME-WAITs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Demux {
-    connections: Rc<SortedMap<FourTuple, SockId>>,
+    connections: SortedMap<FourTuple, SockId>,
 }
 
 impl Demux {
@@ -25,23 +25,24 @@ impl Demux {
     }
 
     pub(crate) fn insert(&mut self, tuple: FourTuple, sock: SockId) {
-        Rc::make_mut(&mut self.connections).insert(tuple, sock);
+        self.connections.insert(tuple, sock);
     }
 
     /// Removes the entry, if it is still that endpoint's.
     pub(crate) fn remove(&mut self, tuple: FourTuple, sock: SockId) {
         if self.connection(tuple) == Some(sock) {
-            Rc::make_mut(&mut self.connections).remove(&tuple);
+            self.connections.remove(&tuple);
         }
     }
 }
 
 /// The listener for a local address (`__inet_lookup_listener()`): one that is bound to just this
-/// address before one bound to all, an IPv4 socket before a dual-stack one.
+/// address before one bound to all, an IPv4 socket before a dual-stack one. Of several that share the
+/// port by SO_REUSEPORT, a hash of the peer's address chooses (`reuseport_select_sock()`).
 pub(crate) fn listener(
     ports: &PortTable,
     sockets: &Arena<SockId, Socket>,
-    local: SocketAddr,
+    FourTuple { local, remote }: FourTuple,
 ) -> Option<SockId> {
     let owners = &ports.bucket(local.port())?.owners;
     let score = |sock: &SockId| -> Option<(u8, SockId)> {
@@ -55,13 +56,28 @@ pub(crate) fn listener(
             }
             // A socket bound to ::ffff:0.0.0.0 takes IPv4 only.
             Family::Inet6 if socket.local.is_ipv4() && local.is_ipv6() => None,
+            Family::Inet6 if local.is_ipv4() && socket.options.on(Opt::V6Only) => None,
             Family::Inet6 if exact || wildcard => Some((1 + u8::from(exact) * 2, *sock)),
             Family::Inet | Family::Inet6 => None,
         }
     };
-    owners
+    let best = owners
         .iter()
         .filter_map(score)
-        .max_by_key(|(score, _)| *score)
+        .map(|(score, _)| score)
+        .max()?;
+    let group: Vec<SockId> = owners
+        .iter()
+        .filter_map(score)
+        .filter(|(score, _)| *score == best)
         .map(|(_, sock)| sock)
+        .collect();
+    if group.len() == 1 {
+        return Some(group[0]);
+    }
+    let mut hash = TraceHash::default();
+    hash.add(&(local, remote));
+    let hash = (hash.value() ^ (hash.value() >> 32)) as u32;
+    let scaled = u64::from(hash) * group.len() as u64;
+    Some(group[(scaled >> 32) as usize])
 }

@@ -4,10 +4,14 @@
 //! comparisons hang on them. An event names things by id and says which [`Rule`] decided it where there was something to decide; it holds
 //! no text and fits into 64 bytes, because a long run has millions of them.
 
+mod head;
+mod names;
+
+pub use head::{Carries, Head};
+
 use crate::abi::{Errno, NotModelled};
-use crate::base::{FileId, HostId, PacketId, Pid, Seq, SockId, Tid, Time};
+use crate::base::{FileId, HostId, PacketId, Pid, SockId, Tid, Time};
 use crate::kernel::rule::Rule;
-use crate::packet::{Flags, Segment};
 use serde::Serialize;
 
 /// Something changed, at some time, on some host, perhaps on behalf of some task.
@@ -40,75 +44,23 @@ pub enum TcpState {
     TimeWait,
 }
 
-impl TcpState {
-    /// `SYN-RECEIVED` and so on.
-    pub fn name(self) -> &'static str {
-        match self {
-            TcpState::Closed => "CLOSED",
-            TcpState::Listen => "LISTEN",
-            TcpState::SynSent => "SYN-SENT",
-            TcpState::SynReceived => "SYN-RECEIVED",
-            TcpState::Established => "ESTABLISHED",
-            TcpState::FinWait1 => "FIN-WAIT-1",
-            TcpState::FinWait2 => "FIN-WAIT-2",
-            TcpState::CloseWait => "CLOSE-WAIT",
-            TcpState::Closing => "CLOSING",
-            TcpState::LastAck => "LAST-ACK",
-            TcpState::TimeWait => "TIME-WAIT",
-        }
-    }
-}
-
 /// The timers of a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum TimerKind {
     /// The oldest unacknowledged segment goes out again (RFC 6298).
     Retransmit,
+    /// The last segment under way is asked for, before the retransmission timer runs out (RFC 8985 §7).
+    LossProbe,
+    /// Segments that were overtaken are late enough to count as lost (RFC 8985 §6).
+    Reordering,
     /// An acknowledgement that was put off is sent at last (RFC 9293 §3.8.6.3).
     DelayedAck,
     /// The closed window is probed (RFC 9293 §3.8.6.1).
     ZeroWindowProbe,
+    /// A silent peer is asked whether it is there (RFC 9293 §3.8.4).
+    KeepAlive,
     /// TIME-WAIT ends (2·MSL), or an orphan in FIN-WAIT-2 is given up.
     TimeWait,
-}
-
-impl TimerKind {
-    /// `retransmit` and so on.
-    pub fn name(self) -> &'static str {
-        match self {
-            TimerKind::Retransmit => "retransmit",
-            TimerKind::DelayedAck => "delayedAck",
-            TimerKind::ZeroWindowProbe => "zeroWindowProbe",
-            TimerKind::TimeWait => "timeWait",
-        }
-    }
-}
-
-/// The header fields of a segment that a picture of it needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Head {
-    /// Control bits.
-    pub flags: Flags,
-    /// SEG.SEQ.
-    pub seq: Seq,
-    /// SEG.ACK.
-    pub ack: Seq,
-    /// Octets of data.
-    pub len: u32,
-    /// SEG.WND as on the wire.
-    pub window: u16,
-}
-
-impl From<&Segment> for Head {
-    fn from(segment: &Segment) -> Head {
-        Head {
-            flags: segment.flags,
-            seq: segment.seq,
-            ack: segment.ack,
-            len: segment.payload.len() as u32,
-            window: segment.window,
-        }
-    }
 }
 
 /// What a task sleeps on.
@@ -122,24 +74,20 @@ pub enum WaitFor {
     Data,
     /// send(2): the send buffer is full.
     SendSpace,
+    /// A send call of AF_UNIX: too much of what was sent is unread.
+    PeerRoom,
+    /// connect(2) of AF_UNIX: the accept queue is full.
+    AcceptRoom,
     /// poll(2): no descriptor is ready.
     AnyOf,
     /// nanosleep(2).
     Time,
-}
-
-impl WaitFor {
-    /// `sendSpace` and so on.
-    pub fn name(self) -> &'static str {
-        match self {
-            WaitFor::Connection => "connection",
-            WaitFor::Handshake => "handshake",
-            WaitFor::Data => "data",
-            WaitFor::SendSpace => "sendSpace",
-            WaitFor::AnyOf => "anyOf",
-            WaitFor::Time => "time",
-        }
-    }
+    /// read(2) or write(2): the pipe is empty or full.
+    Pipe,
+    /// wait4(2): no child has ended.
+    Child,
+    /// close(2) with SO_LINGER: data and FIN are not acknowledged yet.
+    Closing,
 }
 
 /// What changed.
@@ -173,8 +121,8 @@ pub enum EventKind {
     /// Bytes came from a descriptor that is not a socket; 0 is the end of input.
     ConsoleRead { fd: i32, len: u32 },
 
-    /// An open file description came into being, for a socket.
-    FileOpened { file: FileId, sock: SockId },
+    /// An open file description came into being; for a socket, if it is one.
+    FileOpened { file: FileId, sock: Option<SockId> },
     /// The last descriptor of an open file description is gone.
     FileReleased { file: FileId, sock: Option<SockId> },
     /// A descriptor refers to a file now.
@@ -186,6 +134,35 @@ pub enum EventKind {
         file: FileId,
         refs_left: u32,
     },
+
+    /// O_NONBLOCK of an open file description was changed.
+    NonblockingSet { file: FileId, nonblocking: bool },
+    /// FD_CLOEXEC of a descriptor was set or cleared.
+    CloexecSet { pid: Pid, fd: i32, on: bool },
+    /// Octets went into a pipe; `queued` are in it now. `file` is the end.
+    PipeWrote { file: FileId, len: u32, queued: u32 },
+    /// Octets were taken out of a pipe; `queued` are still in it.
+    PipeRead { file: FileId, len: u32, queued: u32 },
+    /// The interest list of an epoll instance changed: `events` is what is waited for, 0 if the descriptor
+    /// is no longer in the list.
+    EpollInterest {
+        epoll: FileId,
+        fd: i32,
+        events: u32,
+        because: Rule,
+    },
+    /// A descriptor joined the ready list of an epoll instance.
+    EpollReady {
+        epoll: FileId,
+        fd: i32,
+        because: Rule,
+    },
+    /// fork(2): a process began as a copy of another.
+    ProcessForked { parent: Pid, child: Pid },
+    /// wait4(2): a process was told how its child ended.
+    ProcessReaped { pid: Pid, child: Pid },
+    /// A signal was sent to a process.
+    SignalSent { pid: Pid, signal: u8 },
 
     /// A socket came into being.
     SocketCreated { sock: SockId, because: Rule },
@@ -223,7 +200,7 @@ pub enum EventKind {
         because: Rule,
     },
 
-    /// The socket owns a port now.
+    /// The socket owns a port now; 0: only its address was bound.
     PortBound {
         sock: SockId,
         port: u16,
@@ -330,14 +307,80 @@ pub enum EventKind {
     DataOutOfOrder { sock: SockId, len: u32 },
     /// The program took data from the receive queue; `queued` octets are still in it.
     DataRead { sock: SockId, len: u32, queued: u32 },
+    /// The peer says that urgent data comes, after `len` octets of the stream.
+    UrgentNoted { sock: SockId, len: u32 },
+    /// The urgent octet is here, after `len` octets of the stream.
+    UrgentArrived { sock: SockId, len: u32 },
+    /// The program took the urgent octet.
+    UrgentRead { sock: SockId },
     /// Data that no program can read any more was thrown away.
     DataDiscarded {
         sock: SockId,
         len: u32,
         because: Rule,
     },
+    /// A datagram joined the receive queue, as the last of `queued`.
+    DatagramQueued { sock: SockId, len: u32, queued: u32 },
+    /// The program took a datagram of `len` octets from the receive queue and got `copied` of them; `queued`
+    /// datagrams are left.
+    DatagramRead {
+        sock: SockId,
+        len: u32,
+        copied: u32,
+        queued: u32,
+    },
+    /// Data waits with its sender until more has come for the same datagram, of `queued` octets now. None of them: a call
+    /// has failed and took the `len` octets that waited with it.
+    DatagramHeld { sock: SockId, len: u32, queued: u32 },
+    /// A datagram was thrown away at its receiver.
+    DatagramDropped {
+        sock: SockId,
+        len: u32,
+        because: Rule,
+    },
+    /// An error joined the error queue, as the last of `queued`.
+    ErrorQueued {
+        sock: SockId,
+        errno: Errno,
+        queued: u32,
+    },
+    /// A datagram socket has no peer any more.
+    PeerForgotten { sock: SockId, because: Rule },
     /// A round trip was measured; both in microseconds.
     RttMeasured { sock: SockId, rtt: u32, rto: u32 },
+
+    /// An AF_UNIX socket has a name now.
+    NameBound { sock: SockId, because: Rule },
+    /// A name could not be had: another socket has it, or a node of the file system, which a socket made that may be
+    /// gone.
+    NameTaken {
+        sock: SockId,
+        with: Option<SockId>,
+        because: Rule,
+    },
+    /// A node was removed from the file system; the socket that made it may be gone.
+    NodeRemoved { sock: SockId },
+    /// An AF_UNIX socket listens; so many connections and one more may wait.
+    UnixListening { sock: SockId, backlog: u32 },
+    /// An AF_UNIX socket has a peer now.
+    Paired {
+        sock: SockId,
+        peer: SockId,
+        because: Rule,
+    },
+    /// It has it no more.
+    Unpaired {
+        sock: SockId,
+        peer: SockId,
+        because: Rule,
+    },
+    /// What was sent joined the receive queue of an AF_UNIX socket: `queued` octets in `messages` pieces are in it.
+    MessageQueued {
+        sock: SockId,
+        len: u32,
+        queued: u32,
+        messages: u32,
+    },
 
     /// A timer was set.
     TimerSet {
@@ -359,60 +402,6 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    /// `SegmentSent` and so on: the variant's name.
-    pub fn name(&self) -> &'static str {
-        match self {
-            EventKind::ProcessStarted { .. } => "ProcessStarted",
-            EventKind::ProcessExited { .. } => "ProcessExited",
-            EventKind::ProcessKilled { .. } => "ProcessKilled",
-            EventKind::SyscallEntered { .. } => "SyscallEntered",
-            EventKind::SyscallReturned { .. } => "SyscallReturned",
-            EventKind::TaskSlept { .. } => "TaskSlept",
-            EventKind::TaskWoke { .. } => "TaskWoke",
-            EventKind::ConsoleWrote { .. } => "ConsoleWrote",
-            EventKind::ConsoleRead { .. } => "ConsoleRead",
-            EventKind::FileOpened { .. } => "FileOpened",
-            EventKind::FileReleased { .. } => "FileReleased",
-            EventKind::DescriptorInstalled { .. } => "DescriptorInstalled",
-            EventKind::DescriptorClosed { .. } => "DescriptorClosed",
-            EventKind::SocketCreated { .. } => "SocketCreated",
-            EventKind::SocketDestroyed { .. } => "SocketDestroyed",
-            EventKind::SocketOrphaned { .. } => "SocketOrphaned",
-            EventKind::OptionSet { .. } => "OptionSet",
-            EventKind::StateChanged { .. } => "StateChanged",
-            EventKind::ErrorNoted { .. } => "ErrorNoted",
-            EventKind::ErrorConsumed { .. } => "ErrorConsumed",
-            EventKind::Shutdown { .. } => "Shutdown",
-            EventKind::PortBound { .. } => "PortBound",
-            EventKind::PortReleased { .. } => "PortReleased",
-            EventKind::PortConflict { .. } => "PortConflict",
-            EventKind::PortSearch { .. } => "PortSearch",
-            EventKind::PortChosen { .. } => "PortChosen",
-            EventKind::AddressesSet { .. } => "AddressesSet",
-            EventKind::BacklogSet { .. } => "BacklogSet",
-            EventKind::RequestQueued { .. } => "RequestQueued",
-            EventKind::RequestDropped { .. } => "RequestDropped",
-            EventKind::AcceptQueued { .. } => "AcceptQueued",
-            EventKind::AcceptDequeued { .. } => "AcceptDequeued",
-            EventKind::ListenOverflow { .. } => "ListenOverflow",
-            EventKind::SegmentSent { .. } => "SegmentSent",
-            EventKind::SegmentDelivered { .. } => "SegmentDelivered",
-            EventKind::SegmentLost { .. } => "SegmentLost",
-            EventKind::SegmentIgnored { .. } => "SegmentIgnored",
-            EventKind::DataQueued { .. } => "DataQueued",
-            EventKind::DataAcked { .. } => "DataAcked",
-            EventKind::DataArrived { .. } => "DataArrived",
-            EventKind::DataOutOfOrder { .. } => "DataOutOfOrder",
-            EventKind::DataRead { .. } => "DataRead",
-            EventKind::DataDiscarded { .. } => "DataDiscarded",
-            EventKind::RttMeasured { .. } => "RttMeasured",
-            EventKind::TimerSet { .. } => "TimerSet",
-            EventKind::TimerStopped { .. } => "TimerStopped",
-            EventKind::TimerExpired { .. } => "TimerExpired",
-            EventKind::NotModelled { .. } => "NotModelled",
-        }
-    }
-
     /// The socket that the event is about, if it is about one.
     pub fn sock(&self) -> Option<SockId> {
         match *self {
@@ -425,8 +414,18 @@ impl EventKind {
             | EventKind::ConsoleRead { .. }
             | EventKind::DescriptorInstalled { .. }
             | EventKind::DescriptorClosed { .. }
+            | EventKind::NonblockingSet { .. }
+            | EventKind::CloexecSet { .. }
+            | EventKind::PipeWrote { .. }
+            | EventKind::PipeRead { .. }
+            | EventKind::EpollInterest { .. }
+            | EventKind::EpollReady { .. }
+            | EventKind::ProcessForked { .. }
+            | EventKind::ProcessReaped { .. }
+            | EventKind::SignalSent { .. }
             | EventKind::NotModelled { .. } => None,
-            EventKind::TaskSlept { sock, .. }
+            EventKind::FileOpened { sock, .. }
+            | EventKind::TaskSlept { sock, .. }
             | EventKind::TaskWoke { sock, .. }
             | EventKind::FileReleased { sock, .. }
             | EventKind::SegmentSent { sock, .. }
@@ -438,8 +437,7 @@ impl EventKind {
             | EventKind::AcceptQueued { listener, .. }
             | EventKind::AcceptDequeued { listener, .. }
             | EventKind::ListenOverflow { listener, .. } => Some(listener),
-            EventKind::FileOpened { sock, .. }
-            | EventKind::SocketCreated { sock, .. }
+            EventKind::SocketCreated { sock, .. }
             | EventKind::SocketDestroyed { sock, .. }
             | EventKind::SocketOrphaned { sock }
             | EventKind::OptionSet { sock, .. }
@@ -459,8 +457,24 @@ impl EventKind {
             | EventKind::DataArrived { sock, .. }
             | EventKind::DataOutOfOrder { sock, .. }
             | EventKind::DataRead { sock, .. }
+            | EventKind::UrgentNoted { sock, .. }
+            | EventKind::UrgentArrived { sock, .. }
+            | EventKind::UrgentRead { sock }
             | EventKind::DataDiscarded { sock, .. }
+            | EventKind::DatagramQueued { sock, .. }
+            | EventKind::DatagramRead { sock, .. }
+            | EventKind::DatagramHeld { sock, .. }
+            | EventKind::DatagramDropped { sock, .. }
+            | EventKind::ErrorQueued { sock, .. }
+            | EventKind::PeerForgotten { sock, .. }
             | EventKind::RttMeasured { sock, .. }
+            | EventKind::NameBound { sock, .. }
+            | EventKind::NameTaken { sock, .. }
+            | EventKind::NodeRemoved { sock }
+            | EventKind::UnixListening { sock, .. }
+            | EventKind::Paired { sock, .. }
+            | EventKind::Unpaired { sock, .. }
+            | EventKind::MessageQueued { sock, .. }
             | EventKind::TimerSet { sock, .. }
             | EventKind::TimerStopped { sock, .. }
             | EventKind::TimerExpired { sock, .. } => Some(sock),

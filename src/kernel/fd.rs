@@ -5,7 +5,7 @@ use crate::base::{FileId, SortedMap};
 use serde::Serialize;
 
 /// RLIMIT_NOFILE's usual soft limit: descriptors are below it.
-const LIMIT: i32 = 1_024;
+pub const LIMIT: i32 = 1_024;
 
 /// One entry of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -45,12 +45,19 @@ impl FdTable {
 
     /// Takes the lowest free number without a file (`get_unused_fd_flags()`).
     pub fn reserve(&mut self, close_on_exec: bool) -> Result<i32, Errno> {
-        let mut lowest = 0;
-        for used in self.entries.iter().map(|(fd, _)| fd) {
-            if *used != lowest {
+        self.reserve_from(0, close_on_exec)
+    }
+
+    /// The lowest free number that is not below `from` (`alloc_fd()`).
+    pub fn reserve_from(&mut self, from: i32, close_on_exec: bool) -> Result<i32, Errno> {
+        let mut lowest = from;
+        for used in self.entries.iter().map(|(fd, _)| *fd) {
+            if used > lowest {
                 break;
             }
-            lowest += 1;
+            if used == lowest {
+                lowest += 1;
+            }
         }
         if lowest >= LIMIT {
             return Err(Errno::EMFILE);
@@ -75,6 +82,26 @@ impl FdTable {
     /// The file behind a number (`fdget()`).
     pub fn get(&self, fd: i32) -> Option<FileId> {
         self.entries.get(&fd)?.file
+    }
+
+    /// The whole entry of a number.
+    pub fn descriptor(&self, fd: i32) -> Option<Descriptor> {
+        self.entries.get(&fd).copied()
+    }
+
+    /// Makes a number, used or not, refer to a file (`do_dup2()`).
+    pub fn put(&mut self, fd: i32, file: FileId, close_on_exec: bool) {
+        let file = Some(file);
+        let descriptor = Descriptor {
+            file,
+            close_on_exec,
+        };
+        self.entries.insert(fd, descriptor);
+    }
+
+    /// Forgets numbers that are only reserved: a copy of the table has no use for them (`dup_fd()`).
+    pub fn forget_reserved(&mut self) {
+        self.entries.retain(|_, d| d.file.is_some());
     }
 
     /// Frees a number and says what it referred to. A reserved number is not the program's to

@@ -12,12 +12,13 @@ use std::collections::BTreeMap;
 pub fn check(kernel: &Kernel) -> Result<(), String> {
     references(kernel)?;
     sockets(kernel)?;
+    watched(kernel)?;
     for (_, sock) in kernel.demux().iter() {
         require(kernel.sockets().contains(sock), || {
             format!("demux names {sock:?}, which is gone")
         })?;
     }
-    for (port, bucket) in kernel.ports().iter() {
+    for (port, bucket) in kernel.ports().iter().chain(kernel.udp_ports().iter()) {
         require(!bucket.owners.is_empty(), || {
             format!("port {port} has no owner")
         })?;
@@ -65,6 +66,33 @@ fn references(kernel: &Kernel) -> Result<(), String> {
     })
 }
 
+/// Pipes have the ends that they name, and epoll instances watch files that exist.
+fn watched(kernel: &Kernel) -> Result<(), String> {
+    for (id, pipe) in kernel.pipes().iter() {
+        for end in pipe.reader.iter().chain(&pipe.writer) {
+            let open = kernel.files().get(*end).map(|f| f.kind);
+            let is_end = matches!(open, Some(FileKind::Pipe(of, _)) if of == id);
+            require(is_end, || {
+                format!("{id:?} has {end:?}, which is no end of it")
+            })?;
+        }
+    }
+    for (id, epoll) in kernel.epolls().iter() {
+        require(kernel.is_epoll(id), || format!("{id:?} is no epoll file"))?;
+        for item in &epoll.items {
+            require(kernel.files().contains(item.file), || {
+                format!("{id:?} watches {:?}, which is gone", item.file)
+            })?;
+        }
+        for (file, fd) in &epoll.ready {
+            require(epoll.item(*file, *fd).is_some(), || {
+                format!("{id:?} has fd {fd} ready and does not watch it")
+            })?;
+        }
+    }
+    Ok(())
+}
+
 /// Each socket is held by something, and where it says it is.
 fn sockets(kernel: &Kernel) -> Result<(), String> {
     let mut queued: Vec<SockId> = Vec::new();
@@ -72,14 +100,21 @@ fn sockets(kernel: &Kernel) -> Result<(), String> {
         if let Some(listen) = socket.tcp.listen() {
             queued.extend(listen.syn_queue.iter().chain(&listen.accept_queue));
         }
+        if let Some(unix) = socket.unix() {
+            kernel.check_unix(id, unix)?;
+        }
         let has_tuple = socket.tcp.has_tuple();
         let found = Kernel::tuple(socket).and_then(|tuple| kernel.demux().connection(tuple));
         require(!has_tuple || found.is_some(), || {
             format!("{id:?} is not in the demux")
         })?;
         if let Some(claim) = socket.port {
-            let owns = kernel
-                .ports()
+            let table = if socket.is_tcp() {
+                kernel.ports()
+            } else {
+                kernel.udp_ports()
+            };
+            let owns = table
                 .bucket(claim.port)
                 .is_some_and(|b| b.owners.contains(&id));
             require(owns, || {

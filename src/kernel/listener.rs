@@ -1,17 +1,20 @@
 //! The passive side: SYN queue, accept queue, and what a listener does with segments
 //! (RFC 9293 §3.10.7.2, `tcp_conn_request()`, `tcp_check_req()`).
 
-use crate::abi::NotModelled;
 use crate::base::SockId;
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
+use crate::kernel::option::Opt;
 use crate::kernel::port::FourTuple;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{PortClaim, Socket, SocketState};
 use crate::kernel::tcp::State;
+use crate::kernel::tcp::close;
+use crate::kernel::tcp::limit;
 use crate::kernel::tcp::open;
 use crate::kernel::tcp::output::Ends;
+use crate::kernel::tcp::rtt::Rtt;
 use crate::kernel::tcp::segment_arrives::{self, ignored, no_endpoint};
 use crate::packet::{Flags, Packet, Segment};
 
@@ -36,7 +39,9 @@ impl Kernel {
         if segment.has(Flags::RST) {
             ignore(cx, Rule::NothingToDo);
         } else if segment.has(Flags::ACK) {
-            no_endpoint(cx, packet, segment, Rule::UnacceptableAck);
+            if !self.cookie_returns(cx, listener, packet, segment) {
+                no_endpoint(cx, packet, segment, Rule::UnacceptableAck);
+            }
         } else if segment.has(Flags::SYN) {
             self.connection_request(cx, listener, packet, segment);
         } else {
@@ -53,14 +58,30 @@ impl Kernel {
         packet: &Packet,
         segment: &Segment,
     ) {
-        if self.refuses_request(cx, listener, packet) {
+        if self.refuses_request(cx, listener, packet, segment) {
             return;
         }
         let Some(parent) = self.sockets.get(listener) else {
             return;
         };
+        // inet_csk_route_req(): nobody can be answered to whom no route leads.
+        let Ok((path, _)) = self.routes.lookup(packet.src) else {
+            self.counters.listen_drops += 1;
+            let because = Rule::NoRoute;
+            cx.emit(EventKind::SegmentIgnored {
+                packet: packet.id,
+                sock: Some(listener),
+                because,
+            });
+            return;
+        };
         let mut request = Socket::new(parent.family);
-        request.options = parent.options;
+        request.path = Some(path);
+        request.options = parent.options.inherited();
+        let defer = parent.options.get(Opt::DeferAccept);
+        if defer > 0 {
+            request.options.set(Opt::DeferAccept, defer);
+        }
         request.local = packet.to();
         request.remote = Some(packet.from());
         let sock = self.sockets.insert(request);
@@ -78,11 +99,16 @@ impl Kernel {
             sock,
             local: packet.to(),
             remote: packet.from(),
+            path,
         };
-        let ours = self.secret.ours(cx, &ends, &self.sysctl);
-        let state = open::syn_received(cx, &ends, segment, Some(listener), ours, &self.sysctl);
+        let limits = match self.sockets.get(sock) {
+            Some(request) => open::Limits::of(request, &self.sysctl),
+            None => return,
+        };
+        let ours = self.secret.ours(cx, &ends, &limits, &self.sysctl);
+        let state = open::syn_received(cx, segment, Some(listener), ours, &limits);
         let request = self.sockets.get_mut(sock).expect("just inserted");
-        let synack = state.clone();
+        let synack = state;
         request.transition(
             cx,
             sock,
@@ -103,8 +129,14 @@ impl Kernel {
         self.reconcile(cx, sock);
     }
 
-    /// Whether a queue is full: then a SYN is ignored, or a cookie would have to answer it.
-    fn refuses_request(&mut self, cx: &mut Cx, listener: SockId, packet: &Packet) -> bool {
+    /// Whether a queue is full: then a SYN is ignored, or a cookie answers it.
+    fn refuses_request(
+        &mut self,
+        cx: &mut Cx,
+        listener: SockId,
+        packet: &Packet,
+        segment: &Segment,
+    ) -> bool {
         let Some(listen) = self.sockets.get(listener).and_then(|l| l.tcp.listen()) else {
             return true;
         };
@@ -124,11 +156,23 @@ impl Kernel {
         }
         // inet_csk_reqsk_queue_is_full()
         let full = requests > u64::from(listen.backlog);
-        if full {
-            let what = "answering with SYN cookies";
-            self.cut_off(cx, NotModelled::Tcp { what });
+        let cookies = self.sysctl.tcp_syncookies;
+        if (full && cookies == 1) || cookies == 2 {
+            self.send_cookie(cx, listener, packet, segment);
+            return true;
         }
-        full
+        // "Without syncookies last quarter of backlog is filled with destinations, proven to be alive."
+        let most = u64::from(self.sysctl.tcp_max_syn_backlog);
+        let crowded = cookies == 0 && most.saturating_sub(requests) < most / 4;
+        if full || crowded {
+            self.counters.listen_drops += 1;
+            cx.emit(EventKind::SegmentIgnored {
+                packet: packet.id,
+                sock: Some(listener),
+                because: Rule::SynQueueFull,
+            });
+        }
+        full || crowded
     }
 
     /// A segment for a half-open request (`tcp_check_req()`).
@@ -148,30 +192,55 @@ impl Kernel {
         let (s, ends) = (s.clone(), Ends::of(sock, request));
         let Some(listener) = s.listener else { return };
         // A pure retransmission of the SYN is answered again.
-        if segment.has(Flags::SYN) && segment.seq == s.irs && !segment.has(Flags::ACK) {
-            ignored(cx, packet, &ends, Rule::SynAgain);
-            open::send_syn_ack(&ends, cx, &s, Rule::SynAgain);
+        let syn = segment.has(Flags::SYN);
+        if syn && segment.seq == s.irs && !segment.has(Flags::ACK | Flags::RST) {
+            self.syn_again(cx, sock, &ends, packet, segment);
             return;
         }
-        let in_window = segment.seq.between(s.irs + 1, s.irs + 1 + s.rcv_wnd);
-        if segment.has(Flags::RST) {
-            if segment.seq == s.irs + 1 {
-                self.drop_request(cx, listener, sock, Rule::PeerReset);
-            } else {
-                ignored(cx, packet, &ends, Rule::OutsideWindow);
-            }
+        if segment.has(Flags::ACK) && segment.ack != s.ours.iss + 1 {
+            no_endpoint(cx, packet, segment, Rule::UnacceptableAck);
             return;
         }
-        if !in_window || segment.has(Flags::SYN) {
+        // tcp_in_window()
+        let (from, to) = (s.irs + 1, s.irs + 1 + s.rcv_wnd.min(u16::MAX.into()));
+        let (seq, end) = (segment.seq, segment.end());
+        let inside =
+            seq == from || (end.after(from) && seq.before(to)) || (seq == to && seq == end);
+        if !inside && segment.has(Flags::RST) {
             ignored(cx, packet, &ends, Rule::OutsideWindow);
+            return;
+        }
+        if !inside {
+            self.refuse_for_request(cx, sock, &ends, (packet, segment), Rule::OutsideWindow);
+            return;
+        }
+        // RFC 5961 §3.2: only the expected number proves that a reset is genuine.
+        if segment.has(Flags::RST) && seq != from {
+            self.refuse_for_request(cx, sock, &ends, (packet, segment), Rule::ChallengeAck);
+            return;
+        }
+        // A SYN that is the request's own is cut off; any other, and a reset, ends it.
+        if segment.has(Flags::RST) || (syn && seq != s.irs) {
+            let mut because = Rule::PeerReset;
+            if !segment.has(Flags::RST) {
+                because = Rule::ChallengeAck;
+                no_endpoint(cx, packet, segment, because);
+            }
+            self.drop_request(cx, listener, sock, because);
             return;
         }
         if !segment.has(Flags::ACK) {
             ignored(cx, packet, &ends, Rule::NothingToDo);
             return;
         }
-        if segment.ack != s.ours.iss + 1 {
-            no_endpoint(cx, packet, segment, Rule::UnacceptableAck);
+        // TCP_DEFER_ACCEPT: "drop it and wait for DATA".
+        let defer = self.sockets.get(listener);
+        let defer = defer.map_or(0, |l| l.options.get(Opt::DeferAccept) as u32);
+        if s.retries < defer && segment.end() == s.irs + 1 {
+            ignored(cx, packet, &ends, Rule::DeferAccept);
+            if let Some(State::SynReceived(s)) = self.sockets.get_mut(sock).map(|r| &mut r.tcp) {
+                s.acked = true;
+            }
             return;
         }
         if self.accept_queue_full(cx, listener, sock, packet, segment) {
@@ -180,9 +249,53 @@ impl Kernel {
         self.complete_handshake(cx, listener, sock, &ends, packet, segment);
     }
 
+    /// The SYN of a request comes again: so does the answer, and its timer starts again, at the interval where it was.
+    fn syn_again(
+        &mut self,
+        cx: &mut Cx,
+        sock: SockId,
+        ends: &Ends,
+        packet: &Packet,
+        segment: &Segment,
+    ) {
+        let Some(State::SynReceived(s)) = self.sockets.get_mut(sock).map(|r| &mut r.tcp) else {
+            return;
+        };
+        if limit::limits(&mut s.last_refusal, cx.now, segment, &self.sysctl) {
+            ignored(cx, packet, ends, Rule::AnsweredLately);
+            return;
+        }
+        ignored(cx, packet, ends, Rule::SynAgain);
+        s.deadline = cx.now + Rtt::default().rto(s.retries);
+        let s = s.clone();
+        open::send_syn_ack(ends, cx, &s, Rule::SynAgain);
+        segment_arrives::arm_syn_ack(cx, ends, &s);
+        self.reconcile(cx, sock);
+    }
+
+    /// `tcp_check_req()`: "Out of window: send ACK and drop."
+    fn refuse_for_request(
+        &mut self,
+        cx: &mut Cx,
+        sock: SockId,
+        ends: &Ends,
+        (packet, segment): (&Packet, &Segment),
+        because: Rule,
+    ) {
+        let Some(State::SynReceived(s)) = self.sockets.get_mut(sock).map(|r| &mut r.tcp) else {
+            return;
+        };
+        if limit::limits(&mut s.last_refusal, cx.now, segment, &self.sysctl) {
+            ignored(cx, packet, ends, Rule::AnsweredLately);
+            return;
+        }
+        ignored(cx, packet, ends, because);
+        open::send_request_ack(ends, cx, s, because);
+    }
+
     /// The final ACK meets a full accept queue: it is ignored, as if it had been lost, and the
     /// SYN,ACK will be sent again (or the peer is reset, if tcp_abort_on_overflow says so).
-    fn accept_queue_full(
+    pub(crate) fn accept_queue_full(
         &mut self,
         cx: &mut Cx,
         listener: SockId,
@@ -220,7 +333,7 @@ impl Kernel {
 
     /// The handshake is complete: the request becomes a connection and joins the accept queue, and
     /// whatever else the segment carries is the connection's.
-    fn complete_handshake(
+    pub(crate) fn complete_handshake(
         &mut self,
         cx: &mut Cx,
         listener: SockId,
@@ -229,19 +342,25 @@ impl Kernel {
         packet: &Packet,
         segment: &Segment,
     ) {
-        let sysctl = self.sysctl.clone();
+        // What a cookie brought back had no timer.
+        let listen = self.sockets.get(listener).and_then(|l| l.tcp.listen());
+        if listen.is_some_and(|listen| listen.syn_queue.contains(&sock)) {
+            cx.emit(EventKind::TimerStopped {
+                sock,
+                timer: TimerKind::Retransmit,
+            });
+        }
+        let sysctl = self.sysctl;
         let Some(request) = self.sockets.get_mut(sock) else {
             return;
         };
         let State::SynReceived(s) = request.tcp.clone() else {
             return;
         };
-        cx.emit(EventKind::TimerStopped {
-            sock,
-            timer: TimerKind::Retransmit,
-        });
-        let c = segment_arrives::complete(&s, ends, cx, segment, &sysctl);
+        let limits = open::Limits::of(request, &sysctl);
+        let c = segment_arrives::complete(&s, ends, cx, segment, &limits, &sysctl);
         request.ss = SocketState::Connected;
+        request.options.unset(Opt::DeferAccept);
         request.transition(
             cx,
             sock,
@@ -259,8 +378,14 @@ impl Kernel {
             });
         }
         self.inherit_port(cx, listener, sock);
+        self.inherit_shutdown(cx, listener, sock);
         self.wake(cx, listener, Rule::ConnectionReady);
-        if !segment.is_empty() {
+        if segment.is_empty() {
+            let child = self.sockets.get_mut(sock);
+            if let Some(c) = child.and_then(|child| child.tcp.connection_mut()) {
+                c.counts.segs_in += 1;
+            }
+        } else {
             let Some(child) = self.sockets.get_mut(sock) else {
                 return;
             };
@@ -269,9 +394,28 @@ impl Kernel {
         self.reconcile(cx, sock);
     }
 
+    /// What shutdown(2) shut before listen(2) is shut in every connection, too (`sk_clone_lock()`).
+    fn inherit_shutdown(&mut self, cx: &mut Cx, listener: SockId, sock: SockId) {
+        let shut = |l: &Socket| (l.receive_shutdown, l.send_shutdown);
+        let Some((receive, send)) = self.sockets.get(listener).map(shut) else {
+            return;
+        };
+        let Some(child) = self.sockets.get_mut(sock) else {
+            return;
+        };
+        child.shut(cx, sock, receive, send, Rule::ShutdownCall);
+        if send {
+            let ends = Ends::of(sock, child);
+            close::send_fin(child, &ends, cx, Rule::ShutdownCall);
+        }
+    }
+
     /// `__inet_inherit_port()`: the connection owns the listener's port, too.
     fn inherit_port(&mut self, cx: &mut Cx, listener: SockId, sock: SockId) {
-        let Some(port) = self.sockets.get(listener).and_then(|l| l.port) else {
+        let Some(owner) = self.sockets.get(listener) else {
+            return;
+        };
+        let (Some(port), named) = (owner.port, owner.address_named) else {
             return;
         };
         let Some(child) = self.sockets.get_mut(sock) else {
@@ -283,7 +427,7 @@ impl Kernel {
             named: false,
             by_connect: false,
         });
-        child.address_named = true;
+        child.address_named = named;
         self.ports.add(port.port, sock);
         let because = Rule::InheritedPort;
         cx.emit(EventKind::PortBound {
@@ -344,7 +488,10 @@ impl Kernel {
         }
     }
 
-    fn listen_mut(&mut self, listener: SockId) -> Option<&mut crate::kernel::tcp::state::Listen> {
+    pub(crate) fn listen_mut(
+        &mut self,
+        listener: SockId,
+    ) -> Option<&mut crate::kernel::tcp::state::Listen> {
         self.sockets.get_mut(listener)?.tcp.listen_mut()
     }
 

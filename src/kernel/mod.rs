@@ -13,23 +13,35 @@
 //! **Architecture invariants:** no program, no world, no page, no thread, no wall clock in here. The
 //! name of a TCP state changes in one place ([`socket::Socket`]'s transition), which says so by an event.
 
-pub(crate) mod cx;
+pub(crate) mod cookie;
+mod cx;
 pub mod demux;
+pub mod epoll;
 pub mod event;
 pub mod fd;
 pub mod file;
+pub(crate) mod icmp;
 pub mod invariants;
 mod listener;
+pub mod option;
+mod option_numbers;
+pub mod pipe;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod planted;
 pub mod poll;
 pub mod port;
 mod process;
+pub mod raw;
 mod reconcile;
+pub mod route;
 pub mod rule;
 pub mod socket;
 mod syscall;
 pub mod sysctl;
 pub mod task;
 pub mod tcp;
+pub mod udp;
+pub mod unix;
 
 pub use cx::ConsoleOutput;
 pub use event::{Event, EventKind, TcpState};
@@ -37,19 +49,23 @@ pub use process::Step;
 pub use rule::Rule;
 
 use crate::abi::NotModelled;
-use crate::base::{Arena, Choices, FileId, HostId, Pid, SockId, SortedMap, Tid, Time};
+use crate::base::{Arena, Choices, FileId, HostId, Pid, PipeId, SockId, SortedMap, Tid, Time};
 use crate::kernel::cx::{Cx, Effects};
 use crate::kernel::demux::Demux;
+use crate::kernel::epoll::Epoll;
 use crate::kernel::file::OpenFile;
+use crate::kernel::pipe::Pipe;
 use crate::kernel::port::{FourTuple, PortTable};
+use crate::kernel::route::Routes;
 use crate::kernel::socket::Socket;
 use crate::kernel::sysctl::Sysctl;
-use crate::kernel::task::{Process, Task};
+use crate::kernel::task::{Ended, Process, Task};
 use crate::kernel::tcp::State;
 use crate::kernel::tcp::output::Ends;
 use crate::kernel::tcp::segment_arrives::{self, After};
 use crate::kernel::tcp::{time_wait, timer};
-use crate::packet::{Body, Packet};
+use crate::packet::{Body, Packet, Segment};
+use std::net::IpAddr;
 use std::rc::Rc;
 
 /// What a running timer belongs to.
@@ -66,6 +82,12 @@ pub struct Counters {
     pub listen_overflows: u64,
     /// TcpExtListenDrops
     pub listen_drops: u64,
+    /// TcpExtSyncookiesSent
+    pub syncookies_sent: u64,
+    /// TcpExtSyncookiesRecv
+    pub syncookies_recv: u64,
+    /// TcpExtSyncookiesFailed
+    pub syncookies_failed: u64,
 }
 
 /// The kernel of one host.
@@ -74,17 +96,27 @@ pub struct Kernel {
     host: HostId,
     /// Settings.
     pub sysctl: Sysctl,
+    /// Devices, addresses and routes.
+    pub routes: Routes,
     processes: Arena<Pid, Process>,
     tasks: Arena<Tid, Task>,
     files: Arena<FileId, OpenFile>,
     sockets: Arena<SockId, Socket>,
+    pipes: Arena<PipeId, Pipe>,
+    epolls: Arena<FileId, Epoll>,
     ports: PortTable,
+    nodes: unix::names::Nodes,
+    udp_ports: PortTable,
     demux: Demux,
-    alarms: Rc<SortedMap<(Time, Alarm), ()>>,
+    alarms: SortedMap<(Time, Alarm), ()>,
     counters: Counters,
+    /// How many tasks have gone to sleep so far: their order in wait queues.
+    sleeps: u64,
     secret: tcp::open::Secret,
     effects: Effects,
     not_modelled: Option<NotModelled>,
+    #[cfg(not(target_arch = "wasm32"))]
+    planted: Option<planted::Planted>,
 }
 
 impl Kernel {
@@ -93,17 +125,29 @@ impl Kernel {
         Kernel {
             host,
             sysctl,
+            routes: Routes::default(),
             processes: Arena::default(),
             tasks: Arena::default(),
             files: Arena::default(),
             sockets: Arena::default(),
+            pipes: Arena::default(),
+            epolls: Arena::default(),
             ports: PortTable::default(),
+            nodes: Default::default(),
+            udp_ports: PortTable::default(),
             demux: Demux::default(),
-            alarms: Rc::default(),
+            alarms: SortedMap::default(),
             counters: Counters::default(),
+            sleeps: 0,
             secret: Default::default(),
-            effects: Effects::default(),
+            // Packets have numbers of their own on each host.
+            effects: Effects {
+                next_packet: u32::from(host.0) << 24,
+                ..Effects::default()
+            },
             not_modelled: None,
+            #[cfg(not(target_arch = "wasm32"))]
+            planted: None,
         }
     }
 
@@ -116,8 +160,7 @@ impl Kernel {
     /// The first half of [`Kernel::deliver`]: the packet is here, and nothing has changed yet. A moment
     /// of its own, so that a picture can show it.
     pub fn arrive(&mut self, packet: &Packet, now: Time, choices: &mut Choices) {
-        let Body::Tcp(segment) = &packet.body;
-        let (sock, head) = (self.endpoint_of(packet), segment.into());
+        let (sock, head) = (self.endpoint_of(packet), (&packet.body).into());
         let packet = packet.id;
         self.enter(None, now, choices, |_, cx| {
             cx.emit(EventKind::SegmentDelivered { packet, sock, head });
@@ -133,8 +176,7 @@ impl Kernel {
 
     /// Notes that a packet of this host was lost on its way.
     pub fn lost(&mut self, packet: &Packet, now: Time, choices: &mut Choices) {
-        let Body::Tcp(segment) = &packet.body;
-        let (packet, head) = (packet.id, segment.into());
+        let (packet, head) = (packet.id, (&packet.body).into());
         let because = Rule::LinkRule;
         self.enter(None, now, choices, |_, cx| {
             cx.emit(EventKind::SegmentLost {
@@ -152,7 +194,7 @@ impl Kernel {
                 if at > now {
                     break;
                 }
-                Rc::make_mut(&mut kernel.alarms).remove(&(at, alarm));
+                kernel.alarms.remove(&(at, alarm));
                 match alarm {
                     Alarm::Socket(sock, kind) => kernel.socket_timer(cx, sock, kind),
                     Alarm::Task(tid) => kernel.wake_task(cx, tid, Rule::TimeUp),
@@ -171,13 +213,24 @@ impl Kernel {
     }
 
     /// The next packet to send, in the order in which they were sent.
-    pub fn poll_transmit(&mut self) -> Option<Packet> {
+    pub fn poll_transmit(&mut self) -> Option<Rc<Packet>> {
         self.effects.transmit.pop_front()
     }
 
     /// Tasks that were asleep and can run again, in the order in which they were woken.
     pub fn take_woken(&mut self) -> Vec<Tid> {
         std::mem::take(&mut self.effects.woken)
+    }
+
+    /// Tasks that fork(2) has made since the last time, each behind the task that it is a copy of. A new
+    /// task is in user space; its fork(2) has returned 0.
+    pub fn take_forked(&mut self) -> Vec<(Tid, Tid)> {
+        std::mem::take(&mut self.effects.forked)
+    }
+
+    /// Tasks whose process was ended by what another did (kill(2)), since the last time; and whether they were in a call.
+    pub fn take_ended(&mut self) -> Vec<(Tid, Ended, bool)> {
+        std::mem::take(&mut self.effects.ended)
     }
 
     /// What has changed since the last time this was asked.
@@ -215,7 +268,23 @@ impl Kernel {
         &self.sockets
     }
 
+    /// Pipes.
+    pub fn pipes(&self) -> &Arena<PipeId, Pipe> {
+        &self.pipes
+    }
+
+    /// Epoll instances, by the file that each is.
+    pub fn epolls(&self) -> &Arena<FileId, Epoll> {
+        &self.epolls
+    }
+
     /// The port table.
+    /// The port table of UDP.
+    pub fn udp_ports(&self) -> &PortTable {
+        &self.udp_ports
+    }
+
+    /// The port table of TCP.
     pub fn ports(&self) -> &PortTable {
         &self.ports
     }
@@ -247,6 +316,7 @@ impl Kernel {
             effects,
         };
         let result = body(self, &mut cx);
+        self.spread_news(&mut cx);
         self.effects = cx.effects;
         #[cfg(debug_assertions)]
         invariants::check(self).expect("the kernel's tables agree");
@@ -262,13 +332,36 @@ impl Kernel {
     /// `__inet_lookup_skb()`: the endpoint that a packet is for.
     fn endpoint_of(&self, packet: &Packet) -> Option<SockId> {
         let (local, remote) = (packet.to(), packet.from());
+        match &packet.body {
+            Body::Tcp(_) => {}
+            Body::Udp(_) => return self.udp_endpoint(local, remote),
+            Body::Icmp(icmp) => return self.icmp_endpoint(icmp),
+        }
         let connection = self.demux.connection(FourTuple { local, remote });
-        connection.or_else(|| demux::listener(&self.ports, &self.sockets, local))
+        let tuple = FourTuple { local, remote };
+        connection.or_else(|| demux::listener(&self.ports, &self.sockets, tuple))
+    }
+
+    /// `ip_local_deliver_finish()`: a packet goes to its protocol.
+    fn packet_arrives(&mut self, cx: &mut Cx, packet: &Packet) {
+        match &packet.body {
+            Body::Tcp(segment) => self.segment_arrives(cx, packet, segment),
+            Body::Udp(datagram) => self.datagram_arrives(cx, packet, datagram),
+            Body::Icmp(icmp) => self.icmp_arrives(cx, packet, icmp),
+        }
     }
 
     /// `tcp_v4_rcv()`: finds the endpoint and hands it the segment.
-    fn packet_arrives(&mut self, cx: &mut Cx, packet: &Packet) {
-        let Body::Tcp(segment) = &packet.body;
+    fn segment_arrives(&mut self, cx: &mut Cx, packet: &Packet, segment: &Segment) {
+        if self.routes.is_shared(packet.dst) || is_nobodys(packet.src) {
+            let (packet, sock, because) = (packet.id, None, Rule::NotUnicast);
+            cx.emit(EventKind::SegmentIgnored {
+                packet,
+                sock,
+                because,
+            });
+            return;
+        }
         let mut found = self.endpoint_of(packet);
         if let Some(sock) = found
             && self.time_wait_gives_way(cx, sock, segment)
@@ -322,12 +415,7 @@ impl Kernel {
     }
 
     /// A SYN that may begin a new connection ends a TIME-WAIT, if a listener is there for it.
-    fn time_wait_gives_way(
-        &mut self,
-        cx: &mut Cx,
-        sock: SockId,
-        segment: &crate::packet::Segment,
-    ) -> bool {
+    fn time_wait_gives_way(&mut self, cx: &mut Cx, sock: SockId, segment: &Segment) -> bool {
         let Some(socket) = self.sockets.get_mut(sock) else {
             return false;
         };
@@ -337,13 +425,10 @@ impl Kernel {
         if !time_wait::takes_over(wait, segment) {
             return false;
         }
-        if demux::listener(
-            &self.ports,
-            &self.sockets,
-            socket_local(&self.sockets, sock),
-        )
-        .is_none()
-        {
+        let Some(tuple) = Kernel::tuple(socket) else {
+            return false;
+        };
+        if demux::listener(&self.ports, &self.sockets, tuple).is_none() {
             return false;
         }
         let Some(socket) = self.sockets.get_mut(sock) else {
@@ -377,6 +462,10 @@ impl Kernel {
     }
 }
 
-fn socket_local(sockets: &Arena<SockId, Socket>, sock: SockId) -> std::net::SocketAddr {
-    sockets.get(sock).expect("found by demux").local
+/// `ip_route_input_slow()`, `ip6_rcv()`: an address that no host can have sent from.
+fn is_nobodys(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(v4) => v4.is_multicast() || v4.is_broadcast() || v4.octets()[0] == 0,
+        IpAddr::V6(v6) => v6.is_multicast(),
+    }
 }

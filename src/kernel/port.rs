@@ -4,13 +4,14 @@
 use crate::base::{Arena, ChoiceKind, SockId, SortedMap};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
+use crate::kernel::option::Opt;
 use crate::kernel::rule::Rule;
-use crate::kernel::socket::{Family, PortClaim, Socket};
+use crate::kernel::socket::{PortClaim, Socket};
 use serde::Serialize;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
-/// The bind buckets of TCP, by port (`struct inet_bind_bucket`).
+/// The bind buckets of one protocol, by port (`struct inet_bind_bucket`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PortTable {
     buckets: Rc<SortedMap<u16, Bucket>>,
@@ -57,6 +58,14 @@ impl PortTable {
         let bucket = Rc::make_mut(&mut self.buckets).get_or_insert(claim.port, Bucket::default());
         bucket.by_connect = claim.by_connect && (bucket.owners.is_empty() || bucket.by_connect);
         if !bucket.owners.contains(&sock) {
+            bucket.owners.push(sock);
+        }
+    }
+
+    /// The owner has come anew.
+    pub(crate) fn move_to_end(&mut self, port: u16, sock: SockId) {
+        if let Some(bucket) = Rc::make_mut(&mut self.buckets).get_mut(&port) {
+            bucket.owners.retain(|owner| *owner != sock);
             bucket.owners.push(sock);
         }
     }
@@ -109,13 +118,17 @@ impl Bucket {
                 if !addresses_overlap(socket, other) {
                     return None;
                 }
-                // SO_REUSEADDR must be set on both, and the other must not listen.
-                let because = if !(socket.options.reuseaddr && other.options.reuseaddr) {
+                let both = |opt| socket.options.on(opt) && other.options.on(opt);
+                // SO_REUSEADDR must be set on both, and the other must not listen; SO_REUSEPORT on both
+                // shares even with a listener.
+                let because = if !relax {
+                    Rule::AddressInUse
+                } else if both(Opt::ReusePort) {
+                    return None;
+                } else if !both(Opt::ReuseAddr) {
                     Rule::NoReuse
                 } else if other.state() == TcpState::Listen {
                     Rule::ListenerInTheWay
-                } else if !relax {
-                    Rule::AddressInUse
                 } else {
                     return None;
                 };
@@ -128,16 +141,17 @@ impl Bucket {
 }
 
 /// `inet_rcv_saddr_equal()`: whether some packet could be meant for either. A wildcard overlaps with
-/// everything of its family; an IPv6 wildcard also with IPv4, unless IPV6_V6ONLY is set.
-fn addresses_overlap(a: &Socket, b: &Socket) -> bool {
-    let dual = |s: &Socket| s.local.ip() == Family::Inet6.unspecified();
-    if dual(a) || dual(b) {
-        return true;
-    }
+/// everything of its family; an IPv6 wildcard also with IPv4, unless IPV6_V6ONLY is set. `a` asks for the port: if
+/// it is an IPv4 wildcard, Linux finds a conflict with an IPv6 socket of any address, if that could have been
+/// reached over IPv4 before it had the address.
+pub(crate) fn addresses_overlap(a: &Socket, b: &Socket) -> bool {
     match (a.local.ip(), b.local.ip()) {
         (IpAddr::V4(x), IpAddr::V4(y)) => x == y || x.is_unspecified() || y.is_unspecified(),
-        (IpAddr::V6(x), IpAddr::V6(y)) => x == y,
-        (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+        (IpAddr::V6(x), IpAddr::V6(y)) => x == y || x.is_unspecified() || y.is_unspecified(),
+        (IpAddr::V6(x), IpAddr::V4(_)) => x.is_unspecified() && !a.options.on(Opt::V6Only),
+        (IpAddr::V4(x), IpAddr::V6(y)) => {
+            (x.is_unspecified() || y.is_unspecified()) && !b.options.on(Opt::V6Only)
+        }
     }
 }
 
@@ -181,7 +195,7 @@ pub(crate) fn for_bind(
 ) -> Option<u16> {
     let (low, end) = (u32::from(low), u32::from(high) + 1);
     let half = low + (((end - low) >> 2) << 1);
-    let halves = if socket.options.reuseaddr && end - low >= 4 {
+    let halves = if socket.options.on(Opt::ReuseAddr) && end - low >= 4 {
         vec![(low, half), (half, end)]
     } else {
         vec![(low, end)]
@@ -284,14 +298,6 @@ fn search_event(cx: &mut Cx, sock: SockId, (low, end): (u32, u32), first: u32, b
         high,
         because,
     });
-}
-
-/// Whether a host owns an address: all of 127.0.0.0/8, and ::1.
-pub(crate) fn is_local(ip: IpAddr) -> bool {
-    match ip.to_canonical() {
-        IpAddr::V4(v4) => v4.is_loopback(),
-        IpAddr::V6(v6) => v6.is_loopback(),
-    }
 }
 
 /// The well-known service of a port (services(5)), as far as introductions to sockets name them.

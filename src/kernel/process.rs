@@ -1,15 +1,17 @@
 //! Processes, tasks, and how a call goes on after it has begun: sleeping, waking, returning, ending.
 
 use crate::abi::{NotModelled, Reply, Syscall};
-use crate::base::{Choices, FileId, Pid, SockId, Tid, Time};
+use crate::base::sorted::sort_by_key;
+use crate::base::{Choices, FileId, Pid, SockId, SortedMap, Tid, Time};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
 use crate::kernel::fd::FdTable;
 use crate::kernel::file::{FileKind, OpenFile, Stdio};
 use crate::kernel::rule::Rule;
 use crate::kernel::task::{
-    Blocked, Capabilities, Ended, InCall, Process, Progress, Task, TaskState,
+    Blocked, Capabilities, Ended, InCall, Process, Progress, Queue, Task, TaskState,
 };
+use crate::kernel::unix::Unix;
 use crate::kernel::{Alarm, Kernel};
 use std::rc::Rc;
 
@@ -43,15 +45,12 @@ impl Kernel {
         self.enter(Some(tid), now, choices, |kernel, cx| {
             let mut fds = FdTable::default();
             for stream in [Stdio::Input, Stdio::Output, Stdio::Error] {
-                let open = OpenFile {
-                    kind: FileKind::Stdio(stream),
-                    refs: 1,
-                    nonblocking: false,
-                };
+                let mut open = OpenFile::new(FileKind::Stdio(stream), false);
+                open.stdio_of = Some(pid);
                 let file = kernel.files.insert(open);
                 fds.install(file, false).expect("an empty table has room");
             }
-            let stdin = stdin.iter().copied().collect();
+            let stdin = stdin.to_vec().into();
             kernel.processes.put(
                 pid,
                 Process {
@@ -59,6 +58,8 @@ impl Kernel {
                     capabilities,
                     stdin,
                     ended: None,
+                    parent: None,
+                    actions: SortedMap::default(),
                 },
             );
             kernel.tasks.put(
@@ -66,6 +67,7 @@ impl Kernel {
                 Task {
                     pid,
                     state: TaskState::User,
+                    slept: 0,
                 },
             );
             cx.emit(EventKind::ProcessStarted { pid });
@@ -73,18 +75,26 @@ impl Kernel {
         tid
     }
 
+    /// Another task of a process (`clone(CLONE_THREAD)`): it shares the descriptors.
+    pub fn spawn_thread(&mut self, pid: Pid, tid: Tid) {
+        let state = TaskState::User;
+        let slept = 0;
+        self.tasks.put(tid, Task { pid, state, slept });
+    }
+
     /// A task enters the kernel. Nothing is done yet: [`Kernel::proceed`] does the work, so that the
     /// entry is a moment of its own.
-    pub fn syscall(&mut self, tid: Tid, call: &Syscall, now: Time, choices: &mut Choices) {
+    pub fn syscall(&mut self, tid: Tid, call: Rc<Syscall>, now: Time, choices: &mut Choices) {
         self.enter(Some(tid), now, choices, |kernel, cx| {
             let (name, fd) = (call.name(), call.fd().unwrap_or(-1));
             cx.emit(EventKind::SyscallEntered { call: name, fd });
             if let Some(task) = kernel.tasks.get_mut(tid) {
-                let progress = Progress::Entered(call.clone());
+                let progress = Progress::Entered(call);
                 task.state = TaskState::InCall(InCall {
                     call: name,
                     fd,
                     progress,
+                    until: None,
                 });
             }
         });
@@ -124,7 +134,13 @@ impl Kernel {
         let TaskState::InCall(in_call) = task.state.clone() else {
             return Step::Asleep;
         };
-        let InCall { call, fd, progress } = in_call;
+        let InCall {
+            call,
+            fd,
+            progress,
+            mut until,
+        } = in_call;
+        let time_up = until.is_some_and(|at| at <= cx.now);
         let (next, step) = match progress {
             Progress::Done(reply) => {
                 task.state = TaskState::User;
@@ -135,21 +151,42 @@ impl Kernel {
                 });
                 return Step::Returned(reply);
             }
+            // Each descriptor sends what its end sends before the next is closed.
+            Progress::Ending(ended) if self.close_last(cx, tid) => {
+                (Progress::Ending(ended), Step::Busy)
+            }
             Progress::Ending(ended) => {
                 self.end_process(cx, tid, ended);
                 return Step::Ended(ended);
             }
-            Progress::Entered(call) => (self.begin_call(cx, tid, &call), Step::Busy),
+            Progress::Entered(call) => {
+                let progress = self.begin_call(cx, tid, &call);
+                if let Progress::Waiting(blocked) = &progress {
+                    until = self.time_limit(blocked, cx.now);
+                }
+                (progress, Step::Busy)
+            }
             Progress::NotModelled(what) => (Progress::NotModelled(what), Step::NotModelled(what)),
             Progress::Asleep(blocked) => (Progress::Asleep(blocked), Step::Asleep),
-            Progress::Waiting(blocked) if !self.is_ready(tid, &blocked, cx.now) => {
+            Progress::Waiting(blocked) if !time_up && !self.is_ready(tid, &blocked, cx.now) => {
                 let (on, sock) = blocked.waits_for();
                 cx.emit(EventKind::TaskSlept { on, sock });
-                self.set_task_alarm(tid, blocked.deadline());
+                let limits = blocked.deadline().into_iter().chain(until);
+                self.set_task_alarm(tid, limits.min());
+                self.sleeps += 1;
+                if let Some(task) = self.tasks.get_mut(tid) {
+                    task.slept = self.sleeps;
+                }
                 (Progress::Asleep(blocked), Step::Asleep)
             }
             Progress::Waiting(blocked) | Progress::Woken(blocked) => {
-                (self.retry(cx, tid, blocked), Step::Busy)
+                match self.retry(cx, tid, &blocked) {
+                    Progress::Waiting(blocked) if time_up => {
+                        self.let_go(cx, tid, &blocked);
+                        (self.timed_out(&blocked), Step::Busy)
+                    }
+                    other => (other, Step::Busy),
+                }
             }
         };
         if let Progress::NotModelled(what) = next {
@@ -160,47 +197,89 @@ impl Kernel {
                 call,
                 fd,
                 progress: next,
+                until,
             });
         }
         step
     }
 
-    /// Wakes the tasks that sleep on a socket and for which it has become ready. accept(2) waits
-    /// exclusively: one connection wakes one task.
-    pub(crate) fn wake(&mut self, cx: &mut Cx, sock: SockId, because: Rule) {
-        let mut accepts = self
-            .sockets
-            .get(sock)
-            .and_then(|s| s.tcp.listen())
-            .map_or(usize::MAX, |listen| listen.accept_queue.len());
-        for tid in self.tasks.ids() {
-            let Some(Task {
-                state: TaskState::InCall(in_call),
-                ..
-            }) = self.tasks.get(tid)
-            else {
+    /// Wakes the tasks that sleep on a socket and for which it has become ready.
+    pub(crate) fn wake(&mut self, cx: &mut Cx, _: SockId, because: Rule) {
+        self.wake_ready(cx, because);
+    }
+
+    /// Wakes the tasks that would get further now, in the order of Linux's wait queues: those that share
+    /// first, the one that came last at the head; then those that wait exclusively, first come first
+    /// served (in epoll_wait(2) the last comes first), and of these only as many as find something.
+    pub(crate) fn wake_ready(&mut self, cx: &mut Cx, because: Rule) {
+        let mut taken: Vec<Queue> = Vec::new();
+        let (mut shared, mut exclusive) = (Vec::new(), Vec::new());
+        for (tid, task) in self.tasks.iter() {
+            let TaskState::InCall(in_call) = &task.state else {
                 continue;
             };
-            let Progress::Asleep(blocked) = &in_call.progress else {
-                if matches!(&in_call.progress, Progress::Woken(Blocked::Accept { sock: s, .. }) if *s == sock)
-                {
-                    accepts = accepts.saturating_sub(1);
+            match &in_call.progress {
+                Progress::Woken(blocked) => taken.extend(blocked.queue()),
+                Progress::Asleep(blocked) if self.is_ready(tid, blocked, cx.now) => {
+                    match blocked.queue() {
+                        None => shared.push((task.slept, tid)),
+                        Some(queue) => {
+                            // epoll_wait(2) stands at the head of its queue
+                            // (__add_wait_queue_exclusive()), everybody else at the tail.
+                            let order = match queue {
+                                Queue::Epoll(_) => u64::MAX - task.slept,
+                                Queue::Accept(_) | Queue::Room(_) | Queue::Pipe(_) => task.slept,
+                            };
+                            exclusive.push((order, tid, queue));
+                        }
+                    }
                 }
-                continue;
-            };
-            let concerns = match blocked {
-                Blocked::Poll { .. } => true,
-                other => other.waits_for().1 == Some(sock),
-            };
-            let accept = matches!(blocked, Blocked::Accept { .. });
-            if !concerns || (accept && accepts == 0) || !self.is_ready(tid, blocked, cx.now) {
-                continue;
+                Progress::Asleep(_)
+                | Progress::Entered(_)
+                | Progress::Done(_)
+                | Progress::Waiting(_)
+                | Progress::Ending(_)
+                | Progress::NotModelled(_) => {}
             }
-            if accept {
-                accepts -= 1;
-            }
+        }
+        sort_by_key(&mut shared, |waiter| *waiter);
+        sort_by_key(&mut exclusive, |waiter| *waiter);
+        for (_, tid) in shared.into_iter().rev() {
             self.wake_task(cx, tid, because);
         }
+        for (_, tid, queue) in exclusive {
+            let ahead = taken.iter().filter(|q| **q == queue).count();
+            if ahead < self.in_line(queue) {
+                taken.push(queue);
+                self.wake_task(cx, tid, because);
+            }
+        }
+    }
+
+    /// How many exclusive waiters would find something.
+    fn in_line(&self, queue: Queue) -> usize {
+        match queue {
+            Queue::Accept(sock) => self
+                .sockets
+                .get(sock)
+                .and_then(|s| s.waiting())
+                .unwrap_or(usize::MAX),
+            Queue::Room(sock) => self.unix(sock).map_or(usize::MAX, Unix::room),
+            Queue::Epoll(_) | Queue::Pipe(_) => 1,
+        }
+    }
+
+    /// Whether a task sleeps in epoll_wait(2) on the instance.
+    pub(crate) fn has_waiter(&self, epoll: FileId) -> bool {
+        self.tasks.iter().any(|(_, task)| {
+            let TaskState::InCall(in_call) = &task.state else {
+                return false;
+            };
+            let Progress::Asleep(blocked) = &in_call.progress else {
+                return false;
+            };
+            matches!(&**blocked, Blocked::Epoll { file, .. } if *file == epoll)
+        })
     }
 
     /// Wakes one task.
@@ -224,7 +303,7 @@ impl Kernel {
     }
 
     fn set_task_alarm(&mut self, tid: Tid, at: Option<Time>) {
-        let alarms = Rc::make_mut(&mut self.alarms);
+        let alarms = &mut self.alarms;
         alarms.retain(|(_, alarm), ()| *alarm != Alarm::Task(tid));
         if let Some(at) = at {
             alarms.insert((at, Alarm::Task(tid)), ());
@@ -232,7 +311,7 @@ impl Kernel {
     }
 
     /// `do_exit()`: the descriptors are closed, the process stays as one that has ended.
-    fn end_process(&mut self, cx: &mut Cx, tid: Tid, ended: Ended) {
+    pub(crate) fn end_process(&mut self, cx: &mut Cx, tid: Tid, ended: Ended) {
         let Some(pid) = self.tasks.get(tid).map(|t| t.pid) else {
             return;
         };
@@ -248,10 +327,20 @@ impl Kernel {
             return;
         };
         process.ended = Some(ended);
-        let fds: Vec<i32> = process.fds.iter().map(|(fd, _)| fd).collect();
-        for fd in fds {
-            self.close_descriptor(cx, pid, fd, Rule::ProcessEnd);
-        }
+        while self.close_last(cx, tid) {}
+        self.tell_family(cx, pid);
+    }
+
+    /// `exit_files()`, `task_work_run()`: closes the highest descriptor of a process that ends. The files are let go
+    /// as task work, of which the last comes first. Returns whether there was one.
+    fn close_last(&mut self, cx: &mut Cx, tid: Tid) -> bool {
+        let pid = self.tasks.get(tid).map(|task| task.pid);
+        let process = pid.and_then(|pid| self.processes.get(pid));
+        let last = process.and_then(|process| process.fds.iter().map(|(fd, _)| fd).last());
+        let (Some(pid), Some(fd)) = (pid, last) else {
+            return false;
+        };
+        self.close_descriptor(cx, pid, fd, Rule::ProcessEnd)
     }
 
     /// Every task of a process ends where it is; files that a call held are let go.

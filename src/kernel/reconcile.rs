@@ -6,13 +6,14 @@
 use crate::base::{FileId, SockId};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
+use crate::kernel::file::FileKind;
+use crate::kernel::option::Opt;
 use crate::kernel::rule::Rule;
-use crate::kernel::socket::Socket;
+use crate::kernel::socket::{Socket, SocketState};
 use crate::kernel::tcp::output::Ends;
 use crate::kernel::tcp::state::TimeWait;
 use crate::kernel::tcp::{State, close};
 use crate::kernel::{Alarm, Kernel};
-use std::rc::Rc;
 
 impl Kernel {
     /// Brings demux, ports and alarms in line with the endpoint, and removes it when nothing holds it.
@@ -43,7 +44,10 @@ impl Kernel {
         }
         if !self.is_held(sock) {
             self.destroy(cx, sock);
-        } else if socket.port.is_some_and(|claim| !claim.named) && socket.remote.is_some() {
+        } else if socket.is_tcp()
+            && socket.port.is_some_and(|claim| !claim.named)
+            && socket.remote.is_some()
+        {
             // tcp_set_state(TCP_CLOSE): a port that the kernel chose is given back.
             self.release_port(cx, sock, Rule::BothClosed);
         }
@@ -78,7 +82,7 @@ impl Kernel {
         if current == wanted {
             return;
         }
-        let alarms = Rc::make_mut(&mut self.alarms);
+        let alarms = &mut self.alarms;
         for old in current {
             alarms.remove(&old);
         }
@@ -93,7 +97,8 @@ impl Kernel {
         let Some(socket) = self.sockets.remove(sock) else {
             return;
         };
-        let len = socket.receive_queue.len() as u32;
+        let datagrams = socket.udp().map_or(0, |udp| udp.octets());
+        let len = socket.receive_queue.len() as u32 + datagrams;
         if len > 0 {
             cx.emit(EventKind::DataDiscarded {
                 sock,
@@ -115,9 +120,15 @@ impl Kernel {
         let Some(claim) = socket.port.take() else {
             return;
         };
+        let tcp = socket.is_tcp();
         // Linux leaves the number visible in a failed connect's socket; only the claim is gone.
         let sockets = &self.sockets;
-        self.ports.remove(claim.port, sock, |owner| {
+        let ports = if tcp {
+            &mut self.ports
+        } else {
+            &mut self.udp_ports
+        };
+        ports.remove(claim.port, sock, |owner| {
             let claim = sockets.get(owner).and_then(|s| s.port);
             claim.is_some_and(|claim| claim.by_connect)
         });
@@ -137,8 +148,9 @@ impl Kernel {
         let mut small = Socket::new(socket.family);
         small.local = socket.local;
         small.remote = socket.remote;
+        small.path = socket.path;
         small.port = socket.port;
-        small.options = socket.options;
+        small.options = socket.options.clone();
         small.receive_shutdown = true;
         small.send_shutdown = true;
         let deadline = wait.deadline;
@@ -178,11 +190,18 @@ impl Kernel {
         }
         let kind = open.kind;
         self.files.remove(file);
+        self.forget_watched(cx, file);
         match kind {
-            crate::kernel::file::FileKind::Stdio(_) => {
+            FileKind::Stdio(_) => cx.emit(EventKind::FileReleased { file, sock: None }),
+            FileKind::Pipe(pipe, end) => {
                 cx.emit(EventKind::FileReleased { file, sock: None });
+                self.close_pipe(cx, pipe, end);
             }
-            crate::kernel::file::FileKind::Socket(sock) => {
+            FileKind::Epoll => {
+                cx.emit(EventKind::FileReleased { file, sock: None });
+                self.epolls.remove(file);
+            }
+            FileKind::Socket(sock) => {
                 cx.emit(EventKind::FileReleased {
                     file,
                     sock: Some(sock),
@@ -198,6 +217,12 @@ impl Kernel {
             return;
         };
         socket.file = None;
+        if self.is_unix(sock) {
+            return self.unix_release(cx, sock, because, false);
+        }
+        let Some(socket) = self.sockets.get_mut(sock) else {
+            return;
+        };
         match &socket.tcp {
             State::Listen(_) => self.stop_listening(cx, sock, because),
             State::Closed => {}
@@ -221,9 +246,11 @@ impl Kernel {
         };
         let ends = Ends::of(sock, socket);
         let unread = socket.receive_queue.len() as u32;
+        socket.ss = SocketState::Disconnecting;
         socket.shut(cx, sock, true, true, because);
         if unread > 0 {
             socket.receive_queue.clear();
+            socket.urgent = None;
             let because = Rule::UnreadData;
             cx.emit(EventKind::DataDiscarded {
                 sock,
@@ -231,6 +258,16 @@ impl Kernel {
                 because,
             });
             self.abort(cx, sock, because);
+            return;
+        }
+        // SO_LINGER with no time: tcp_disconnect().
+        if socket.options.get(Opt::Linger) == 1 {
+            self.abort(cx, sock, Rule::LingerZero);
+            return;
+        }
+        let leaves = socket.options.is_set(Opt::Linger2) == Some(-1);
+        if leaves && matches!(socket.tcp, State::FinWait2(_)) {
+            self.abort(cx, sock, Rule::OrphanTimeout);
             return;
         }
         close::send_fin(socket, &ends, cx, because);

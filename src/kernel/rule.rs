@@ -55,6 +55,8 @@ rules! {
     PeerRefused,
     /// A reset whose sequence number is not the expected one proves nothing; it is challenged.
     ChallengeAck,
+    /// A segment that deserves an answer, which another one has had just now.
+    AnsweredLately,
     /// An acknowledgement of something never sent.
     UnacceptableAck,
     /// Data or a FIN arrived in order.
@@ -83,6 +85,10 @@ rules! {
     AcceptQueueFull,
     /// Too many half-open requests.
     SynQueueFull,
+    /// The SYN queue is full: the answer itself holds what would have been kept.
+    SynCookie,
+    /// The acknowledgement brings a SYN cookie back.
+    CookieReturned,
     /// There is room in the send window and the congestion window.
     WindowOpen,
     /// A small segment waits until what is under way is acknowledged.
@@ -101,12 +107,26 @@ rules! {
     AckReceived,
     /// No acknowledgement came in time.
     RetransmissionTimeout,
+    /// Duplicate acknowledgements show that a segment is missing.
+    FastRetransmit,
+    /// The last segment under way was not acknowledged within two round trips.
+    TailLossProbe,
     /// No answer came after all retries.
     RetriesExhausted,
     /// The peer's window is closed; a probe asks again.
     ZeroWindow,
+    /// The peer has been silent for so long that it is asked whether it is there.
+    KeepAlive,
+    /// Data stayed unacknowledged for as long as the program allows.
+    UserTimeout,
+    /// The program wants the connection reset when it closes.
+    LingerZero,
+    /// The listener wants to see data before the connection is accepted.
+    DeferAccept,
     /// The segment has no ACK where one must be, or is otherwise of no use.
     NothingToDo,
+    /// No route leads to the address.
+    NoRoute,
     /// A free port of the range, odd ones first.
     BindEphemeral,
     /// A free port of the range, even ones first.
@@ -127,6 +147,72 @@ rules! {
     TimeUp,
     /// The socket became readable, writable or failed.
     Readiness,
+    /// dup2(2) puts another file behind the number.
+    Replaced,
+    /// A child of the process has ended.
+    ChildEnded,
+    /// A signal handler runs: the call it interrupts ends.
+    Interrupted,
     /// connect(2) with AF_UNSPEC dissolves the association.
     Disconnect,
+    /// The kernel chose a free abstract name.
+    Autobind,
+    /// The path exists.
+    NodeExists,
+    /// Another socket of the type has the abstract name.
+    AbstractTaken,
+    /// socketpair(2) makes two sockets that are each other's peer.
+    SocketpairCall,
+    /// connect(2) of AF_UNIX makes the listener's end at once.
+    UnixConnect,
+    /// connect(2) of a datagram socket fixes whom it sends to.
+    UnixDatagramConnect,
+    /// The program shut a direction.
+    UnixShutdown,
+    /// The peer shut the other direction.
+    UnixPeerShut,
+    /// The peer was closed.
+    UnixPeerClosed,
+    /// The peer was closed with data that it had not read.
+    UnixUnread,
+    /// The listener was closed before accept(2).
+    NeverAccepted,
+    /// The peer of a datagram socket is gone, or has another peer.
+    PeerGone,
+    /// The buffer was shorter than the message.
+    MessageTruncated,
+    /// The program asked for a datagram socket.
+    DatagramSocket,
+    /// Another UDP socket owns it, and the two do not both share.
+    UdpNoReuse,
+    /// An ICMP error for a UDP socket that is neither connected nor has asked for errors.
+    IcmpNotTold,
+    /// A datagram leaves at once; nothing is kept of it.
+    DatagramSent,
+    /// A free port for UDP, from a random place.
+    UdpEphemeral,
+    /// connect(2) on a datagram socket: only a name for the peer.
+    DatagramConnect,
+    /// connect(2) with AF_UNSPEC on a datagram socket.
+    DatagramDisconnect,
+    /// shutdown(2) on a datagram socket, which sends nothing.
+    DatagramShutdown,
+    /// No UDP socket owns that port: the answer is an ICMP error.
+    UdpPortUnreachable,
+    /// The receive buffer has no room for the datagram.
+    ReceiveBufferFull,
+    /// The program's buffer could not be written; the datagram is gone.
+    CopyFailed,
+    /// An ICMP error is about a packet of this socket.
+    IcmpError,
+    /// An ICMP error that a connection cannot survive.
+    IcmpHardError,
+    /// An ICMP error that may pass: it is remembered, and told if the connection times out.
+    IcmpSoftError,
+    /// An ICMP error that quotes nothing this host has under way.
+    IcmpStray,
+    /// It was sent to or from an address that is no single host's.
+    NotUnicast,
+    /// A host answers echo requests.
+    EchoAnswered,
 }

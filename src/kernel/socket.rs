@@ -1,13 +1,20 @@
 //! Sockets: what stands behind an open file, or in a queue, or in TIME-WAIT.
 
 use crate::abi::{Errno, sockaddr};
-use crate::base::{FileId, SockId};
+use crate::base::{Fifo, FileId, SockId};
 use crate::kernel::cx::Cx;
+use crate::kernel::epoll::Source;
 use crate::kernel::event::{EventKind, TcpState};
+use crate::kernel::option::{Opt, Options};
+use crate::kernel::raw::Raw;
+use crate::kernel::route::Path;
 use crate::kernel::rule::Rule;
+use crate::kernel::sysctl::Sysctl;
 use crate::kernel::tcp;
+use crate::kernel::tcp::urgent::Urgent;
+use crate::kernel::udp::Udp;
+use crate::kernel::unix::Unix;
 use serde::Serialize;
-use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// Address family of a socket.
@@ -53,18 +60,24 @@ pub struct PortClaim {
     pub by_connect: bool,
 }
 
-/// Options that can be set on a socket.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Options {
-    /// SO_REUSEADDR.
-    pub reuseaddr: bool,
+/// What a socket speaks, with what only that protocol has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Protocol {
+    /// TCP; its state is [`Socket::tcp`], since most of the kernel asks for it.
+    Tcp,
+    /// UDP.
+    Udp(Box<Udp>),
+    /// IPPROTO_ICMP and others below TCP and UDP.
+    Raw(Box<Raw>),
+    /// AF_UNIX, of any type.
+    Unix(Box<Unix>),
 }
 
 /// One endpoint. A half-open request, a connection in a queue, a connection with a descriptor, an
 /// orphan and a TIME-WAIT are all sockets; what each is follows from `tcp` and `file`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Socket {
-    /// AF_INET or AF_INET6. A connection over IPv4 on a dual-stack socket stays AF_INET6.
+    /// AF_INET or AF_INET6; means nothing for AF_UNIX, which is a protocol here. A connection over IPv4 on a dual-stack socket stays AF_INET6.
     pub family: Family,
     /// The open file description, if a program holds the socket.
     pub file: Option<FileId>,
@@ -76,21 +89,33 @@ pub struct Socket {
     pub address_named: bool,
     /// The peer, once there is one.
     pub remote: Option<SocketAddr>,
+    /// The way to the peer, once there is one (`sk_dst_cache`).
+    pub path: Option<Path>,
     /// The port that this socket owns in the port table.
     pub port: Option<PortClaim>,
     /// Options.
     pub options: Options,
     /// `sk_err`: an error that the next call will report and clear.
     pub error: Option<Errno>,
+    /// `sk_err_soft`: an ICMP error that is told if the connection times out.
+    pub soft_error: Option<Errno>,
     /// RCV_SHUTDOWN.
     pub receive_shutdown: bool,
     /// SEND_SHUTDOWN.
     pub send_shutdown: bool,
+    /// SOCK_NOSPACE: a call found the send buffer full and wants to hear when there is room.
+    pub no_space: bool,
     /// SOCK_DONE: the end of the stream has been reached; reads answer 0 rather than ENOTCONN.
     pub done: bool,
     /// `sk_receive_queue`: octets in order that the program has not read. It outlives the connection.
-    pub receive_queue: VecDeque<u8>,
-    /// The state of TCP.
+    pub receive_queue: Fifo<u8>,
+    /// The urgent mark, if the peer set one that was not read past.
+    pub urgent: Option<Urgent>,
+    /// `mss_cache`: what getsockopt(2) says of TCP_MAXSEG while there is no connection; the last one leaves it behind.
+    pub mss: u32,
+    /// What it speaks.
+    pub protocol: Protocol,
+    /// The state of TCP; CLOSED for every other protocol.
     pub tcp: tcp::State,
 }
 
@@ -104,20 +129,45 @@ impl Socket {
             local: SocketAddr::new(family.unspecified(), 0),
             address_named: false,
             remote: None,
+            path: None,
             port: None,
             options: Options::default(),
             error: None,
+            soft_error: None,
             receive_shutdown: false,
             send_shutdown: false,
+            no_space: false,
             done: false,
-            receive_queue: VecDeque::new(),
+            receive_queue: Fifo::default(),
+            urgent: None,
+            mss: tcp::open::MSS_DEFAULT,
+            protocol: Protocol::Tcp,
             tcp: tcp::State::Closed,
         }
+    }
+
+    /// Whether a program held the connection and has closed it (SOCK_DEAD); one that waits for accept(2) is none.
+    pub(crate) fn is_orphan(&self) -> bool {
+        self.file.is_none() && self.ss == SocketState::Disconnecting
+    }
+
+    /// Whether it speaks TCP.
+    pub fn is_tcp(&self) -> bool {
+        matches!(self.protocol, Protocol::Tcp)
     }
 
     /// The name of the TCP state.
     pub fn state(&self) -> TcpState {
         self.tcp.name()
+    }
+
+    /// How many connections wait for accept(2), where that waits for them: a listener that was not shut.
+    pub(crate) fn waiting(&self) -> Option<usize> {
+        match (self.unix(), self.tcp.listen()) {
+            (Some(_), _) if self.receive_shutdown => None,
+            (Some(unix), _) => Some(unix.accept_queue.len()),
+            (None, listen) => listen.map(|listen| listen.accept_queue.len()),
+        }
     }
 
     /// An address as a program of this socket's family sees it (v4-mapped on AF_INET6).
@@ -128,9 +178,39 @@ impl Socket {
         }
     }
 
+    /// `sk_rcvbuf`, octets: what SO_RCVBUF made it, or where the protocol begins.
+    pub fn receive_buffer(&self, sysctl: &Sysctl) -> u32 {
+        let default = match self.protocol {
+            Protocol::Tcp => sysctl.tcp_rmem.1,
+            Protocol::Udp(_) | Protocol::Raw(_) | Protocol::Unix(_) => sysctl.rmem_default,
+        };
+        let set = self.options.is_set(Opt::RcvBuf);
+        set.map_or(default, |size| size as u32)
+    }
+
+    /// `sk_sndbuf`, octets, before a connection has made it larger.
+    pub fn send_buffer(&self, sysctl: &Sysctl) -> u32 {
+        let default = match self.protocol {
+            Protocol::Tcp => sysctl.tcp_wmem.1,
+            Protocol::Udp(_) | Protocol::Raw(_) | Protocol::Unix(_) => sysctl.wmem_default,
+        };
+        let set = self.options.is_set(Opt::SndBuf);
+        set.map_or(default, |size| size as u32)
+    }
+
+    /// `tcp_full_space()`: the largest window that the receive buffer allows, half of it, octets.
+    pub(crate) fn receive_space(&self, sysctl: &Sysctl) -> u32 {
+        let space = self.receive_buffer(sysctl) / 2;
+        let clamp = self.options.get(Opt::WindowClamp) as u32;
+        if clamp > 0 { space.min(clamp) } else { space }
+    }
+
     /// Moves TCP to another state and says so; the only place where a state changes.
     pub(crate) fn transition(&mut self, cx: &mut Cx, sock: SockId, to: tcp::State, because: Rule) {
         let from = self.tcp.name();
+        if let Some(c) = self.tcp.connection() {
+            self.mss = c.mss;
+        }
         self.tcp = to;
         let to = self.tcp.name();
         if from != to {
@@ -160,7 +240,7 @@ impl Socket {
         Some(errno)
     }
 
-    /// Shuts directions that are not shut yet.
+    /// Shuts directions. Those who watch hear of it even if they were shut before (`sk_state_change()`).
     pub(crate) fn shut(
         &mut self,
         cx: &mut Cx,
@@ -172,6 +252,7 @@ impl Socket {
         let news = (receive && !self.receive_shutdown) || (send && !self.send_shutdown);
         self.receive_shutdown |= receive;
         self.send_shutdown |= send;
+        cx.ready(Source::Socket(sock), 0);
         if news {
             cx.emit(EventKind::Shutdown {
                 sock,

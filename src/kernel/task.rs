@@ -1,11 +1,11 @@
 //! Processes and tasks, as far as the network part of a kernel knows them.
 
-use crate::abi::{NotModelled, Reply, Syscall};
-use crate::base::{FileId, Pid, SockId, Time};
+use crate::abi::{NotModelled, Reply, SigAction, Syscall, nested};
+use crate::base::{Fifo, FileId, Pid, PipeId, SockId, SortedMap, Time};
 use crate::kernel::event::WaitFor;
 use crate::kernel::fd::FdTable;
 use serde::Serialize;
-use std::collections::VecDeque;
+use std::rc::Rc;
 
 /// A process: a descriptor table and rights.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -15,14 +15,27 @@ pub struct Process {
     /// Its capabilities.
     pub capabilities: Capabilities,
     /// What it can still read from standard input.
-    pub stdin: VecDeque<u8>,
+    pub stdin: Fifo<u8>,
     /// How it ended, if it has.
     pub ended: Option<Ended>,
+    /// The process that forked it and may wait for it.
+    pub parent: Option<Pid>,
+    /// What it wants done about signals; SIG_DFL where nothing is said.
+    pub actions: SortedMap<i32, SigAction>,
+}
+
+impl Process {
+    /// What is to be done about a signal.
+    pub fn action(&self, signal: i32) -> SigAction {
+        self.actions.get(&signal).copied().unwrap_or_default()
+    }
 }
 
 /// The capabilities that matter to sockets (capabilities(7)).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Capabilities {
+    /// CAP_NET_ADMIN: options that concern others.
+    pub net_admin: bool,
     /// CAP_NET_BIND_SERVICE: bind(2) to a privileged port.
     pub net_bind_service: bool,
     /// CAP_NET_RAW: raw sockets.
@@ -32,6 +45,7 @@ pub struct Capabilities {
 impl Capabilities {
     /// What root has.
     pub const ROOT: Capabilities = Capabilities {
+        net_admin: true,
         net_bind_service: true,
         net_raw: true,
     };
@@ -58,6 +72,8 @@ pub struct Task {
     pub pid: Pid,
     /// What it does.
     pub state: TaskState,
+    /// When it went to sleep, among all that did: its place in wait queues.
+    pub slept: u64,
 }
 
 /// What a task does.
@@ -80,21 +96,23 @@ pub struct InCall {
     pub fd: i32,
     /// How far it is.
     pub progress: Progress,
+    /// SO_RCVTIMEO or SO_SNDTIMEO ends the waiting.
+    pub until: Option<Time>,
 }
 
 /// How far a call is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Progress {
     /// It was entered; nothing has been done yet.
-    Entered(Syscall),
+    Entered(Rc<Syscall>),
     /// The answer stands; it is given as soon as the packets that the call sent have been delivered.
     Done(Reply),
     /// It has to wait; not asleep yet, since the packets that it sent may bring what it waits for.
-    Waiting(Blocked),
+    Waiting(Rc<Blocked>),
     /// It sleeps.
-    Asleep(Blocked),
+    Asleep(Rc<Blocked>),
     /// It was woken and will look again when it is scheduled.
-    Woken(Blocked),
+    Woken(Rc<Blocked>),
     /// The process ends.
     Ending(Ended),
     /// It needs something that is not modelled.
@@ -131,17 +149,82 @@ pub enum Blocked {
         sent: u64,
         flags: i32,
     },
-    /// poll(2).
+    /// Any send call of AF_UNIX: there is no room at `on`, which is the socket itself or the one that it sends to.
+    UnixSend {
+        file: FileId,
+        sock: SockId,
+        on: SockId,
+        out: Box<Outgoing>,
+    },
+    /// connect(2) of AF_UNIX: the accept queue of `on` is full.
+    UnixConnect {
+        file: FileId,
+        sock: SockId,
+        on: SockId,
+        addr: Vec<u8>,
+    },
+    /// poll(2), ppoll(2), select(2), pselect6(2).
     Poll {
         fds: Vec<PollFd>,
         files: Vec<FileId>,
         deadline: Option<Time>,
+        answer: PollAnswer,
     },
+    /// epoll_wait(2): `room` octets of `events` can be written.
+    Epoll {
+        file: FileId,
+        room: u64,
+        maxevents: u32,
+        deadline: Option<Time>,
+    },
+    /// read(2) and readv(2) on a pipe.
+    PipeRead {
+        file: FileId,
+        pipe: PipeId,
+        want: Receive,
+    },
+    /// write(2) and writev(2) on a pipe: `sent` octets of `data` are in it; `fault`: what comes behind
+    /// `data` cannot be read.
+    PipeWrite {
+        file: FileId,
+        pipe: PipeId,
+        data: Vec<u8>,
+        fault: bool,
+        sent: u64,
+    },
+    /// wait4(2): `status` says whether the int can be written, if one is asked for.
+    Child { pid: i32, status: Option<bool> },
     /// nanosleep(2).
     Sleep { deadline: Time },
+    /// close(2) with SO_LINGER, of a socket that no program holds any more.
+    Linger { sock: SockId, deadline: Time },
 }
 
 impl Blocked {
+    /// Whether the call waits exclusively, and for what: of several only as many are woken as find
+    /// something, first come first served. Whoever waits otherwise is woken with all others.
+    pub(crate) fn queue(&self) -> Option<Queue> {
+        match self {
+            Blocked::Accept { sock, .. } => Some(Queue::Accept(*sock)),
+            Blocked::Epoll { file, .. } => Some(Queue::Epoll(*file)),
+            Blocked::PipeRead { file, .. } | Blocked::PipeWrite { file, .. } => {
+                Some(Queue::Pipe(*file))
+            }
+            // unix_wait_for_peer() stands in the other one's line, sock_alloc_send_pskb() in one's own.
+            Blocked::UnixSend { sock, on, .. } if sock == on => None,
+            Blocked::UnixSend { on, .. } | Blocked::UnixConnect { on, .. } => {
+                Some(Queue::Room(*on))
+            }
+            Blocked::Connect { .. }
+            | Blocked::Receive { .. }
+            | Blocked::Send { .. }
+            | Blocked::Poll { .. }
+            | Blocked::Sleep { .. }
+            | Blocked::Linger { .. }
+            | Blocked::Child { .. } => None,
+        }
+    }
+
     /// What the task sleeps on.
     pub fn waits_for(&self) -> (WaitFor, Option<SockId>) {
         match self {
@@ -149,20 +232,30 @@ impl Blocked {
             Blocked::Connect { sock, .. } => (WaitFor::Handshake, Some(*sock)),
             Blocked::Receive { sock, .. } => (WaitFor::Data, Some(*sock)),
             Blocked::Send { sock, .. } => (WaitFor::SendSpace, Some(*sock)),
-            Blocked::Poll { .. } => (WaitFor::AnyOf, None),
+            Blocked::Poll { .. } | Blocked::Epoll { .. } => (WaitFor::AnyOf, None),
+            Blocked::PipeRead { .. } | Blocked::PipeWrite { .. } => (WaitFor::Pipe, None),
+            Blocked::Child { .. } => (WaitFor::Child, None),
+            Blocked::UnixSend { on, .. } => (WaitFor::PeerRoom, Some(*on)),
+            Blocked::UnixConnect { on, .. } => (WaitFor::AcceptRoom, Some(*on)),
             Blocked::Sleep { .. } => (WaitFor::Time, None),
+            Blocked::Linger { sock, .. } => (WaitFor::Closing, Some(*sock)),
         }
     }
 
     /// When it stops waiting by itself.
     pub fn deadline(&self) -> Option<Time> {
         match self {
-            Blocked::Poll { deadline, .. } => *deadline,
-            Blocked::Sleep { deadline } => Some(*deadline),
+            Blocked::Poll { deadline, .. } | Blocked::Epoll { deadline, .. } => *deadline,
+            Blocked::Sleep { deadline } | Blocked::Linger { deadline, .. } => Some(*deadline),
             Blocked::Accept { .. }
             | Blocked::Connect { .. }
             | Blocked::Receive { .. }
-            | Blocked::Send { .. } => None,
+            | Blocked::Send { .. }
+            | Blocked::PipeRead { .. }
+            | Blocked::PipeWrite { .. }
+            | Blocked::Child { .. }
+            | Blocked::UnixSend { .. }
+            | Blocked::UnixConnect { .. } => None,
         }
     }
 
@@ -172,23 +265,53 @@ impl Blocked {
             Blocked::Accept { file, .. }
             | Blocked::Connect { file, .. }
             | Blocked::Receive { file, .. }
-            | Blocked::Send { file, .. } => vec![*file],
+            | Blocked::Send { file, .. }
+            | Blocked::Epoll { file, .. }
+            | Blocked::PipeRead { file, .. }
+            | Blocked::PipeWrite { file, .. }
+            | Blocked::UnixSend { file, .. }
+            | Blocked::UnixConnect { file, .. } => vec![*file],
             Blocked::Poll { files, .. } => files.clone(),
-            Blocked::Sleep { .. } => Vec::new(),
+            Blocked::Sleep { .. } | Blocked::Child { .. } | Blocked::Linger { .. } => Vec::new(),
         }
     }
+}
+
+/// What a send call of AF_UNIX sends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Outgoing {
+    /// The data, as far as it can be read.
+    pub data: Vec<u8>,
+    /// Reading it ends in a fault.
+    pub fault: bool,
+    /// Octets of it that were sent.
+    pub sent: u64,
+    /// The address, if it has one.
+    pub to: Option<Vec<u8>>,
+    /// MSG_* flags, with MSG_DONTWAIT for O_NONBLOCK.
+    pub flags: i32,
 }
 
 /// A value-result address argument: where to write, and how much room the program says there is.
 /// `None` stands for memory that cannot be accessed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct AddrOut {
-    /// Whether the address can be written.
-    pub writable: bool,
+    /// Octets of the address that can be written.
+    pub room: u64,
     /// What the program put into `*addrlen`, if that can be read.
     pub len: Option<i32>,
-    /// The number of the `addr` argument; `addrlen` is the next one.
+    /// The number of the `addr` argument; `addrlen` is the next one, or `msg_namelen`.
     pub arg: u8,
+}
+
+impl AddrOut {
+    /// The number under which the length is written.
+    pub fn len_arg(&self) -> u8 {
+        match self.arg {
+            nested::MSG_NAME => nested::MSG_NAMELEN,
+            arg => arg + 1,
+        }
+    }
 }
 
 /// What a receive call wants.
@@ -198,12 +321,52 @@ pub struct Receive {
     pub len: u64,
     /// MSG_* flags, with MSG_DONTWAIT for O_NONBLOCK.
     pub flags: i32,
-    /// Whether the buffer can be written.
-    pub writable: bool,
+    /// So many octets of the buffers can be written; the next one cannot, if `len` is more.
+    pub room: u64,
     /// The number of the `buf` argument.
     pub arg: u8,
     /// Where the sender's address goes. A stream tells none; only its length, 0, is written.
     pub from: Option<AddrOut>,
+    /// Where control data goes; only recvmsg(2) has it, and tells `msg_flags`, too.
+    pub control: Option<ControlOut>,
+}
+
+/// Room for control data (`msg_control`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ControlOut {
+    /// The pointer is not NULL.
+    pub given: bool,
+    /// All of it can be written.
+    pub writable: bool,
+    /// `msg_controllen` as the program said it.
+    pub len: u64,
+}
+
+/// What exclusive waiters wait in line for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Queue {
+    /// Connections of a listener.
+    Accept(SockId),
+    /// Room in the queue of an AF_UNIX socket.
+    Room(SockId),
+    /// Events of an epoll instance.
+    Epoll(FileId),
+    /// One end of a pipe.
+    Pipe(FileId),
+}
+
+/// In which form a call that waits for several descriptors is answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum PollAnswer {
+    /// poll(2): an array of struct pollfd.
+    Array,
+    /// select(2): the sets that were given, each as long as it was read. `timeout`: the time that is
+    /// left is written back.
+    #[allow(missing_docs)] // Said above.
+    Sets {
+        sets: [Option<Vec<u8>>; 3],
+        timeout: bool,
+    },
 }
 
 /// One `struct pollfd`.

@@ -5,7 +5,7 @@ use netlink_packet_core::{
     NLM_F_DUMP, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload,
 };
 use netlink_packet_sock_diag::SockDiagMessage;
-use netlink_packet_sock_diag::constants::{AF_INET, AF_INET6, IPPROTO_TCP};
+use netlink_packet_sock_diag::constants::{AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP};
 use netlink_packet_sock_diag::inet::{ExtensionFlags, InetRequest, SocketId, StateFlags};
 use nix::errno::Errno as Sys;
 use nix::sys::socket::{
@@ -16,7 +16,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
-/// One TCP socket of the stage.
+/// One TCP or UDP socket of the stage.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SocketRow {
     /// Its own address.
@@ -25,7 +25,8 @@ pub struct SocketRow {
     pub remote: SocketAddr,
     /// Its state.
     pub state: SocketState,
-    /// Bytes received and not yet read; of a listener, connections waiting for `accept()`.
+    /// Bytes received and not yet read; of a listener, connections waiting for `accept()`; of a UDP socket, the memory
+    /// that its datagrams take.
     pub rqueue: u32,
     /// Bytes sent and not yet acknowledged; of a listener, the backlog.
     pub wqueue: u32,
@@ -101,26 +102,36 @@ pub(super) fn open() -> nix::Result<OwnedFd> {
 
 /// Every TCP socket of the namespace, in order of addresses.
 pub(super) fn dump(window: BorrowedFd<'_>) -> Result<Vec<SocketRow>, Error> {
+    dump_of(window, IPPROTO_TCP)
+}
+
+/// Every UDP socket of the namespace that has a port, in order of addresses. A connected one counts as established, any
+/// other as closed.
+pub(super) fn dump_udp(window: BorrowedFd<'_>) -> Result<Vec<SocketRow>, Error> {
+    dump_of(window, IPPROTO_UDP)
+}
+
+fn dump_of(window: BorrowedFd<'_>, protocol: u8) -> Result<Vec<SocketRow>, Error> {
     let mut rows = Vec::new();
     for (family, any) in [
         (AF_INET, SocketId::new_v4()),
         (AF_INET6, SocketId::new_v6()),
     ] {
-        ask(window, family, any)?;
+        ask(window, protocol, family, any)?;
         while !collect(window, &mut rows)? {}
     }
     rows.sort();
     Ok(rows)
 }
 
-fn ask(window: BorrowedFd<'_>, family: u8, any: SocketId) -> Result<(), Error> {
+fn ask(window: BorrowedFd<'_>, protocol: u8, family: u8, any: SocketId) -> Result<(), Error> {
     // `TCPF_BOUND_INACTIVE` has no name in the library yet; older kernels ignore it.
     const BOUND: u32 = 1 << 13;
     const NEW_SYN_RECV: u32 = 1 << SocketState::NewSynReceived as u32;
     let states = StateFlags::all().bits() | BOUND | NEW_SYN_RECV;
     let request = InetRequest {
         family,
-        protocol: IPPROTO_TCP,
+        protocol,
         extensions: ExtensionFlags::empty(),
         states: StateFlags::from_bits_retain(states),
         socket_id: any,

@@ -13,6 +13,15 @@
 //! | getsockname, getpeername | 1 and 2 as a name | 2 as a name |
 //! | getsockopt | 3: as many bytes as the length word now says; 4: the length word | 4 if it changed |
 //! | poll | 0: all `nfds` structs as they are now | – |
+//! | readv | 32: as many bytes as were returned, in one piece | – |
+//! | recvmsg | with a name: 16, 17 as a name; 18: as many bytes as the length word at 19 says; 19; 20; 32: as recvfrom's 1 | 16 if it changed |
+//! | ioctl | 2: the int, if it changed | – |
+//! | select, pselect6 | 1, 2, 3: the sets that were given, whole words; 4: the timeout if select(2) was given one | – |
+//! | ppoll | 0: as poll | – |
+//! | epoll_wait | 1: as many structs as were returned | – |
+//! | pipe, pipe2 | 0: two ints | – |
+//! | socketpair | 3: two ints | 3 if they were written |
+//! | wait4 | 1: the int, if a child was reaped | – |
 //! | any other | – | – |
 //!
 //! *As a name*: the length word is reported whole (4 bytes, the name's full length); of the name as
@@ -21,19 +30,20 @@
 //! told from one that was left alone. Data buffers are not reported after an error: how much of
 //! them was filled before the fault is not part of any promise of the kernel.
 
+use super::layout::{self, Nested};
 use super::memory::{FAULT, Region};
 use super::shared::Slot;
 use crate::abi::constants::{AF_INET, AF_INET6, MSG_TRUNC, SOCK_STREAM};
-use crate::abi::{Errno, Reply, Syscall, UserIn, UserOut, UserWrite};
+use crate::abi::{Errno, Reply, Syscall, UserIn, UserOut, UserWrite, calls_on_descriptors};
 use nix::errno::Errno as Sys;
 use std::os::fd::RawFd;
 
 /// Names are at most a `struct sockaddr_storage` long.
-const LONGEST_NAME: u64 = crate::abi::sockaddr::SOCKADDR_STORAGE_LEN as u64;
+pub(super) const LONGEST_NAME: u64 = crate::abi::sockaddr::SOCKADDR_STORAGE_LEN as u64;
 /// No option that sockets report is longer.
 const LONGEST_OPTION: u64 = 1 << 16;
 /// Size of `struct pollfd`; its `fd` is the first four bytes.
-const POLLFD: usize = 8;
+pub(super) const POLLFD: usize = 8;
 
 /// Why a call was not executed, or its answer cannot be said.
 pub(super) enum Odd {
@@ -45,8 +55,11 @@ pub(super) enum Odd {
 
 /// Executes a call. Descriptor `hidden` looks closed to it.
 pub(super) fn execute(call: &Syscall, hidden: RawFd, slot: &Slot, seq: u64) -> Result<Reply, Odd> {
-    if call.fd() == Some(hidden) {
+    if layout::names_hidden(call, hidden) {
         return Ok(Reply::error(Errno::EBADF));
+    }
+    if let Syscall::RtSigaction { sig, action } = call {
+        return layout::sigaction(*sig, *action);
     }
     let args = lay_out(call, hidden).map_err(Odd::Memory)?;
     let a = args.raw;
@@ -90,29 +103,55 @@ fn number(call: &Syscall) -> libc::c_long {
         Syscall::Setsockopt { .. } => libc::SYS_setsockopt,
         Syscall::Getsockopt { .. } => libc::SYS_getsockopt,
         Syscall::ExitGroup { .. } => libc::SYS_exit_group,
+        Syscall::Readv { .. } => libc::SYS_readv,
+        Syscall::Writev { .. } => libc::SYS_writev,
+        Syscall::Sendmsg { .. } => libc::SYS_sendmsg,
+        Syscall::Recvmsg { .. } => libc::SYS_recvmsg,
+        Syscall::Socketpair { .. } => libc::SYS_socketpair,
+        Syscall::Pipe { .. } => libc::SYS_pipe,
+        Syscall::Pipe2 { .. } => libc::SYS_pipe2,
+        Syscall::Dup { .. } => libc::SYS_dup,
+        Syscall::Dup2 { .. } => libc::SYS_dup2,
+        Syscall::Dup3 { .. } => libc::SYS_dup3,
+        Syscall::Fcntl { .. } => libc::SYS_fcntl,
+        Syscall::Ioctl { .. } => libc::SYS_ioctl,
+        Syscall::Select { .. } => libc::SYS_select,
+        Syscall::Pselect6 { .. } => libc::SYS_pselect6,
+        Syscall::Ppoll { .. } => libc::SYS_ppoll,
+        Syscall::EpollCreate1 { .. } => libc::SYS_epoll_create1,
+        Syscall::EpollCtl { .. } => libc::SYS_epoll_ctl,
+        Syscall::EpollWait { .. } => libc::SYS_epoll_wait,
+        Syscall::Fork => libc::SYS_fork,
+        Syscall::Wait4 { .. } => libc::SYS_wait4,
+        Syscall::Unlink { .. } => libc::SYS_unlink,
+        Syscall::Kill { .. } => libc::SYS_kill,
+        Syscall::Getpid => libc::SYS_getpid,
+        Syscall::RtSigaction { .. } => libc::SYS_rt_sigaction,
     }
 }
 
 /// The argument registers and the memory that they point at.
 #[derive(Default)]
-struct Args {
-    raw: [libc::c_long; 6],
-    memory: [Option<Region>; 6],
+pub(super) struct Args {
+    pub(super) raw: [libc::c_long; 6],
+    pub(super) memory: [Option<Region>; 6],
+    /// What pointers inside structs lead to.
+    pub(super) nested: Nested,
 }
 
 impl Args {
-    fn value(mut self, arg: usize, value: impl Into<i64>) -> Args {
+    pub(super) fn value(mut self, arg: usize, value: impl Into<i64>) -> Args {
         self.raw[arg] = value.into();
         self
     }
 
     /// A length: all 64 bits as the program gave them.
-    fn count(mut self, arg: usize, count: u64) -> Args {
+    pub(super) fn count(mut self, arg: usize, count: u64) -> Args {
         self.raw[arg] = count as i64;
         self
     }
 
-    fn input(mut self, arg: usize, given: &UserIn) -> nix::Result<Args> {
+    pub(super) fn input(mut self, arg: usize, given: &UserIn) -> nix::Result<Args> {
         match given {
             UserIn::Bytes(bytes) => self.place(arg, Region::holding(bytes)?),
             UserIn::Fault => self.raw[arg] = FAULT as i64,
@@ -120,7 +159,7 @@ impl Args {
         Ok(self)
     }
 
-    fn maybe_input(self, arg: usize, given: Option<&UserIn>) -> nix::Result<Args> {
+    pub(super) fn maybe_input(self, arg: usize, given: Option<&UserIn>) -> nix::Result<Args> {
         match given {
             Some(given) => self.input(arg, given),
             None => Ok(self),
@@ -128,7 +167,7 @@ impl Args {
     }
 
     /// Memory to write to; the kernel is asked for `asked` bytes at most, so more is not needed.
-    fn output(mut self, arg: usize, given: UserOut, asked: u64) -> nix::Result<Args> {
+    pub(super) fn output(mut self, arg: usize, given: UserOut, asked: u64) -> nix::Result<Args> {
         match given {
             UserOut::Capacity(bytes) => self.place(arg, Region::zeroed(bytes.min(asked))?),
             UserOut::Fault => self.raw[arg] = FAULT as i64,
@@ -143,25 +182,25 @@ impl Args {
         }
     }
 
-    fn place(&mut self, arg: usize, region: Region) {
+    pub(super) fn place(&mut self, arg: usize, region: Region) {
         self.raw[arg] = region.address() as i64;
         self.memory[arg] = Some(region);
     }
 
     /// The first bytes of what argument `arg` points at, as they are now.
-    fn bytes(&self, arg: usize, count: u64) -> Vec<u8> {
+    pub(super) fn bytes(&self, arg: usize, count: u64) -> Vec<u8> {
         self.memory[arg]
             .as_ref()
             .map_or_else(Vec::new, |region| region.bytes(count))
     }
 
     /// The int that argument `arg` points at, as it is now.
-    fn word(&self, arg: usize) -> Option<i32> {
+    pub(super) fn word(&self, arg: usize) -> Option<i32> {
         int_of(&self.bytes(arg, 4))
     }
 }
 
-fn int_of(bytes: &[u8]) -> Option<i32> {
+pub(super) fn int_of(bytes: &[u8]) -> Option<i32> {
     bytes.first_chunk::<4>().map(|b| i32::from_le_bytes(*b))
 }
 
@@ -224,6 +263,13 @@ fn lay_out(call: &Syscall, hidden: RawFd) -> nix::Result<Args> {
             args.output(3, *optval, LONGEST_OPTION)?.input(4, optlen)?
         }
         Syscall::ExitGroup { status } => args.value(0, *status),
+        Syscall::Unlink { pathname } => args.input(0, pathname)?,
+        Syscall::Readv { .. }
+        | Syscall::Writev { .. }
+        | Syscall::Sendmsg { .. }
+        | Syscall::Recvmsg { .. }
+        | Syscall::Socketpair { .. }
+        | calls_on_descriptors!() => layout::lay_out(call, args, hidden)?,
     })
 }
 
@@ -261,7 +307,7 @@ fn lay_out_message(call: &Syscall, args: Args) -> nix::Result<Args> {
 
 /// poll(2) answers POLLNVAL for the hidden descriptor: another one stands in for it that is closed
 /// for certain, because no descriptor is negative in the table and −1 would merely be skipped.
-fn without_hidden(fds: &UserIn, hidden: RawFd) -> UserIn {
+pub(super) fn without_hidden(fds: &UserIn, hidden: RawFd) -> UserIn {
     let UserIn::Bytes(bytes) = fds else {
         return UserIn::Fault;
     };
@@ -274,7 +320,7 @@ fn without_hidden(fds: &UserIn, hidden: RawFd) -> UserIn {
     UserIn::Bytes(bytes)
 }
 
-fn report(reply: &mut Reply, arg: u8, bytes: Vec<u8>) {
+pub(super) fn report(reply: &mut Reply, arg: u8, bytes: Vec<u8>) {
     if !bytes.is_empty() {
         reply.writes.push(UserWrite { arg, bytes });
     }
@@ -333,6 +379,13 @@ fn report_success(call: &Syscall, args: &Args, returned: u64, reply: &mut Reply)
         | Syscall::Listen { .. }
         | Syscall::Setsockopt { .. }
         | Syscall::ExitGroup { .. } => {}
+        Syscall::Readv { .. }
+        | Syscall::Writev { .. }
+        | Syscall::Sendmsg { .. }
+        | Syscall::Recvmsg { .. }
+        | Syscall::Socketpair { .. }
+        | Syscall::Unlink { .. }
+        | calls_on_descriptors!() => layout::report(call, args, returned, reply),
     }
 }
 
@@ -357,6 +410,14 @@ fn report_error(call: &Syscall, args: &Args, reply: &mut Reply) {
         | Syscall::Getpeername { addrlen, .. } => (2, addrlen),
         Syscall::Recvfrom { addrlen, .. } => (5, addrlen),
         Syscall::Getsockopt { optlen, .. } => (4, optlen),
+        Syscall::Socketpair { .. } => {
+            // The numbers are written before anything else can fail; two of them are never both 0.
+            let written = args.bytes(3, 8);
+            if written.iter().any(|b| *b != 0) {
+                report(reply, 3, written);
+            }
+            return;
+        }
         Syscall::Read { .. }
         | Syscall::Write { .. }
         | Syscall::Close { .. }
@@ -369,7 +430,13 @@ fn report_error(call: &Syscall, args: &Args, reply: &mut Reply) {
         | Syscall::Bind { .. }
         | Syscall::Listen { .. }
         | Syscall::Setsockopt { .. }
-        | Syscall::ExitGroup { .. } => return,
+        | Syscall::ExitGroup { .. }
+        | Syscall::Readv { .. }
+        | Syscall::Writev { .. }
+        | Syscall::Sendmsg { .. }
+        | Syscall::Unlink { .. }
+        | calls_on_descriptors!() => return,
+        Syscall::Recvmsg { .. } => return layout::report_message_error(call, args, reply),
     };
     let UserIn::Bytes(given) = given else { return };
     let now = args.bytes(arg, 4);
@@ -380,7 +447,7 @@ fn report_error(call: &Syscall, args: &Args, reply: &mut Reply) {
 
 /// Whether the descriptor is a TCP socket: `tcp_recvmsg()` copies nothing under MSG_TRUNC, every
 /// other kind of socket copies what fits.
-fn is_tcp(fd: RawFd) -> bool {
+pub(super) fn is_tcp(fd: RawFd) -> bool {
     let is_inet = matches!(
         own_option(fd, libc::SO_DOMAIN),
         Some(domain) if domain == AF_INET || domain == AF_INET6

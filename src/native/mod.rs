@@ -45,6 +45,8 @@ mod capture;
 mod diag;
 mod error;
 mod exec;
+mod fork;
+mod layout;
 mod memory;
 mod ownership;
 mod privilege;

@@ -2,11 +2,15 @@
 
 use super::wire::Unable;
 use nix::errno::Errno as Sys;
+use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl;
-use nix::unistd::{Gid, Uid, getegid, geteuid, setgroups, setresgid, setresuid};
-use std::fs::OpenOptions;
+use nix::sys::stat::{Mode, umask};
+use nix::unistd::{Gid, Uid, getegid, geteuid, mkdtemp, setgroups, setresgid, setresuid};
+use std::fs::{OpenOptions, Permissions};
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 
 /// How a stage gets a network of its own, tried in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +28,7 @@ const ORDINARY: u32 = 65534;
 
 /// Makes the calling process (and, for PIDs, its children) part of new namespaces.
 pub(super) fn enter_namespaces(strategy: Strategy) -> Result<(), Unable> {
-    let network = CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWPID;
+    let network = CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWNS;
     match strategy {
         Strategy::Root => {
             unshare(network).map_err(Unable::when("making network and PID namespaces"))
@@ -37,6 +41,37 @@ pub(super) fn enter_namespaces(strategy: Strategy) -> Result<(), Unable> {
         }
         Strategy::Plain => Ok(()),
     }
+}
+
+/// Where puppets run: an empty directory of the stage's own, which everyone may write to. With a mount namespace
+/// `/tmp` is the stage's own, too, and nothing is left behind; without one the directory must be removed in the end.
+pub(super) fn enter_directory(strategy: Strategy) -> Result<Option<PathBuf>, Unable> {
+    let doing = Unable::when("making a directory for puppets");
+    umask(Mode::from_bits_truncate(0o022));
+    let own_tmp = strategy != Strategy::Plain && mount_tmp().is_ok();
+    let directory = mkdtemp("/tmp/sockscope-XXXXXX").map_err(doing)?;
+    let open = Permissions::from_mode(0o1777);
+    let entered = std::fs::set_permissions(&directory, open)
+        .and_then(|()| std::env::set_current_dir(&directory));
+    entered.map_err(|error| Unable {
+        doing: "entering a directory for puppets".to_owned(),
+        errno: error.raw_os_error().unwrap_or(libc::EIO),
+    })?;
+    Ok((!own_tmp).then_some(directory))
+}
+
+/// Puts an empty file system at /tmp, which this mount namespace alone sees.
+fn mount_tmp() -> nix::Result<()> {
+    const NONE: Option<&str> = None;
+    mount(NONE, "/", NONE, MsFlags::MS_REC | MsFlags::MS_PRIVATE, NONE)?;
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    mount(
+        Some("tmpfs"),
+        "/tmp",
+        Some("tmpfs"),
+        flags,
+        Some("mode=1777"),
+    )
 }
 
 /// Makes the settings of a network that is the stage's own; gives the names of those that failed.

@@ -3,7 +3,7 @@
 //! Whenever this process waits, it also moves what the puppets' streams hold, takes replies from all
 //! of them and hears from the supervisor: so nothing that one puppet does can hold another up.
 
-use super::shared::Slot;
+use super::shared::{SLOTS, Slot};
 use super::stage::{PATIENCE, Stage};
 use super::streams::{Streams, Which};
 use super::watch::TaskWatch;
@@ -44,6 +44,12 @@ pub(super) struct Actor {
     pub(super) tty: bool,
     /// Bytes that successful calls wrote to a terminal at descriptor 1.
     pub(super) written_to_tty: usize,
+    /// It is a copy of another puppet, whose child it is.
+    pub(super) forked: bool,
+    /// Where the copy will count that it is about to make.
+    pub(super) fork_slot: Option<u32>,
+    /// The status with which it was told to end.
+    pub(super) exit_status: Option<i32>,
 }
 
 /// What a puppet is doing.
@@ -88,10 +94,25 @@ impl Stage {
         actor.seq = self.last_call;
         let to_stdout = matches!(call, Syscall::Write { fd: 1, .. });
         actor.doing = Doing::Call { to_stdout };
-        let order = ToPuppet::Call {
-            seq: actor.seq,
-            call: call.clone(),
+        let seq = actor.seq;
+        let order = match call {
+            Syscall::Fork => {
+                let bound = SLOTS;
+                let slot = self
+                    .free_slots
+                    .pop()
+                    .ok_or(Error::TooManyPuppets { bound })?;
+                actor.fork_slot = Some(slot);
+                ToPuppet::Fork { seq, slot }
+            }
+            call => ToPuppet::Call {
+                seq,
+                call: call.clone(),
+            },
         };
+        if let Syscall::ExitGroup { status } = call {
+            actor.exit_status = Some(*status);
+        }
         let Some(control) = &actor.control else {
             return Ok(());
         };
@@ -324,7 +345,11 @@ impl Stage {
             return Ok(());
         };
         match actor.inbox.take_from(control.as_fd()) {
-            Ok(arrival) if arrival.got.is_none() => actor.control = None,
+            Ok(arrival) if arrival.got.is_none() => {
+                actor.control = None;
+                self.note_end_of_copy(puppet);
+                return Ok(());
+            }
             Ok(_) | Err(Sys::EAGAIN | Sys::EINTR) => {}
             Err(errno) => return Err(garbled(errno)),
         }
@@ -341,8 +366,20 @@ impl Stage {
         if let (Doing::Call { to_stdout: true }, Ok(reply)) = (&actor.doing, &answer) {
             actor.written_to_tty += reply.result.unwrap_or(0) as usize;
         }
+        let copy = match (&answer, actor.inbox.rights.pop(), actor.fork_slot.take()) {
+            (Ok(reply), Some(control), Some(slot)) => {
+                Some((control, reply.result.unwrap_or(0) as i32, slot))
+            }
+            (_, _, slot) => {
+                self.free_slots.extend(slot);
+                None
+            }
+        };
         actor.doing = Doing::Returned(answer);
-        Ok(())
+        match copy {
+            Some((control, own_pid, slot)) => self.adopt(puppet, control, own_pid, slot),
+            None => Ok(()),
+        }
     }
 }
 

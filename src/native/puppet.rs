@@ -1,10 +1,12 @@
 //! A puppet: a process that does nothing but execute the system calls it is told.
 
 use super::exec::{self, Odd};
+use super::fork::{self, Side};
 use super::privilege::{Strategy, become_ordinary};
 use super::shared::Slot;
 use super::supervisor::{Place, close_range, exit, reset_signals};
 use super::wire::{self, Birth, FromPuppet, ToPuppet, Unable};
+use crate::abi::Syscall;
 use nix::errno::Errno as Sys;
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -33,19 +35,28 @@ pub(super) fn live(birth: &Birth, descriptors: &[OwnedFd; 4], place: &Place<'_>)
     if prepared.is_err() || sent.is_err() {
         exit(1);
     }
-    let slot = place.counters.slot(birth.slot as usize);
+    let mut slot = place.counters.slot(birth.slot as usize);
     while let Ok(Some(order)) = wire::receive_framed(control_fd) {
-        if !obey(order, control_fd, slot) {
+        let heard = match order {
+            ToPuppet::Call { seq, call } => obey(seq, &call, control_fd, slot),
+            ToPuppet::Fork { seq, slot: copys } => match fork::copy(control_fd, slot, seq) {
+                Side::Parent(heard) => heard,
+                Side::Child => {
+                    slot = place.counters.slot(copys as usize);
+                    true
+                }
+            },
+        };
+        if !heard {
             break;
         }
     }
     exit(1)
 }
 
-/// Executes one order; `false` if nobody listens any more.
-fn obey(order: ToPuppet, control: BorrowedFd<'_>, slot: &Slot) -> bool {
-    let ToPuppet::Call { seq, call } = order;
-    let answer = match exec::execute(&call, control.as_raw_fd(), slot, seq) {
+/// Executes one call; `false` if nobody listens any more.
+fn obey(seq: u64, call: &Syscall, control: BorrowedFd<'_>, slot: &Slot) -> bool {
+    let answer = match exec::execute(call, control.as_raw_fd(), slot, seq) {
         Ok(reply) => FromPuppet::Returned { seq, reply },
         Err(Odd::Memory(errno)) => {
             FromPuppet::Unable(Unable::when("laying out a call's memory")(errno))

@@ -52,7 +52,9 @@ pub struct Stage {
     segments: Vec<Captured>,
     /// Which sockets are this stage's, where others share the interface.
     own: Ownership,
-    free_slots: Vec<u32>,
+    pub(super) free_slots: Vec<u32>,
+    /// Parents and copies that nobody has asked for yet.
+    pub(super) forked: Vec<(Puppet, Puppet)>,
     next_puppet: u32,
 }
 
@@ -131,6 +133,7 @@ impl Stage {
             segments: Vec::new(),
             own: Ownership::default(),
             free_slots: (0..SLOTS as u32).rev().collect(),
+            forked: Vec::new(),
             next_puppet: 0,
         })
     }
@@ -184,10 +187,14 @@ impl Stage {
         if born.is_err() {
             self.free_slots.push(slot);
         }
+        Ok(self.new_puppet(born?))
+    }
+
+    pub(super) fn new_puppet(&mut self, actor: Actor) -> Puppet {
         let puppet = Puppet(self.next_puppet);
-        self.actors.insert(puppet, born?);
+        self.actors.insert(puppet, actor);
         self.next_puppet += 1;
-        Ok(puppet)
+        puppet
     }
 
     fn give_birth(&mut self, spec: &PuppetSpec, slot: u32) -> Result<Actor, Error> {
@@ -237,6 +244,9 @@ impl Stage {
             ended: None,
             tty: spec.tty,
             written_to_tty: 0,
+            forked: false,
+            fork_slot: None,
+            exit_status: None,
         })
     }
 
@@ -263,6 +273,16 @@ impl Stage {
             .into_iter()
             .filter(|row| self.own.has(row, &inodes))
             .collect())
+    }
+
+    /// The stage's UDP sockets that have a port, in order of their addresses.
+    pub fn udp_sockets(&mut self) -> Result<Vec<SocketRow>, Error> {
+        let mut rows = diag::dump_udp(self.diag.as_fd())?;
+        if self.strategy == Strategy::Plain {
+            let inodes = self.socket_inodes();
+            rows.retain(|row| inodes.contains(&row.inode));
+        }
+        Ok(rows)
     }
 
     /// Inodes of the sockets that the living puppets hold.
@@ -342,7 +362,7 @@ fn hear(link: &OwnedFd) -> Result<(FromSupervisor, Vec<OwnedFd>), Error> {
 }
 
 /// Waits for a new puppet's first word; gives its pid as this process sees it.
-fn greet(control: &OwnedFd) -> Result<(i32, Inbox), Error> {
+pub(super) fn greet(control: &OwnedFd) -> Result<(i32, Inbox), Error> {
     let mut inbox = Inbox::default();
     let mut pid = None;
     loop {

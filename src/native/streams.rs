@@ -74,6 +74,20 @@ impl Streams {
         Ok((streams, [stdin, inner_stdout, inner_stderr]))
     }
 
+    /// Those of a puppet that shares another's.
+    pub(super) fn none() -> Streams {
+        Streams {
+            feed: None,
+            stdout: None,
+            stderr: None,
+            chunks: Vec::new(),
+            total: 0,
+            stdout_total: 0,
+            bound: 0,
+            scratch: Vec::new(),
+        }
+    }
+
     /// The descriptors that something can be done with once they are ready.
     pub(super) fn open_ends(&self) -> impl Iterator<Item = (Which, BorrowedFd<'_>)> {
         let feed = self.feed.as_ref().map(|f| (Which::Stdin, f.pipe.as_fd()));

@@ -22,7 +22,7 @@
 //! the supervisor on, each process is forked from a single-threaded one, where the question is moot.
 
 use super::End;
-use super::privilege::{Strategy, enter_namespaces, set_sysctls};
+use super::privilege::{Strategy, enter_directory, enter_namespaces, set_sysctls};
 use super::puppet;
 use super::shared::Counters;
 use super::wire::{self, Birth, FromSupervisor, ToSupervisor, Unable};
@@ -76,12 +76,14 @@ fn keep(link: RawFd, place: &Place<'_>) {
     let _ = prctl::set_name(c"sockscope-keep");
     let _ = prctl::set_child_subreaper(true);
     let started = enter_namespaces(place.strategy).and_then(|()| {
+        let directory = enter_directory(place.strategy)?;
         // SAFETY: this process has one thread.
-        unsafe { fork() }.map_err(Unable::when("forking the supervisor"))
+        let forked = unsafe { fork() }.map_err(Unable::when("forking the supervisor"))?;
+        Ok((forked, directory))
     });
-    let supervisor = match started {
-        Ok(ForkResult::Parent { child }) => child,
-        Ok(ForkResult::Child) => {
+    let (supervisor, directory) = match started {
+        Ok((ForkResult::Parent { child }, directory)) => (child, directory),
+        Ok((ForkResult::Child, _)) => {
             supervise(&link, place);
             end_group();
         }
@@ -96,6 +98,9 @@ fn keep(link: RawFd, place: &Place<'_>) {
     let _ = kill(Pid::from_raw(-supervisor.as_raw()), Signal::SIGKILL);
     // What the supervisor left behind was handed to this process, its reaper.
     while wire::retry(|| waitpid(None, None)).is_ok() {}
+    if let Some(directory) = directory {
+        let _ = std::fs::remove_dir_all(directory);
+    }
 }
 
 /// Kills everyone in the supervisor's process group, itself included.

@@ -58,6 +58,8 @@ pub(super) enum FromSupervisor {
 pub(super) enum ToPuppet {
     /// Execute this call.
     Call { seq: u64, call: Syscall },
+    /// Fork; the copy counts in that slot.
+    Fork { seq: u64, slot: u32 },
 }
 
 /// From a puppet.
@@ -170,12 +172,28 @@ pub(super) fn receive_on_link<T: DeserializeOwned>(
 
 /// Sends one message over a control socket; waits while it is full.
 pub(super) fn send_framed<T: Serialize>(control: BorrowedFd<'_>, message: &T) -> nix::Result<()> {
+    send_framed_with(control, message, None)
+}
+
+/// The same with a descriptor.
+pub(super) fn send_framed_with<T: Serialize>(
+    control: BorrowedFd<'_>,
+    message: &T,
+    descriptor: Option<RawFd>,
+) -> nix::Result<()> {
     let payload = encoded(message)?;
     let length = u32::try_from(payload.len()).map_err(|_| Sys::EMSGSIZE)?;
     let mut frame = Vec::with_capacity(payload.len() + 4);
     frame.extend_from_slice(&length.to_le_bytes());
     frame.extend_from_slice(&payload);
     let mut rest = &frame[..];
+    if let Some(descriptor) = descriptor {
+        let descriptor = [descriptor];
+        let rights = [ControlMessage::ScmRights(&descriptor)];
+        let (iov, flags) = ([IoSlice::new(rest)], MsgFlags::MSG_NOSIGNAL);
+        let sent = retry(|| sendmsg::<()>(control.as_raw_fd(), &iov, &rights, flags, None))?;
+        rest = &rest[sent..];
+    }
     while !rest.is_empty() {
         let sent = retry(|| send(control.as_raw_fd(), rest, MsgFlags::MSG_NOSIGNAL))?;
         rest = &rest[sent..];
@@ -217,6 +235,8 @@ fn fill(control: BorrowedFd<'_>, mut buffer: &mut [u8]) -> nix::Result<bool> {
 #[derive(Default)]
 pub(super) struct Inbox {
     bytes: Vec<u8>,
+    /// Descriptors that came along.
+    pub(super) rights: Vec<OwnedFd>,
 }
 
 /// What one look at a control socket gave.
@@ -231,7 +251,7 @@ impl Inbox {
     /// Takes what is there, without waiting.
     pub(super) fn take_from(&mut self, control: BorrowedFd<'_>) -> nix::Result<Arrival> {
         let mut chunk = [0; 1 << 14];
-        let mut space = cmsg_space!(UnixCredentials);
+        let mut space = cmsg_space!(UnixCredentials, [RawFd; 1]);
         let mut iov = [IoSliceMut::new(&mut chunk)];
         let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_CMSG_CLOEXEC;
         let received = match recvmsg::<()>(control.as_raw_fd(), &mut iov, Some(&mut space), flags) {
@@ -248,6 +268,10 @@ impl Inbox {
         for message in received.cmsgs()? {
             if let ControlMessageOwned::ScmCredentials(credentials) = message {
                 sender = Some(credentials.pid());
+            } else if let ControlMessageOwned::ScmRights(raw) = message {
+                // SAFETY: the kernel has just installed these descriptors; nobody else knows them.
+                let owned = raw.iter().map(|fd| unsafe { OwnedFd::from_raw_fd(*fd) });
+                self.rights.extend(owned);
             }
         }
         let got = received.bytes;

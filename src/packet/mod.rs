@@ -3,8 +3,12 @@
 //! **Architecture invariant:** a value of these types is well-formed. Bytes, checksums and malformed
 //! input exist only at the edge to real captures, in native mode.
 
+pub mod datagram;
+pub mod icmp;
 pub mod segment;
 
+pub use datagram::Datagram;
+pub use icmp::Icmp;
 pub use segment::{Flags, Segment, TcpOptions};
 
 use crate::base::PacketId;
@@ -29,18 +33,29 @@ pub struct Packet {
 pub enum Body {
     /// A TCP segment.
     Tcp(Segment),
+    /// A UDP datagram.
+    Udp(Datagram),
+    /// An ICMP message.
+    Icmp(Icmp),
 }
 
 impl Packet {
-    /// Source address and port.
+    /// Source and destination port; ICMP has none.
+    fn ports(&self) -> (u16, u16) {
+        match &self.body {
+            Body::Tcp(segment) => (segment.src_port, segment.dst_port),
+            Body::Udp(datagram) => (datagram.src_port, datagram.dst_port),
+            Body::Icmp(_) => (0, 0),
+        }
+    }
+
+    /// Source address and port; port 0 where there are none.
     pub fn from(&self) -> SocketAddr {
-        let Body::Tcp(segment) = &self.body;
-        SocketAddr::new(self.src, segment.src_port)
+        SocketAddr::new(self.src, self.ports().0)
     }
 
     /// Destination address and port.
     pub fn to(&self) -> SocketAddr {
-        let Body::Tcp(segment) = &self.body;
-        SocketAddr::new(self.dst, segment.dst_port)
+        SocketAddr::new(self.dst, self.ports().1)
     }
 }

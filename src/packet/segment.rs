@@ -25,13 +25,20 @@ impl Flags {
     /// The urgent pointer field is significant.
     pub const URG: Flags = Flags(0x20);
 
-    const NAMES: [(Flags, &'static str); 6] = [
+    /// ECN echo (RFC 3168).
+    pub const ECE: Flags = Flags(0x40);
+    /// Congestion window reduced (RFC 3168).
+    pub const CWR: Flags = Flags(0x80);
+
+    const NAMES: [(Flags, &'static str); 8] = [
         (Flags::FIN, "FIN"),
         (Flags::SYN, "SYN"),
         (Flags::RST, "RST"),
         (Flags::PSH, "PSH"),
         (Flags::URG, "URG"),
         (Flags::ACK, "ACK"),
+        (Flags::ECE, "ECE"),
+        (Flags::CWR, "CWR"),
     ];
 
     /// Whether all of `bits` are set.
@@ -82,6 +89,8 @@ pub struct TcpOptions {
     pub sack_permitted: bool,
     /// TSval and TSecr (RFC 7323 §3).
     pub timestamps: Option<(u32, u32)>,
+    /// Selective acknowledgements: left and right edges of what has arrived beyond a gap (RFC 2018 §3).
+    pub sack: [Option<(Seq, Seq)>; 4],
 }
 
 /// One TCP segment.
@@ -99,6 +108,8 @@ pub struct Segment {
     pub flags: Flags,
     /// SEG.WND as on the wire: not yet shifted by the window scale.
     pub window: u16,
+    /// The urgent pointer, from SEG.SEQ on; significant only with [`Flags::URG`].
+    pub urgent: u16,
     /// Options.
     pub options: TcpOptions,
     /// The data, shared with the sender's queue.
@@ -141,6 +152,7 @@ mod tests {
             ack: Seq(0),
             flags: Flags::SYN | Flags::FIN,
             window: 0,
+            urgent: 0,
             options: TcpOptions::default(),
             payload: Rc::from(&b"ab"[..]),
         };

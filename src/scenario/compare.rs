@@ -187,7 +187,7 @@ fn record<P: Program>(world: &mut World<P>) -> Recording {
                 CallPhase::Entered(call) => {
                     notes.push(Note::Entered {
                         who: at,
-                        call: call.clone(),
+                        call: Syscall::clone(call),
                     });
                     granted = Some(at);
                 }
@@ -334,7 +334,8 @@ impl Pair {
             );
             return Ok(());
         }
-        let native = rows::native(&self.cast.stage.sockets()?);
+        let tcp = self.cast.stage.sockets()?;
+        let native = rows::native(&tcp, &self.cast.stage.udp_sockets()?);
         self.renaming.learn(rows, &native);
         let expected = [self.renaming.rows(rows), self.renaming.rows(later)];
         if !rows::agree(&expected, &native) {

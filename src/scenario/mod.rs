@@ -7,10 +7,12 @@
 pub mod compare;
 #[cfg(target_os = "linux")]
 pub mod native;
+mod packed;
 mod program;
 mod recorded;
 pub mod simulate;
 
+pub use packed::{Built, Packed, Sources, read, write};
 pub use program::{Compiled, ProgramSource, Scenario};
 pub use recorded::Recorded;
 

@@ -6,6 +6,7 @@ use crate::base::Time;
 use crate::kernel::file::Stdio;
 use crate::kernel::task::Ended;
 use crate::native::{End, Error, Puppet, PuppetSpec, Settled, Stage, Stream};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// What one grant may take before the kernel must have answered or put the task to sleep.
@@ -65,7 +66,7 @@ impl<P: Program> Cast<P> {
     pub(super) fn compute(&mut self, who: usize) -> Move {
         let ran = self.players[who].program.run(SILENT_INSTRUCTIONS, false);
         match ran.stop {
-            Stop::Syscall(call) => Move::Call(call),
+            Stop::Syscall(call) => Move::Call(Rc::unwrap_or_clone(call)),
             Stop::Fault => Move::Fault,
             Stop::Budget | Stop::Line => Move::CutOff(format!(
                 "{SILENT_INSTRUCTIONS} instructions without a system call"

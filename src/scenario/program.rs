@@ -5,10 +5,11 @@ use crate::program::c::{self, Config, Image, Machine};
 use crate::program::{Diagnostic, SourceFile};
 use crate::scenario::Recorded;
 use crate::sim::{ProgramSpec, World, WorldConfig};
+use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
 /// One program of a scenario.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ProgramSource {
     /// Its name: the stem of its first file.
     pub name: String,
@@ -38,7 +39,14 @@ pub struct Scenario {
 /// Programs that compiled.
 #[derive(Clone, Debug)]
 pub struct Compiled {
-    images: Vec<Rc<Image>>,
+    pub(super) images: Vec<Rc<Image>>,
+}
+
+impl From<Vec<Rc<Image>>> for Compiled {
+    /// The images of a scenario's programs, in their order.
+    fn from(images: Vec<Rc<Image>>) -> Compiled {
+        Compiled { images }
+    }
 }
 
 impl Scenario {
@@ -73,7 +81,8 @@ impl Scenario {
         }
     }
 
-    /// Compiles every program.
+    /// Compiles every program. The page has no compiler: it opens a [`Packed`](crate::scenario::Packed)
+    /// scenario, or asks its worker.
     ///
     /// Errors: the index of the first program that does not compile, and what is wrong with it.
     pub fn compile(&self) -> Result<Compiled, (usize, Vec<Diagnostic>)> {
@@ -82,7 +91,7 @@ impl Scenario {
             let options = c::Options::default();
             images.push(c::compile(&program.files, &options).map_err(|problems| (at, problems))?);
         }
-        Ok(Compiled { images })
+        Ok(images.into())
     }
 
     /// The capabilities of every program.

@@ -1,7 +1,9 @@
 //! What `compare` found for a run on real Linux.
 
+use serde::{Deserialize, Serialize};
+
 /// The outcome of a comparison, call by call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recorded {
     /// The release of the kernel that it was compared with, `6.18.44`.
     pub kernel: String,

@@ -5,6 +5,7 @@ use crate::abi::{Program, Syscall};
 use crate::base::Tid;
 use crate::kernel::task::Ended as ProcessEnd;
 use crate::sim::{CallNote, CallPhase, Ended, World};
+use std::rc::Rc;
 
 /// A run that makes no system call for so many instructions is cut off.
 const SILENT_INSTRUCTIONS: u64 = 400_000_000;
@@ -24,7 +25,7 @@ pub(super) fn run_with<P: Program>(
 ) -> Outcome {
     let order = world.order().to_vec();
     let who = |task: Tid| order.iter().position(|tid| *tid == task).unwrap_or(0);
-    let mut open: Vec<Option<Syscall>> = vec![None; order.len()];
+    let mut open: Vec<Option<Rc<Syscall>>> = vec![None; order.len()];
     let (mut silent, mut calls) = (0, 0);
     loop {
         let stepped = world.step(1_000_000, None);

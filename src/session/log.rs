@@ -2,8 +2,8 @@
 //! no history.
 
 use crate::abi::{Reply, Syscall};
-use crate::base::{Choice, PacketId, SockId, SortedMap, Tid, Time};
-use crate::kernel::event::Head;
+use crate::base::{Choice, HostId, PacketId, SockId, SortedMap, Tid, Time};
+use crate::kernel::event::{Carries, Head};
 use crate::kernel::file::FileKind;
 use crate::kernel::task::Ended;
 use crate::kernel::{ConsoleOutput, Event, EventKind, Kernel, TcpState};
@@ -11,6 +11,7 @@ use crate::packet::{Flags, Packet};
 use crate::program::Inspect;
 use crate::sim::{CallPhase, World};
 use std::net::SocketAddr;
+use std::rc::Rc;
 
 /// An event and the tick after which it had happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +28,7 @@ pub struct Call {
     /// Whose.
     pub task: Tid,
     /// The call.
-    pub syscall: Syscall,
+    pub syscall: Rc<Syscall>,
     /// Number of the event that entered it.
     pub entered: u32,
     /// How it ended, and the number of that event; `None` while it is under way.
@@ -128,7 +129,9 @@ impl Log {
                 CallPhase::Never(end) => returned.push((note.task, CallEnd::Never(end))),
             }
         }
-        for event in world.take_events() {
+        // The picture is that of the first host; others are not modelled in the page.
+        let here = |event: &Event| event.host == HostId(0);
+        for event in world.take_events().into_iter().filter(here) {
             self.events.push(Logged { tick, event });
             self.note(world, event);
         }
@@ -206,6 +209,11 @@ impl Log {
             }
             EventKind::RequestQueued {
                 listener, request, ..
+            }
+            | EventKind::AcceptQueued {
+                listener,
+                sock: request,
+                ..
             } => {
                 if let Some(task) = self.owners.get(&listener).copied() {
                     self.owners.insert(request, task);
@@ -277,6 +285,9 @@ impl Log {
     /// The relative numbers of a segment, and whether it repeats what was sent before. Remembers what
     /// it needs for the next one.
     fn number(&mut self, way: (SocketAddr, SocketAddr), head: Head) -> (u32, u32, bool) {
+        if head.carries != Carries::Tcp {
+            return (0, 0, false);
+        }
         let syn = head.flags.has(Flags::SYN);
         let back = (way.1, way.0);
         let again = syn && self.initial.get(&way) == Some(&head.seq.0);

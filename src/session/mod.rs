@@ -21,7 +21,7 @@ use crate::base::trace_hash::TraceHash;
 use crate::kernel::EventKind;
 use crate::program::c::Machine;
 use crate::program::{Diagnostic, Inspect};
-use crate::scenario::{Recorded, Scenario};
+use crate::scenario::{Compiled, Recorded, Scenario};
 use crate::sim::World;
 use keyframes::Keyframes;
 use log::Log;
@@ -86,6 +86,11 @@ impl Session<Machine> {
     /// Errors: the index of the first program that does not compile, and what is wrong with it.
     pub fn open(scenario: &Scenario) -> Result<Session<Machine>, (usize, Vec<Diagnostic>)> {
         let compiled = scenario.compile()?;
+        Ok(Session::of(scenario, &compiled))
+    }
+
+    /// A session for a scenario whose programs are compiled.
+    pub fn of(scenario: &Scenario, compiled: &Compiled) -> Session<Machine> {
         let programs = scenario.programs.iter().map(|program| ProgramInfo {
             name: program.name.clone(),
             files: program
@@ -97,12 +102,8 @@ impl Session<Machine> {
                 })
                 .collect(),
         });
-        let world = scenario.world(&compiled);
-        Ok(Session::new(
-            world,
-            programs.collect(),
-            scenario.recorded.clone(),
-        ))
+        let world = scenario.world(compiled);
+        Session::new(world, programs.collect(), scenario.recorded.clone())
     }
 }
 

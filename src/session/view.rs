@@ -216,9 +216,10 @@ pub struct SocketView {
     pub fd: Option<i32>,
     /// The open file description, if any.
     pub file: Option<u32>,
-    /// The TCP state as RFC 9293 spells it: `LISTEN`, `SYN-RECEIVED`, `ESTABLISHED` …
+    /// The TCP state as RFC 9293 spells it: `LISTEN`, `SYN-RECEIVED`, `ESTABLISHED` …; of AF_UNIX as ss(8) does: `UNCONN`,
+    /// `LISTEN`, `ESTAB`; `UDP` for a UDP socket, which has no state.
     pub state: &'static str,
-    /// Local address and port: `0.0.0.0:12345`; `None` while it has neither.
+    /// Local address and port: `0.0.0.0:12345`; an AF_UNIX name: `x.sock`, `@abstract`; `None` while it has neither.
     pub local: Option<String>,
     /// Local port; 0 while it has none.
     pub local_port: u16,
@@ -226,12 +227,14 @@ pub struct SocketView {
     pub remote: Option<String>,
     /// How it came to its port: `bind`, `bindEphemeral`, `connectEphemeral` or `inherited`.
     pub port_origin: Option<&'static str>,
-    /// Options that are set, by name.
-    pub options: Vec<&'static str>,
+    /// Options that are set, by name; before them the type of an AF_UNIX socket.
+    pub options: Vec<String>,
     /// The queues of a listener.
     pub listener: Option<ListenerView>,
     /// Numbers and queues of a connection; also what is left to read after one.
     pub connection: Option<ConnectionView>,
+    /// The receive queue of a UDP socket.
+    pub datagrams: Option<DatagramsView>,
     /// The pending error, by name.
     pub error: Option<&'static str>,
     /// Running timers.
@@ -285,8 +288,28 @@ pub struct QueuedView {
     pub state: &'static str,
 }
 
-/// The numbers of a connection. Sequence numbers are relative to the initial ones.
+/// The receive queue of a datagram socket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DatagramsView {
+    /// Datagrams that wait to be taken.
+    pub waiting: u32,
+    /// Octets of data in them.
+    pub octets: u32,
+    /// Octets of memory that they take; and how many there may be (SO_RCVBUF).
+    pub memory: u32,
+    /// See `memory`.
+    pub buffer: u32,
+    /// Datagrams that found no room.
+    pub drops: u32,
+    /// Entries of the error queue.
+    pub errors: u32,
+    /// The beginning of the oldest as text, at most 64 octets, others than ASCII as `.`.
+    pub text: String,
+}
+
+/// The numbers of a connection. Sequence numbers are relative to the initial ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectionView {
     /// Octets in the send queue: sent and not acknowledged, or not sent yet.
@@ -334,7 +357,7 @@ pub struct TimerView {
     pub left: u64,
 }
 
-/// The port table of TCP.
+/// The port tables of TCP and UDP.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PortsView {
@@ -363,13 +386,15 @@ pub struct PortView {
     pub port: u16,
     /// Its service name, if it is a well-known one.
     pub service: Option<&'static str>,
+    /// It is a port of UDP.
+    pub udp: bool,
     /// The sockets that own it.
     pub owners: Vec<u32>,
     /// Index of the process it belongs to, if one does.
     pub process: Option<u32>,
     /// `server fd 3`, `server fd 3, 4`, `TIME-WAIT`.
     pub label: String,
-    /// The TCP state of the first owner.
+    /// The TCP state of the first owner; `UDP`.
     pub state: &'static str,
     /// It changed in this step.
     pub changed: bool,

@@ -5,6 +5,8 @@ use crate::base::{SortedMap, Tid, Time};
 use crate::kernel::sysctl::Sysctl;
 use crate::kernel::task::{Capabilities, Ended as ProcessEnd};
 use crate::sim::link::LinkRules;
+use crate::sim::network::Network;
+use std::rc::Rc;
 
 /// What a world is made of besides its programs.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +19,8 @@ pub struct WorldConfig {
     pub sysctl: Sysctl,
     /// What happens on the loopback device.
     pub link: LinkRules,
+    /// Other hosts, and how they are linked.
+    pub network: Network,
 }
 
 /// A program to start.
@@ -106,7 +110,7 @@ pub struct CallNote {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallPhase {
     /// It was entered.
-    Entered(Syscall),
+    Entered(Rc<Syscall>),
     /// It returned.
     Returned(Reply),
     /// It never will: the process ended in it, or by it.

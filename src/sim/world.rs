@@ -3,13 +3,13 @@
 use super::types::{
     CallNote, CallPhase, Ended, Happened, ProgramSpec, Stepped, TaskPhase, WorldConfig,
 };
-use crate::abi::{Program, Stop};
-use crate::base::{Arena, Choice, ChoiceKind, Choices, HostId, Pid, Tid, Time};
+use crate::abi::{Program, Reply, Stop};
+use crate::base::{Arena, Choice, ChoiceKind, Choices, Fifo, HostId, Pid, Tid, Time};
 use crate::kernel::task::Ended as ProcessEnd;
 use crate::kernel::{ConsoleOutput, Event, Kernel, Step};
 use crate::packet::Packet;
 use crate::sim::link::LinkRules;
-use std::collections::VecDeque;
+use crate::sim::network::Wires;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -26,6 +26,7 @@ const SLICE: u64 = 20_000;
 /// One task: its program and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct SimTask<P> {
+    host: u16,
     program: P,
     phase: TaskPhase,
     end: Option<ProcessEnd>,
@@ -35,17 +36,19 @@ struct SimTask<P> {
 /// changed, and two worlds that are equal will do the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct World<P> {
-    kernel: Rc<Kernel>,
+    hosts: Vec<Rc<Kernel>>,
     tasks: Arena<Tid, SimTask<P>>,
     order: Vec<Tid>,
     clock: Time,
     choices: Choices,
-    ready: VecDeque<Tid>,
+    ready: Fifo<Tid>,
     current: Option<Tid>,
     slice_left: u64,
-    wire: VecDeque<Packet>,
+    /// What is on the hosts' loopback devices.
+    wire: Fifo<(u16, Rc<Packet>)>,
+    wires: Wires,
     /// A packet that has arrived and that its endpoint has not acted on yet.
-    arrived: Option<Packet>,
+    arrived: Option<(u16, Rc<Packet>)>,
     sent: u32,
     link: LinkRules,
     ended: Option<Ended>,
@@ -57,16 +60,20 @@ impl<P: Program> World<P> {
     /// A world in which the programs are about to start, in that order. Processes are numbered from
     /// 101.
     pub fn new(programs: Vec<ProgramSpec<P>>, config: &WorldConfig) -> World<P> {
+        let kernel = |host| Rc::new(Kernel::new(HostId(host), config.sysctl));
+        let mut hosts: Vec<_> = (0..config.network.hosts()).map(kernel).collect();
+        let wires = config.network.set_up(&mut hosts);
         let mut world = World {
-            kernel: Rc::new(Kernel::new(HostId(0), config.sysctl.clone())),
+            hosts,
+            wires,
             tasks: Arena::default(),
             order: Vec::new(),
             clock: Time::ZERO,
             choices: Choices::with_decisions(config.seed, config.decisions.clone()),
-            ready: VecDeque::new(),
+            ready: Fifo::default(),
             current: None,
             slice_left: 0,
-            wire: VecDeque::new(),
+            wire: Fifo::default(),
             arrived: None,
             sent: 0,
             link: config.link.clone(),
@@ -74,8 +81,11 @@ impl<P: Program> World<P> {
             over: false,
             calls: Vec::new(),
         };
-        for (pid, spec) in (101..).map(Pid).zip(programs) {
-            let kernel = Rc::make_mut(&mut world.kernel);
+        for (at, spec) in programs.into_iter().enumerate() {
+            let host = config.network.places.get(at).copied().unwrap_or(0);
+            // The hosts' processes must not have the same numbers.
+            let pid = Pid(101 + at as u32 + 100_000 * u32::from(host));
+            let kernel = Rc::make_mut(&mut world.hosts[usize::from(host)]);
             let ProgramSpec {
                 program,
                 stdin,
@@ -86,6 +96,7 @@ impl<P: Program> World<P> {
             world.tasks.put(
                 tid,
                 SimTask {
+                    host,
                     program,
                     phase,
                     end: None,
@@ -106,10 +117,7 @@ impl<P: Program> World<P> {
                 happened: Happened::Nothing,
             };
         }
-        if let Some(packet) = self.arrived.take() {
-            self.take_in(&packet);
-        } else if let Some(packet) = self.wire.pop_front() {
-            self.carry(packet);
+        if self.packet_step() {
         } else if let Some(tid) = self.current {
             return self.run_current(tid, budget.max(1), line_of == Some(tid));
         } else if !self.ready.is_empty() {
@@ -123,14 +131,37 @@ impl<P: Program> World<P> {
         }
     }
 
+    /// Goes on with whatever packet is here now; false if none is.
+    fn packet_step(&mut self) -> bool {
+        if let Some((host, packet)) = self.arrived.take() {
+            self.enter(host, |kernel, now, choices| {
+                kernel.take_in(&packet, now, choices)
+            });
+        } else if let Some((host, packet)) = self.wire.pop_front() {
+            self.carry(host, packet);
+        } else if let Some((host, packet)) = self.wires.arrived(self.clock) {
+            // A host that is no router drops what is for others (net.ipv4.ip_forward).
+            let lost = !self.hosts[usize::from(host)].routes.is_local(packet.dst);
+            self.arrive(host, packet, lost);
+        } else {
+            return false;
+        }
+        true
+    }
+
     /// Virtual time.
     pub fn clock(&self) -> Time {
         self.clock
     }
 
-    /// The kernel of the host.
+    /// The kernel of the first host.
     pub fn kernel(&self) -> &Kernel {
-        &self.kernel
+        &self.hosts[0]
+    }
+
+    /// The kernel of each host.
+    pub fn hosts(&self) -> &[Rc<Kernel>] {
+        &self.hosts
     }
 
     /// The tasks in the order in which their programs were listed.
@@ -168,9 +199,9 @@ impl<P: Program> World<P> {
         self.over
     }
 
-    /// The packets that were sent and have not arrived, in order.
+    /// The packets on loopback devices that were sent and have not arrived, in order.
     pub fn wire(&self) -> impl Iterator<Item = &Packet> {
-        self.wire.iter()
+        self.wire.iter().map(|(_, packet)| &**packet)
     }
 
     /// The tasks among which the next step will choose, if it will: at least two.
@@ -196,18 +227,13 @@ impl<P: Program> World<P> {
     pub fn let_time_pass(&mut self, span: Duration) {
         let until = self.clock + span;
         loop {
-            if let Some(packet) = self.arrived.take() {
-                self.take_in(&packet);
+            if self.packet_step() {
                 continue;
             }
-            if let Some(packet) = self.wire.pop_front() {
-                self.carry(packet);
-                continue;
-            }
-            let due = self.kernel.next_deadline().filter(|at| *at <= until);
-            let Some(due) = due else { break };
-            self.clock = self.clock.max(due);
-            self.enter(|kernel, now, choices| kernel.expire(now, choices));
+            let Some(due) = self.next_moment().filter(|at| *at <= until) else {
+                break;
+            };
+            self.go_to(due);
         }
         self.clock = self.clock.max(until);
     }
@@ -217,9 +243,10 @@ impl<P: Program> World<P> {
         self.choices.decide(index, option);
     }
 
-    /// Events since the last time this was asked.
+    /// Events since the last time this was asked: host by host.
     pub fn take_events(&mut self) -> Vec<Event> {
-        Rc::make_mut(&mut self.kernel).take_events()
+        let events = |host: &mut Rc<Kernel>| Rc::make_mut(host).take_events();
+        self.hosts.iter_mut().flat_map(events).collect()
     }
 
     /// Beginnings and ends of calls since the last time.
@@ -229,7 +256,8 @@ impl<P: Program> World<P> {
 
     /// Output of programs since the last time.
     pub fn take_console(&mut self) -> Vec<ConsoleOutput> {
-        Rc::make_mut(&mut self.kernel).take_console()
+        let console = |host: &mut Rc<Kernel>| Rc::make_mut(host).take_console();
+        self.hosts.iter_mut().flat_map(console).collect()
     }
 
     /// Choices made since the last time.
@@ -238,19 +266,29 @@ impl<P: Program> World<P> {
     }
 
     /// Enters the kernel, then collects what it wants sent and whom it woke.
-    fn enter<R>(&mut self, body: impl FnOnce(&mut Kernel, Time, &mut Choices) -> R) -> R {
-        let kernel = Rc::make_mut(&mut self.kernel);
+    fn enter<R>(
+        &mut self,
+        host: u16,
+        body: impl FnOnce(&mut Kernel, Time, &mut Choices) -> R,
+    ) -> R {
+        let kernel = Rc::make_mut(&mut self.hosts[usize::from(host)]);
         let result = body(kernel, self.clock, &mut self.choices);
-        self.collect();
+        self.collect(host);
         result
     }
 
     /// Collects what the kernel wants sent and whom it woke; not a part of [`World::enter`], so that it exists once
     /// and not for every entry.
-    fn collect(&mut self) {
-        let kernel = Rc::make_mut(&mut self.kernel);
+    fn collect(&mut self, host: u16) {
+        let kernel = Rc::make_mut(&mut self.hosts[usize::from(host)]);
         while let Some(packet) = kernel.poll_transmit() {
-            self.wire.push_back(packet);
+            let here = self.wires.is_empty() || kernel.routes.is_local(packet.dst);
+            let (now, choices) = (self.clock, &mut self.choices);
+            if here {
+                self.wire.push_back((host, packet));
+            } else if !self.wires.send(host, kernel, &packet, now, choices) {
+                kernel.lost(&packet, now, choices);
+            }
         }
         for tid in kernel.take_woken() {
             if let Some(task) = self.tasks.get_mut(tid) {
@@ -258,7 +296,13 @@ impl<P: Program> World<P> {
                 self.ready.push_back(tid);
             }
         }
-        if let Some(what) = self.kernel.not_modelled() {
+        for (parent, child) in kernel.take_forked() {
+            self.fork(parent, child);
+        }
+        for (tid, end, in_call) in Rc::make_mut(&mut self.hosts[usize::from(host)]).take_ended() {
+            self.ended_by_another(tid, end, in_call);
+        }
+        if let Some(what) = self.hosts[usize::from(host)].not_modelled() {
             self.end(Ended::NotModelled {
                 task: self.current,
                 what,
@@ -267,23 +311,81 @@ impl<P: Program> World<P> {
         }
     }
 
-    /// One packet through the loopback device: it arrives, unless a rule or a choice loses it.
-    fn carry(&mut self, packet: Packet) {
+    /// fork(2) has made a task: its program is a copy that has got 0 as the answer.
+    fn fork(&mut self, parent: Tid, child: Tid) {
+        let Some(mut task) = self.tasks.get(parent).cloned() else {
+            return;
+        };
+        task.program.resume(&Reply::ok(0));
+        task.phase = TaskPhase::Ready;
+        self.tasks.put(child, task);
+        self.order.push(child);
+        self.ready.push_back(child);
+    }
+
+    /// A process was ended by a signal from another one.
+    fn ended_by_another(&mut self, tid: Tid, end: ProcessEnd, in_call: bool) {
+        if let Some(task) = self.tasks.get_mut(tid) {
+            task.phase = TaskPhase::Ended;
+            task.end = Some(end);
+        }
+        self.ready.retain(|ready| *ready != tid);
+        self.current = self.current.filter(|current| *current != tid);
+        if in_call {
+            let (at, phase) = (self.clock, CallPhase::Never(end));
+            self.calls.push(CallNote {
+                task: tid,
+                at,
+                phase,
+            });
+        }
+    }
+
+    /// One packet through a loopback device: it arrives, unless a rule or a choice loses it.
+    fn carry(&mut self, host: u16, packet: Rc<Packet>) {
         self.sent += 1;
         let lost =
             self.choices.choose(ChoiceKind::PacketFate, 2) == 1 || self.link.loses(self.sent);
         self.clock += LOOPBACK;
+        self.arrive(host, packet, lost);
+    }
+
+    /// A packet has come to its host, or is lost.
+    fn arrive(&mut self, host: u16, packet: Rc<Packet>, lost: bool) {
         if lost {
-            self.enter(|kernel, now, choices| kernel.lost(&packet, now, choices));
+            self.enter(host, |kernel, now, choices| {
+                kernel.lost(&packet, now, choices)
+            });
         } else {
-            self.enter(|kernel, now, choices| kernel.arrive(&packet, now, choices));
-            self.arrived = Some(packet);
+            self.enter(host, |kernel, now, choices| {
+                kernel.arrive(&packet, now, choices)
+            });
+            self.arrived = Some((host, packet));
         }
     }
 
-    /// The endpoint of a packet that has arrived acts on it.
-    fn take_in(&mut self, packet: &Packet) {
-        self.enter(|kernel, now, choices| kernel.take_in(packet, now, choices));
+    /// The host of a task.
+    fn host_of(&self, tid: Tid) -> u16 {
+        self.tasks.get(tid).map_or(0, |task| task.host)
+    }
+
+    /// When the next timer runs out or the next packet arrives.
+    fn next_moment(&self) -> Option<Time> {
+        let timers = self.hosts.iter().filter_map(|host| host.next_deadline());
+        timers.chain(self.wires.next()).min()
+    }
+
+    /// The clock goes on to that moment, and timers that are due by then run out.
+    fn go_to(&mut self, moment: Time) {
+        self.clock = self.clock.max(moment);
+        for host in 0..self.hosts.len() {
+            let due = self.hosts[host].next_deadline();
+            if due.is_some_and(|at| at <= self.clock) {
+                self.enter(host as u16, |kernel, now, choices| {
+                    kernel.expire(now, choices)
+                });
+            }
+        }
     }
 
     /// The scheduler takes the head of the FIFO queue, unless it was decided otherwise.
@@ -297,7 +399,7 @@ impl<P: Program> World<P> {
         let Some(tid) = self.ready.remove(taken as usize) else {
             return;
         };
-        let in_call = self.kernel.is_in_call(tid);
+        let in_call = self.hosts[usize::from(self.host_of(tid))].is_in_call(tid);
         self.set_phase(
             tid,
             if in_call {
@@ -341,7 +443,9 @@ impl<P: Program> World<P> {
             Stop::Line => Happened::Line,
             Stop::Syscall(call) => {
                 self.clock += SYSCALL;
-                self.enter(|kernel, now, choices| kernel.syscall(tid, &call, now, choices));
+                self.enter(self.host_of(tid), |kernel, now, choices| {
+                    kernel.syscall(tid, Rc::clone(&call), now, choices)
+                });
                 self.set_phase(tid, TaskPhase::InCall);
                 let phase = CallPhase::Entered(call);
                 self.calls.push(CallNote {
@@ -378,7 +482,9 @@ impl<P: Program> World<P> {
 
     /// The call of the task that has the processor goes on.
     fn proceed(&mut self, tid: Tid) {
-        let step = self.enter(|kernel, now, choices| kernel.proceed(tid, now, choices));
+        let step = self.enter(self.host_of(tid), |kernel, now, choices| {
+            kernel.proceed(tid, now, choices)
+        });
         let mut note = |phase| {
             self.calls.push(CallNote {
                 task: tid,
@@ -421,16 +527,15 @@ impl<P: Program> World<P> {
         if alive.is_empty() {
             self.end(Ended::AllEnded);
         }
-        match self.kernel.next_deadline() {
-            Some(deadline) => {
-                self.clock = self.clock.max(deadline);
-                self.enter(|kernel, now, choices| kernel.expire(now, choices));
-            }
+        match self.next_moment() {
+            Some(moment) => self.go_to(moment),
             None if alive.is_empty() => self.over = true,
             None => {
                 // SIGKILL, as an operator would.
                 for tid in &alive {
-                    self.enter(|kernel, now, choices| kernel.kill(*tid, 9, now, choices));
+                    self.enter(self.host_of(*tid), |kernel, now, choices| {
+                        kernel.kill(*tid, 9, now, choices)
+                    });
                     self.set_phase(*tid, TaskPhase::Ended);
                 }
                 self.end(Ended::Stuck {

@@ -5,8 +5,8 @@
 //! view after it; for a short run it has been kept when the call returns.
 //!
 //! ```js
-//! sockscope.load("first-life")                    // → View; the blog's server and client
-//! sockscope.load({                                // → View; or throws an Error with .diagnostics:
+//! await sockscope.load("first-life")              // → View; the blog's server and client
+//! await sockscope.load({                          // → View; or an Error with .diagnostics:
 //!   programs: [{                                  //   [{program, file, line, column, message, rendered}],
 //!     name: "client",                             //   which the page shows in the sources
 //!     files: [{ name: "client.c", text: "…" }],
@@ -27,10 +27,11 @@
 //! sockscope.on("change", () => …)                 // after every change, until the page is left
 //! ```
 
-use crate::web::asked::Asked;
+use crate::web::asked::{Asked, AskedProgram};
 use crate::web::drive::Store;
 use crate::web::model::{Lang, ProcessView, StepKind, kind_named};
 use crate::web::store::{Action, FIRST};
+use js_sys::futures::future_to_promise;
 use js_sys::{Error, Function, Promise, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -50,32 +51,10 @@ pub(crate) fn offer(store: Store) {
 
 #[wasm_bindgen(js_class = Sockscope)]
 impl Api {
-    /// Loads a scenario, by name or by its programs.
-    pub fn load(&self, scenario: JsValue) -> Result<JsValue, JsValue> {
-        if let Some(name) = scenario.as_string() {
-            if name != FIRST {
-                return Err(error("there is no scenario of that name"));
-            }
-            self.store.act(Action::First);
-            return self.state();
-        }
-        let asked = Asked::read(&scenario).map_err(|wrong| error(&wrong))?;
-        if asked.programs.is_empty()
-            || asked
-                .programs
-                .iter()
-                .any(|program| program.files.is_empty())
-        {
-            return Err(error("a scenario needs a program, and a program a file"));
-        }
-        self.store.load(asked);
-        let model = self.store.model();
-        if model.wrong().is_empty() {
-            return plain(&*model.view);
-        }
-        let thrown = error(&model.wrong()[0].rendered);
-        Reflect::set(&thrown, &"diagnostics".into(), &plain(model.wrong())?)?;
-        Err(thrown)
+    /// Loads a scenario, by name or by its programs, which are compiled.
+    pub fn load(&self, scenario: JsValue) -> Promise {
+        let store = self.store.clone();
+        future_to_promise(async move { load(&store, &scenario).await })
     }
 
     /// One step of that kind.
@@ -189,6 +168,29 @@ impl Api {
             store.when_done(then.unchecked_into());
         })
     }
+}
+
+async fn load(store: &Store, scenario: &JsValue) -> Result<JsValue, JsValue> {
+    if let Some(name) = scenario.as_string() {
+        if name != FIRST {
+            return Err(error("there is no scenario of that name"));
+        }
+        store.act(Action::First);
+    } else {
+        let asked = Asked::read(scenario).map_err(|wrong| error(&wrong))?;
+        let empty = |program: &AskedProgram| program.files.is_empty();
+        if asked.programs.is_empty() || asked.programs.iter().any(empty) {
+            return Err(error("a scenario needs a program, and a program a file"));
+        }
+        store.load(asked).await?;
+    }
+    let model = store.model();
+    if model.wrong().is_empty() {
+        return plain(&*model.view);
+    }
+    let refused = error(&model.wrong()[0].rendered);
+    Reflect::set(&refused, &"diagnostics".into(), &plain(model.wrong())?)?;
+    Err(refused)
 }
 
 fn plain(value: &(impl Serialize + ?Sized)) -> Result<JsValue, JsValue> {

@@ -7,7 +7,7 @@ use crate::web::components::panel::{Panel, Part};
 use crate::web::components::process::process;
 use crate::web::drive::Store;
 use crate::web::el::{El, el};
-use crate::web::i18n::{Text, say};
+use crate::web::i18n::Text;
 use crate::web::model::{Lang, Scene};
 use crate::web::store::{Action, Pane};
 use yew::prelude::*;
@@ -50,12 +50,12 @@ impl Component for App {
         let panel = |of: Part| html! { <Panel {of} scene={scene.clone()} /> };
         let programs = el("div.programs")
             .set("data-pane", "program")
-            .set("aria-label", say(lang, Text::Program))
+            .set("aria-label", (lang, Text::Program))
             .list(view.processes.iter().map(|one| process(&model, one, act)));
         let boundary = el("div.boundary")
             .flag("aria-hidden", true)
-            .child(el("span.boundary-text").child(say(lang, Text::UserSpace)))
-            .child(el("span.boundary-text").child(say(lang, Text::KernelSpace)));
+            .child(el("span.boundary-text").child((lang, Text::UserSpace)))
+            .child(el("span.boundary-text").child((lang, Text::KernelSpace)));
         let picture = el("div.picture")
             .child(programs)
             .child(boundary)
@@ -66,7 +66,7 @@ impl Component for App {
             )
             .child(panel(Part::Ladder));
         let whereabouts = el("section.whereabouts")
-            .set("aria-label", say(lang, Text::Timeline))
+            .set("aria-label", (lang, Text::Timeline))
             .child(controls(&model, act))
             .child(panel(Part::Timeline));
         el("main")
@@ -117,10 +117,10 @@ fn pane_tabs(lang: Lang, shown: Pane, act: &Callback<Action>) -> El {
             .set("data-show-pane", pane_name(pane))
             .truth("aria-selected", pane == shown)
             .on_click(act, Action::Pane(pane))
-            .child(say(lang, text))
+            .child((lang, text))
     });
     el("nav.pane-tabs")
         .set("role", "tablist")
-        .set("aria-label", say(lang, Text::Panes))
+        .set("aria-label", (lang, Text::Panes))
         .list(tabs)
 }

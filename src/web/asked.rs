@@ -1,7 +1,7 @@
 //! What `window.sockscope.load` is asked to load.
 
 use crate::program::SourceFile;
-use crate::scenario::{ProgramSource, Scenario};
+use crate::scenario::{ProgramSource, Scenario, Sources};
 use crate::sim::WorldConfig;
 use js_sys::{Array, Reflect};
 use wasm_bindgen::JsValue;
@@ -58,15 +58,17 @@ impl Asked {
         })
     }
 
+    /// What there is to compile.
+    pub(crate) fn sources(&self) -> Sources {
+        let programs = self.programs.iter();
+        programs.map(AskedProgram::sources).collect()
+    }
+
     /// The programs, in a world as it is by default.
     pub(crate) fn scenario(&self) -> Scenario {
         let programs = self.programs.iter().map(|program| ProgramSource {
             name: program.name.clone(),
-            files: program
-                .files
-                .iter()
-                .map(|file| SourceFile::new(file.name.clone(), file.text.clone()))
-                .collect(),
+            files: program.sources(),
             args: program.args.clone(),
             stdin: program.stdin.clone().into_bytes(),
         });
@@ -82,6 +84,13 @@ impl Asked {
 }
 
 impl AskedProgram {
+    fn sources(&self) -> Vec<SourceFile> {
+        let files = self.files.iter();
+        files
+            .map(|file| SourceFile::new(file.name.clone(), file.text.clone()))
+            .collect()
+    }
+
     fn read(from: &JsValue) -> Result<AskedProgram, String> {
         let mut files = Vec::new();
         for file in list(from, "files", None)? {

@@ -1,6 +1,7 @@
 //! The store that the whole page shares, and the loop that works on a run without ever freezing the page.
 
 use crate::web::asked::Asked;
+use crate::web::compiler;
 use crate::web::language;
 use crate::web::settings;
 use crate::web::store::{Action, Model};
@@ -44,6 +45,8 @@ struct Inner {
     waiting: RefCell<Vec<Function>>,
     /// The language that was asked for last; its words may still be on their way.
     wanted: Cell<Option<Lang>>,
+    /// How often something was loaded.
+    turn: Cell<u32>,
 }
 
 impl PartialEq for Store {
@@ -53,10 +56,10 @@ impl PartialEq for Store {
 }
 
 impl Store {
-    /// The store of a new page. It works from the next frame on.
-    pub(crate) fn new() -> Store {
+    /// The store of a new page, with its first scenario. It works from the next frame on.
+    pub(crate) fn new(first: Vec<u8>) -> Store {
         let store = Store(Rc::new(Inner {
-            model: RefCell::new(Model::new()),
+            model: RefCell::new(Model::new(first)),
             draw: RefCell::new(Callback::noop()),
             pace: Cell::new(50_000),
             called: Cell::new(false),
@@ -65,6 +68,7 @@ impl Store {
             listeners: RefCell::new(Vec::new()),
             waiting: RefCell::new(Vec::new()),
             wanted: Cell::new(None),
+            turn: Cell::new(0),
         }));
         let weak = Rc::downgrade(&store.0);
         let frame = Closure::new(move || {
@@ -84,6 +88,9 @@ impl Store {
 
     /// Does an action and draws what came of it. Another language is shown when its words are there.
     pub(crate) fn act(&self, action: Action) {
+        if let Action::First = action {
+            self.next_turn();
+        }
         if let Action::Lang(lang) = action {
             // What cannot be fetched is told on the console; the page goes on in the language that it has.
             let _ = self.set_lang(lang);
@@ -118,10 +125,24 @@ impl Store {
         self.changed();
     }
 
-    /// Loads programs and draws them.
-    pub(crate) fn load(&self, asked: Asked) {
-        self.0.model.borrow_mut().load(asked);
-        self.changed();
+    /// Has programs compiled, loads and draws them; but not if something else was loaded meanwhile.
+    pub(crate) async fn load(&self, asked: Asked) -> Result<(), JsValue> {
+        let turn = self.next_turn();
+        settings::tell_busy(true);
+        let built = compiler::build(&asked.sources()).await;
+        settings::tell_busy(false);
+        if self.0.turn.get() == turn {
+            self.0.model.borrow_mut().load(asked, built?);
+            self.changed();
+        }
+        Ok(())
+    }
+
+    /// What is loaded from now on is newer than what is being compiled.
+    fn next_turn(&self) -> u32 {
+        let turn = self.0.turn.get() + 1;
+        self.0.turn.set(turn);
+        turn
     }
 
     /// How the page is drawn.

@@ -13,6 +13,8 @@
 //!     .child(el("title").child(title(told)))
 //! ```
 
+use crate::web::i18n::{Text, say};
+use crate::web::model::Lang;
 use crate::web::store::Action;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -122,7 +124,7 @@ impl El {
         self
     }
 
-    /// Adds a child: an element, a text, a number; `None` is nothing.
+    /// Adds a child: an element, a text, one of the page's texts in a language, a number; `None` is nothing.
     #[inline(always)]
     pub(crate) fn child(self, child: impl Child) -> El {
         child.add_to(self)
@@ -348,6 +350,22 @@ impl Child for String {
     #[inline(never)]
     fn add_to(self, el: El) -> El {
         el.text(&self)
+    }
+}
+
+impl Value for (Lang, Text) {
+    #[inline(never)]
+    fn set_on(self, el: El, name: &'static str) -> El {
+        let (lang, text) = self;
+        el.add_text(name, say(lang, text))
+    }
+}
+
+impl Child for (Lang, Text) {
+    #[inline(never)]
+    fn add_to(self, el: El) -> El {
+        let (lang, text) = self;
+        el.text(say(lang, text))
     }
 }
 

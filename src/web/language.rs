@@ -1,10 +1,8 @@
 //! Words for the page: it fetches the language that it shows, and each file once.
 
+use crate::web::fetch;
 use crate::words::{Lang, Sheet};
-use gloo::utils::window;
-use js_sys::Error;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::Response;
+use wasm_bindgen::JsValue;
 
 /// Whether all that the page says in a language is there.
 pub(crate) fn is_here(lang: Lang) -> bool {
@@ -15,16 +13,10 @@ pub(crate) fn is_here(lang: Lang) -> bool {
 pub(crate) async fn fetch(lang: Lang) -> Result<(), JsValue> {
     // All are asked for before the first is waited for.
     let asked: Vec<_> = missing(lang)
-        .map(|sheet| (sheet, window().fetch_with_str(&sheet.address())))
+        .map(|sheet| (sheet, fetch::text(&sheet.address())))
         .collect();
-    for (sheet, answer) in asked {
-        let response: Response = answer.await?.unchecked_into();
-        if !response.ok() {
-            let reason = ["could not fetch ", &response.url()].concat();
-            return Err(Error::new(&reason).into());
-        }
-        let file = response.text()?.await?;
-        sheet.bring(file.as_string().unwrap_or_default());
+    for (sheet, file) in asked {
+        sheet.bring(file.await?);
     }
     Ok(())
 }

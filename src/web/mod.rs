@@ -4,7 +4,7 @@
 //! tells who listens; `app` draws, `components` are what is drawn: values in, actions out. Elements are built by the
 //! calls of `el`. Yew sees three components: the page, a panel that is measured and scrolled, a source that is not
 //! drawn again unless it changed; all else are functions, as a component costs kilobytes. `api` is
-//! `window.sockscope`, `asked` what it can load. The picture's geometry is computed by pure functions (`*_layout`), so that one moment
+//! `window.sockscope`, `asked` what it can load, `compiler` what compiles it, in a worker. The picture's geometry is computed by pure functions (`*_layout`), so that one moment
 //! always looks the same.
 //!
 //! **Architecture invariant:** no component reads the world, the log or the session; what a picture needs and the
@@ -47,9 +47,11 @@
 mod api;
 mod app;
 mod asked;
+mod compiler;
 mod components;
 mod drive;
 mod el;
+mod fetch;
 mod keys;
 mod language;
 mod model;
@@ -59,29 +61,36 @@ mod store;
 mod words;
 
 use crate::words::page as i18n;
+use js_sys::Error;
 use js_sys::futures::future_to_promise;
 use wasm_bindgen::JsValue;
 
-/// Mounts the page into `<div id="app">` of `static/index.html` once it has its words. The page's loading indicator
-/// shows until something is drawn there.
+/// Mounts the page into `<div id="app">` of `static/index.html` once it has its words and its first scenario. The
+/// page's loading indicator shows until something is drawn there.
 ///
 /// # Panics
 ///
 /// If the document has no such element.
 pub fn mount() {
-    // Without words there is no page: nobody handles the promise but index.html, which tells what went wrong.
+    // Without these there is no page: nobody handles the promise but index.html, which tells what went wrong.
     let _ = future_to_promise(async {
+        // Both are asked for before the first is waited for.
+        let first = fetch::bytes(store::FIRST_PACKED);
         language::fetch(settings::lang()).await?;
-        draw();
+        let first = first.await?;
+        if run::packed(&first).is_none() {
+            return Err(Error::new(compiler::OTHER_VERSION).into());
+        }
+        draw(first);
         Ok(JsValue::UNDEFINED)
     });
 }
 
-fn draw() {
+fn draw(first: Vec<u8>) {
     let root = gloo::utils::document()
         .get_element_by_id("app")
         .expect("static/index.html has it");
-    let store = drive::Store::new();
+    let store = drive::Store::new(first);
     api::offer(store.clone());
     keys::listen(store.clone());
     yew::Renderer::<app::App>::with_root_and_props(root, app::AppProps { store }).render();

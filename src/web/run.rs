@@ -1,8 +1,8 @@
 //! From what is asked for to a session, or to a picture of why there is none.
 
-use crate::program::c::{self, Machine};
+use crate::program::c::Machine;
 use crate::program::{Diagnostic, SourceFile};
-use crate::scenario::Scenario;
+use crate::scenario::{Built, Compiled, Packed, Scenario};
 use crate::session::view::*;
 use crate::session::{Lang, Session};
 use crate::web::asked::Asked;
@@ -29,37 +29,29 @@ pub(crate) struct Wrong {
     pub rendered: String,
 }
 
-/// The built-in scenario of that name.
-pub(crate) fn builtin(name: &str) -> Option<Run> {
-    // What comes with Sockscope compiles; a name that is not known is the caller's to say.
-    Session::open(&Scenario::builtin(name)?).ok()
+/// A session for a scenario that comes with Sockscope; none if it was packed by another version.
+pub(crate) fn packed(bytes: &[u8]) -> Option<Run> {
+    let (scenario, compiled) = Packed::from_bytes(bytes)?.open();
+    Some(Session::of(&scenario, &compiled))
 }
 
-/// A session for `asked`, or what is wrong with its programs.
-pub(crate) fn open(asked: &Asked) -> Result<Run, Vec<Wrong>> {
-    let scenario = asked.scenario();
-    let problems: Vec<_> = match Session::open(&scenario) {
-        Ok(run) => return Ok(run),
-        // The session tells of the first program that fails; the page shows them all.
-        Err(_) => scenario
-            .programs
-            .iter()
-            .enumerate()
-            .filter_map(|(at, program)| {
-                let problems = c::compile(&program.files, &c::Options::default()).err()?;
-                Some((at, problems))
-            })
-            .collect(),
-    };
-    Err(problems
-        .iter()
-        .flat_map(|(at, problems)| {
-            let files = &scenario.programs[*at].files;
-            problems
-                .iter()
-                .map(move |problem| wrong(*at, files, problem))
-        })
-        .collect())
+/// A session for a scenario of which this was built, or what is wrong with its programs.
+pub(crate) fn open(scenario: &Scenario, built: Built) -> Result<Run, Vec<Wrong>> {
+    let mut images = Vec::new();
+    let mut wrongs = Vec::new();
+    for (at, (program, built)) in scenario.programs.iter().zip(built).enumerate() {
+        match built {
+            Ok(image) => images.push(image),
+            Err(problems) => {
+                wrongs.extend(problems.iter().map(|one| wrong(at, &program.files, one)))
+            }
+        }
+    }
+    if wrongs.is_empty() {
+        Ok(Session::of(scenario, &Compiled::from(images)))
+    } else {
+        Err(wrongs)
+    }
 }
 
 fn wrong(program: usize, files: &[SourceFile], problem: &Diagnostic) -> Wrong {

@@ -1,5 +1,6 @@
 //! What the page knows, and the one place where it changes.
 
+use crate::scenario::Built;
 use crate::web::asked::Asked;
 use crate::web::components::ladder_layout::Talk;
 use crate::web::i18n::Text;
@@ -86,6 +87,8 @@ pub(crate) enum Action {
 
 /// What the page knows.
 pub(crate) struct Model {
+    /// The scenario that the page begins with, as it was fetched.
+    first: Vec<u8>,
     /// The run; none while programs do not compile.
     run: Option<Run>,
     /// The programs that do not compile.
@@ -116,12 +119,16 @@ pub(crate) struct Model {
 /// The scenario that the page begins with.
 pub(crate) const FIRST: &str = "first-life";
 
+/// Where it lies.
+pub(crate) const FIRST_PACKED: &str = "scenarios/first-life/packed";
+
 const SPEEDS: [u32; 4] = [1, 2, 4, 8];
 
 impl Model {
-    /// The page as it begins.
-    pub(crate) fn new() -> Model {
+    /// The page as it begins, with its first scenario.
+    pub(crate) fn new(first: Vec<u8>) -> Model {
         let mut model = Model {
+            first,
             run: None,
             refused: None,
             view: run::refusal(&Asked::default(), &[], Lang::En).into(),
@@ -209,7 +216,7 @@ impl Model {
             Action::Pane(pane) => self.pane = pane,
             Action::Help(open) => self.help = open,
             Action::First => {
-                if let Some(run) = run::builtin(FIRST) {
+                if let Some(run) = run::packed(&self.first) {
                     self.title = Text::FirstLife;
                     self.begin(Some(run), None);
                 }
@@ -217,10 +224,10 @@ impl Model {
         }
     }
 
-    /// Loads programs; those that do not compile are shown with what is wrong in them.
-    pub(crate) fn load(&mut self, asked: Asked) {
+    /// Loads programs of which this was built; those that do not compile are shown with what is wrong in them.
+    pub(crate) fn load(&mut self, asked: Asked, built: Built) {
         self.title = Text::OwnPrograms;
-        match run::open(&asked) {
+        match run::open(&asked.scenario(), built) {
             Ok(run) => self.begin(Some(run), None),
             Err(wrong) => self.begin(None, Some((asked, wrong))),
         }

@@ -57,15 +57,3 @@ pub(crate) fn by_strength(text: &str) -> Vec<&str> {
     parts.push(&text[begin..]);
     parts
 }
-
-/// Sorts by a key, stably. What the page sorts is short or nearly in order, and the standard library's sort takes
-/// kilobytes for every type that it sorts.
-pub(crate) fn sort_by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
-    for end in 1..items.len() {
-        let mut at = end;
-        while at > 0 && key(&items[at - 1]) > key(&items[at]) {
-            items.swap(at - 1, at);
-            at -= 1;
-        }
-    }
-}

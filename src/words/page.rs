@@ -39,8 +39,9 @@ texts! {
 texts! {
     /// A template of the page; the functions below fill them.
     Pattern:
-    HalfOpen Waiting References EventOf SendsAgain Acknowledges ProbesWindow TimeWaitLeft KernelChose Privileged
-    Ephemeral EphemeralTaken SearchedEven SearchedOdd EqualCalls SourceOf More
+    HalfOpen Waiting Datagrams DatagramsDropped References EventOf SendsAgain Acknowledges ProbesWindow ProbesPeer
+    ProbesLoss
+    TimeWaitLeft KernelChose Privileged Ephemeral EphemeralTaken SearchedEven SearchedOdd EqualCalls SourceOf More
 }
 
 /// A text in a language.
@@ -71,6 +72,16 @@ pub fn waiting(lang: Lang, count: u32, room: u32) -> String {
     filled(lang, Pattern::Waiting, &slots)
 }
 
+/// `2 datagrams, dropped: 1`.
+pub fn datagrams(lang: Lang, waiting: u32, drops: u32) -> String {
+    let pattern = match drops {
+        0 => Pattern::Datagrams,
+        _ => Pattern::DatagramsDropped,
+    };
+    let slots = [number("count", waiting), number("drops", drops)];
+    filled(lang, pattern, &slots)
+}
+
 /// `refs 2`.
 pub fn references(lang: Lang, count: u32) -> String {
     filled(lang, Pattern::References, &[number("count", count)])
@@ -89,9 +100,11 @@ pub fn event_of(lang: Lang, event: u32, events: u32, complete: bool) -> String {
 /// What a running timer will do, and when.
 pub fn timer(lang: Lang, kind: &str, left: &str) -> String {
     let pattern = match kind {
-        "retransmit" => Pattern::SendsAgain,
+        "retransmit" | "reordering" => Pattern::SendsAgain,
         "delayedAck" => Pattern::Acknowledges,
         "zeroWindowProbe" => Pattern::ProbesWindow,
+        "keepAlive" => Pattern::ProbesPeer,
+        "lossProbe" => Pattern::ProbesLoss,
         _ => Pattern::TimeWaitLeft,
     };
     filled(lang, pattern, &[text("left", left)])
@@ -183,12 +196,21 @@ mod tests {
     #[test]
     fn patterns_are_filled() {
         for lang in LANGS {
-            let kinds = ["retransmit", "delayedAck", "zeroWindowProbe", "timeWait"];
+            let kinds = [
+                "retransmit",
+                "delayedAck",
+                "zeroWindowProbe",
+                "keepAlive",
+                "lossProbe",
+                "timeWait",
+            ];
             let mut said: Vec<_> = kinds.iter().map(|kind| timer(lang, kind, "1 s")).collect();
             said.extend(["odd", "even"].map(|parity| search(lang, 1, "2", parity, 3)));
             said.extend([
                 half_open(lang, 1),
                 waiting(lang, 1, 2),
+                datagrams(lang, 1, 0),
+                datagrams(lang, 1, 2),
                 references(lang, 1),
                 event_of(lang, 1, 2, true),
                 kernel_chose(lang, 1),

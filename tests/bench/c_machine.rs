@@ -29,10 +29,8 @@ fn main() {
         let begin = Instant::now();
         let ran = machine.run(u64::MAX, false);
         let seconds = begin.elapsed().as_secs_f64();
-        assert!(matches!(
-            ran.stop,
-            Stop::Syscall(Syscall::ExitGroup { status: 0 })
-        ));
+        let exit = Syscall::ExitGroup { status: 0 };
+        assert_eq!(ran.stop, Stop::Syscall(exit.into()));
         let statements = 2.0 * ROUNDS as f64 / seconds / 1e6;
         let instructions = ran.used as f64 / seconds / 1e6;
         println!(

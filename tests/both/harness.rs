@@ -7,6 +7,8 @@
 //!
 //! Differences are collected and reported together when the test ends.
 
+mod outside;
+mod pids;
 mod ports;
 
 use self::ports::{Ports, simulated_settings};
@@ -76,6 +78,18 @@ impl Both {
         }
     }
 
+    /// For UDP, whose ports are even or odd by chance: chosen ones are named `40000`, `40002` … alone.
+    pub(crate) fn datagrams() -> Both {
+        Both::datagrams_with(&[])
+    }
+
+    pub(crate) fn datagrams_with(settings: &[(&str, &str)]) -> Both {
+        let mut both = Both::with(settings);
+        both.simulated.any_parity = true;
+        both.native.any_parity = true;
+        both
+    }
+
     /// A process of an ordinary user.
     pub(crate) fn task(&mut self) -> Task {
         self.spawn(false)
@@ -112,13 +126,14 @@ impl Both {
         let (tid, ours) = (self.tids[task.0], self.simulated.in_call(call));
         let ours = self.host.call(tid, &ours);
         let ours = self.simulated.in_reply(call, ours);
+        let native = self.native_pids(self.native.in_call(call));
         let theirs = self.stage.as_mut().map(|stage| {
             let puppet = self.puppets[task.0];
-            let native = self.native.in_call(call);
             stage.start(puppet, &native).expect("the call begins");
             let settled = stage.settle(puppet, BOUND).expect("the call settles");
             self.native.in_reply(call, outcome(settled))
         });
+        let theirs = theirs.map(|theirs| self.simulated_pids(call, theirs));
         let brief = brief(call);
         self.compare(task, &brief, &ours, theirs.as_ref());
         let theirs = theirs.unwrap_or_else(|| ours.clone());
@@ -162,6 +177,7 @@ impl Both {
                 self.native
                     .in_reply(&call, outcome(settled.expect("it settles")))
             });
+            let theirs = theirs.map(|theirs| self.simulated_pids(&call, theirs));
             self.note_back(task, &call, ours, theirs);
         }
     }
@@ -224,6 +240,11 @@ impl Both {
             let text = |b: &[u8]| b[..b.len().min(40)].escape_ascii().to_string();
             self.problem(format!("wrote {}, not {}", text(written), text(bytes)));
         }
+    }
+
+    /// Names what the next calls show, for the report.
+    pub(crate) fn row(&mut self, what: &str) {
+        self.history.push(format!("row: {what}"));
     }
 
     /// The call must sleep.
@@ -375,6 +396,28 @@ impl Both {
         let mut states: Vec<_> = rows.iter().map(|row| state(row.state)).collect();
         states.sort();
         Some(states)
+    }
+
+    /// The number of the last SYN that was sent, on each kernel.
+    pub(crate) fn last_syn(&mut self) -> (u32, Option<u32>) {
+        const SYN: sockscope::packet::Flags = sockscope::packet::Flags::SYN;
+        let ours = self
+            .host
+            .events
+            .iter()
+            .rev()
+            .find_map(|event| match event.kind {
+                sockscope::kernel::EventKind::SegmentSent { head, .. } if head.flags == SYN => {
+                    Some(head.seq.0)
+                }
+                _ => None,
+            });
+        let theirs = self.stage.as_mut().and_then(|stage| {
+            let segments = stage.segments().expect("segments are captured");
+            let syn = segments.iter().rev().find(|s| s.flags == SYN.0);
+            syn.map(|syn| syn.seq)
+        });
+        (ours.expect("a SYN was sent"), theirs)
     }
 
     /// What the loopback interface of both kernels has carried: flags and octets of data.

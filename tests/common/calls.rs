@@ -2,7 +2,10 @@
 #![allow(dead_code, unused_imports, missing_docs, unreachable_pub)]
 
 pub use sockscope::abi::constants::*;
-pub use sockscope::abi::{Errno, Errno::*, Reply, SockAddr, Syscall, UserIn, UserOut, sockaddr};
+pub use sockscope::abi::{
+    Errno, Errno::*, MsgIn, MsgOut, Reply, SigAction, SockAddr, Syscall, UserIn, UserOut, nested,
+    sockaddr,
+};
 use std::net::SocketAddr;
 
 pub fn socket() -> Syscall {
@@ -122,6 +125,32 @@ pub fn sendto(fd: i32, data: &[u8], addr: UserIn, addrlen: i32) -> Syscall {
         flags: MSG_NOSIGNAL,
         addr: Some(addr),
         addrlen,
+    }
+}
+
+pub fn udp() -> Syscall {
+    socket_of(AF_INET, SOCK_DGRAM, 0)
+}
+
+pub fn udp6() -> Syscall {
+    socket_of(AF_INET6, SOCK_DGRAM, 0)
+}
+
+/// sendto(2) with an address.
+pub fn send_to(fd: i32, data: &[u8], to: &str) -> Syscall {
+    sendto(fd, data, address(to), length(to))
+}
+
+/// recvfrom(2) that does not wait and wants to know the sender.
+pub fn recv_from(fd: i32, len: u64) -> Syscall {
+    recvfrom(fd, len, MSG_DONTWAIT, UserOut::Capacity(128), int(128))
+}
+
+/// The sender that recvfrom(2) told.
+pub fn sender_in(reply: &Reply) -> Option<SocketAddr> {
+    match SockAddr::decode(reply.written(4)?) {
+        SockAddr::Inet(addr) => Some(addr),
+        other => panic!("{other:?} in {reply:?}"),
     }
 }
 
@@ -286,5 +315,208 @@ pub fn name_in(reply: &Reply) -> SocketAddr {
     match SockAddr::decode(reply.written(1).unwrap_or_default()) {
         SockAddr::Inet(addr) => addr,
         other => panic!("{other:?} in {reply:?}"),
+    }
+}
+
+/// Pieces to read from, all readable.
+pub fn pieces(parts: &[&[u8]]) -> Vec<(UserIn, u64)> {
+    let piece = |part: &&[u8]| (UserIn::Bytes(part.to_vec()), part.len() as u64);
+    parts.iter().map(piece).collect()
+}
+
+/// Room of these lengths.
+pub fn rooms(lengths: &[u64]) -> Vec<(UserOut, u64)> {
+    let room = |len: &u64| (UserOut::Capacity(*len), *len);
+    lengths.iter().map(room).collect()
+}
+
+pub fn writev(fd: i32, parts: &[&[u8]]) -> Syscall {
+    writev_raw(fd, Some(pieces(parts)), parts.len() as i32)
+}
+
+pub fn writev_raw(fd: i32, iov: Option<Vec<(UserIn, u64)>>, iovcnt: i32) -> Syscall {
+    Syscall::Writev { fd, iov, iovcnt }
+}
+
+pub fn readv(fd: i32, lengths: &[u64]) -> Syscall {
+    readv_raw(fd, Some(rooms(lengths)), lengths.len() as i32)
+}
+
+pub fn readv_raw(fd: i32, iov: Option<Vec<(UserOut, u64)>>, iovcnt: i32) -> Syscall {
+    Syscall::Readv { fd, iov, iovcnt }
+}
+
+/// A message of one buffer without name and control data.
+pub fn msg_in(data: &[u8]) -> MsgIn {
+    MsgIn {
+        name: None,
+        namelen: 0,
+        iov: Some(pieces(&[data])),
+        control: None,
+        controllen: 0,
+    }
+}
+
+pub fn msg_out(len: u64) -> MsgOut {
+    MsgOut {
+        name: None,
+        namelen: 0,
+        iov: Some(rooms(&[len])),
+        control: None,
+        controllen: 0,
+    }
+}
+
+pub fn sendmsg(fd: i32, msg: MsgIn) -> Syscall {
+    let (msg, flags) = (Some(msg), MSG_NOSIGNAL);
+    Syscall::Sendmsg { fd, msg, flags }
+}
+
+pub fn recvmsg(fd: i32, msg: MsgOut) -> Syscall {
+    recvmsg_flags(fd, msg, 0)
+}
+
+pub fn recvmsg_flags(fd: i32, msg: MsgOut, flags: i32) -> Syscall {
+    let msg = Some(msg);
+    Syscall::Recvmsg { fd, msg, flags }
+}
+
+pub fn dup(fd: i32) -> Syscall {
+    Syscall::Dup { fd }
+}
+
+pub fn dup2(fd: i32, newfd: i32) -> Syscall {
+    Syscall::Dup2 { fd, newfd }
+}
+
+pub fn dup3(fd: i32, newfd: i32, flags: i32) -> Syscall {
+    Syscall::Dup3 { fd, newfd, flags }
+}
+
+pub fn fcntl(fd: i32, cmd: i32, arg: i32) -> Syscall {
+    let arg = arg as u64;
+    Syscall::Fcntl { fd, cmd, arg }
+}
+
+pub fn ioctl(fd: i32, request: i32, argp: UserIn) -> Syscall {
+    let request = request as u64;
+    Syscall::Ioctl { fd, request, argp }
+}
+
+/// What ioctl(2) wrote.
+pub fn ioctl_in(reply: &Reply) -> Option<i32> {
+    let bytes = reply.written(2)?.first_chunk::<4>()?;
+    Some(i32::from_le_bytes(*bytes))
+}
+
+pub fn pipe() -> Syscall {
+    pipe2(0)
+}
+
+pub fn pipe2(flags: i32) -> Syscall {
+    let pipefd = UserOut::Capacity(8);
+    Syscall::Pipe2 { pipefd, flags }
+}
+
+/// The two descriptors that pipe2(2) wrote.
+pub fn ends_in(reply: &Reply) -> Vec<i32> {
+    let bytes = reply.written(0).unwrap_or_default();
+    let int = |b: &[u8]| i32::from_le_bytes([b[0], b[1], b[2], b[3]]);
+    bytes.chunks_exact(4).map(int).collect()
+}
+
+/// A set of descriptors, whole words up to `nfds`.
+pub fn fd_set(nfds: i32, fds: &[i32]) -> Option<UserIn> {
+    let mut bytes = vec![0u8; (nfds.max(0) as usize).div_ceil(64) * 8];
+    for fd in fds {
+        bytes[*fd as usize / 8] |= 1 << (fd % 8);
+    }
+    Some(UserIn::Bytes(bytes))
+}
+
+/// select(2) with a timeout in milliseconds; negative waits for ever.
+pub fn select(nfds: i32, read: &[i32], write: &[i32], except: &[i32], timeout: i64) -> Syscall {
+    Syscall::Select {
+        nfds,
+        readfds: fd_set(nfds, read),
+        writefds: fd_set(nfds, write),
+        exceptfds: fd_set(nfds, except),
+        timeout: (timeout >= 0).then(|| two_words(timeout / 1_000, timeout % 1_000 * 1_000)),
+    }
+}
+
+pub fn two_words(first: i64, second: i64) -> UserIn {
+    let mut bytes = first.to_le_bytes().to_vec();
+    bytes.extend(second.to_le_bytes());
+    UserIn::Bytes(bytes)
+}
+
+/// The descriptors in the three sets that select(2) wrote.
+pub fn sets_in(reply: &Reply) -> [Vec<i32>; 3] {
+    [1, 2, 3].map(|arg| {
+        let set = reply.written(arg).unwrap_or_default();
+        let bits = 0..set.len() as i32 * 8;
+        bits.filter(|fd| set[*fd as usize / 8] >> (fd % 8) & 1 == 1)
+            .collect()
+    })
+}
+
+pub fn epoll_create() -> Syscall {
+    Syscall::EpollCreate1 { flags: 0 }
+}
+
+/// epoll_ctl(2); the data of the event is the descriptor.
+pub fn epoll_ctl(epfd: i32, op: i32, fd: i32, events: i32) -> Syscall {
+    let mut bytes = events.to_le_bytes().to_vec();
+    bytes.extend((fd as u64).to_le_bytes());
+    let event = Some(UserIn::Bytes(bytes));
+    Syscall::EpollCtl {
+        epfd,
+        op,
+        fd,
+        event,
+    }
+}
+
+pub fn epoll_add(epfd: i32, fd: i32, events: i32) -> Syscall {
+    epoll_ctl(epfd, EPOLL_CTL_ADD, fd, events)
+}
+
+pub fn epoll_wait(epfd: i32, maxevents: i32, timeout: i32) -> Syscall {
+    let events = UserOut::Capacity(maxevents.max(0) as u64 * 12);
+    Syscall::EpollWait {
+        epfd,
+        events,
+        maxevents,
+        timeout,
+    }
+}
+
+/// The events that epoll_wait(2) wrote: data and events.
+pub fn events_in(reply: &Reply) -> Vec<(i32, i32)> {
+    let bytes = reply.written(1).unwrap_or_default();
+    let int = |b: &[u8]| i32::from_le_bytes([b[0], b[1], b[2], b[3]]);
+    bytes
+        .chunks_exact(12)
+        .map(|e| (int(&e[4..]), int(e)))
+        .collect()
+}
+
+pub fn sigaction(sig: i32, handler: u64, flags: i32) -> Syscall {
+    let action = Some(SigAction { handler, flags });
+    Syscall::RtSigaction { sig, action }
+}
+
+pub fn kill(pid: u32, sig: i32) -> Syscall {
+    let pid = pid as i32;
+    Syscall::Kill { pid, sig }
+}
+
+pub fn wait4(pid: i32, options: i32) -> Syscall {
+    let status = Some(UserOut::Capacity(4));
+    Syscall::Wait4 {
+        pid,
+        status,
+        options,
     }
 }

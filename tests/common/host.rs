@@ -11,6 +11,7 @@ use sockscope::kernel::task::{Capabilities, Ended};
 use sockscope::kernel::{Event, EventKind, Kernel, Step};
 use sockscope::packet::{Body, Packet};
 use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 use std::time::Duration;
 
 /// How far a task's call is.
@@ -60,6 +61,8 @@ pub struct Host {
     /// Outcomes of calls that slept and came back, until somebody asks.
     pub back: BTreeMap<Tid, Outcome>,
     woken: VecDeque<Tid>,
+    /// Parents and the children that fork(2) has made.
+    pub forked: Vec<(Tid, Tid)>,
     next_pid: u32,
 }
 
@@ -80,6 +83,7 @@ impl Host {
             fate: Box::new(|_| Fate::Arrives),
             back: BTreeMap::new(),
             woken: VecDeque::new(),
+            forked: Vec::new(),
             next_pid: 101,
         }
     }
@@ -123,7 +127,8 @@ impl Host {
     pub fn call(&mut self, task: Tid, call: &Syscall) -> Outcome {
         assert!(!self.kernel.is_in_call(task), "{task:?} is in a call");
         self.now += SYSCALL;
-        self.kernel.syscall(task, call, self.now, &mut self.choices);
+        self.kernel
+            .syscall(task, call.clone().into(), self.now, &mut self.choices);
         let outcome = self.run(task);
         self.settle();
         if outcome != Outcome::Asleep {
@@ -184,9 +189,18 @@ impl Host {
 
     fn collect(&mut self) {
         while let Some(packet) = self.kernel.poll_transmit() {
-            self.wire.push_back(packet);
+            self.wire.push_back(Rc::unwrap_or_clone(packet));
         }
         self.woken.extend(self.kernel.take_woken());
+        self.forked.extend(self.kernel.take_forked());
+        for (task, end, _) in self.kernel.take_ended() {
+            self.woken.retain(|woken| *woken != task);
+            let outcome = match end {
+                Ended::Exited(status) => Outcome::Exited(status.into()),
+                Ended::Killed(signal) => Outcome::Killed(signal.into()),
+            };
+            self.back.insert(task, outcome);
+        }
         self.events.extend(self.kernel.take_events());
         self.kernel.take_console();
         self.choices.take_log();
@@ -311,7 +325,7 @@ impl Host {
             EventKind::SegmentSent { head, .. } if head.len > 0 => {
                 Some((event.at, format!("{} {}", head.flags, head.len)))
             }
-            EventKind::SegmentSent { head, .. } => Some((event.at, head.flags.to_string())),
+            EventKind::SegmentSent { head, .. } => Some((event.at, head.label())),
             _ => None,
         };
         self.events.iter().filter_map(segment).collect()
@@ -320,6 +334,8 @@ impl Host {
 
 /// The segment in a packet.
 pub fn segment(packet: &Packet) -> &sockscope::packet::Segment {
-    let Body::Tcp(segment) = &packet.body;
-    segment
+    match &packet.body {
+        Body::Tcp(segment) => segment,
+        other => panic!("no segment but {other:?}"),
+    }
 }

@@ -4,6 +4,7 @@
 
 pub mod calls;
 pub mod host;
+pub mod unix;
 
 pub use calls::*;
 
@@ -44,7 +45,7 @@ impl Program for Script {
         self.next += 1;
         Ran {
             used: 1,
-            stop: Stop::Syscall(call),
+            stop: Stop::Syscall(call.into()),
         }
     }
 

@@ -5,7 +5,15 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod facts;
+mod forks;
+mod network;
 mod properties;
+mod recovery;
+mod requirements;
+mod rfc9293;
+mod rfc9293_segments;
+mod rfc9293_windows;
 mod states;
 mod timers;
 mod transfer;

@@ -5,6 +5,7 @@ use crate::common::host::{Fate, Host, Outcome, segment};
 use sockscope::base::Tid;
 use sockscope::kernel::TcpState::{self, *};
 use sockscope::kernel::event::EventKind;
+use sockscope::kernel::sysctl::Sysctl;
 use sockscope::kernel::{Kernel, Rule};
 use sockscope::packet::Flags;
 use std::time::Duration;
@@ -275,7 +276,9 @@ fn a_reset_in_the_window_but_not_at_its_edge_is_challenged() {
     host.hold();
     host.ok(client, &send(3, b"x"));
     let mut forged = host.wire.pop_front().expect("it was sent");
-    let sockscope::packet::Body::Tcp(reset) = &mut forged.body;
+    let sockscope::packet::Body::Tcp(reset) = &mut forged.body else {
+        panic!("a segment")
+    };
     reset.flags = Flags::RST;
     reset.payload = std::rc::Rc::from([]);
     reset.seq += 5;
@@ -287,13 +290,17 @@ fn a_reset_in_the_window_but_not_at_its_edge_is_challenged() {
     host.settle();
     assert_eq!(host.states(), [Listen, Established, Established]);
     // A SYN in the window proves nothing either.
-    let sockscope::packet::Body::Tcp(syn) = &mut forged.body;
+    let sockscope::packet::Body::Tcp(syn) = &mut forged.body else {
+        panic!("a segment")
+    };
     syn.flags = Flags::SYN;
     host.carry(&forged, false);
     host.settle();
     assert_eq!(host.states(), [Listen, Established, Established]);
     // Exactly the next number does.
-    let sockscope::packet::Body::Tcp(reset) = &mut forged.body;
+    let sockscope::packet::Body::Tcp(reset) = &mut forged.body else {
+        panic!("a segment")
+    };
     reset.flags = Flags::RST;
     reset.seq = reset.seq - 5;
     host.carry(&forged, false);
@@ -308,7 +315,9 @@ fn a_blind_acknowledgement_of_nothing_is_ignored() {
     host.hold();
     host.ok(client, &send(3, b"x"));
     let mut forged = host.wire.pop_front().expect("it was sent");
-    let sockscope::packet::Body::Tcp(ack) = &mut forged.body;
+    let sockscope::packet::Body::Tcp(ack) = &mut forged.body else {
+        panic!("a segment")
+    };
     ack.ack += 1_000_000;
     host.carry(&forged, false);
     host.heal();
@@ -415,4 +424,74 @@ fn a_process_that_is_killed_in_accept_leaves_nothing() {
         host.result(client, &connect(3, "127.0.0.1:8080")),
         Err(ECONNREFUSED)
     );
+}
+
+#[test]
+fn of_eight_connections_backlog_n_lets_n_plus_one_stand_and_counts_the_rest() {
+    for (backlog, standing) in [(0, 1), (1, 2), (3, 4)] {
+        let mut host = Host::default();
+        let _ = host.listener(backlog);
+        let client = host.task();
+        for fd in 3..11 {
+            host.ok(client, &nonblocking());
+            let result = host.result(client, &connect(fd, "127.0.0.1:8080"));
+            assert_eq!(result, Err(EINPROGRESS));
+        }
+        let count = |state| host.states().iter().filter(|s| **s == state).count();
+        // Both ends of what stands.
+        assert_eq!(count(Established), 2 * standing);
+        assert_eq!(count(SynSent), 8 - standing);
+        let counters = host.kernel.counters();
+        assert_eq!(counters.listen_overflows, 8 - standing as u64);
+        assert_eq!(counters.listen_drops, 8 - standing as u64);
+    }
+}
+
+#[test]
+fn with_a_full_syn_queue_a_cookie_answers_and_its_acknowledgement_makes_the_connection() {
+    let mut host = Host::default();
+    let server = host.listener(1);
+    let clients = [host.task(), host.task(), host.task()];
+    // No SYN,ACK arrives: requests pile up.
+    host.fate = Box::new(|packet| match segment(packet).has(Flags::ACK) {
+        true => Fate::Lost,
+        false => Fate::Arrives,
+    });
+    for client in &clients[..2] {
+        host.ok(*client, &nonblocking());
+        let _ = host.result(*client, &connect(3, "127.0.0.1:8080"));
+    }
+    assert_eq!(listener_queues(&host.kernel), (2, 0));
+    host.heal();
+    host.ok(clients[2], &nonblocking());
+    let _ = host.result(clients[2], &connect(3, "127.0.0.1:8080"));
+    let counters = host.kernel.counters();
+    assert_eq!((counters.syncookies_sent, counters.syncookies_recv), (1, 1));
+    assert!(has_rule(&host, Rule::SynCookie) && has_rule(&host, Rule::CookieReturned));
+    assert_eq!(listener_queues(&host.kernel), (2, 1));
+    host.ok(server, &accept(3));
+    host.ok(clients[2], &send(3, b"kept nowhere"));
+    assert_eq!(host.ok(server, &recv(4, 100)), 12);
+}
+
+#[test]
+fn without_cookies_a_full_syn_queue_drops_and_a_cookie_of_nobody_is_reset() {
+    let sysctl = Sysctl {
+        tcp_syncookies: 0,
+        ..Sysctl::default()
+    };
+    let mut host = Host::new(1, sysctl);
+    let _ = host.listener(0);
+    let clients = [host.task(), host.task()];
+    host.fate = Box::new(|packet| match segment(packet).has(Flags::ACK) {
+        true => Fate::Lost,
+        false => Fate::Arrives,
+    });
+    for client in clients {
+        host.ok(client, &nonblocking());
+        let _ = host.result(client, &connect(3, "127.0.0.1:8080"));
+    }
+    assert_eq!(listener_queues(&host.kernel), (1, 0));
+    assert_eq!(host.kernel.counters().listen_drops, 1);
+    assert_eq!(host.kernel.counters().syncookies_sent, 0);
 }

@@ -11,7 +11,7 @@ use sockscope::sim::{Ended, WorldConfig};
 fn losing(lose: &[u32]) -> WorldConfig {
     WorldConfig {
         link: LinkRules {
-            lose: lose.iter().copied().collect(),
+            lose: lose.to_vec(),
         },
         ..WorldConfig::default()
     }

@@ -24,9 +24,9 @@ const STOPPED = {
 };
 
 const load = (page, text) =>
-  page.evaluate((text) => {
+  page.evaluate(async (text) => {
     try {
-      window.sockscope.load({ programs: [{ name: "bad", files: [{ name: "bad.c", text }] }] });
+      await window.sockscope.load({ programs: [{ name: "bad", files: [{ name: "bad.c", text }] }] });
       return "";
     } catch (error) {
       return error.diagnostics.map((one) => one.rendered).join("\n");
@@ -36,7 +36,7 @@ const load = (page, text) =>
 /** The page takes the first scenario again and steps in it. */
 const lives = async (page) => {
   const view = await page.evaluate(async () => {
-    window.sockscope.load("first-life");
+    await window.sockscope.load("first-life");
     return window.sockscope.step("packet");
   });
   assert.equal(view.processes.length, 2);

@@ -76,3 +76,15 @@ test("a browser without JavaScript is told", { javascript: false }, async ({ pag
   await page.waitForSelector(`${loading} noscript p[lang=ko]`);
   assert.equal(await page.locator(".wait:visible").count(), 0);
 });
+
+test("a first scenario that cannot be fetched is told", { errors: true }, async ({ page, open }) => {
+  await page.route("**/packed", (route) => route.abort());
+  await open({ drawn: false });
+  await page.waitForSelector(`${loading} >> text=could not be loaded`);
+});
+
+test("a first scenario of another version is told", { errors: true }, async ({ page, open }) => {
+  await page.route("**/packed", (route) => route.fulfill({ body: "another version" }));
+  await open({ drawn: false });
+  await page.waitForSelector("#loading-reason >> text=another version");
+});

@@ -4,9 +4,9 @@ import { assert, mounted, test } from "./harness.mjs";
 import * as programs from "./programs.mjs";
 
 const load = (page, scenario) =>
-  page.evaluate((scenario) => {
+  page.evaluate(async (scenario) => {
     try {
-      return { view: window.sockscope.load(scenario) };
+      return { view: await window.sockscope.load(scenario) };
     } catch (error) {
       return { error: error.message, isError: error instanceof Error, diagnostics: error.diagnostics };
     }

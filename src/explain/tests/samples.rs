@@ -3,9 +3,9 @@
 use super::{LISTENER, SOCK};
 use crate::abi::{Errno, NotModelled};
 use crate::base::{FileId, PacketId, Pid, Seq, Time};
-use crate::kernel::event::{EventKind, Head, TcpState, TimerKind, WaitFor};
+use crate::kernel::event::{Carries, EventKind, Head, TcpState, TimerKind, WaitFor};
 use crate::kernel::rule::Rule;
-use crate::packet::Flags;
+use crate::packet::{Flags, icmp::Reason};
 
 /// The names of all variants; a new one does not compile until it is here, and then needs a sample.
 macro_rules! variants {
@@ -19,21 +19,40 @@ macro_rules! variants {
 
 variants! {
     ProcessStarted ProcessExited ProcessKilled SyscallEntered SyscallReturned TaskSlept TaskWoke
-    ConsoleWrote ConsoleRead FileOpened FileReleased DescriptorInstalled DescriptorClosed
+    ConsoleWrote ConsoleRead FileOpened FileReleased NonblockingSet CloexecSet
+    PipeWrote PipeRead EpollInterest EpollReady ProcessForked ProcessReaped SignalSent DescriptorInstalled DescriptorClosed
     SocketCreated SocketDestroyed SocketOrphaned OptionSet StateChanged ErrorNoted ErrorConsumed
     Shutdown PortBound PortReleased PortConflict PortSearch PortChosen AddressesSet BacklogSet
     RequestQueued RequestDropped AcceptQueued AcceptDequeued ListenOverflow SegmentSent
     SegmentDelivered SegmentLost SegmentIgnored DataQueued DataAcked DataArrived DataOutOfOrder
-    DataRead DataDiscarded RttMeasured TimerSet TimerStopped TimerExpired NotModelled
+    DataRead UrgentNoted UrgentArrived UrgentRead DataDiscarded DatagramQueued DatagramRead DatagramHeld DatagramDropped ErrorQueued PeerForgotten
+    RttMeasured NameBound NameTaken NodeRemoved UnixListening Paired Unpaired
+    MessageQueued TimerSet TimerStopped TimerExpired NotModelled
 }
 
 fn head(flags: Flags, len: u32) -> Head {
     Head {
+        carries: Carries::Tcp,
         flags,
         seq: Seq(1),
         ack: Seq(2),
         len,
         window: 512,
+    }
+}
+
+const DATAGRAMS: [Carries; 5] = [
+    Carries::Udp,
+    Carries::EchoRequest,
+    Carries::EchoReply,
+    Carries::Error(Reason::PortUnreachable),
+    Carries::Icmp,
+];
+
+fn datagram(carries: Carries) -> Head {
+    Head {
+        carries,
+        ..head(Flags(0), 14)
     }
 }
 
@@ -50,21 +69,29 @@ pub(super) const STATES: [TcpState; 11] = [
     TcpState::LastAck,
     TcpState::TimeWait,
 ];
-const TIMERS: [TimerKind; 4] = [
+const TIMERS: [TimerKind; 7] = [
     TimerKind::Retransmit,
+    TimerKind::LossProbe,
+    TimerKind::Reordering,
     TimerKind::DelayedAck,
     TimerKind::ZeroWindowProbe,
+    TimerKind::KeepAlive,
     TimerKind::TimeWait,
 ];
-pub(super) const WAITS: [WaitFor; 6] = [
+pub(super) const WAITS: [WaitFor; 11] = [
+    WaitFor::PeerRoom,
+    WaitFor::AcceptRoom,
+    WaitFor::Pipe,
+    WaitFor::Child,
     WaitFor::Connection,
     WaitFor::Handshake,
     WaitFor::Data,
     WaitFor::SendSpace,
     WaitFor::AnyOf,
     WaitFor::Time,
+    WaitFor::Closing,
 ];
-pub(super) const CALLS: [&str; 20] = [
+pub(super) const CALLS: [&str; 44] = [
     "socket",
     "bind",
     "listen",
@@ -85,12 +112,36 @@ pub(super) const CALLS: [&str; 20] = [
     "getsockopt",
     "exit_group",
     "fork",
+    "socketpair",
+    "unlink",
+    "readv",
+    "writev",
+    "sendmsg",
+    "recvmsg",
+    "dup",
+    "dup2",
+    "dup3",
+    "fcntl",
+    "ioctl",
+    "select",
+    "pselect6",
+    "ppoll",
+    "epoll_create1",
+    "epoll_ctl",
+    "epoll_wait",
+    "pipe",
+    "pipe2",
+    "wait4",
+    "kill",
+    "getpid",
+    "rt_sigaction",
+    "mmap",
 ];
 
-/// Flags and octets of data of segments that are told in different ways.
-fn heads() -> [(Flags, u32); 8] {
+/// Packets that are told in different ways.
+fn heads() -> impl Iterator<Item = Head> {
     let ack = Flags::ACK;
-    [
+    let segments = [
         (Flags::SYN, 0),
         (Flags::SYN | ack, 0),
         (ack, 0),
@@ -99,7 +150,9 @@ fn heads() -> [(Flags, u32); 8] {
         (Flags::FIN | ack, 14),
         (Flags::RST | ack, 0),
         (Flags(0), 0),
-    ]
+    ];
+    let segments = segments.map(|(flags, len)| head(flags, len));
+    segments.into_iter().chain(DATAGRAMS.map(datagram))
 }
 
 /// Events that carry no rule.
@@ -111,7 +164,30 @@ pub(super) fn plain() -> Vec<EventKind> {
         EventKind::ConsoleWrote { fd: 1, len: 24 },
         EventKind::ConsoleRead { fd: 0, len: 3 },
         EventKind::ConsoleRead { fd: 0, len: 0 },
-        EventKind::FileOpened { file, sock },
+        EventKind::FileOpened { file, sock: None },
+        EventKind::FileOpened {
+            file,
+            sock: Some(sock),
+        },
+        EventKind::ProcessForked {
+            parent: pid,
+            child: Pid(103),
+        },
+        EventKind::ProcessReaped {
+            pid,
+            child: Pid(103),
+        },
+        EventKind::SignalSent { pid, signal: 15 },
+        EventKind::PipeWrote {
+            file,
+            len: 5,
+            queued: 9,
+        },
+        EventKind::PipeRead {
+            file,
+            len: 5,
+            queued: 4,
+        },
         EventKind::FileReleased { file, sock: None },
         EventKind::SocketOrphaned { sock },
         EventKind::BacklogSet { sock, backlog: 5 },
@@ -146,10 +222,53 @@ pub(super) fn plain() -> Vec<EventKind> {
             queued: 14,
         },
         EventKind::DataOutOfOrder { sock, len: 14 },
+        EventKind::UrgentNoted { sock, len: 3 },
+        EventKind::UrgentArrived { sock, len: 3 },
+        EventKind::UrgentRead { sock },
         EventKind::DataRead {
             sock,
             len: 14,
             queued: 0,
+        },
+        EventKind::NodeRemoved { sock },
+        EventKind::UnixListening { sock, backlog: 5 },
+        EventKind::MessageQueued {
+            sock,
+            len: 3,
+            queued: 5,
+            messages: 2,
+        },
+        EventKind::DatagramQueued {
+            sock,
+            len: 14,
+            queued: 1,
+        },
+        EventKind::DatagramHeld {
+            sock,
+            len: 3,
+            queued: 7,
+        },
+        EventKind::DatagramHeld {
+            sock,
+            len: 7,
+            queued: 0,
+        },
+        EventKind::DatagramRead {
+            sock,
+            len: 14,
+            copied: 14,
+            queued: 0,
+        },
+        EventKind::DatagramRead {
+            sock,
+            len: 14,
+            copied: 4,
+            queued: 0,
+        },
+        EventKind::ErrorQueued {
+            sock,
+            errno: Errno::ECONNREFUSED,
+            queued: 1,
         },
         EventKind::RttMeasured {
             sock,
@@ -191,6 +310,24 @@ pub(super) fn plain() -> Vec<EventKind> {
             refs_left,
         });
     }
+    for on in [true, false] {
+        let nonblocking = on;
+        all.push(EventKind::NonblockingSet { file, nonblocking });
+        all.push(EventKind::CloexecSet { pid, fd: 3, on });
+    }
+    for events in [0, 0x8000_2001] {
+        all.push(EventKind::EpollInterest {
+            epoll: file,
+            fd: 3,
+            events,
+            because: Rule::LastClose,
+        });
+    }
+    all.push(EventKind::EpollReady {
+        epoll: file,
+        fd: 3,
+        because: Rule::Readiness,
+    });
     for call in CALLS {
         for fd in [-1, 3] {
             all.push(EventKind::SyscallEntered { call, fd });
@@ -200,7 +337,10 @@ pub(super) fn plain() -> Vec<EventKind> {
         }
     }
     for on in WAITS {
-        let with = matches!(on, WaitFor::AnyOf | WaitFor::Time);
+        let with = matches!(
+            on,
+            WaitFor::AnyOf | WaitFor::Time | WaitFor::Pipe | WaitFor::Child
+        );
         let sock = (!with).then_some(LISTENER);
         all.push(EventKind::TaskSlept { on, sock });
     }
@@ -225,6 +365,7 @@ pub(super) fn plain() -> Vec<EventKind> {
         });
     }
     for what in [
+        NotModelled::Call { call: "fork" },
         NotModelled::Family { domain: 1 },
         NotModelled::Type {
             domain: 2,
@@ -240,15 +381,18 @@ pub(super) fn plain() -> Vec<EventKind> {
             call: "read",
             fd: 0,
         },
+        NotModelled::Unix {
+            what: "control data (SCM_RIGHTS)",
+        },
         NotModelled::Tcp {
             what: "answering with SYN cookies",
         },
     ] {
         all.push(EventKind::NotModelled { what });
     }
-    for (flags, len) in heads() {
+    for head in heads() {
         for sock in [None, Some(sock)] {
-            let (packet, head) = (PacketId(3), head(flags, len));
+            let packet = PacketId(3);
             all.push(EventKind::SegmentDelivered { packet, sock, head });
         }
     }
@@ -260,6 +404,12 @@ pub(super) fn ruled(because: Rule) -> Vec<EventKind> {
     let (sock, port, packet) = (SOCK, 12_345, PacketId(3));
     let mut all = vec![
         EventKind::SocketCreated { sock, because },
+        EventKind::DatagramDropped {
+            sock,
+            len: 14,
+            because,
+        },
+        EventKind::PeerForgotten { sock, because },
         EventKind::SocketDestroyed { sock, because },
         EventKind::ErrorNoted {
             sock,
@@ -269,6 +419,11 @@ pub(super) fn ruled(because: Rule) -> Vec<EventKind> {
         EventKind::PortBound {
             sock,
             port,
+            because,
+        },
+        EventKind::PortBound {
+            sock,
+            port: 0,
             because,
         },
         EventKind::PortReleased {
@@ -338,6 +493,22 @@ pub(super) fn ruled(because: Rule) -> Vec<EventKind> {
             len: 3,
             because,
         },
+        EventKind::NameBound { sock, because },
+        EventKind::NameTaken {
+            sock,
+            with: None,
+            because,
+        },
+        EventKind::Paired {
+            sock,
+            peer: LISTENER,
+            because,
+        },
+        EventKind::Unpaired {
+            sock,
+            peer: LISTENER,
+            because,
+        },
     ];
     for (receive, send) in [(true, false), (false, true), (true, true)] {
         all.push(EventKind::Shutdown {
@@ -359,8 +530,7 @@ pub(super) fn ruled(because: Rule) -> Vec<EventKind> {
             because,
         });
     }
-    for (flags, len) in heads() {
-        let head = head(flags, len);
+    for head in heads() {
         all.push(EventKind::SegmentSent {
             packet,
             sock: Some(sock),

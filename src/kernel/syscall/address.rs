@@ -31,9 +31,8 @@ pub(super) fn int_from_user(value: &UserIn) -> Option<i32> {
 impl AddrOut {
     /// The two value-result arguments of a call, if the program wants an address at all.
     pub(super) fn new(addr: Option<UserOut>, addrlen: &UserIn, arg: u8) -> Option<AddrOut> {
-        let writable = addr? != UserOut::Fault;
         Some(AddrOut {
-            writable,
+            room: addr?.room(),
             len: int_from_user(addrlen),
             arg,
         })
@@ -43,18 +42,22 @@ impl AddrOut {
 /// Writes an address back: its real length first, then as much of it as the program has room for.
 /// `None` is a call that has no address to tell: only the length is written, as 0.
 pub(super) fn to_user(reply: Reply, addr: Option<SocketAddr>, out: AddrOut) -> Answer {
-    let bytes = addr.map(sockaddr::encode).unwrap_or_default();
+    bytes_to_user(reply, &addr.map(sockaddr::encode).unwrap_or_default(), out)
+}
+
+/// The same for an address of any family.
+pub(crate) fn bytes_to_user(reply: Reply, bytes: &[u8], out: AddrOut) -> Answer {
     let said = out.len.ok_or(Errno::EFAULT)?;
     let room = usize::try_from(said).map_err(|_| Errno::EINVAL)?;
     let real = bytes.len() as u32;
     let length = real.to_le_bytes().to_vec();
     let copied = room.min(bytes.len());
-    if copied > 0 && !out.writable {
+    if copied as u64 > out.room {
         // The length was written before the address failed; a word that did not change is not told.
         let failed = Reply::error(Errno::EFAULT);
         let changed = said != real as i32;
         return Ok(if changed {
-            failed.with_write(out.arg + 1, length)
+            failed.with_write(out.len_arg(), length)
         } else {
             failed
         });
@@ -63,5 +66,5 @@ pub(super) fn to_user(reply: Reply, addr: Option<SocketAddr>, out: AddrOut) -> A
     if copied > 0 {
         reply = reply.with_write(out.arg, bytes[..copied].to_vec());
     }
-    Ok(reply.with_write(out.arg + 1, length))
+    Ok(reply.with_write(out.len_arg(), length))
 }

@@ -3,16 +3,16 @@
 use super::address::from_user;
 use super::{Answer, Found};
 use crate::abi::{Errno, Reply, SockAddr, UserIn};
-use crate::base::{Pid, SockId};
+use crate::base::{Fifo, Pid, SockId};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
+use crate::kernel::option::Opt;
 use crate::kernel::port;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Family, PortClaim, Socket, SocketState};
 use crate::kernel::tcp::State;
 use crate::kernel::tcp::state::Listen;
-use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV6};
 
 /// The number of the loopback device.
@@ -30,17 +30,45 @@ impl Kernel {
     ) -> Answer {
         let Found { sock, .. } = self.lookup(pid, fd)?;
         let bytes = from_user(addr, addrlen)?;
+        if self.is_unix(sock) {
+            return self.unix_bind(cx, pid, sock, &bytes);
+        }
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
         let (local, wanted) = self.check_bind_address(pid, socket, &bytes)?;
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
-        let before = (socket.local, socket.address_named);
+        let before = (socket.local.port(), socket.address_named);
         socket.local = SocketAddr::new(local, wanted);
         socket.address_named = !local.is_unspecified();
+        let v6_only = socket.options.is_set(Opt::V6Only);
+        // "Binding to v4-mapped address on a v6-only socket makes no sense", nor the other way round.
+        if socket.family == Family::Inet6 && local.is_ipv6() && !local.is_unspecified() {
+            socket.options.set(Opt::V6Only, 1);
+        }
+        // With IP_BIND_ADDRESS_NO_PORT connect(2) chooses, when the four addresses are known.
+        if wanted == 0 && socket.raw().is_none() && socket.options.on(Opt::BindAddressNoPort) {
+            let (port, because) = (0, Rule::AskedFor);
+            cx.emit(EventKind::PortBound {
+                sock,
+                port,
+                because,
+            });
+            return Ok(Reply::ok(0));
+        }
         if let Err(errno) = self.get_port(cx, sock, wanted) {
             if let Some(socket) = self.sockets.get_mut(sock) {
-                (socket.local, socket.address_named) = before;
+                // inet_reset_saddr(): an address that a failed connect(2) left is forgotten, too.
+                socket.local = SocketAddr::new(socket.family.unspecified(), before.0);
+                socket.address_named = before.1;
+                match v6_only {
+                    Some(value) => socket.options.set(Opt::V6Only, value),
+                    None => socket.options.unset(Opt::V6Only),
+                }
             }
             return Err(errno.into());
+        }
+        // A peer that a failed connect(2) left is forgotten, and with it that the port could end with it.
+        if let Some(socket) = self.sockets.get_mut(sock) {
+            socket.remote = None;
         }
         Ok(Reply::ok(0))
     }
@@ -60,18 +88,29 @@ impl Kernel {
         if bytes.len() < min {
             return Err(Errno::EINVAL);
         }
-        let fresh = socket.state() == TcpState::Closed && socket.port.is_none();
+        let connected = !socket.is_tcp() && socket.remote.is_some();
+        let fresh = socket.state() == TcpState::Closed && socket.port.is_none() && !connected;
+        // IP_FREEBIND: an address that nobody has here will do, too (inet_can_nonlocal_bind()).
+        let how = (fresh, socket.options.on(Opt::FreeBind));
         match (socket.family, decoded) {
             (Family::Inet, SockAddr::Inet(SocketAddr::V4(a))) => {
-                self.check_bind_inet(pid, *a.ip(), a.port(), fresh)
+                self.check_bind_inet(pid, *a.ip(), a.port(), how)
             }
             // AF_UNSPEC counts as AF_INET for old programs, if the address is 0.0.0.0.
             (Family::Inet, SockAddr::Unspec) if bytes[4..8] == [0; 4] => {
                 let port = u16::from_be_bytes([bytes[2], bytes[3]]);
-                self.check_bind_inet(pid, Ipv4Addr::UNSPECIFIED, port, fresh)
+                self.check_bind_inet(pid, Ipv4Addr::UNSPECIFIED, port, how)
             }
             (Family::Inet6, SockAddr::Inet(SocketAddr::V6(a))) => {
-                self.check_bind_inet6(pid, a, fresh)
+                let v6_only = socket.options.on(Opt::V6Only);
+                if v6_only && a.ip().to_ipv4_mapped().is_some() && fresh {
+                    return Err(self
+                        .check_bind_inet6(pid, a, how)
+                        .err()
+                        .filter(|e| *e == Errno::EACCES)
+                        .unwrap_or(Errno::EINVAL));
+                }
+                self.check_bind_inet6(pid, a, how)
             }
             (
                 Family::Inet | Family::Inet6,
@@ -89,9 +128,9 @@ impl Kernel {
         pid: Pid,
         ip: Ipv4Addr,
         wanted: u16,
-        fresh: bool,
+        (fresh, free): (bool, bool),
     ) -> Result<(IpAddr, u16), Errno> {
-        if !bindable(ip) {
+        if !free && !self.bindable(ip.into()) {
             Err(Errno::EADDRNOTAVAIL)
         } else if !self.may_bind(pid, wanted) {
             Err(Errno::EACCES)
@@ -107,7 +146,7 @@ impl Kernel {
         &self,
         pid: Pid,
         addr: SocketAddrV6,
-        fresh: bool,
+        (fresh, free): (bool, bool),
     ) -> Result<(IpAddr, u16), Errno> {
         let (ip, wanted) = (addr.ip(), addr.port());
         if ip.is_multicast() {
@@ -120,20 +159,30 @@ impl Kernel {
             return Err(Errno::EINVAL);
         }
         let local = match IpAddr::V6(*ip).to_canonical() {
-            IpAddr::V4(mapped) => bindable(mapped),
+            _ if free => true,
+            mapped @ IpAddr::V4(_) => self.bindable(mapped),
             // A link-local address needs its device; 1 is the loopback device.
             IpAddr::V6(v6) if v6.is_unicast_link_local() => match addr.scope_id() {
                 0 => return Err(Errno::EINVAL),
                 LOOPBACK_DEVICE => false,
                 _ => return Err(Errno::ENODEV),
             },
-            IpAddr::V6(v6) => v6.is_unspecified() || v6.is_loopback(),
+            own @ IpAddr::V6(_) => self.bindable(own),
         };
         if local {
             Ok((IpAddr::V6(*ip).to_canonical(), wanted))
         } else {
             Err(Errno::EADDRNOTAVAIL)
         }
+    }
+
+    /// `inet_addr_valid_or_nonlocal()`: one's own address, or one of which nobody is the owner.
+    fn bindable(&self, ip: IpAddr) -> bool {
+        let nobodys = match ip {
+            IpAddr::V4(v4) => v4.is_multicast() || v4.is_broadcast(),
+            IpAddr::V6(_) => false,
+        };
+        nobodys || ip.is_unspecified() || self.routes.is_local(ip)
     }
 
     /// `inet_port_requires_bind_service()`.
@@ -156,6 +205,17 @@ impl Kernel {
     ) -> Result<u16, Errno> {
         let range = self.sysctl.ip_local_port_range;
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        if socket.udp().is_some() {
+            return self.udp_get_port(cx, sock, wanted);
+        }
+        if socket.raw().is_some() {
+            // It has no ports; its protocol's number stands there.
+            let protocol = crate::abi::constants::IPPROTO_ICMP as u16;
+            if let Some(socket) = self.sockets.get_mut(sock) {
+                socket.local.set_port(protocol);
+            }
+            return Ok(protocol);
+        }
         let port = if wanted == 0 {
             port::for_bind(&self.ports, &self.sockets, sock, socket, range, cx)
                 .ok_or(Errno::EADDRINUSE)?
@@ -190,9 +250,14 @@ impl Kernel {
     }
 
     /// Enters a socket into the port table.
-    pub(super) fn own_port(&mut self, cx: &mut Cx, sock: SockId, claim: PortClaim, because: Rule) {
+    pub(crate) fn own_port(&mut self, cx: &mut Cx, sock: SockId, claim: PortClaim, because: Rule) {
         if let Some(socket) = self.sockets.get_mut(sock) {
-            self.ports.claim(claim, sock);
+            let ports = if socket.is_tcp() {
+                &mut self.ports
+            } else {
+                &mut self.udp_ports
+            };
+            ports.claim(claim, sock);
             socket.local.set_port(claim.port);
             socket.port = Some(claim);
         }
@@ -208,7 +273,13 @@ impl Kernel {
         let Found { sock, .. } = self.lookup(pid, fd)?;
         // A negative backlog is a huge one.
         let backlog = (backlog as u32).min(self.sysctl.somaxconn);
+        if self.is_unix(sock) {
+            return self.unix_listen(cx, pid, sock, backlog);
+        }
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        if !socket.is_tcp() {
+            return Err(Errno::EOPNOTSUPP.into());
+        }
         if socket.ss != SocketState::Unconnected {
             return Err(Errno::EINVAL.into());
         }
@@ -253,16 +324,14 @@ impl Kernel {
         let listen = Listen {
             backlog,
             syn_queue: Vec::new(),
-            accept_queue: VecDeque::new(),
+            accept_queue: Fifo::default(),
+            cookies_until: None,
         };
         if let Some(socket) = self.sockets.get_mut(sock) {
+            // inet_csk_delack_init()
+            socket.options.unset(Opt::QuickAck);
             socket.transition(cx, sock, State::Listen(listen), Rule::PassiveOpen);
         }
         Ok(())
     }
-}
-
-/// `inet_addr_valid_or_nonlocal()`: one's own address, or one of which nobody is the owner.
-fn bindable(ip: Ipv4Addr) -> bool {
-    ip.is_unspecified() || ip.is_loopback() || ip.is_multicast() || ip.is_broadcast()
 }

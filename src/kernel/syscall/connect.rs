@@ -3,15 +3,16 @@
 use super::address::from_user;
 use super::{Answer, Found};
 use crate::abi::sockaddr::{SOCKADDR_IN_LEN, SOCKADDR_IN6_LEN_RFC2133};
-use crate::abi::{Errno, Reply, SockAddr, UserIn};
+use crate::abi::{Errno, NotModelled, Reply, SockAddr, UserIn};
 use crate::base::{FileId, Pid, SockId, Time};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
+use crate::kernel::option::Opt;
 use crate::kernel::port::{self, FourTuple};
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Family, PortClaim, Socket, SocketState};
-use crate::kernel::task::{Blocked, Progress};
+use crate::kernel::task::Blocked;
 use crate::kernel::tcp::{State, close, open};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -42,9 +43,25 @@ impl Kernel {
             sock,
             nonblocking,
         } = self.lookup(pid, fd)?;
+        if self.is_unix(sock) {
+            let found = Found {
+                file,
+                sock,
+                nonblocking,
+            };
+            return self.unix_connect(cx, pid, found, bytes);
+        }
         // An address too short for a family field.
         if bytes.len() < 2 {
             return Err(Errno::EINVAL.into());
+        }
+        let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        if socket.raw().is_some() {
+            let call = "connect of a raw socket";
+            return Err(NotModelled::Call { call }.into());
+        }
+        if socket.udp().is_some() {
+            return self.udp_connect(cx, sock, &bytes);
         }
         if SockAddr::decode(&bytes) == SockAddr::Unspec {
             self.disconnect(cx, sock, Rule::Disconnect);
@@ -83,7 +100,7 @@ impl Kernel {
         if nonblocking {
             return Err(begun.into());
         }
-        Err(Progress::Waiting(Blocked::Connect { file, sock }).into())
+        Err(Blocked::Connect { file, sock }.into())
     }
 
     /// `tcp_v4_connect()`: route, source address, port, SYN.
@@ -94,13 +111,17 @@ impl Kernel {
         remote: SocketAddr,
     ) -> Result<(), Errno> {
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
-        let remote = SocketAddr::new(destination(remote.ip()), remote.port());
-        // The only routes of this host are those of its loopback device.
-        if !port::is_local(remote.ip()) {
+        let remote = SocketAddr::new(destination(socket, remote.ip()), remote.port());
+        if socket.family == Family::Inet6 && socket.local.is_ipv4() && remote.is_ipv6() {
+            return Err(Errno::EAFNOSUPPORT);
+        }
+        let (path, preferred) = self.routes.lookup(remote.ip())?;
+        // RTCF_MULTICAST, RTCF_BROADCAST (RFC 9293 MUST-46)
+        if self.routes.is_shared(remote.ip()) {
             return Err(Errno::ENETUNREACH);
         }
         let source = if socket.local.ip().is_unspecified() {
-            source_for(remote.ip())
+            preferred
         } else {
             socket.local.ip()
         };
@@ -113,6 +134,7 @@ impl Kernel {
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         socket.local = local;
         socket.remote = Some(remote);
+        socket.path = Some(path);
         socket.ss = SocketState::Connecting;
         socket.done = false;
         // tcp_connect_init()
@@ -204,7 +226,7 @@ impl Kernel {
             };
             return match begun {
                 Some(errno) => Err(errno.into()),
-                None => Err(Progress::Waiting(Blocked::Connect { file, sock }).into()),
+                None => Err(Blocked::Connect { file, sock }.into()),
             };
         }
         if socket.state() != TcpState::Closed {
@@ -246,6 +268,7 @@ impl Kernel {
             return;
         };
         let unread = socket.receive_queue.len() as u32;
+        socket.urgent = None;
         if unread > 0 {
             socket.receive_queue.clear();
             cx.emit(EventKind::DataDiscarded {
@@ -259,6 +282,10 @@ impl Kernel {
             // inet_reset_saddr(): the address is forgotten, the port's number stays visible.
             let port = socket.local.port();
             socket.local = SocketAddr::new(socket.family.unspecified(), port);
+        }
+        // What tcp_disconnect() forgets of the options.
+        for opt in [Opt::MaxSeg, Opt::WindowClamp, Opt::QuickAck] {
+            socket.options.unset(opt);
         }
         socket.ss = SocketState::Unconnected;
         socket.receive_shutdown = false;
@@ -281,25 +308,28 @@ fn check_peer(socket: &Socket, bytes: &[u8]) -> Result<SocketAddr, Errno> {
     match (socket.family, SockAddr::decode(bytes)) {
         (Family::Inet, SockAddr::Inet(a @ SocketAddr::V4(_))) => Ok(a),
         (Family::Inet6, SockAddr::Inet(a @ SocketAddr::V6(_))) => {
+            let mapped = crate::abi::sockaddr::from_mapped(a).is_ipv4();
+            // tcp_v6_connect()
+            if mapped && socket.options.on(Opt::V6Only) {
+                return Err(Errno::ENETUNREACH);
+            }
             Ok(crate::abi::sockaddr::from_mapped(a))
         }
         (Family::Inet | Family::Inet6, _) => Err(Errno::EAFNOSUPPORT),
     }
 }
 
-/// Connecting to "any address" means this host.
-fn destination(ip: IpAddr) -> IpAddr {
-    match ip {
-        IpAddr::V4(v4) if v4.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(v6) if v6.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        other => other,
-    }
-}
-
-/// The source address that the local routing table names: 127.0.0.1 for all of 127.0.0.0/8.
-fn source_for(ip: IpAddr) -> IpAddr {
-    match ip {
-        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+/// Connecting to "any address" means this host: over IPv4 the address that the socket is bound to
+/// (`ip_route_output_key_hash_rcu()`), otherwise the loopback address.
+fn destination(socket: &Socket, ip: IpAddr) -> IpAddr {
+    let bound = socket.local.ip();
+    match (ip, bound) {
+        (IpAddr::V4(to), IpAddr::V4(bound)) if to.is_unspecified() && !bound.is_unspecified() => {
+            bound.into()
+        }
+        (IpAddr::V4(to), _) if to.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        (IpAddr::V6(to), IpAddr::V4(_)) if to.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        (IpAddr::V6(to), IpAddr::V6(_)) if to.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        (other, _) => other,
     }
 }

@@ -1,32 +1,44 @@
 //! Sending and receiving on a stream: `tcp_sendmsg()`, `tcp_recvmsg()`.
 
-use super::address::{from_user, to_user};
+use super::address::from_user;
+use super::message::{Message, Received, control_pieces, received};
 use super::{Answer, Found};
 use crate::abi::constants::{
-    MSG_DONTWAIT, MSG_ERRQUEUE, MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_WAITALL,
+    IPPROTO_TCP, MSG_DONTWAIT, MSG_EOR, MSG_ERRQUEUE, MSG_FASTOPEN, MSG_MORE, MSG_NOSIGNAL,
+    MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SOL_SOCKET,
 };
 use crate::abi::{Errno, NotModelled, Reply, UserIn, UserOut};
 use crate::base::{FileId, Pid, SockId};
-use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
+use crate::kernel::option::Opt;
+use crate::kernel::poll::enough_to_read;
 use crate::kernel::socket::Socket;
-use crate::kernel::task::{AddrOut, Blocked, Ended, Progress, Receive};
+use crate::kernel::task::{AddrOut, Blocked, Receive};
 use crate::kernel::tcp::output::{self, Ends};
-use crate::kernel::tcp::recv;
+use crate::kernel::tcp::{recv, urgent};
+use crate::kernel::{Kernel, raw, udp};
 
-/// Flags of send(2) that change nothing here or are implemented.
-const SEND_FLAGS: i32 = MSG_DONTWAIT | MSG_NOSIGNAL;
-/// The same for recv(2); MSG_NOSIGNAL means nothing there.
-const RECEIVE_FLAGS: i32 =
-    MSG_DONTWAIT | MSG_NOSIGNAL | MSG_PEEK | MSG_WAITALL | MSG_OOB | MSG_ERRQUEUE;
+/// Flags of send(2) that mean something to TCP and are not modelled; what is not named here is
+/// implemented or means nothing to it.
+const SEND_FLAGS_NOT_MODELLED: i32 = MSG_FASTOPEN;
 /// MAX_RW_COUNT: no call moves more.
-const MAX_COUNT: u64 = 0x7fff_f000;
+pub(super) const MAX_COUNT: u64 = 0x7fff_f000;
 
 /// Whether a receive call would get further now: MSG_WAITALL, too, takes what comes piece by piece,
 /// so that the window opens.
 pub(super) fn can_receive(socket: &Socket) -> bool {
-    !socket.receive_queue.is_empty()
+    if let Some(unix) = socket.unix() {
+        return Kernel::unix_can_receive(socket, unix);
+    }
+    if socket.udp().is_some() {
+        return udp::can_receive(socket);
+    }
+    if socket.raw().is_some() {
+        return raw::can_receive(socket);
+    }
+    // tcp_data_ready(): SO_RCVLOWAT octets wake, also those who have taken some already.
+    enough_to_read(socket, 0)
         || socket.done
         || socket.error.is_some()
         || socket.receive_shutdown
@@ -48,7 +60,7 @@ pub(super) fn can_send(socket: &Socket) -> bool {
         | TcpState::TimeWait => {
             socket.error.is_some()
                 || socket.send_shutdown
-                || socket.tcp.connection().is_none_or(|c| c.snd.has_room())
+                || socket.tcp.connection().is_none_or(|c| c.snd.writable())
         }
     }
 }
@@ -60,46 +72,31 @@ impl Kernel {
         cx: &mut Cx,
         pid: Pid,
         fd: i32,
-        data: (&UserIn, u64),
+        (buf, len): (&UserIn, u64),
         flags: i32,
         (addr, addrlen): (Option<&UserIn>, i32),
     ) -> Answer {
         let found = self.lookup(pid, fd)?;
-        // The address is read and then ignored: a stream has its peer.
-        if let Some(addr) = addr {
-            from_user(addr, addrlen)?;
-        }
-        if flags & !SEND_FLAGS != 0 {
-            return Err(NotModelled::MessageFlags { flags }.into());
-        }
-        let flags = if found.nonblocking {
-            flags | MSG_DONTWAIT
-        } else {
-            flags
+        let mut message = Message::of_buffer(buf, len, flags);
+        message.name = match addr {
+            Some(addr) => Some(from_user(addr, addrlen)?),
+            None => None,
         };
-        self.send_checked(cx, found, data, flags)
+        self.send_message(cx, found, message)
     }
 
-    /// Takes the bytes over and sends.
-    pub(super) fn send_checked(
-        &mut self,
-        cx: &mut Cx,
-        found: Found,
-        (buf, len): (&UserIn, u64),
-        flags: i32,
-    ) -> Answer {
-        let data = match buf {
-            // import_ubuf() cuts the length to MAX_RW_COUNT before it looks at the range.
-            UserIn::Bytes(bytes) if bytes.len() as u64 >= len.min(MAX_COUNT) => {
-                bytes[..len.min(MAX_COUNT) as usize].to_vec()
-            }
-            UserIn::Fault if len == 0 => Vec::new(),
-            UserIn::Bytes(_) | UserIn::Fault => {
-                self.check_can_send(cx, found.sock, flags)?;
-                return Err(Errno::EFAULT.into());
-            }
-        };
-        self.send(cx, found.file, found.sock, data, 0, flags)
+    /// `tcp_sendmsg()`: takes the bytes over and sends. A name is ignored: a stream has its peer.
+    pub(super) fn tcp_sendmsg(&mut self, cx: &mut Cx, found: Found, message: Message) -> Answer {
+        if message.flags & SEND_FLAGS_NOT_MODELLED != 0 {
+            let flags = message.flags;
+            return Err(NotModelled::MessageFlags { flags }.into());
+        }
+        check_control(&message.control)?;
+        if message.fault {
+            self.check_can_send(cx, found.sock, message.flags)?;
+            return Err(Errno::EFAULT.into());
+        }
+        self.send(cx, found.file, found.sock, message.data, 0, message.flags)
     }
 
     /// The states in which `tcp_sendmsg()` fails.
@@ -111,7 +108,8 @@ impl Kernel {
         // sk_stream_error(): a pending error comes first; EPIPE comes with SIGPIPE.
         let errno = socket.take_error(cx, sock).unwrap_or(Errno::EPIPE);
         if errno == Errno::EPIPE && flags & MSG_NOSIGNAL == 0 {
-            return Err(Progress::Ending(Ended::Killed(Ended::SIGPIPE)).into());
+            let pid = cx.task.and_then(|tid| self.tasks.get(tid)).map(|t| t.pid);
+            return Err(self.broken_pipe(cx, pid.unwrap_or(Pid(0))));
         }
         Err(errno.into())
     }
@@ -139,12 +137,17 @@ impl Kernel {
             let ends = Ends::of(sock, socket);
             if let Some(c) = socket.tcp.connection_mut() {
                 let rest = &data[sent as usize..];
-                sent += u64::from(output::write(c, &ends, unread, cx, rest));
+                let has = |flag| flags & flag != 0;
+                let kind = (has(MSG_MORE), has(MSG_EOR), has(MSG_OOB));
+                sent += u64::from(output::write(c, &ends, unread, cx, rest, kind));
             }
             self.reconcile(cx, sock);
             if sent == data.len() as u64 {
                 return Ok(Reply::ok(sent));
             }
+        }
+        if let Some(socket) = self.sockets.get_mut(sock) {
+            socket.no_space = true;
         }
         if flags & MSG_DONTWAIT == 0 {
             let blocked = Blocked::Send {
@@ -154,7 +157,7 @@ impl Kernel {
                 sent,
                 flags,
             };
-            return Err(Progress::Waiting(blocked).into());
+            return Err(blocked.into());
         }
         if sent > 0 {
             Ok(Reply::ok(sent))
@@ -174,24 +177,16 @@ impl Kernel {
         from: Option<AddrOut>,
     ) -> Answer {
         let found = self.lookup(pid, fd)?;
-        if flags & !RECEIVE_FLAGS != 0 {
-            return Err(NotModelled::MessageFlags { flags }.into());
-        }
-        let flags = if found.nonblocking {
-            flags | MSG_DONTWAIT
-        } else {
-            flags
-        };
-        if flags & MSG_ERRQUEUE != 0 {
+        let mut want = Receive::into_buffer(buf, len, flags);
+        want.from = from;
+        self.receive_message(cx, found, want)
+    }
+
+    /// `tcp_recvmsg()`.
+    pub(super) fn tcp_recvmsg(&mut self, cx: &mut Cx, found: Found, want: Receive) -> Answer {
+        if want.flags & MSG_ERRQUEUE != 0 {
             return Err(Errno::EAGAIN.into());
         }
-        let want = Receive {
-            len: len.min(MAX_COUNT),
-            flags,
-            writable: buf != UserOut::Fault,
-            arg: 1,
-            from,
-        };
         self.receive(cx, found.file, found.sock, want, Vec::new())
     }
 
@@ -204,31 +199,63 @@ impl Kernel {
         want: Receive,
         mut got: Vec<u8>,
     ) -> Answer {
+        if self.is_unix(sock) {
+            return self.unix_receive(cx, Found::waiting(file, sock), want, got);
+        }
         let first = got.is_empty();
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        if socket.udp().is_some() {
+            return self.udp_recvmsg(cx, file, sock, want);
+        }
+        if socket.raw().is_some() {
+            return self.raw_recvmsg(cx, file, sock, want);
+        }
         if socket.tcp.listen().is_some() {
             return Err(Errno::ENOTCONN.into());
         }
         if want.flags & MSG_OOB != 0 {
-            // tcp_recv_urg(): nobody has sent urgent data, since sending it is not modelled.
-            return Err(Errno::EINVAL.into());
+            return self.receive_urgent(cx, sock, want);
+        }
+        // "Are we at urgent data? Stop if we have read anything."
+        if socket.at_mark() && !first {
+            return self.tcp_received(sock, got, want);
+        }
+        let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        if socket.at_hole() && want.len > 0 && want.flags & MSG_PEEK == 0 {
+            let skipped = socket.receive_queue.pop_front();
+            socket.read_past(u32::from(skipped.is_some()));
         }
         let had_data = !socket.receive_queue.is_empty();
         if had_data {
-            if !want.writable && want.len > 0 {
-                return Err(Errno::EFAULT.into());
+            let end = want
+                .len
+                .min((got.len() + socket.receive_queue.len()) as u64);
+            if end > want.room && want.flags & MSG_TRUNC == 0 {
+                return if first {
+                    Err(Errno::EFAULT.into())
+                } else {
+                    self.tcp_received(sock, got, want)
+                };
             }
             self.take_received(cx, sock, want, &mut got);
         }
         let target = if want.flags & MSG_WAITALL != 0 {
             want.len
         } else {
-            want.len.min(1)
+            // sock_rcvlowat()
+            let low = self
+                .sockets
+                .get(sock)
+                .map_or(1, |s| s.options.get(Opt::RcvLowat));
+            want.len.min(low as u64)
         };
         if got.len() as u64 >= target.max(u64::from(!had_data && first)) {
-            return received(got, want);
+            return self.tcp_received(sock, got, want);
         }
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        if socket.at_mark() && !got.is_empty() {
+            return self.tcp_received(sock, got, want);
+        }
         let over = socket.done
             || socket.error.is_some()
             || socket.receive_shutdown
@@ -241,10 +268,10 @@ impl Kernel {
                 want,
                 got,
             };
-            return Err(Progress::Waiting(blocked).into());
+            return Err(blocked.into());
         }
         if !got.is_empty() || had_data {
-            return received(got, want);
+            return self.tcp_received(sock, got, want);
         }
         self.nothing_received(cx, sock, want)
     }
@@ -253,18 +280,45 @@ impl Kernel {
     fn nothing_received(&mut self, cx: &mut Cx, sock: SockId, want: Receive) -> Answer {
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         if socket.done {
-            return received(Vec::new(), want);
+            return self.tcp_received(sock, Vec::new(), want);
         }
         if let Some(errno) = socket.take_error(cx, sock) {
             return Err(errno.into());
         }
         if socket.receive_shutdown {
-            return received(Vec::new(), want);
+            return self.tcp_received(sock, Vec::new(), want);
         }
         if socket.state() == TcpState::Closed {
             return Err(Errno::ENOTCONN.into());
         }
         Err(Errno::EAGAIN.into())
+    }
+
+    /// The end of `tcp_recvmsg()`: with TCP_INQ, recvmsg(2) also tells what is left; the end of the stream counts as
+    /// one octet (`tcp_inq_hint()`).
+    pub(super) fn tcp_received(&self, sock: SockId, got: Vec<u8>, want: Receive) -> Answer {
+        const TCP_CM_INQ: i32 = 36;
+        let mut got = stream_octets(got, want);
+        if let Some(socket) = self.sockets.get(sock).filter(|s| s.options.on(Opt::Inq)) {
+            let left = socket.receive_queue.len() as i32 + i32::from(socket.done);
+            got.put_control(&want, IPPROTO_TCP, TCP_CM_INQ, &left.to_le_bytes());
+        }
+        received(got, &want)
+    }
+
+    /// MSG_OOB: the urgent octet.
+    fn receive_urgent(&mut self, cx: &mut Cx, sock: SockId, want: Receive) -> Answer {
+        let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        let Some(octet) = urgent::take(socket, sock, cx, want.flags & MSG_PEEK != 0)? else {
+            return Ok(Reply::ok(0));
+        };
+        if want.len > 0 && want.room == 0 && want.flags & MSG_TRUNC == 0 {
+            return Err(Errno::EFAULT.into());
+        }
+        let one = usize::from(want.len > 0);
+        let mut got = stream_octets(vec![octet; one], want);
+        got.flags = MSG_OOB | if one == 0 { MSG_TRUNC } else { 0 };
+        received(got, &want)
     }
 
     /// Moves octets from the receive queue to the program, and opens the window.
@@ -277,11 +331,16 @@ impl Kernel {
             .receive_queue
             .len()
             .min(usize::try_from(room).unwrap_or(usize::MAX));
+        // No call reads across the mark.
+        let mark = socket.urgent.filter(|u| u.ahead > 0);
+        let len = mark.map_or(len, |u| len.min(u.ahead as usize));
         if want.flags & MSG_PEEK != 0 {
-            got.extend(socket.receive_queue.iter().take(len));
+            let hole = usize::from(socket.at_hole());
+            got.extend(socket.receive_queue.iter().skip(hole).take(len));
             return;
         }
-        got.extend(socket.receive_queue.drain(..len));
+        got.extend(socket.receive_queue.take_front(len));
+        socket.read_past(len as u32);
         let (len, queued) = (len as u32, socket.receive_queue.len() as u32);
         if len == 0 {
             return;
@@ -314,16 +373,33 @@ fn may_send(socket: &Socket) -> bool {
     }
 }
 
-/// The reply of a receive call.
-fn received(got: Vec<u8>, want: Receive) -> Answer {
-    let mut reply = Reply::ok(got.len() as u64);
-    if !got.is_empty() {
-        reply = reply.with_write(want.arg, got);
+/// The reply of a receive call. With MSG_TRUNC octets of a stream are counted and thrown away.
+fn stream_octets(got: Vec<u8>, want: Receive) -> Received {
+    let mut got = Received::octets(got);
+    if want.flags & MSG_TRUNC != 0 {
+        got.data.clear();
     }
-    match want.from {
-        Some(out) => to_user(reply, None, out),
-        None => Ok(reply),
+    got
+}
+
+/// `sock_cmsg_send()`: what a stream takes as control data.
+fn check_control(control: &[u8]) -> Result<(), super::Stop> {
+    const SCM_RIGHTS: i32 = 1;
+    const SCM_CREDENTIALS: i32 = 2;
+    for (level, ty, _) in control_pieces(control)? {
+        match (level, ty) {
+            (SOL_SOCKET, SCM_RIGHTS | SCM_CREDENTIALS) => {}
+            // SO_PRIORITY, SO_MARK, SO_TIMESTAMPING, SCM_TXTIME, SCM_TS_OPT_ID, SCM_DEVMEM_*.
+            (SOL_SOCKET, 12 | 36 | 37 | 61 | 65 | 78..=81) => {
+                let (level, optname) = (level, ty);
+                return Err(NotModelled::Option { level, optname }.into());
+            }
+            (SOL_SOCKET, _) => return Err(Errno::EINVAL.into()),
+            // Another level is for another protocol.
+            _ => {}
+        }
     }
+    Ok(())
 }
 
 /// `access_ok()` in `vfs_read()` and `vfs_write()`: no buffer reaches beyond the half of the address space that is the program's.

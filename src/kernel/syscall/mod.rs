@@ -3,12 +3,20 @@
 //! Each call answers with a [`Progress`]: done, waiting, or cut off. A call that waits is taken up
 //! again by [`Kernel::retry`] with what it had kept.
 
-mod address;
+pub(crate) mod address;
 mod bind;
 mod connect;
 mod data;
+mod descriptors;
+mod epoll;
+mod file_io;
+mod limits;
+pub(crate) mod message;
 mod names;
+mod option_rules;
 mod options;
+mod pipe;
+mod process;
 mod readiness;
 mod setup;
 
@@ -16,19 +24,28 @@ use crate::abi::{Errno, NotModelled, Reply, Syscall};
 use crate::base::{FileId, Pid, SockId, Tid, Time};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
-use crate::kernel::file::{FileKind, OpenFile, Stdio};
-use crate::kernel::rule::Rule;
-use crate::kernel::task::{AddrOut, Blocked, Ended, Progress, Receive};
+use crate::kernel::file::{FileKind, OpenFile, PipeEnd};
+use crate::kernel::task::{AddrOut, Blocked, Ended, Progress};
+use std::rc::Rc;
+
+pub(crate) use address::bytes_to_user;
+pub(crate) use message::{Message, Received, control_pieces, received};
+pub(crate) use setup::new_socket;
 
 /// Why a call ends before its work is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
     /// With an error for the program.
     Errno(Errno),
-    /// It cannot be answered truthfully.
-    NotModelled(NotModelled),
-    /// The answer, or a reason to wait, stands already.
+    /// It waits, or what comes of it stands already.
     Progress(Box<Progress>),
+}
+
+impl Stop {
+    /// Whether the call has to wait.
+    pub(crate) fn waits(&self) -> bool {
+        matches!(self, Stop::Progress(progress) if matches!(**progress, Progress::Waiting(_)))
+    }
 }
 
 impl From<Errno> for Stop {
@@ -39,13 +56,19 @@ impl From<Errno> for Stop {
 
 impl From<NotModelled> for Stop {
     fn from(what: NotModelled) -> Stop {
-        Stop::NotModelled(what)
+        Progress::NotModelled(what).into()
     }
 }
 
 impl From<Progress> for Stop {
     fn from(progress: Progress) -> Stop {
         Stop::Progress(Box::new(progress))
+    }
+}
+
+impl From<Blocked> for Stop {
+    fn from(blocked: Blocked) -> Stop {
+        Progress::Waiting(Rc::new(blocked)).into()
     }
 }
 
@@ -57,7 +80,6 @@ fn finish(answer: Answer) -> Progress {
     match answer {
         Ok(reply) => Progress::Done(reply),
         Err(Stop::Errno(errno)) => Progress::Done(Reply::error(errno)),
-        Err(Stop::NotModelled(what)) => Progress::NotModelled(what),
         Err(Stop::Progress(progress)) => *progress,
     }
 }
@@ -70,12 +92,30 @@ pub(crate) struct Found {
     pub(crate) nonblocking: bool,
 }
 
+impl Found {
+    /// What a call that sleeps has found: it is not non-blocking, or it would not sleep.
+    pub(crate) fn waiting(file: FileId, sock: SockId) -> Found {
+        Found {
+            file,
+            sock,
+            nonblocking: false,
+        }
+    }
+}
+
 impl Kernel {
     /// Begins a call.
     pub(crate) fn dispatch(&mut self, cx: &mut Cx, tid: Tid, call: &Syscall) -> Progress {
         let Some(pid) = self.tasks.get(tid).map(|task| task.pid) else {
             return Progress::Done(Reply::error(Errno::ESRCH));
         };
+        #[cfg(not(target_arch = "wasm32"))]
+        if self.planted.is_some() {
+            let (call, afterwards) = self.twist(pid, call);
+            let progress = finish(self.begin(cx, pid, &call));
+            self.untwist(afterwards);
+            return progress;
+        }
         finish(self.begin(cx, pid, call))
     }
 
@@ -148,24 +188,104 @@ impl Kernel {
             Syscall::ExitGroup { status } => {
                 Err(Progress::Ending(Ended::Exited(*status as u8)).into())
             }
+            Syscall::Socketpair {
+                domain,
+                ty,
+                protocol,
+                sv,
+            } => self.sys_socketpair(cx, pid, (*domain, *ty, *protocol), *sv),
+            Syscall::Unlink { pathname } => self.sys_unlink(cx, pid, pathname),
+            Syscall::Readv { fd, iov, iovcnt } => {
+                self.sys_readv(cx, pid, *fd, iov.as_deref(), *iovcnt)
+            }
+            Syscall::Writev { fd, iov, iovcnt } => {
+                self.sys_writev(cx, pid, *fd, iov.as_deref(), *iovcnt)
+            }
+            Syscall::Sendmsg { fd, msg, flags } => {
+                self.sys_sendmsg(cx, pid, *fd, msg.as_ref(), *flags)
+            }
+            Syscall::Recvmsg { fd, msg, flags } => {
+                self.sys_recvmsg(cx, pid, *fd, msg.as_ref(), *flags)
+            }
+            Syscall::Pipe { pipefd } => self.sys_pipe2(cx, pid, *pipefd, 0),
+            Syscall::Pipe2 { pipefd, flags } => self.sys_pipe2(cx, pid, *pipefd, *flags),
+            Syscall::Dup { fd } => self.sys_dup(cx, pid, *fd),
+            Syscall::Dup2 { fd, newfd } => self.sys_dup2(cx, pid, *fd, *newfd),
+            Syscall::Dup3 { fd, newfd, flags } => self.sys_dup3(cx, pid, *fd, *newfd, *flags),
+            Syscall::Fcntl { fd, cmd, arg } => self.sys_fcntl(cx, pid, *fd, *cmd, *arg),
+            Syscall::Ioctl { fd, request, argp } => self.sys_ioctl(cx, pid, *fd, *request, argp),
+            Syscall::Select {
+                nfds,
+                readfds,
+                writefds,
+                exceptfds,
+                timeout,
+            } => {
+                let sets = [readfds, writefds, exceptfds].map(Option::as_ref);
+                self.sys_select(cx, pid, *nfds, sets, timeout.as_ref())
+            }
+            Syscall::Pselect6 {
+                nfds,
+                readfds,
+                writefds,
+                exceptfds,
+                timeout,
+                sigmask,
+            } => {
+                let sets = [readfds, writefds, exceptfds].map(Option::as_ref);
+                let waits = (timeout.as_ref(), sigmask.as_ref());
+                self.sys_pselect6(cx, pid, *nfds, sets, waits)
+            }
+            Syscall::Ppoll {
+                fds,
+                nfds,
+                timeout,
+                sigmask,
+            } => self.sys_ppoll(cx, pid, (fds, *nfds), timeout.as_ref(), sigmask.as_ref()),
+            Syscall::EpollCreate1 { flags } => self.sys_epoll_create1(cx, pid, *flags),
+            Syscall::EpollCtl {
+                epfd,
+                op,
+                fd,
+                event,
+            } => self.sys_epoll_ctl(cx, pid, (*epfd, *op, *fd), event.as_ref()),
+            Syscall::EpollWait {
+                epfd,
+                events,
+                maxevents,
+                timeout,
+            } => self.sys_epoll_wait(cx, pid, *epfd, *events, (*maxevents, *timeout)),
+            Syscall::Fork => match cx.task {
+                Some(tid) => self.sys_fork(cx, tid, pid),
+                None => Err(Errno::ESRCH.into()),
+            },
+            Syscall::Wait4 {
+                pid: child,
+                status,
+                options,
+            } => self.sys_wait4(cx, pid, *child, *status, *options),
+            Syscall::Kill { pid: target, sig } => self.sys_kill(cx, pid, *target, *sig),
+            Syscall::Getpid => Ok(Reply::ok(pid.0.into())),
+            Syscall::RtSigaction { sig, action } => self.sys_rt_sigaction(pid, *sig, *action),
         }
     }
 
     /// Takes a call up again that had to wait.
-    pub(crate) fn retry(&mut self, cx: &mut Cx, tid: Tid, blocked: Blocked) -> Progress {
+    pub(crate) fn retry(&mut self, cx: &mut Cx, tid: Tid, blocked: &Blocked) -> Progress {
         let Some(pid) = self.tasks.get(tid).map(|task| task.pid) else {
             return Progress::Done(Reply::error(Errno::ESRCH));
         };
-        let progress = finish(self.go_on(cx, pid, blocked.clone()));
+        let progress = finish(self.go_on(cx, pid, blocked));
         // A call that goes on waiting keeps what it holds; any other lets go.
         if !matches!(progress, Progress::Waiting(_)) {
-            self.let_go(cx, tid, &blocked);
+            self.let_go(cx, tid, blocked);
+            cx.effects.next_in_line |= blocked.queue().is_some();
         }
         progress
     }
 
-    fn go_on(&mut self, cx: &mut Cx, pid: Pid, blocked: Blocked) -> Answer {
-        match blocked {
+    fn go_on(&mut self, cx: &mut Cx, pid: Pid, blocked: &Blocked) -> Answer {
+        match *blocked {
             Blocked::Accept {
                 file,
                 sock,
@@ -174,25 +294,73 @@ impl Kernel {
                 flags,
             } => self.accept_now(cx, pid, (file, sock), reserved, wants_peer, flags),
             Blocked::Connect { file, sock } => self.connect_result(cx, file, sock, false),
+            // tcp_recvmsg_locked() looks again only as long as something is wanted.
+            Blocked::Receive { sock, want, .. }
+                if want.len == 0 && self.sockets.get(sock).is_some_and(|s| s.is_tcp()) =>
+            {
+                self.tcp_received(sock, Vec::new(), want)
+            }
             Blocked::Receive {
                 file,
                 sock,
                 want,
-                got,
-            } => self.receive(cx, file, sock, want, got),
+                ref got,
+            } => self.receive(cx, file, sock, want, got.clone()),
             Blocked::Send {
                 file,
                 sock,
-                data,
+                ref data,
                 sent,
                 flags,
-            } => self.send(cx, file, sock, data, sent, flags),
+            } => self.send(cx, file, sock, data.clone(), sent, flags),
+            Blocked::UnixSend {
+                file,
+                sock,
+                on,
+                ref out,
+            } => self.unix_send_on(cx, Found::waiting(file, sock), on, (**out).clone()),
+            Blocked::UnixConnect {
+                file,
+                sock,
+                ref addr,
+                ..
+            } => self.connect_to_listener(cx, pid, Found::waiting(file, sock), addr.clone()),
             Blocked::Poll {
-                fds,
-                files,
+                ref fds,
+                ref files,
                 deadline,
-            } => self.poll_now(cx, pid, fds, files, deadline),
-            Blocked::Sleep { .. } => Ok(Reply::ok(0)),
+                ref answer,
+            } => self.poll_now(
+                cx,
+                pid,
+                fds.clone(),
+                files.clone(),
+                deadline,
+                answer.clone(),
+            ),
+            Blocked::Epoll {
+                file,
+                room,
+                maxevents,
+                deadline,
+            } => self.epoll_now(cx, file, room, maxevents, deadline),
+            Blocked::PipeRead { file, pipe, want } => self.read_pipe(cx, file, pipe, want),
+            Blocked::PipeWrite {
+                file,
+                pipe,
+                ref data,
+                fault,
+                sent,
+            } => {
+                let message = Message {
+                    data: data.clone(),
+                    fault,
+                    ..Message::default()
+                };
+                self.write_pipe(cx, pid, (file, pipe), message, sent)
+            }
+            Blocked::Child { pid: child, status } => self.wait_now(cx, pid, child, status),
+            Blocked::Sleep { .. } | Blocked::Linger { .. } => Ok(Reply::ok(0)),
         }
     }
 
@@ -203,16 +371,34 @@ impl Kernel {
         }
         let socket = |sock: &SockId| self.sockets.get(*sock);
         match blocked {
-            Blocked::Accept { sock, .. } => socket(sock)
-                .is_none_or(|s| s.tcp.listen().is_none_or(|l| !l.accept_queue.is_empty())),
+            Blocked::Accept { sock, .. } => {
+                socket(sock).is_none_or(|s| s.waiting().is_none_or(|n| n > 0))
+            }
             Blocked::Connect { sock, .. } => socket(sock).is_none_or(connect::is_decided),
             Blocked::Receive { sock, .. } => socket(sock).is_none_or(data::can_receive),
             Blocked::Send { sock, .. } => socket(sock).is_none_or(data::can_send),
-            Blocked::Poll { fds, .. } => {
+            Blocked::UnixSend { sock, on, .. } | Blocked::UnixConnect { sock, on, .. } => {
+                self.unix_has_room(*sock, *on)
+            }
+            Blocked::Poll { fds, answer, .. } => {
                 let pid = self.tasks.get(tid).map(|t| t.pid);
-                pid.is_some_and(|pid| self.any_ready(pid, fds))
+                pid.is_some_and(|pid| self.any_ready(pid, fds, answer))
+            }
+            Blocked::Epoll { file, .. } => self.epoll_has_events(*file),
+            Blocked::PipeRead { pipe, .. } => {
+                let pipe = self.pipes.get(*pipe);
+                pipe.is_none_or(|p| p.readiness(PipeEnd::Read) != 0)
+            }
+            Blocked::PipeWrite { pipe, .. } => {
+                let pipe = self.pipes.get(*pipe);
+                pipe.is_none_or(|p| p.readiness(PipeEnd::Write) != 0)
+            }
+            Blocked::Child { pid: child, .. } => {
+                let pid = self.tasks.get(tid).map(|t| t.pid);
+                pid.is_some_and(|pid| self.child_has_ended(pid, *child))
             }
             Blocked::Sleep { .. } => false,
+            Blocked::Linger { sock, .. } => !self.is_closing(*sock),
         }
     }
 
@@ -233,125 +419,7 @@ impl Kernel {
                 sock,
                 nonblocking: open.nonblocking,
             }),
-            FileKind::Stdio(_) => Err(Errno::ENOTSOCK),
-        }
-    }
-
-    fn sys_close(&mut self, cx: &mut Cx, pid: Pid, fd: i32) -> Answer {
-        if self.close_descriptor(cx, pid, fd, Rule::LastClose) {
-            Ok(Reply::ok(0))
-        } else {
-            Err(Errno::EBADF.into())
-        }
-    }
-
-    fn sys_read(
-        &mut self,
-        cx: &mut Cx,
-        pid: Pid,
-        fd: i32,
-        buf: crate::abi::UserOut,
-        count: u64,
-    ) -> Answer {
-        let (file, open) = self.file(pid, fd)?;
-        data::check_range(count)?;
-        let writable = buf != crate::abi::UserOut::Fault;
-        match open.kind {
-            FileKind::Socket(sock) => {
-                // sock_read_iter(): "Match SYS5 behaviour".
-                if count == 0 {
-                    return Ok(Reply::ok(0));
-                }
-                let flags = if open.nonblocking {
-                    crate::abi::constants::MSG_DONTWAIT
-                } else {
-                    0
-                };
-                self.receive(
-                    cx,
-                    file,
-                    sock,
-                    Receive {
-                        len: count,
-                        flags,
-                        writable,
-                        arg: 1,
-                        from: None,
-                    },
-                    Vec::new(),
-                )
-            }
-            FileKind::Stdio(Stdio::Input) => self.read_stdin(cx, pid, fd, count, writable),
-            FileKind::Stdio(Stdio::Output | Stdio::Error) => {
-                Err(NotModelled::CallOnFile { call: "read", fd }.into())
-            }
-        }
-    }
-
-    fn read_stdin(&mut self, cx: &mut Cx, pid: Pid, fd: i32, count: u64, writable: bool) -> Answer {
-        let process = self.processes.get_mut(pid).ok_or(Errno::ESRCH)?;
-        let len = process
-            .stdin
-            .len()
-            .min(usize::try_from(count).unwrap_or(usize::MAX));
-        if len > 0 && !writable {
-            return Err(Errno::EFAULT.into());
-        }
-        let bytes: Vec<u8> = process.stdin.drain(..len).collect();
-        cx.emit(crate::kernel::EventKind::ConsoleRead {
-            fd,
-            len: len as u32,
-        });
-        let reply = Reply::ok(len as u64);
-        Ok(if len > 0 {
-            reply.with_write(1, bytes)
-        } else {
-            reply
-        })
-    }
-
-    fn sys_write(
-        &mut self,
-        cx: &mut Cx,
-        pid: Pid,
-        fd: i32,
-        buf: &crate::abi::UserIn,
-        count: u64,
-    ) -> Answer {
-        let (file, open) = self.file(pid, fd)?;
-        data::check_range(count)?;
-        match open.kind {
-            FileKind::Socket(sock) => {
-                let flags = if open.nonblocking {
-                    crate::abi::constants::MSG_DONTWAIT
-                } else {
-                    0
-                };
-                let found = Found {
-                    file,
-                    sock,
-                    nonblocking: open.nonblocking,
-                };
-                self.send_checked(cx, found, (buf, count), flags)
-            }
-            FileKind::Stdio(stream @ (Stdio::Output | Stdio::Error)) => {
-                let crate::abi::UserIn::Bytes(bytes) = buf else {
-                    return if count == 0 {
-                        Ok(Reply::ok(0))
-                    } else {
-                        Err(Errno::EFAULT.into())
-                    };
-                };
-                cx.emit(crate::kernel::EventKind::ConsoleWrote {
-                    fd,
-                    len: bytes.len() as u32,
-                });
-                cx.console(pid, stream, bytes);
-                Ok(Reply::ok(bytes.len() as u64))
-            }
-            FileKind::Stdio(Stdio::Input) => {
-                Err(NotModelled::CallOnFile { call: "write", fd }.into())
-            }
+            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll => Err(Errno::ENOTSOCK),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! getsockname(2), getpeername(2).
 
-use super::address::{int_from_user, to_user};
+use super::address::{bytes_to_user, int_from_user, to_user};
 use super::{Answer, Found};
 use crate::abi::{Errno, Reply, UserIn, UserOut};
 use crate::base::Pid;
@@ -19,6 +19,10 @@ impl Kernel {
     ) -> Answer {
         let Found { sock, .. } = self.lookup(pid, fd)?;
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        if let Some(unix) = socket.unix() {
+            let name = self.unix_name(unix, false)?;
+            return bytes_to_user(Reply::ok(0), &name, out(addr, addrlen));
+        }
         let local = socket.as_seen(socket.local);
         to_user(Reply::ok(0), Some(local), out(addr, addrlen))
     }
@@ -33,10 +37,15 @@ impl Kernel {
     ) -> Answer {
         let Found { sock, .. } = self.lookup(pid, fd)?;
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
-        let unconnected = matches!(socket.state(), TcpState::Closed | TcpState::SynSent);
+        if let Some(unix) = socket.unix() {
+            let name = self.unix_name(unix, true)?;
+            return bytes_to_user(Reply::ok(0), &name, out(addr, addrlen));
+        }
+        let unconnected =
+            socket.is_tcp() && matches!(socket.state(), TcpState::Closed | TcpState::SynSent);
         let remote = socket
             .remote
-            .filter(|_| !unconnected)
+            .filter(|remote| !unconnected && remote.port() != 0)
             .ok_or(Errno::ENOTCONN)?;
         to_user(
             Reply::ok(0),
@@ -49,7 +58,7 @@ impl Kernel {
 /// Both calls have the address as argument 1 and its length as argument 2, and need both.
 fn out(addr: UserOut, addrlen: &UserIn) -> AddrOut {
     AddrOut {
-        writable: addr != UserOut::Fault,
+        room: addr.room(),
         len: int_from_user(addrlen),
         arg: 1,
     }

@@ -1,18 +1,30 @@
-//! poll(2), nanosleep(2).
+//! poll(2), ppoll(2), select(2), pselect6(2), nanosleep(2).
 
 use super::Answer;
-use crate::abi::{Errno, Reply, UserIn};
-use crate::base::{FileId, Pid};
+use crate::abi::constants::{
+    POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI, POLLRDBAND, POLLRDNORM, POLLWRBAND,
+    POLLWRNORM,
+};
+use crate::abi::{Errno, NotModelled, Reply, UserIn};
+use crate::base::{FileId, Pid, Time};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
+use crate::kernel::fd::LIMIT;
 use crate::kernel::poll::revents;
-use crate::kernel::task::{Blocked, PollFd, Progress};
+use crate::kernel::task::{Blocked, PollAnswer, PollFd};
 use std::time::Duration;
 
 /// RLIMIT_NOFILE's soft limit: poll(2) takes no more entries.
 const MAX_FDS: u32 = 1_024;
 /// Size of `struct pollfd`.
 const POLLFD: usize = 8;
+/// What each set of select(2) asks for: POLLIN_SET, POLLOUT_SET, POLLEX_SET.
+const SET_EVENTS: [i32; 3] = [
+    POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR,
+    POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR,
+    POLLPRI,
+];
+const NANOS: i64 = 1_000_000_000;
 
 impl Kernel {
     /// poll(2): `do_sys_poll()`. A negative timeout waits for ever.
@@ -23,6 +35,33 @@ impl Kernel {
         fds: &UserIn,
         nfds: u32,
         timeout: i32,
+    ) -> Answer {
+        let wait = u64::try_from(timeout).ok();
+        let deadline = wait.map(|ms| cx.now + Duration::from_millis(ms));
+        self.poll_until(cx, pid, fds, nfds, deadline)
+    }
+
+    /// ppoll(2): the timeout is looked at before the entries.
+    pub(super) fn sys_ppoll(
+        &mut self,
+        cx: &mut Cx,
+        pid: Pid,
+        (fds, nfds): (&UserIn, u32),
+        timeout: Option<&UserIn>,
+        sigmask: Option<&UserIn>,
+    ) -> Answer {
+        let deadline = deadline_of(cx, timeout, 1)?;
+        check_mask(sigmask, "ppoll")?;
+        self.poll_until(cx, pid, fds, nfds, deadline)
+    }
+
+    fn poll_until(
+        &mut self,
+        cx: &mut Cx,
+        pid: Pid,
+        fds: &UserIn,
+        nfds: u32,
+        deadline: Option<Time>,
     ) -> Answer {
         if nfds > MAX_FDS {
             return Err(Errno::EINVAL.into());
@@ -37,10 +76,85 @@ impl Kernel {
             UserIn::Bytes(_) | UserIn::Fault => return Err(Errno::EFAULT.into()),
         };
         let files = self.poll_files(pid, &fds);
-        let deadline = u64::try_from(timeout)
-            .ok()
-            .map(|ms| cx.now + Duration::from_millis(ms));
-        self.poll_now(cx, pid, fds, files, deadline)
+        self.poll_now(cx, pid, fds, files, deadline, PollAnswer::Array)
+    }
+
+    /// select(2): `kern_select()`; the timeout is a struct timeval, and the time that is left is written
+    /// back.
+    pub(super) fn sys_select(
+        &mut self,
+        cx: &mut Cx,
+        pid: Pid,
+        nfds: i32,
+        sets: [Option<&UserIn>; 3],
+        timeout: Option<&UserIn>,
+    ) -> Answer {
+        let deadline = deadline_of(cx, timeout, 1_000)?;
+        self.select_until(cx, pid, nfds, sets, deadline, timeout.is_some())
+    }
+
+    /// pselect6(2): the timeout is a struct timespec.
+    pub(super) fn sys_pselect6(
+        &mut self,
+        cx: &mut Cx,
+        pid: Pid,
+        nfds: i32,
+        sets: [Option<&UserIn>; 3],
+        (timeout, sigmask): (Option<&UserIn>, Option<&UserIn>),
+    ) -> Answer {
+        let deadline = deadline_of(cx, timeout, 1)?;
+        check_mask(sigmask, "pselect6")?;
+        self.select_until(cx, pid, nfds, sets, deadline, false)
+    }
+
+    /// `core_sys_select()`.
+    fn select_until(
+        &mut self,
+        cx: &mut Cx,
+        pid: Pid,
+        nfds: i32,
+        sets: [Option<&UserIn>; 3],
+        deadline: Option<Time>,
+        timeout: bool,
+    ) -> Answer {
+        if nfds < 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        // Whole words of 64 bits; beyond the limit no descriptor is open, and no bit is looked at.
+        let nfds = nfds.min(LIMIT);
+        let len = (nfds as usize).div_ceil(64) * 8;
+        let mut given: [Option<Vec<u8>>; 3] = [None, None, None];
+        for (given, set) in given.iter_mut().zip(sets) {
+            *given = match set {
+                None => None,
+                Some(_) if len == 0 => None,
+                Some(UserIn::Bytes(bytes)) if bytes.len() >= len => Some(bytes[..len].to_vec()),
+                Some(UserIn::Bytes(_) | UserIn::Fault) => return Err(Errno::EFAULT.into()),
+            };
+        }
+        let mut fds = Vec::new();
+        for fd in 0..nfds {
+            let mut events = 0;
+            for (set, of_set) in given.iter().zip(SET_EVENTS) {
+                let is_set = set.as_ref().is_some_and(|set| bit(set, fd));
+                events |= if is_set { of_set } else { 0 };
+            }
+            if events != 0 {
+                // max_select_fd(): one that is closed spoils the call.
+                self.file(pid, fd)?;
+                fds.push(PollFd {
+                    fd,
+                    events: events as i16,
+                    revents: 0,
+                });
+            }
+        }
+        let files = self.poll_files(pid, &fds);
+        let answer = PollAnswer::Sets {
+            sets: given,
+            timeout,
+        };
+        self.poll_now(cx, pid, fds, files, deadline, answer)
     }
 
     /// The files that the call holds while it waits.
@@ -57,67 +171,134 @@ impl Kernel {
         pid: Pid,
         mut fds: Vec<PollFd>,
         files: Vec<FileId>,
-        deadline: Option<crate::base::Time>,
+        deadline: Option<Time>,
+        answer: PollAnswer,
     ) -> Answer {
         for entry in &mut fds {
-            entry.revents = self.revents_of(pid, *entry);
+            entry.revents = self.revents_of(pid, *entry, &answer);
         }
         let ready = fds.iter().filter(|p| p.revents != 0).count() as u64;
         if ready == 0 && deadline.is_none_or(|at| at > cx.now) {
-            return Err(Progress::Waiting(Blocked::Poll {
+            return Err(Blocked::Poll {
                 fds,
                 files,
                 deadline,
-            })
+                answer,
+            }
             .into());
         }
-        let bytes: Vec<u8> = fds.iter().flat_map(PollFd::encode).collect();
-        let reply = Reply::ok(ready);
-        Ok(if bytes.is_empty() {
-            reply
-        } else {
-            reply.with_write(0, bytes)
-        })
+        let (sets, timeout) = match answer {
+            PollAnswer::Array => {
+                let bytes: Vec<u8> = fds.iter().flat_map(PollFd::encode).collect();
+                let reply = Reply::ok(ready);
+                return Ok(if bytes.is_empty() {
+                    reply
+                } else {
+                    reply.with_write(0, bytes)
+                });
+            }
+            PollAnswer::Sets { sets, timeout } => (sets, timeout),
+        };
+        let mut reply = Reply::ok(0);
+        let mut found = 0;
+        for (arg, (set, of_set)) in (1..).zip(sets.into_iter().zip(SET_EVENTS)) {
+            let Some(given) = set else { continue };
+            let mut out = vec![0; given.len()];
+            for entry in &fds {
+                if bit(&given, entry.fd) && i32::from(entry.revents) & of_set != 0 {
+                    out[entry.fd as usize / 8] |= 1 << (entry.fd % 8);
+                    found += 1;
+                }
+            }
+            reply = reply.with_write(arg, out);
+        }
+        reply.result = Ok(found);
+        if let Some(at) = deadline.filter(|_| timeout) {
+            let left = at.since(cx.now);
+            let mut bytes = (left.as_secs()).to_le_bytes().to_vec();
+            bytes.extend(u64::from(left.subsec_micros()).to_le_bytes());
+            reply = reply.with_write(4, bytes);
+        }
+        Ok(reply)
     }
 
-    /// What poll(2) reports for one entry; negative descriptors are skipped.
-    fn revents_of(&self, pid: Pid, entry: PollFd) -> i16 {
+    /// What the call finds for one entry; poll(2) skips negative descriptors and tells errors and hang-ups
+    /// unasked.
+    fn revents_of(&self, pid: Pid, entry: PollFd, answer: &PollAnswer) -> i16 {
         if entry.fd < 0 {
             return 0;
         }
-        let stdin_empty = self.processes.get(pid).is_none_or(|p| p.stdin.is_empty());
-        match self.file(pid, entry.fd) {
-            Ok((file, _)) => revents(self.file_readiness(file, stdin_empty), entry.events),
-            Err(_) => crate::abi::constants::POLLNVAL as i16,
+        let ready = match self.file(pid, entry.fd) {
+            Ok((file, _)) => self.file_readiness(file),
+            Err(_) => POLLNVAL,
+        };
+        match answer {
+            PollAnswer::Array => revents(ready, entry.events),
+            // Since 5.18 a descriptor that another thread has closed counts as ready.
+            PollAnswer::Sets { .. } if ready == POLLNVAL => entry.events,
+            PollAnswer::Sets { .. } => ready as i16 & entry.events,
         }
     }
 
     /// Whether poll(2) would find something.
-    pub(super) fn any_ready(&self, pid: Pid, fds: &[PollFd]) -> bool {
-        fds.iter().any(|entry| self.revents_of(pid, *entry) != 0)
+    pub(super) fn any_ready(&self, pid: Pid, fds: &[PollFd], answer: &PollAnswer) -> bool {
+        fds.iter()
+            .any(|entry| self.revents_of(pid, *entry, answer) != 0)
     }
 
     /// nanosleep(2).
     pub(super) fn sys_nanosleep(&mut self, cx: &mut Cx, req: &UserIn) -> Answer {
-        let UserIn::Bytes(bytes) = req else {
-            return Err(Errno::EFAULT.into());
-        };
-        let Some(bytes) = bytes.first_chunk::<16>() else {
-            return Err(Errno::EFAULT.into());
-        };
-        let word = |from: usize| {
-            let mut eight = [0; 8];
-            eight.copy_from_slice(&bytes[from..from + 8]);
-            i64::from_le_bytes(eight)
-        };
-        let (Ok(seconds), Ok(nanos)) = (u64::try_from(word(0)), u32::try_from(word(8))) else {
-            return Err(Errno::EINVAL.into());
-        };
-        if nanos > 999_999_999 {
-            return Err(Errno::EINVAL.into());
+        match deadline_of(cx, Some(req), 1)? {
+            Some(deadline) => Err(Blocked::Sleep { deadline }.into()),
+            None => Err(Errno::EFAULT.into()),
         }
-        let deadline = cx.now + Duration::new(seconds, nanos);
-        Err(Progress::Waiting(Blocked::Sleep { deadline }).into())
+    }
+}
+
+fn bit(set: &[u8], fd: i32) -> bool {
+    let byte = set.get(fd as usize / 8);
+    byte.is_some_and(|byte| byte >> (fd % 8) & 1 == 1)
+}
+
+/// When a struct timespec (`unit` 1) or timeval (1000) is over, counted from now: EFAULT, or EINVAL for what
+/// is no time (`poll_select_set_timeout()`). A timeval may have more than a second of microseconds.
+fn deadline_of(cx: &Cx, time: Option<&UserIn>, unit: i64) -> Result<Option<Time>, Errno> {
+    let Some(time) = time else { return Ok(None) };
+    let UserIn::Bytes(bytes) = time else {
+        return Err(Errno::EFAULT);
+    };
+    let bytes = bytes.first_chunk::<16>().ok_or(Errno::EFAULT)?;
+    let word = |from: usize| {
+        let mut eight = [0; 8];
+        eight.copy_from_slice(&bytes[from..from + 8]);
+        i64::from_le_bytes(eight)
+    };
+    let (mut seconds, mut nanos) = (word(0), word(8));
+    if unit > 1 {
+        let per_second = NANOS / unit;
+        seconds = seconds.wrapping_add(nanos / per_second);
+        nanos = nanos % per_second * unit;
+    }
+    if seconds < 0 || !(0..NANOS).contains(&nanos) {
+        return Err(Errno::EINVAL);
+    }
+    // Longer than any run lasts is for ever.
+    let seconds = u64::try_from(seconds).unwrap_or(0).min(1 << 32);
+    Ok(Some(cx.now + Duration::new(seconds, nanos as u32)))
+}
+
+/// `set_user_sigmask()`: an empty mask changes nothing; signals that wait are not modelled.
+fn check_mask(sigmask: Option<&UserIn>, call: &'static str) -> Result<(), super::Stop> {
+    match sigmask {
+        None => Ok(()),
+        Some(UserIn::Bytes(bytes)) if bytes.len() >= 8 => {
+            if bytes[..8] == [0; 8] {
+                Ok(())
+            } else {
+                Err(NotModelled::Call { call }.into())
+            }
+        }
+        Some(UserIn::Bytes(_) | UserIn::Fault) => Err(Errno::EFAULT.into()),
     }
 }
 

@@ -3,19 +3,21 @@
 use super::address::to_user;
 use super::{Answer, Found};
 use crate::abi::constants::{
-    AF_INET, AF_INET6, IPPROTO_IP, IPPROTO_TCP, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_RAW,
-    SOCK_STREAM,
+    AF_INET, AF_INET6, AF_UNIX, IPPROTO_IP, IPPROTO_TCP, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK,
+    SOCK_RAW, SOCK_STREAM,
 };
 use crate::abi::{Errno, NotModelled, Reply};
 use crate::base::{FileId, Pid, SockId};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
+use crate::kernel::epoll::Source;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::file::{FileKind, OpenFile};
 use crate::kernel::rule::Rule;
-use crate::kernel::socket::{Family, Socket};
-use crate::kernel::task::{AddrOut, Blocked, Progress};
+use crate::kernel::socket::{Family, Protocol, Socket, SocketState};
+use crate::kernel::task::{AddrOut, Blocked};
 use crate::kernel::tcp::close;
+use crate::kernel::unix;
 
 /// SOCK_TYPE_MASK: the type argument without flags.
 const TYPE_MASK: i32 = 0xf;
@@ -24,7 +26,7 @@ const TYPE_MAX: i32 = 11;
 /// One more than the last protocol number (IPPROTO_MAX).
 const PROTOCOL_MAX: i32 = 263;
 /// Address families that Linux commonly has and this kernel has not.
-const FAMILIES_NOT_MODELLED: [i32; 6] = [1, 16, 17, 38, 40, 44];
+const FAMILIES_NOT_MODELLED: [i32; 5] = [16, 17, 38, 40, 44];
 
 impl Kernel {
     /// socket(2): `__sys_socket()`, `__sock_create()`, `inet_create()`.
@@ -39,11 +41,19 @@ impl Kernel {
         if ty & !(TYPE_MASK | SOCK_NONBLOCK | SOCK_CLOEXEC) != 0 {
             return Err(Errno::EINVAL.into());
         }
-        let family = check_kind(domain, ty & TYPE_MASK, protocol)?;
-        let sock = self.sockets.insert(Socket::new(family));
+        let net_raw = self
+            .processes
+            .get(pid)
+            .is_some_and(|p| p.capabilities.net_raw);
+        let socket = new_socket(domain, ty & TYPE_MASK, protocol, net_raw)?;
+        let created = match socket.protocol {
+            Protocol::Tcp | Protocol::Unix(_) => Rule::AskedFor,
+            Protocol::Udp(_) | Protocol::Raw(_) => Rule::DatagramSocket,
+        };
+        let sock = self.sockets.insert(socket);
         cx.emit(EventKind::SocketCreated {
             sock,
-            because: Rule::AskedFor,
+            because: created,
         });
         match self.open_socket(cx, pid, sock, ty) {
             Ok(fd) => Ok(Reply::ok(fd as u64)),
@@ -69,15 +79,22 @@ impl Kernel {
     }
 
     /// Gives a reserved descriptor number its file.
-    fn install_socket(&mut self, cx: &mut Cx, pid: Pid, fd: i32, sock: SockId, flags: i32) {
+    pub(crate) fn install_socket(
+        &mut self,
+        cx: &mut Cx,
+        pid: Pid,
+        fd: i32,
+        sock: SockId,
+        flags: i32,
+    ) {
         let nonblocking = flags & SOCK_NONBLOCK != 0;
-        let open = OpenFile {
-            kind: FileKind::Socket(sock),
-            refs: 1,
-            nonblocking,
-        };
+        let open = OpenFile::new(FileKind::Socket(sock), nonblocking);
         let file = self.files.insert(open);
-        cx.emit(EventKind::FileOpened { file, sock });
+        let sock_opened = Some(sock);
+        cx.emit(EventKind::FileOpened {
+            file,
+            sock: sock_opened,
+        });
         if let Some(socket) = self.sockets.get_mut(sock) {
             socket.file = Some(file);
         }
@@ -104,12 +121,14 @@ impl Kernel {
         let process = self.processes.get_mut(pid).ok_or(Errno::ESRCH)?;
         let reserved = process.fds.reserve(flags & SOCK_CLOEXEC != 0)?;
         let answer = match open.kind {
-            FileKind::Stdio(_) => Err(Errno::ENOTSOCK.into()),
+            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll => {
+                Err(Errno::ENOTSOCK.into())
+            }
             FileKind::Socket(sock) => {
                 let answer = self.accept_now(cx, pid, (file, sock), reserved, wants_peer, flags);
                 match answer {
-                    Err(super::Stop::Progress(_)) if open.nonblocking => Err(Errno::EAGAIN.into()),
-                    Err(super::Stop::Progress(p)) => return Err(super::Stop::Progress(p)),
+                    Err(stop) if stop.waits() && open.nonblocking => Err(Errno::EAGAIN.into()),
+                    Err(stop) if stop.waits() => return Err(stop),
                     other => other,
                 }
             }
@@ -130,7 +149,13 @@ impl Kernel {
         wants_peer: Option<AddrOut>,
         flags: i32,
     ) -> Answer {
+        if self.is_unix(sock) {
+            return self.unix_accept(cx, pid, (file, sock), reserved, wants_peer, flags);
+        }
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        if !socket.is_tcp() {
+            return Err(Errno::EOPNOTSUPP.into());
+        }
         let listen = socket.tcp.listen_mut().ok_or(Errno::EINVAL)?;
         let Some(child) = listen.accept_queue.pop_front() else {
             let blocked = Blocked::Accept {
@@ -140,7 +165,7 @@ impl Kernel {
                 wants_peer,
                 flags,
             };
-            return Err(Progress::Waiting(blocked).into());
+            return Err(blocked.into());
         };
         let len = listen.accept_queue.len() as u32;
         cx.emit(EventKind::AcceptDequeued {
@@ -175,9 +200,34 @@ impl Kernel {
             2 => (true, true),
             _ => return Err(Errno::EINVAL.into()),
         };
+        if self.is_unix(sock) {
+            return self.unix_shutdown(cx, sock, receive, send);
+        }
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        if !socket.is_tcp() {
+            return self.udp_shutdown(cx, sock, receive, send);
+        }
+        if socket.ss == SocketState::Connecting {
+            // A connect(2) whose end no call has told yet.
+            socket.ss = match socket.state() {
+                TcpState::SynSent | TcpState::SynReceived | TcpState::Closed => {
+                    SocketState::Disconnecting
+                }
+                TcpState::Listen
+                | TcpState::Established
+                | TcpState::FinWait1
+                | TcpState::FinWait2
+                | TcpState::CloseWait
+                | TcpState::Closing
+                | TcpState::LastAck
+                | TcpState::TimeWait => SocketState::Connected,
+            };
+        }
         match socket.state() {
-            TcpState::Listen if !receive => return Ok(Reply::ok(0)),
+            TcpState::Listen if !receive => {
+                cx.ready(Source::Socket(sock), 0);
+                return Ok(Reply::ok(0));
+            }
             TcpState::Listen | TcpState::SynSent => {
                 self.disconnect(cx, sock, Rule::ShutdownCall);
                 return Ok(Reply::ok(0));
@@ -209,8 +259,34 @@ impl Kernel {
     }
 }
 
+/// A socket that nothing refers to yet (`sock_create()`).
+pub(crate) fn new_socket(
+    domain: i32,
+    ty: i32,
+    protocol: i32,
+    net_raw: bool,
+) -> Result<Socket, super::Stop> {
+    if domain == AF_UNIX && ty < TYPE_MAX {
+        return Ok(Socket::new_unix(unix::kind_of(ty, protocol)?));
+    }
+    let (family, protocol) = check_kind(domain, ty, protocol, net_raw)?;
+    let mut socket = Socket::new(family);
+    if matches!(protocol, Protocol::Raw(_)) {
+        socket
+            .local
+            .set_port(crate::abi::constants::IPPROTO_ICMP as u16);
+    }
+    socket.protocol = protocol;
+    Ok(socket)
+}
+
 /// What `__sock_create()` and `inet_create()` say of a domain, type and protocol.
-fn check_kind(domain: i32, ty: i32, protocol: i32) -> Result<Family, super::Stop> {
+fn check_kind(
+    domain: i32,
+    ty: i32,
+    protocol: i32,
+    net_raw: bool,
+) -> Result<(Family, Protocol), super::Stop> {
     if FAMILIES_NOT_MODELLED.contains(&domain) && ty < TYPE_MAX {
         return Err(NotModelled::Family { domain }.into());
     }
@@ -234,12 +310,18 @@ fn check_kind(domain: i32, ty: i32, protocol: i32) -> Result<Family, super::Stop
         protocol,
     };
     match (ty, protocol) {
-        (SOCK_STREAM, IPPROTO_IP | IPPROTO_TCP) => Ok(family),
+        (SOCK_STREAM, IPPROTO_IP | IPPROTO_TCP) => Ok((family, Protocol::Tcp)),
         (SOCK_STREAM, IPPROTO_MPTCP) => Err(not_modelled.into()),
         (SOCK_STREAM, _) => Err(Errno::EPROTONOSUPPORT.into()),
-        (SOCK_DGRAM, IPPROTO_IP | IPPROTO_UDP | 1 | 58 | 136) => Err(not_modelled.into()),
+        (SOCK_DGRAM, IPPROTO_IP | IPPROTO_UDP) => Ok((family, Protocol::Udp(Box::default()))),
+        // ping_init_sock(): net.ipv4.ping_group_range holds no group by default.
+        (SOCK_DGRAM, 1) if family == Family::Inet => Err(Errno::EACCES.into()),
+        (SOCK_DGRAM, 58) if family == Family::Inet6 => Err(Errno::EACCES.into()),
+        (SOCK_DGRAM, 136) => Err(not_modelled.into()),
         (SOCK_DGRAM, _) => Err(Errno::EPROTONOSUPPORT.into()),
         (SOCK_RAW, IPPROTO_IP) => Err(Errno::EPROTONOSUPPORT.into()),
+        (SOCK_RAW, _) if !net_raw => Err(Errno::EPERM.into()),
+        (SOCK_RAW, 1) if family == Family::Inet => Ok((family, Protocol::Raw(Box::default()))),
         (SOCK_RAW, _) => Err(not_modelled.into()),
         _ => Err(Errno::ESOCKTNOSUPPORT.into()),
     }

@@ -1,12 +1,15 @@
 //! Acknowledgements that arrive (`tcp_ack()`).
 
-use crate::base::{Seq, SockId};
+use crate::base::time::micros;
+use crate::base::{Seq, SockId, Time};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
-use crate::kernel::tcp::congestion::CongestionControl;
+use crate::kernel::tcp::chrono::{self, Limit};
 use crate::kernel::tcp::connection::{Chunk, Connection, timestamp};
 use crate::kernel::tcp::open;
 use crate::kernel::tcp::output::{self, Ends};
+use crate::kernel::tcp::recovery;
+use crate::kernel::tcp::sack;
 use crate::packet::Segment;
 use std::time::Duration;
 
@@ -26,10 +29,45 @@ pub(crate) fn ack(
         // An old acknowledgement: nothing new in it.
         return true;
     }
+    // tcp_replace_ts_recent(): only once it is sure that the segment is no old one.
+    if let (Some(ours), Some((tsval, _))) = (&mut c.timestamps, segment.options.timestamps)
+        && !segment.seq.after(c.rcv.wup)
+    {
+        ours.recent = tsval;
+    }
     c.snd.probes = 0;
-    update_window(c, ends, segment);
-    if segment.ack.after(c.snd.una) {
-        clean_queue(c, ends, cx, segment);
+    c.snd.probing_since = None;
+    c.snd.last_ack = cx.now;
+    let outstanding = !c.snd.in_flight.is_empty();
+    let mut answer = recovery::Answer {
+        acked: 0,
+        fresh: 0,
+        marked: 0,
+        advanced: segment.ack.after(c.snd.una),
+        data: !segment.is_empty(),
+        window: update_window(c, ends, segment, cx.now),
+        limited: output::is_cwnd_limited(c),
+    };
+    let (marked, rtt) = sack::mark(c, segment, cx.now);
+    answer.marked = marked;
+    c.counts.delivered += marked;
+    if answer.advanced {
+        (answer.acked, answer.fresh) = clean_queue(c, ends, cx, segment);
+        sack::count(c);
+    }
+    if let Some(rtt) = rtt.filter(|_| answer.fresh == 0) {
+        c.rtt.measure(rtt);
+        emit_rtt(cx, ends.sock, rtt, c);
+    }
+    let mut wait = None;
+    if outstanding {
+        wait = recovery::answered(c, &answer, cx.now);
+    }
+    if let Some(wait) = wait {
+        let deadline = sack::deadline(cx.now, wait);
+        c.set_retransmit(cx, ends.sock, Some(deadline));
+    } else if answer.advanced {
+        output::restart_timer(c, ends.sock, cx);
     }
     ack_probe(c, ends, cx);
     output::push_pending(c, ends, unread, cx, output::Nagle::Apply);
@@ -48,28 +86,32 @@ fn ack_probe(c: &mut Connection, ends: &Ends, cx: &mut Cx) {
 }
 
 /// `tcp_ack_update_window()`: the window of a segment that is not older than the last that set it.
-fn update_window(c: &mut Connection, ends: &Ends, segment: &Segment) {
+fn update_window(c: &mut Connection, ends: &Ends, segment: &Segment, now: Time) -> bool {
     let window = u32::from(segment.window) << c.snd.wscale;
     let newer = segment.ack.after(c.snd.una)
         || segment.seq.after(c.snd.wl1)
-        || (segment.seq == c.snd.wl1 && window > c.snd.wnd);
+        || (segment.seq == c.snd.wl1 && (window > c.snd.wnd || window == 0));
     if !newer {
-        return;
+        return false;
     }
     c.snd.wl1 = segment.seq;
+    if c.snd.wnd != window && !c.snd.unsent.is_empty() {
+        output::restart_after_idle(c, ends, now);
+    }
     c.snd.wnd = window;
     if window > c.snd.max_window {
         c.snd.max_window = window;
         open::sync_mss(c, ends);
     }
+    true
 }
 
-/// `tcp_clean_rtx_queue()`: drops what is acknowledged, measures the round trip, opens the
-/// congestion window and restarts the timer.
-fn clean_queue(c: &mut Connection, ends: &Ends, cx: &mut Cx, segment: &Segment) {
+/// `tcp_clean_rtx_queue()`: drops what is acknowledged and measures the round trip. Returns how many segments were
+/// acknowledged, and how many of them no SACK block had told of.
+fn clean_queue(c: &mut Connection, ends: &Ends, cx: &mut Cx, segment: &Segment) -> (u32, u32) {
     let acked = segment.ack - c.snd.una;
-    let in_flight = c.snd.in_flight.len() as u32;
-    let (mut chunks, mut fin, mut measured, mut again) = (0, false, None, false);
+    let (mut chunks, mut fresh, mut fin, mut measured, mut again) = (0, 0, false, None, false);
+    let least = c.rtt.least();
     while let Some(head) = c.snd.in_flight.front_mut() {
         if head.end().after(segment.ack) {
             trim(head, segment.ack);
@@ -77,23 +119,36 @@ fn clean_queue(c: &mut Connection, ends: &Ends, cx: &mut Cx, segment: &Segment) 
         }
         // Karn: only segments that were sent once tell the round trip; one that had to wait for
         // another copy of an earlier one tells too much.
-        measured = Some(cx.now.since(head.sent_at));
-        again |= head.retransmitted > 0;
+        if !head.sacked {
+            measured = Some(cx.now.since(head.sent_at));
+            again |= head.retransmitted > 0;
+            fresh += 1;
+            c.snd.rack.advance(head, cx.now, least);
+        }
         chunks += 1;
         fin |= head.fin;
+        let starts = head.starts;
         c.snd.in_flight.pop_front();
+        // The rest of a buffer keeps what the buffer takes by itself.
+        if let Some(next) = c.snd.in_flight.front_mut() {
+            next.starts |= starts;
+        }
     }
     if again {
         measured = by_timestamp(c, cx, segment);
     }
+    if !c.snd.up.after(segment.ack) {
+        c.snd.up = segment.ack;
+    }
     c.snd.una = segment.ack;
     c.snd.timeouts = 0;
     c.snd.retransmitting_since = None;
+    chrono::stop(&mut c.snd, Limit::Busy, cx.now);
     if let Some(rtt) = measured {
         c.rtt.measure(rtt);
         emit_rtt(cx, ends.sock, rtt, c);
     }
-    c.congestion.on_ack(chunks, in_flight);
+    c.counts.delivered += fresh;
     let len = acked - u32::from(fin);
     if len > 0 {
         cx.emit(EventKind::DataAcked {
@@ -102,7 +157,7 @@ fn clean_queue(c: &mut Connection, ends: &Ends, cx: &mut Cx, segment: &Segment) 
             queued: c.snd.queued(),
         });
     }
-    output::restart_timer(c, ends.sock, cx);
+    (chunks, fresh)
 }
 
 /// Cuts the acknowledged octets off a segment that is acknowledged in part.
@@ -123,7 +178,6 @@ fn by_timestamp(c: &Connection, cx: &Cx, segment: &Segment) -> Option<Duration> 
 
 /// Says what was measured.
 pub(crate) fn emit_rtt(cx: &mut Cx, sock: SockId, rtt: Duration, c: &Connection) {
-    let micros = |d: Duration| u32::try_from(d.as_micros()).unwrap_or(u32::MAX);
     cx.emit(EventKind::RttMeasured {
         sock,
         rtt: micros(rtt),

@@ -92,13 +92,13 @@ pub(crate) fn fin_received(socket: &mut Socket, ends: &Ends, cx: &mut Cx) -> Aft
     }
 }
 
-/// `tcp_time_wait()`: both sides have closed. If a program still holds the socket, the waiting is
-/// done by an endpoint of its own and the program's socket is CLOSED.
+/// `tcp_time_wait()`: both sides have closed. If a program still holds the socket, or can still accept it, the
+/// waiting is done by an endpoint of its own and the program's socket is CLOSED.
 pub(crate) fn enter_time_wait(socket: &mut Socket, ends: &Ends, cx: &mut Cx) -> After {
     let Some(wait) = small_form(socket, cx, false, TIME_WAIT) else {
         return After::Nothing;
     };
-    if socket.file.is_some() {
+    if !socket.is_orphan() {
         done(socket, ends.sock, cx, Rule::BothClosed);
         return After::Split(wait);
     }
@@ -114,7 +114,8 @@ pub(crate) fn orphan_in_fin_wait_2(socket: &mut Socket, ends: &Ends, cx: &mut Cx
     let State::FinWait2(c) = &socket.tcp else {
         return;
     };
-    let length = sysctl.tcp_fin_timeout.max(c.rtt.rto(0) * 7 / 2);
+    let stay = c.settings.fin_timeout.unwrap_or(sysctl.tcp_fin_timeout);
+    let length = stay.max(c.rtt.rto(0) * 7 / 2);
     let Some(wait) = small_form(socket, cx, true, length) else {
         return;
     };
@@ -128,6 +129,7 @@ pub(crate) fn orphan_in_fin_wait_2(socket: &mut Socket, ends: &Ends, cx: &mut Cx
 fn small_form(socket: &Socket, cx: &Cx, fin_wait_2: bool, length: Duration) -> Option<TimeWait> {
     let c = socket.tcp.connection()?;
     Some(TimeWait {
+        last_refusal: None,
         fin_wait_2,
         snd_nxt: c.snd.nxt,
         rcv_nxt: c.rcv.nxt,

@@ -6,10 +6,22 @@ use serde::Serialize;
 pub trait CongestionControl {
     /// How many segments may be under way.
     fn window(&self) -> u32;
-    /// `acked` segments were acknowledged while `in_flight` were under way before.
-    fn on_ack(&mut self, acked: u32, in_flight: u32);
-    /// The retransmission timer ran out while `in_flight` segments were under way.
-    fn on_timeout(&mut self, in_flight: u32);
+    /// Whether the window is still far from where a loss is expected: segments then go out faster than they are
+    /// acknowledged.
+    fn in_early_slow_start(&self) -> bool;
+    /// Whether the window doubles with each round trip.
+    fn in_slow_start(&self) -> bool;
+    /// `acked` segments were acknowledged. A window that did not hold anything back is not `limited` by it.
+    fn on_ack(&mut self, acked: u32, limited: bool);
+    /// The retransmission timer ran out.
+    fn on_timeout(&mut self);
+    /// A segment was found lost: the window that is aimed at is halved (`tcp_reno_ssthresh()`, which takes the window
+    /// where RFC 5681 takes what is under way).
+    fn on_loss(&mut self);
+    /// Sets the window, as a recovery asks.
+    fn set_window(&mut self, segments: u32);
+    /// `tcp_cwnd_restart()`: nothing was sent for so many whole timeouts; the window falls back towards `initial`.
+    fn on_idle(&mut self, timeouts: u32, initial: u32);
 }
 
 /// Slow start and congestion avoidance of RFC 5681 with the initial window of RFC 6928.
@@ -30,11 +42,28 @@ impl Congestion {
 
 impl Default for Congestion {
     fn default() -> Self {
+        Congestion::new(0)
+    }
+}
+
+impl Congestion {
+    /// `tcp_init_cwnd()`: with the window that the route names, or 0 for the usual one.
+    pub fn new(initial_window: u32) -> Congestion {
         Congestion {
-            cwnd: Congestion::INITIAL_WINDOW,
+            cwnd: match initial_window {
+                0 => Congestion::INITIAL_WINDOW,
+                segments => segments,
+            },
             ssthresh: u32::MAX,
             counted: 0,
         }
+    }
+}
+
+impl Congestion {
+    /// `snd_ssthresh`.
+    pub fn threshold(&self) -> u32 {
+        self.ssthresh
     }
 }
 
@@ -43,9 +72,17 @@ impl CongestionControl for Congestion {
         self.cwnd
     }
 
-    fn on_ack(&mut self, acked: u32, in_flight: u32) {
-        // tcp_is_cwnd_limited(): a window that was not used does not grow.
-        if in_flight < self.cwnd {
+    fn in_early_slow_start(&self) -> bool {
+        self.cwnd < self.ssthresh / 2
+    }
+
+    fn in_slow_start(&self) -> bool {
+        self.cwnd < self.ssthresh
+    }
+
+    fn on_ack(&mut self, acked: u32, limited: bool) {
+        // A window that was not used does not grow.
+        if !limited {
             return;
         }
         if self.cwnd < self.ssthresh {
@@ -59,10 +96,25 @@ impl CongestionControl for Congestion {
         }
     }
 
-    fn on_timeout(&mut self, in_flight: u32) {
-        self.ssthresh = (in_flight / 2).max(2);
+    fn on_timeout(&mut self) {
+        self.on_loss();
         self.cwnd = 1;
+    }
+
+    fn on_loss(&mut self) {
+        self.ssthresh = (self.cwnd / 2).max(2);
         self.counted = 0;
+    }
+
+    fn set_window(&mut self, segments: u32) {
+        self.cwnd = segments.max(1);
+    }
+
+    fn on_idle(&mut self, timeouts: u32, initial: u32) {
+        let initial = Congestion::new(initial).cwnd.min(self.cwnd);
+        // tcp_current_ssthresh()
+        self.ssthresh = self.ssthresh.max(self.cwnd / 2 + self.cwnd / 4);
+        self.cwnd = (self.cwnd >> timeouts.min(31)).max(initial);
     }
 }
 
@@ -73,15 +125,15 @@ mod tests {
     #[test]
     fn slow_start_doubles_and_a_timeout_halves_the_threshold() {
         let mut c = Congestion::default();
-        c.on_ack(10, 10);
+        c.on_ack(10, true);
         assert_eq!(c.window(), 20);
-        c.on_timeout(20);
+        c.on_timeout();
         assert_eq!(c.window(), 1);
         for _ in 0..9 {
             let all = c.window();
-            c.on_ack(all.min(10 - all.min(9)), all);
+            c.on_ack(all.min(10 - all.min(9)), true);
         }
-        c.on_ack(10, 10);
+        c.on_ack(10, true);
         assert!(
             (10..=12).contains(&c.window()),
             "grows by one a round trip: {}",
@@ -92,7 +144,7 @@ mod tests {
     #[test]
     fn an_unused_window_does_not_grow() {
         let mut c = Congestion::default();
-        c.on_ack(1, 1);
+        c.on_ack(1, false);
         assert_eq!(c.window(), Congestion::INITIAL_WINDOW);
     }
 }

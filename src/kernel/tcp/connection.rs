@@ -1,12 +1,15 @@
 //! What a synchronised connection consists of: a sender, a receiver and what was agreed.
 
-use crate::base::{Seq, SockId, SortedMap, Time};
+use crate::base::{Fifo, Seq, SockId, SortedMap, Time};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
+use crate::kernel::tcp::chrono::Chrono;
 use crate::kernel::tcp::congestion::Congestion;
+use crate::kernel::tcp::recovery::Recovery;
 use crate::kernel::tcp::rtt::Rtt;
+use crate::kernel::tcp::sack::Rack;
+use crate::kernel::tcp::settings::Settings;
 use serde::Serialize;
-use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -31,15 +34,42 @@ pub struct Connection {
     pub retransmit: Option<Deadline>,
     /// When a delayed acknowledgement is due.
     pub delayed_ack: Option<Time>,
+    /// When a silent peer is asked whether it is there.
+    pub keepalive: Option<Time>,
+    /// What the program has set.
+    pub settings: Settings,
+    /// What TCP_INFO counts.
+    pub counts: Counts,
 }
+
+/// What a buffer of the write queue takes besides its octets (`tcp_stream_alloc_skb()`; measured on Linux 6.18).
+const BUFFER_OVERHEAD: u32 = 832;
 
 /// A running timer that the sender needs: what it is for and when it runs out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Deadline {
-    /// [`TimerKind::Retransmit`] or [`TimerKind::ZeroWindowProbe`].
+    /// [`TimerKind::Retransmit`], [`TimerKind::LossProbe`] or [`TimerKind::ZeroWindowProbe`].
     pub kind: TimerKind,
     /// When.
     pub at: Time,
+}
+
+/// Counters of one connection, with the names of `struct tcp_info` (RFC 4898).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[allow(missing_docs)]
+pub struct Counts {
+    pub segs_in: u32,
+    pub segs_out: u32,
+    pub data_segs_in: u32,
+    pub data_segs_out: u32,
+    pub bytes_sent: u64,
+    pub bytes_retrans: u64,
+    pub total_retrans: u32,
+    pub delivered: u32,
+    /// Our SYN was acknowledged by a segment that counts: the open was active.
+    pub active: bool,
+    /// Both sides said that they understand SACK.
+    pub sack: bool,
 }
 
 /// Timestamps of RFC 7323.
@@ -68,6 +98,12 @@ pub struct Chunk {
     pub retransmitted: u32,
     /// A timeout took it for lost, and it was not sent again yet (TCPCB_LOST).
     pub lost: bool,
+    /// A block says that it has arrived (TCPCB_SACKED_ACKED).
+    pub sacked: bool,
+    /// It begins a buffer (`sk_buff`); others lie behind it in the same.
+    pub starts: bool,
+    /// Nothing may be joined to it (MSG_EOR).
+    pub eor: bool,
 }
 
 impl Chunk {
@@ -79,6 +115,22 @@ impl Chunk {
     /// Whether it takes no sequence space.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// One that was never sent.
+    pub(crate) fn new(seq: Seq, data: Rc<[u8]>, starts: bool) -> Chunk {
+        Chunk {
+            seq,
+            data,
+            push: false,
+            fin: false,
+            sent_at: Time::ZERO,
+            retransmitted: 0,
+            lost: false,
+            sacked: false,
+            starts,
+            eor: false,
+        }
     }
 
     /// The sequence number after it.
@@ -96,6 +148,8 @@ pub struct Sender {
     pub una: Seq,
     /// SND.NXT: the next octet to send.
     pub nxt: Seq,
+    /// SND.UP: where the urgent data ends, behind its last octet; SND.UNA if there is none (`snd_up`).
+    pub up: Seq,
     /// The next octet that the program will write (`write_seq`).
     pub write_seq: Seq,
     /// SND.WND, octets.
@@ -107,17 +161,31 @@ pub struct Sender {
     /// Shift count for the peer's windows.
     pub wscale: u8,
     /// Sent and not acknowledged, oldest first.
-    pub in_flight: VecDeque<Chunk>,
+    pub in_flight: Fifo<Chunk>,
     /// Not sent yet, oldest first.
-    pub unsent: VecDeque<Chunk>,
+    pub unsent: Fifo<Chunk>,
     /// Everything up to here was marked PSH (`pushed_seq`).
     pub pushed_seq: Seq,
     /// The end of the last small segment sent (`snd_sml`, Minshall's variant of Nagle).
     pub small_end: Seq,
-    /// `sk_sndbuf`: octets that the queue may hold.
+    /// `sk_sndbuf`: octets that the queue may hold, with what its buffers take by themselves.
     pub buffer: u32,
+    /// tcp_notsent_lowat: with so many octets that were not sent, the queue counts as full.
+    pub notsent_lowat: u32,
+    /// tcp_min_tso_segs: segments that go out together at least, if there are so many.
+    pub min_burst: u32,
+    /// The congestion window held something back in the present round trip (`is_cwnd_limited`).
+    pub cwnd_limited: bool,
+    /// The most segments that were under way in it (`max_packets_out`).
+    pub max_in_flight: u32,
+    /// Where it ends (`cwnd_usage_seq`).
+    pub usage_end: Seq,
     /// When data was last sent.
     pub last_sent: Time,
+    /// When an acknowledgement last came (`rcv_tstamp`).
+    pub last_ack: Time,
+    /// When the first of the present probes went out (`icsk_probes_tstamp`).
+    pub probing_since: Option<Time>,
     /// How often in a row the retransmission or probe timer ran out (`icsk_backoff`).
     pub timeouts: u32,
     /// Probes of a closed window that no acknowledgement has answered (`icsk_probes_out`).
@@ -126,6 +194,14 @@ pub struct Sender {
     pub retransmitting_since: Option<Time>,
     /// The FIN is on the queue, or sent.
     pub fin_queued: bool,
+    /// What is known about losses.
+    pub recovery: Recovery,
+    /// The latest sent of what has arrived.
+    pub rack: Rack,
+    /// A call found the queue full and waits for room (SOCK_NOSPACE).
+    pub no_space: bool,
+    /// What sending waited for, and how long.
+    pub chrono: Chrono,
 }
 
 impl Sender {
@@ -137,7 +213,8 @@ impl Sender {
 
     /// Segments that may still be under way (`tcp_packets_in_flight()`).
     pub fn pipe(&self) -> u32 {
-        self.in_flight.iter().filter(|chunk| !chunk.lost).count() as u32
+        let out = self.in_flight.iter().filter(|chunk| !chunk.lost).count() as u32;
+        out.saturating_sub(self.recovery.sacked)
     }
 
     /// The sequence number that the peer's window ends at.
@@ -145,9 +222,29 @@ impl Sender {
         self.una + self.wnd
     }
 
+    /// `sk_wmem_queued`: octets that the queue takes, with its buffers.
+    pub fn memory(&self) -> u32 {
+        let chunks = self.in_flight.iter().chain(&self.unsent);
+        chunks
+            .map(|chunk| chunk.data.len() as u32 + if chunk.starts { BUFFER_OVERHEAD } else { 0 })
+            .sum()
+    }
+
+    /// Octets that wait to be sent for the first time.
+    fn not_sent(&self) -> u32 {
+        self.write_seq - self.nxt
+    }
+
     /// `sk_stream_memory_free()`.
     pub fn has_room(&self) -> bool {
-        self.queued() < self.buffer
+        self.memory() < self.buffer && self.not_sent() < self.notsent_lowat
+    }
+
+    /// `sk_stream_is_writeable()`: at least a third of the buffer is free. Who waits for room is woken then.
+    pub fn writable(&self) -> bool {
+        let used = self.memory();
+        self.buffer.saturating_sub(used) >= used / 2
+            && u64::from(self.not_sent()) * 2 < u64::from(self.notsent_lowat)
     }
 }
 
@@ -166,8 +263,14 @@ pub struct Receiver {
     pub wscale: u8,
     /// Octets of data that the window can grow to: half the receive buffer.
     pub space: u32,
+    /// `window_clamp`: TCP_WINDOW_CLAMP, or `space` as it was in the beginning.
+    pub clamp: u32,
+    /// `rcv_ssthresh`: no more than this is offered, however much is free. It does not grow here.
+    pub ssthresh: u32,
     /// Data that came too early, by sequence number.
     pub out_of_order: SortedMap<u32, Early>,
+    /// When a segment out of order was last answered (`last_oow_ack_time`).
+    pub last_refusal: Option<Time>,
     /// When to acknowledge.
     pub ack: AckSchedule,
 }
@@ -198,7 +301,7 @@ impl Receiver {
 }
 
 /// Linux's engine of delayed acknowledgements (`icsk_ack`).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct AckSchedule {
     /// An acknowledgement is owed.
     pub scheduled: bool,
@@ -222,6 +325,7 @@ impl Connection {
         let mut timers = Vec::with_capacity(2);
         timers.extend(self.retransmit.map(|d| (d.kind, d.at)));
         timers.extend(self.delayed_ack.map(|at| (TimerKind::DelayedAck, at)));
+        timers.extend(self.keepalive.map(|at| (TimerKind::KeepAlive, at)));
         timers
     }
 

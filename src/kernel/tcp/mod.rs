@@ -5,16 +5,27 @@
 //! queues of a listener) are the kernel's, which brings them in line afterwards.
 
 pub(crate) mod ack;
+pub(crate) mod burst;
+pub mod chrono;
 pub(crate) mod close;
 pub mod congestion;
 pub mod connection;
+mod icmp_error;
+pub(crate) mod info;
+pub(crate) mod keepalive;
+pub(crate) mod limit;
 pub(crate) mod open;
 pub(crate) mod output;
+pub mod recovery;
 pub(crate) mod recv;
 pub mod rtt;
+pub mod sack;
 pub(crate) mod segment_arrives;
+pub mod settings;
 pub mod state;
 pub(crate) mod time_wait;
 pub(crate) mod timer;
+pub mod urgent;
+mod write_queue;
 
 pub use state::State;

@@ -1,6 +1,6 @@
 //! Receiving: data into the receive queue, and when to acknowledge it (`tcp_input.c`).
 
-use crate::base::Time;
+use crate::base::{Fifo, Time};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
 use crate::kernel::rule::Rule;
@@ -17,7 +17,7 @@ const DELAY_MIN: Duration = Duration::from_millis(40);
 /// TCP_DELACK_MAX.
 const DELAY_MAX: Duration = Duration::from_millis(200);
 /// A jiffy, with CONFIG_HZ=250.
-const TICK: Duration = Duration::from_millis(4);
+pub(crate) const TICK: Duration = Duration::from_millis(4);
 /// TCP_MAX_QUICKACKS.
 const MAX_QUICKACKS: u32 = 16;
 /// So many pieces beyond gaps are kept; the rest is dropped and comes again.
@@ -64,7 +64,9 @@ pub(crate) fn data_queue(socket: &mut Socket, ends: &Ends, cx: &mut Cx, segment:
     }
     let skip = ((nxt - segment.seq) as usize).min(segment.payload.len());
     let mut fin_reached = take(c, receive_queue, sock, cx, &segment.payload[skip..], fin);
-    event_data_recv(c, cx.now, segment);
+    if !segment.payload.is_empty() {
+        event_data_recv(c, ends, cx.now, segment);
+    }
     while !fin_reached {
         let Some((data, fin)) = next_early(c) else {
             break;
@@ -82,7 +84,7 @@ pub(crate) fn data_queue(socket: &mut Socket, ends: &Ends, cx: &mut Cx, segment:
 /// Appends octets that are next in order.
 fn take(
     c: &mut Connection,
-    queue: &mut std::collections::VecDeque<u8>,
+    queue: &mut Fifo<u8>,
     sock: crate::base::SockId,
     cx: &mut Cx,
     data: &[u8],
@@ -90,7 +92,7 @@ fn take(
 ) -> bool {
     let len = data.len() as u32;
     if len > 0 {
-        queue.extend(data);
+        queue.extend_from_slice(data);
         c.rcv.nxt += len;
         cx.emit(EventKind::DataArrived {
             sock,
@@ -143,8 +145,8 @@ fn next_early(c: &mut Connection) -> Option<(Rc<[u8]>, bool)> {
 }
 
 /// `tcp_event_data_recv()`: the spacing of arrivals sets the delay of acknowledgements.
-fn event_data_recv(c: &mut Connection, now: Time, segment: &Segment) {
-    measure_rcv_mss(c, segment);
+fn event_data_recv(c: &mut Connection, ends: &Ends, now: Time, segment: &Segment) {
+    measure_rcv_mss(c, ends, segment);
     c.rcv.ack.scheduled = true;
     let gap = now.since(c.rcv.ack.last_received);
     let rto = c.rtt.rto(0);
@@ -163,13 +165,11 @@ fn event_data_recv(c: &mut Connection, now: Time, segment: &Segment) {
 }
 
 /// `tcp_measure_rcv_mss()`.
-fn measure_rcv_mss(c: &mut Connection, segment: &Segment) {
+fn measure_rcv_mss(c: &mut Connection, ends: &Ends, segment: &Segment) {
     let len = segment.payload.len() as u32;
     let ack = &mut c.rcv.ack;
     if len >= ack.rcv_mss {
-        ack.rcv_mss = len.min(super::open::advertised_mss(
-            std::net::Ipv4Addr::LOCALHOST.into(),
-        ));
+        ack.rcv_mss = len.min(u32::from(ends.path.advmss));
     } else if len > 0 {
         ack.pushed = (ack.pushed + 1).min(2);
     }
@@ -239,6 +239,19 @@ pub(crate) fn delayed_ack_due(c: &mut Connection, ends: &Ends, unread: u32, cx: 
         c.rcv.ack.ato = (c.rcv.ack.ato * 2).min(Rtt::MAX_RTO);
     }
     output::send_ack(c, ends, unread, cx, Rule::DelayedAckDue);
+}
+
+/// The program wants the last segment of the handshake to ride on data: it waits as long as an
+/// acknowledgement can (`tcp_rcv_synsent_state_process()`).
+pub(crate) fn delay_handshake_ack(c: &mut Connection, ends: &Ends, cx: &mut Cx) {
+    c.rcv.ack.scheduled = true;
+    enter_quickack(c);
+    c.set_delayed_ack(cx, ends.sock, Some(cx.now + DELAY_MAX));
+}
+
+/// Sends an acknowledgement that is owed.
+pub(crate) fn push_ack(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx) {
+    output::send_ack(c, ends, unread, cx, Rule::QuickAck);
 }
 
 /// `tcp_cleanup_rbuf()`: the program has read `copied` octets; tell the peer if that helps it.

@@ -15,6 +15,8 @@ pub struct Rtt {
     rttvar_us: u32,
     /// The timeout without backoff.
     rto_us: u32,
+    /// The least of all measurements (`tcp_min_rtt()`); 0 before the first.
+    least_us: u32,
 }
 
 impl Default for Rtt {
@@ -24,6 +26,7 @@ impl Default for Rtt {
             mdev_us: 0,
             rttvar_us: 0,
             rto_us: Rtt::INITIAL_RTO.as_micros() as u32,
+            least_us: 0,
         }
     }
 }
@@ -47,12 +50,27 @@ impl Rtt {
         (self.srtt_us > 0).then(|| Duration::from_micros(u64::from(self.srtt_us >> 3)))
     }
 
+    /// `tcpi_rtt` and `tcpi_rttvar`, microseconds.
+    pub fn reported(&self) -> (u32, u32) {
+        (self.srtt_us >> 3, self.mdev_us >> 2)
+    }
+
+    /// The shortest round trip; zero if none was measured.
+    pub fn least(&self) -> Duration {
+        Duration::from_micros(self.least_us.into())
+    }
+
     /// Takes a measurement (`tcp_rtt_estimator()`, `tcp_set_rto()`). Never of a segment that was
     /// sent more than once (Karn), unless a timestamp tells which copy was answered.
     pub fn measure(&mut self, rtt: Duration) {
         let m = u32::try_from(rtt.as_micros())
             .unwrap_or(u32::MAX)
             .clamp(1, 1 << 27);
+        self.least_us = if self.least_us == 0 {
+            m
+        } else {
+            m.min(self.least_us)
+        };
         let min_var = Rtt::MIN_RTO.as_micros() as u32;
         if self.srtt_us == 0 {
             self.srtt_us = m << 3;

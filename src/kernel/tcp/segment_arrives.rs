@@ -4,19 +4,26 @@
 use crate::abi::Errno;
 use crate::base::Seq;
 use crate::kernel::cx::Cx;
-use crate::kernel::event::{EventKind, TimerKind};
+use crate::kernel::event::{EventKind, TcpState, TimerKind};
+use crate::kernel::option::Opt;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::Socket;
 use crate::kernel::sysctl::Sysctl;
 use crate::kernel::tcp::ack;
 use crate::kernel::tcp::close;
 use crate::kernel::tcp::connection::Connection;
-use crate::kernel::tcp::open::{self, Agreed};
+use crate::kernel::tcp::limit;
+use crate::kernel::tcp::open::{self, Agreed, Limits};
 use crate::kernel::tcp::output::{self, Ends};
 use crate::kernel::tcp::recv;
 use crate::kernel::tcp::state::{State, SynReceived, TimeWait};
+use crate::kernel::tcp::urgent;
 use crate::packet::{Flags, Packet, Segment};
 use std::rc::Rc;
+use std::time::Duration;
+
+/// TCP_TIMEOUT_MIN: two jiffies, with CONFIG_HZ=250.
+const TIMEOUT_MIN: Duration = Duration::from_millis(8);
 
 /// What remains to be done outside the endpoint.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,6 +57,7 @@ pub(crate) fn no_endpoint(cx: &mut Cx, packet: &Packet, segment: &Segment, becau
         ack,
         flags,
         window: 0,
+        urgent: 0,
         options: Default::default(),
         payload: Rc::from([]),
     };
@@ -79,7 +87,7 @@ pub(crate) fn segment_arrives(
             After::Nothing
         }
         State::TimeWait(_) => {
-            super::time_wait::segment_arrives(socket, ends, cx, packet, segment);
+            super::time_wait::segment_arrives(socket, ends, cx, packet, segment, sysctl);
             After::Nothing
         }
         State::Established(_)
@@ -106,6 +114,20 @@ fn syn_sent(
     let s = s.clone();
     // First, check the ACK bit: an acknowledgement of anything but our SYN draws a reset.
     if segment.has(Flags::ACK) && segment.ack != s.ours.iss + 1 {
+        // The other side holds an old connection and drops it now: Linux asks again at once.
+        if s.retries == 0
+            && !segment.has(Flags::RST)
+            && let State::SynSent(s) = &mut socket.tcp
+        {
+            let deadline = cx.now + TIMEOUT_MIN;
+            s.deadline = deadline;
+            let (sock, timer) = (ends.sock, TimerKind::Retransmit);
+            cx.emit(EventKind::TimerSet {
+                sock,
+                timer,
+                deadline,
+            });
+        }
         no_endpoint(cx, packet, segment, Rule::UnacceptableAck);
         return;
     }
@@ -129,7 +151,8 @@ fn syn_sent(
     });
     if !segment.has(Flags::ACK) {
         // "Otherwise, enter SYN-RECEIVED": the SYNs crossed.
-        let crossed = open::syn_received(cx, ends, segment, None, s.ours, sysctl);
+        let limits = Limits::of(socket, sysctl);
+        let crossed = open::syn_received(cx, segment, None, s.ours, &limits);
         open::send_syn_ack(ends, cx, &crossed, Rule::SimultaneousOpen);
         arm_syn_ack(cx, ends, &crossed);
         let state = State::SynReceived(Box::new(crossed));
@@ -146,9 +169,19 @@ fn syn_sent(
         sent_at: s.sent_at,
         retries: s.retries,
     };
-    let mut c = open::establish(&agreed, ends, sysctl, cx.now);
+    let limits = Limits::of(socket, sysctl);
+    let mut c = open::establish(&agreed, ends, &limits, sysctl, cx.now);
+    c.counts.active = true;
+    c.counts.segs_out = 1 + s.retries;
     rtt_known(&c, ends, cx, s.retries);
-    output::send_ack(&mut c, ends, 0, cx, Rule::SynAckToActive);
+    // "Save one ACK. Data will be ready after several ticks, if write_pending is set."
+    let options = &socket.options;
+    if options.get(Opt::QuickAck) == 0 || options.on(Opt::DeferAccept) {
+        recv::delay_handshake_ack(&mut c, ends, cx);
+        socket.options.unset(Opt::QuickAck);
+    } else {
+        output::send_ack(&mut c, ends, 0, cx, Rule::SynAckToActive);
+    }
     socket.transition(
         cx,
         ends.sock,
@@ -203,7 +236,8 @@ fn simultaneous(
         sock: ends.sock,
         timer: TimerKind::Retransmit,
     });
-    let mut c = complete(&s, ends, cx, segment, sysctl);
+    let limits = Limits::of(socket, sysctl);
+    let mut c = complete(&s, ends, cx, segment, &limits, sysctl);
     if segment.has(Flags::SYN) {
         // The peer's SYN,ACK repeats the SYN that we have: it is old and is acknowledged.
         output::send_ack(&mut c, ends, 0, cx, Rule::OutsideWindow);
@@ -214,6 +248,10 @@ fn simultaneous(
         State::Established(Box::new(c)),
         Rule::HandshakeDone,
     );
+    if socket.send_shutdown {
+        // shutdown(2) came before the handshake: the FIN was put off until now.
+        close::send_fin(socket, ends, cx, Rule::ShutdownCall);
+    }
 }
 
 /// SYN-RECEIVED → ESTABLISHED: what the segment that acknowledges our SYN brings.
@@ -222,24 +260,30 @@ pub(crate) fn complete(
     ends: &Ends,
     cx: &mut Cx,
     segment: &Segment,
+    limits: &Limits,
     sysctl: &Sysctl,
 ) -> Connection {
-    let shift = if segment.has(Flags::SYN) {
+    let shift = if segment.has(Flags::SYN) || !s.ours.scaling {
         0
     } else {
         s.peer.window_scale.unwrap_or(0).min(14)
     };
+    // tcp_check_req() takes the timestamp of the segment, too.
+    let mut peer = s.peer;
+    if let (Some(first), Some(latest)) = (&mut peer.timestamps, segment.options.timestamps) {
+        *first = latest;
+    }
     let agreed = Agreed {
         ours: s.ours,
         irs: s.irs,
-        peer: s.peer,
+        peer,
         snd_wnd: u32::from(segment.window) << shift,
         rcv_wnd: s.rcv_wnd,
         wl1: segment.seq,
         sent_at: s.sent_at,
         retries: s.retries,
     };
-    let c = open::establish(&agreed, ends, sysctl, cx.now);
+    let c = open::establish(&agreed, ends, limits, sysctl, cx.now);
     rtt_known(&c, ends, cx, s.retries);
     c
 }
@@ -254,9 +298,9 @@ pub(crate) fn synchronised(
     sysctl: &Sysctl,
 ) -> After {
     let unread = socket.receive_queue.len() as u32;
-    let orphan = socket.file.is_none() && socket.state() != crate::kernel::event::TcpState::Closed;
+    let orphan = socket.is_orphan() && socket.state() != TcpState::Closed;
     // First, check sequence number; second, RST; fourth, SYN (tcp_validate_incoming()).
-    match acceptable(socket, ends, cx, packet, segment, unread) {
+    match acceptable(socket, ends, cx, (packet, segment), unread, sysctl) {
         Verdict::Go => {}
         Verdict::Discard => return After::Nothing,
         Verdict::Reset => {
@@ -272,15 +316,31 @@ pub(crate) fn synchronised(
     let Some(c) = socket.tcp.connection_mut() else {
         return After::Nothing;
     };
+    let una = c.snd.una;
     if !ack::ack(c, ends, unread, cx, segment) {
-        ignored(cx, packet, ends, Rule::UnacceptableAck);
+        // "If the ACK acks something not yet sent, then send an ACK, drop the segment, and return."
+        let because = Rule::UnacceptableAck;
+        limit::refuse(c, ends, unread, cx, (packet, segment), because, sysctl);
         return After::Nothing;
     }
+    // "Something worked...": what ICMP said is forgotten.
+    if !segment.ack.before(una) {
+        socket.soft_error = None;
+    }
+    let before = socket.state();
     let after = our_fin_acked(socket, ends, cx);
+    // TCP_LINGER2 below 0: an orphan does not stay in FIN-WAIT-2.
+    let leaves = socket.options.is_set(Opt::Linger2) == Some(-1);
+    if orphan && leaves && before == TcpState::FinWait1 && socket.state() == TcpState::FinWait2 {
+        no_endpoint(cx, packet, segment, Rule::OrphanTimeout);
+        close::done(socket, ends.sock, cx, Rule::OrphanTimeout);
+        return After::Nothing;
+    }
     if after != After::Nothing || socket.tcp.connection().is_none() {
         return after;
     }
-    // Seventh, process the segment text; eighth, check the FIN bit.
+    // Sixth, check the URG bit; seventh, process the segment text; eighth, check the FIN bit.
+    urgent::arrives(socket, ends, cx, segment, sysctl.tcp_stdurg);
     text_and_fin(socket, ends, cx, packet, segment, orphan.then_some(sysctl))
 }
 
@@ -296,48 +356,50 @@ fn acceptable(
     socket: &mut Socket,
     ends: &Ends,
     cx: &mut Cx,
-    packet: &Packet,
-    segment: &Segment,
+    (packet, segment): (&Packet, &Segment),
     unread: u32,
+    sysctl: &Sysctl,
 ) -> Verdict {
     let Some(c) = socket.tcp.connection_mut() else {
         return Verdict::Discard;
     };
+    // tcp_segs_in()
+    c.counts.segs_in += 1;
+    c.counts.data_segs_in += u32::from(!segment.payload.is_empty());
     let in_order = segment.seq == c.rcv.nxt;
     let rst = segment.has(Flags::RST);
     // RFC 7323 §5.3: an old timestamp shows an old duplicate.
-    if let (Some(ours), Some((tsval, _))) = (c.timestamps, segment.options.timestamps)
-        && Seq(tsval).before(Seq(ours.recent))
-        && !rst
-    {
-        ignored(cx, packet, ends, Rule::OldTimestamp);
-        output::send_ack(c, ends, unread, cx, Rule::OldTimestamp);
-        return Verdict::Discard;
+    let old = match (c.timestamps, segment.options.timestamps) {
+        (Some(ours), Some((tsval, _))) => Seq(tsval).before(Seq(ours.recent)) && !rst,
+        _ => false,
+    };
+    let window_end = c.rcv.nxt + c.rcv.window();
+    let outside = segment.end().before(c.rcv.wup) || segment.seq.after(window_end);
+    // A SYN proves nothing, wherever it lies (RFC 5961 §4.2).
+    let syn = segment.has(Flags::SYN) && !rst;
+    let mut refuse = |cx: &mut Cx, because| {
+        let because = if syn { Rule::ChallengeAck } else { because };
+        limit::refuse(c, ends, unread, cx, (packet, segment), because, sysctl);
+        Verdict::Discard
+    };
+    if old {
+        return refuse(cx, Rule::OldTimestamp);
     }
     // tcp_sequence()
-    let window_end = c.rcv.nxt + c.rcv.window();
-    if segment.end().before(c.rcv.wup) || segment.seq.after(window_end) {
+    if outside && rst {
         ignored(cx, packet, ends, Rule::OutsideWindow);
-        if !rst {
-            output::send_ack(c, ends, unread, cx, Rule::OutsideWindow);
-        }
         return Verdict::Discard;
+    }
+    if outside {
+        return refuse(cx, Rule::OutsideWindow);
     }
     // RFC 5961 §3.2 and §4.2: only the expected number proves that a reset is genuine; a SYN in the
     // window proves nothing.
     if rst && in_order {
         return Verdict::Reset;
     }
-    if rst || segment.has(Flags::SYN) {
-        ignored(cx, packet, ends, Rule::ChallengeAck);
-        output::send_ack(c, ends, unread, cx, Rule::ChallengeAck);
-        return Verdict::Discard;
-    }
-    // tcp_replace_ts_recent()
-    if let (Some(ours), Some((tsval, _))) = (&mut c.timestamps, segment.options.timestamps)
-        && !segment.seq.after(c.rcv.wup)
-    {
-        ours.recent = tsval;
+    if rst || syn {
+        return refuse(cx, Rule::ChallengeAck);
     }
     Verdict::Go
 }
@@ -385,11 +447,26 @@ fn text_and_fin(
     let Some(c) = socket.tcp.connection() else {
         return After::Nothing;
     };
-    // A program that has closed cannot read: data is answered with a reset (RFC 9293 §3.6.1).
+    // Who has closed, or shut both directions, cannot read: data is answered with a reset (RFC 9293 §3.6.1).
+    let closing = match &socket.tcp {
+        State::FinWait1(_) | State::FinWait2(_) => true,
+        State::CloseWait(_) | State::Closing(_) | State::LastAck(_) => {
+            segment.seq.before(c.rcv.nxt)
+        }
+        State::Closed
+        | State::Listen(_)
+        | State::SynSent(_)
+        | State::SynReceived(_)
+        | State::Established(_)
+        | State::TimeWait(_) => false,
+    };
     let fin_len = u32::from(segment.has(Flags::FIN));
     let new_data = !segment.payload.is_empty() && (segment.end() - fin_len).after(c.rcv.nxt);
-    if orphan.is_some() && socket.receive_shutdown && new_data {
+    if closing && socket.receive_shutdown && new_data {
         no_endpoint(cx, packet, segment, Rule::DataAfterClose);
+        if let (None, Some((errno, _))) = (orphan, reset_errno(&socket.tcp)) {
+            socket.note_error(cx, ends.sock, errno, Rule::DataAfterClose);
+        }
         close::done(socket, ends.sock, cx, Rule::DataAfterClose);
         return After::Nothing;
     }

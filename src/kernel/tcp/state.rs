@@ -1,12 +1,11 @@
 //! The states of a TCP endpoint (RFC 9293 §3.3.2). A state owns only what exists in it.
 
-use crate::base::{Seq, SockId, Time};
+use crate::base::{Fifo, Seq, SockId, Time};
 use crate::kernel::event::{TcpState, TimerKind};
 use crate::kernel::tcp::connection::Connection;
 use crate::kernel::tcp::open::Ours;
 use crate::packet::TcpOptions;
 use serde::Serialize;
-use std::collections::VecDeque;
 
 /// Where a TCP endpoint is in its life, with the fields that this state has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -43,7 +42,9 @@ pub struct Listen {
     /// Half-open requests, oldest first.
     pub syn_queue: Vec<SockId>,
     /// Connections that wait for accept(2), oldest first.
-    pub accept_queue: VecDeque<SockId>,
+    pub accept_queue: Fifo<SockId>,
+    /// Until when acknowledgements may answer SYN cookies.
+    pub cookies_until: Option<Time>,
 }
 
 impl Listen {
@@ -54,7 +55,7 @@ impl Listen {
 }
 
 /// SYN-SENT.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct SynSent {
     /// What we chose for the connection.
     pub ours: Ours,
@@ -72,7 +73,7 @@ pub struct SynSent {
 
 /// SYN-RECEIVED: on the passive side a request in a listener's SYN queue, otherwise one half of a
 /// simultaneous open.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct SynReceived {
     /// The listener, if the open was passive.
     pub listener: Option<SockId>,
@@ -82,6 +83,8 @@ pub struct SynReceived {
     pub irs: Seq,
     /// The options of the peer's SYN.
     pub peer: TcpOptions,
+    /// The peer's SYN offered ECN, and so does our SYN,ACK.
+    pub ecn: bool,
     /// The window of the peer's SYN, octets (never scaled, RFC 7323 §2.2).
     pub snd_wnd: u32,
     /// The window that our SYN,ACK advertises, octets.
@@ -92,12 +95,14 @@ pub struct SynReceived {
     pub retries: u32,
     /// When the next one is due.
     pub deadline: Time,
+    /// When a segment out of order was last answered.
+    pub last_refusal: Option<Time>,
     /// The final ACK came, but the accept queue was full.
     pub acked: bool,
 }
 
 /// TIME-WAIT, and an orphan's FIN-WAIT-2, which Linux keeps in the same small form.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct TimeWait {
     /// Whether the peer's FIN is still to come (Linux's substate FIN_WAIT2).
     pub fin_wait_2: bool,
@@ -109,6 +114,8 @@ pub struct TimeWait {
     pub window: u16,
     /// The latest TSval of the peer, if timestamps are in use, and our offset.
     pub timestamps: Option<(u32, u32)>,
+    /// When a segment out of order was last answered.
+    pub last_refusal: Option<Time>,
     /// When it ends.
     pub deadline: Time,
 }

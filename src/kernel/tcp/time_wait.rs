@@ -4,8 +4,10 @@ use crate::base::Seq;
 use crate::kernel::cx::Cx;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::Socket;
+use crate::kernel::sysctl::Sysctl;
 use crate::kernel::tcp::close::{self, TIME_WAIT};
 use crate::kernel::tcp::connection::timestamp;
+use crate::kernel::tcp::limit;
 use crate::kernel::tcp::output::Ends;
 use crate::kernel::tcp::segment_arrives::{ignored, no_endpoint};
 use crate::kernel::tcp::state::{State, TimeWait};
@@ -19,17 +21,19 @@ pub(crate) fn segment_arrives(
     cx: &mut Cx,
     packet: &Packet,
     segment: &Segment,
+    sysctl: &Sysctl,
 ) {
     let State::TimeWait(wait) = &socket.tcp else {
         return;
     };
-    let mut wait = wait.clone();
+    let mut wait = *wait;
     let old_timestamp = has_old_timestamp(&wait, segment);
     let window_end = wait.rcv_nxt + u32::from(wait.window);
     let outside = segment.end().before(wait.rcv_nxt) || segment.seq.after(window_end);
     if segment.has(Flags::RST) {
-        // RFC 1337 is off by default on Linux: a reset in the window ends TIME-WAIT.
-        if old_timestamp || outside || segment.seq != wait.rcv_nxt {
+        // A reset in the window ends TIME-WAIT, unless RFC 1337 is followed.
+        let stays = sysctl.tcp_rfc1337 && !wait.fin_wait_2;
+        if old_timestamp || outside || segment.seq != wait.rcv_nxt || stays {
             ignored(cx, packet, ends, Rule::InTimeWait);
         } else {
             socket.transition(cx, ends.sock, State::Closed, Rule::PeerReset);
@@ -44,7 +48,7 @@ pub(crate) fn segment_arrives(
             packet,
             segment,
             wait,
-            outside || old_timestamp,
+            (outside || old_timestamp, sysctl),
         );
         return;
     }
@@ -58,7 +62,26 @@ pub(crate) fn segment_arrives(
         wait.deadline = cx.now + TIME_WAIT;
         close::arm(cx, ends.sock, wait.deadline);
     }
-    send_ack(ends, cx, &wait);
+    again(socket, ends, cx, (packet, segment), wait, sysctl);
+}
+
+/// `tcp_timewait_check_oow_rate_limit()`: says again what is expected, unless that was said just now.
+fn again(
+    socket: &mut Socket,
+    ends: &Ends,
+    cx: &mut Cx,
+    (packet, segment): (&Packet, &Segment),
+    mut wait: TimeWait,
+    sysctl: &Sysctl,
+) {
+    if limit::limits(&mut wait.last_refusal, cx.now, segment, sysctl) {
+        ignored(cx, packet, ends, Rule::AnsweredLately);
+    } else {
+        if wait.fin_wait_2 {
+            ignored(cx, packet, ends, Rule::OutsideWindow);
+        }
+        send_ack(ends, cx, &wait);
+    }
     socket.tcp = State::TimeWait(wait);
 }
 
@@ -70,11 +93,10 @@ fn fin_wait_2(
     packet: &Packet,
     segment: &Segment,
     mut wait: TimeWait,
-    unusable: bool,
+    (unusable, sysctl): (bool, &Sysctl),
 ) {
     if unusable {
-        ignored(cx, packet, ends, Rule::OutsideWindow);
-        send_ack(ends, cx, &wait);
+        again(socket, ends, cx, (packet, segment), wait, sysctl);
         return;
     }
     if !segment.has(Flags::ACK) || !segment.end().after(wait.rcv_nxt) || segment.is_empty() {

@@ -5,6 +5,7 @@
 //! holds its address. Integers are kept extended to 64 bits by their type's sign, `float` as the
 //! `double` of the same value.
 
+use super::flat::{by_number, variants};
 use super::libc::Lib;
 use super::machine::memory::Memory;
 use super::types::{Ty, Types};
@@ -14,86 +15,89 @@ use std::rc::Rc;
 /// A register of the current window.
 pub(crate) type Reg = u16;
 
-/// Two operands, one result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Op {
-    Add32,
-    AddU32,
-    Add64,
-    Sub32,
-    SubU32,
-    Sub64,
-    Mul32,
-    MulU32,
-    Mul64,
-    And,
-    Or,
-    Xor,
-    Shl32,
-    ShlU32,
-    Shl64,
-    Shr32,
-    ShrU32,
-    Shr64,
-    ShrU64,
-    Div32,
-    DivU,
-    Div64,
-    Rem32,
-    RemU,
-    Rem64,
-    Lt,
-    Le,
-    LtU,
-    LeU,
-    Eq,
-    Ne,
-    AddF,
-    SubF,
-    MulF,
-    DivF,
-    LtF,
-    LeF,
-    EqF,
-    NeF,
+by_number! {
+    /// Two operands, one result.
+    pub(crate) enum Op {
+        Add32,
+        AddU32,
+        Add64,
+        Sub32,
+        SubU32,
+        Sub64,
+        Mul32,
+        MulU32,
+        Mul64,
+        And,
+        Or,
+        Xor,
+        Shl32,
+        ShlU32,
+        Shl64,
+        Shr32,
+        ShrU32,
+        Shr64,
+        ShrU64,
+        Div32,
+        DivU,
+        Div64,
+        Rem32,
+        RemU,
+        Rem64,
+        Lt,
+        Le,
+        LtU,
+        LeU,
+        Eq,
+        Ne,
+        AddF,
+        SubF,
+        MulF,
+        DivF,
+        LtF,
+        LeF,
+        EqF,
+        NeF,
+    }
 }
 
-/// One operand, one result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Un {
-    Neg64,
-    NegF,
-    /// 1 if zero.
-    Not,
-    /// 1 if not zero.
-    Bool,
-    /// The same for `double`: −0.0 is zero.
-    BoolF,
-    S8,
-    U8,
-    S16,
-    U16,
-    S32,
-    U32,
-    IntToF,
-    UIntToF,
-    FToInt,
-    FToUInt,
-    /// Rounded to `float`.
-    RoundF,
+by_number! {
+    /// One operand, one result.
+    pub(crate) enum Un {
+        Neg64,
+        NegF,
+        /// 1 if zero.
+        Not,
+        /// 1 if not zero.
+        Bool,
+        /// The same for `double`: −0.0 is zero.
+        BoolF,
+        S8,
+        U8,
+        S16,
+        U16,
+        S32,
+        U32,
+        IntToF,
+        UIntToF,
+        FToInt,
+        FToUInt,
+        /// Rounded to `float`.
+        RoundF,
+    }
 }
 
-/// How a scalar lies in memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mem {
-    S8,
-    U8,
-    S16,
-    U16,
-    S32,
-    U32,
-    W64,
-    F32,
+by_number! {
+    /// How a scalar lies in memory.
+    pub(crate) enum Mem {
+        S8,
+        U8,
+        S16,
+        U16,
+        S32,
+        U32,
+        W64,
+        F32,
+    }
 }
 
 impl Mem {
@@ -108,208 +112,216 @@ impl Mem {
     }
 }
 
-/// One instruction: one unit of the budget.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ins {
-    Nop,
-    Const {
-        d: Reg,
-        v: i32,
-    },
-    Wide {
-        d: Reg,
-        k: u32,
-    },
-    Move {
-        d: Reg,
-        a: Reg,
-    },
-    // The commonest of the `Bin` below, without its second dispatch.
-    Add32 {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    Sub32 {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    Mul32 {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    Add64 {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    Xor {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    And {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    AddI32 {
-        d: Reg,
-        a: Reg,
-        v: i32,
-    },
-    AddI64 {
-        d: Reg,
-        a: Reg,
-        v: i32,
-    },
-    /// `d = a + b * v`: an element's address.
-    Index {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-        v: i32,
-    },
-    Bin {
-        op: Op,
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    Un {
-        op: Un,
-        d: Reg,
-        a: Reg,
-    },
-    Jump {
-        to: u32,
-    },
-    JumpIfZero {
-        a: Reg,
-        to: u32,
-    },
-    JumpIfNot {
-        a: Reg,
-        to: u32,
-    },
-    JumpLt {
-        a: Reg,
-        b: Reg,
-        to: u32,
-    },
-    JumpLe {
-        a: Reg,
-        b: Reg,
-        to: u32,
-    },
-    JumpLtU {
-        a: Reg,
-        b: Reg,
-        to: u32,
-    },
-    JumpLeU {
-        a: Reg,
-        b: Reg,
-        to: u32,
-    },
-    JumpEq {
-        a: Reg,
-        b: Reg,
-        to: u32,
-    },
-    JumpNe {
-        a: Reg,
-        b: Reg,
-        to: u32,
-    },
-    Load {
-        mem: Mem,
-        d: Reg,
-        a: Reg,
-        off: i32,
-    },
-    Store {
-        mem: Mem,
-        a: Reg,
-        b: Reg,
-        off: i32,
-    },
-    /// Reads a bit-field of `width` bits at bit `shift` of a unit of `mem`; `signed` extends it.
-    LoadBits {
-        mem: Mem,
-        signed: bool,
-        shift: u8,
-        width: u8,
-        d: Reg,
-        a: Reg,
-    },
-    StoreBits {
-        mem: Mem,
-        shift: u8,
-        width: u8,
-        a: Reg,
-        b: Reg,
-    },
-    /// Copies an object's bytes, unwritten ones included.
-    Copy {
-        a: Reg,
-        b: Reg,
-        size: u32,
-    },
-    Zero {
-        a: Reg,
-        off: i32,
-        size: u32,
-    },
-    /// A block's variable begins its life anew: the one before, if any, is gone.
-    Born {
-        local: u16,
-    },
-    Dead {
-        local: u16,
-    },
-    /// Notes that a variable in a register has (or has not) a value.
-    Mark {
-        d: Reg,
-        yes: bool,
-    },
-    /// Stops if the variable with that note has no value.
-    Check {
-        a: Reg,
-        var: u16,
-    },
-    Call {
-        func: u32,
-        base: Reg,
-        site: u32,
-    },
-    CallPtr {
-        a: Reg,
-        base: Reg,
-        site: u32,
-    },
-    Return,
-    /// The end of a function that should have returned a value: its result must not be used.
-    ReturnNothing,
-    /// The next variable argument of the list at `a`.
-    VaArg {
-        d: Reg,
-        a: Reg,
-        kind: ArgKind,
-    },
+variants! {
+    /// One instruction: one unit of the budget.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum Ins {
+        Nop,
+        Const {
+            d: Reg,
+            v: i32,
+        },
+        Wide {
+            d: Reg,
+            k: u32,
+        },
+        Move {
+            d: Reg,
+            a: Reg,
+        },
+        // The commonest of the `Bin` below, without its second dispatch.
+        Add32 {
+            d: Reg,
+            a: Reg,
+            b: Reg,
+        },
+        Sub32 {
+            d: Reg,
+            a: Reg,
+            b: Reg,
+        },
+        Mul32 {
+            d: Reg,
+            a: Reg,
+            b: Reg,
+        },
+        Add64 {
+            d: Reg,
+            a: Reg,
+            b: Reg,
+        },
+        Xor {
+            d: Reg,
+            a: Reg,
+            b: Reg,
+        },
+        And {
+            d: Reg,
+            a: Reg,
+            b: Reg,
+        },
+        AddI32 {
+            d: Reg,
+            a: Reg,
+            v: i32,
+        },
+        AddI64 {
+            d: Reg,
+            a: Reg,
+            v: i32,
+        },
+        /// `d = a + b * v`: an element's address.
+        Index {
+            d: Reg,
+            a: Reg,
+            b: Reg,
+            v: i32,
+        },
+        Bin {
+            op: Op,
+            d: Reg,
+            a: Reg,
+            b: Reg,
+        },
+        Un {
+            op: Un,
+            d: Reg,
+            a: Reg,
+        },
+        Jump {
+            to: u32,
+        },
+        JumpIfZero {
+            a: Reg,
+            to: u32,
+        },
+        JumpIfNot {
+            a: Reg,
+            to: u32,
+        },
+        JumpLt {
+            a: Reg,
+            b: Reg,
+            to: u32,
+        },
+        JumpLe {
+            a: Reg,
+            b: Reg,
+            to: u32,
+        },
+        JumpLtU {
+            a: Reg,
+            b: Reg,
+            to: u32,
+        },
+        JumpLeU {
+            a: Reg,
+            b: Reg,
+            to: u32,
+        },
+        JumpEq {
+            a: Reg,
+            b: Reg,
+            to: u32,
+        },
+        JumpNe {
+            a: Reg,
+            b: Reg,
+            to: u32,
+        },
+        Load {
+            mem: Mem,
+            d: Reg,
+            a: Reg,
+            off: i32,
+        },
+        Store {
+            mem: Mem,
+            a: Reg,
+            b: Reg,
+            off: i32,
+        },
+        /// Reads a bit-field of `width` bits at bit `shift` of a unit of `mem`; `signed` extends it.
+        LoadBits {
+            mem: Mem,
+            signed: bool,
+            shift: u8,
+            width: u8,
+            d: Reg,
+            a: Reg,
+        },
+        StoreBits {
+            mem: Mem,
+            shift: u8,
+            width: u8,
+            a: Reg,
+            b: Reg,
+        },
+        /// Copies an object's bytes, unwritten ones included.
+        Copy {
+            a: Reg,
+            b: Reg,
+            size: u32,
+        },
+        Zero {
+            a: Reg,
+            off: i32,
+            size: u32,
+        },
+        /// A block's variable begins its life anew: the one before, if any, is gone.
+        Born {
+            local: u16,
+        },
+        Dead {
+            local: u16,
+        },
+        /// Notes that a variable in a register has (or has not) a value.
+        Mark {
+            d: Reg,
+            yes: bool,
+        },
+        /// Stops if the variable with that note has no value.
+        Check {
+            a: Reg,
+            var: u16,
+        },
+        Call {
+            func: u32,
+            base: Reg,
+            site: u32,
+        },
+        CallPtr {
+            a: Reg,
+            base: Reg,
+            site: u32,
+        },
+        Return,
+        /// The end of a function that should have returned a value: its result must not be used.
+        ReturnNothing,
+        /// The next variable argument of the list at `a`.
+        VaArg {
+            d: Reg,
+            a: Reg,
+            kind: ArgKind,
+        },
+    }
 }
 
-/// What was passed where the prototype says `...`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ArgKind {
-    Int,
-    UInt,
-    Long,
-    ULong,
-    Double,
-    Pointer,
+impl Ins {
+    /// What stands for something that is no instruction.
+    const NONE: Ins = Ins::Nop;
+}
+
+by_number! {
+    /// What was passed where the prototype says `...`.
+    pub(crate) enum ArgKind {
+        Int,
+        UInt,
+        Long,
+        ULong,
+        Double,
+        Pointer,
+    }
 }
 
 /// A call: what the callee cannot know by itself.
@@ -400,7 +412,8 @@ pub(crate) struct Static {
     pub(crate) address: u64,
 }
 
-/// A compiled program: everything that does not change while it runs.
+/// A compiled program: everything that does not change while it runs. It can be stored and sent
+/// (`scenario::Packed`); what is read back runs in the same way.
 #[derive(Debug)]
 pub struct Image {
     /// The program's files, then the system headers it includes.

@@ -15,6 +15,7 @@
 mod arith;
 mod ast;
 mod decimal;
+mod flat;
 mod headers;
 mod index;
 pub(crate) mod ir;
@@ -26,6 +27,7 @@ mod lower;
 pub(crate) mod machine;
 mod parse;
 mod preprocess;
+mod stored;
 mod token;
 mod types;
 

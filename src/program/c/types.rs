@@ -1,5 +1,6 @@
 //! C's types with the sizes and alignments of Linux on x86-64 (LP64).
 
+use super::flat::by_number;
 use super::index::{Index, hash};
 use std::rc::Rc;
 
@@ -8,7 +9,7 @@ pub(crate) type Bits = Option<(u8, u8)>;
 
 /// A type's number in [`Types`]; equal numbers are the same type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ty(u32);
+pub(crate) struct Ty(pub(super) u32);
 
 /// The types that every program has. [`Types::new`] gives them these numbers.
 impl Ty {
@@ -23,22 +24,24 @@ impl Ty {
     }
 }
 
-/// Integer types by C's names; enumerations are `Int` or `UInt`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[allow(clippy::enum_variant_names)] // They are C's names.
-pub(crate) enum Int {
-    Bool,
-    Char,
-    SChar,
-    UChar,
-    Short,
-    UShort,
-    Int,
-    UInt,
-    Long,
-    ULong,
-    LLong,
-    ULLong,
+by_number! {
+    /// Integer types by C's names; enumerations are `Int` or `UInt`.
+    #[derive(PartialOrd, Ord)]
+    #[allow(clippy::enum_variant_names)] // They are C's names.
+    pub(crate) enum Int {
+        Bool,
+        Char,
+        SChar,
+        UChar,
+        Short,
+        UShort,
+        Int,
+        UInt,
+        Long,
+        ULong,
+        LLong,
+        ULLong,
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,33 +88,17 @@ pub(crate) struct Member {
 }
 
 /// All types of a program.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Types {
     /// What each is, and whether it is constant.
-    all: Vec<(Kind, bool)>,
+    pub(super) all: Vec<(Kind, bool)>,
     by_kind: Index,
-    signatures: Vec<Rc<Signature>>,
+    pub(super) signatures: Vec<Rc<Signature>>,
     by_signature: Index,
     pub(crate) records: Vec<Record>,
 }
 
 impl Int {
-    /// Every one, in order.
-    const ALL: [Int; 12] = [
-        Int::Bool,
-        Int::Char,
-        Int::SChar,
-        Int::UChar,
-        Int::Short,
-        Int::UShort,
-        Int::Int,
-        Int::UInt,
-        Int::Long,
-        Int::ULong,
-        Int::LLong,
-        Int::ULLong,
-    ];
-
     pub(crate) fn size(self) -> u64 {
         match self {
             Int::Bool | Int::Char | Int::SChar | Int::UChar => 1,
@@ -208,18 +195,12 @@ impl Int {
 impl Types {
     /// The types that every program has.
     pub(crate) fn new() -> Types {
-        let mut types = Types {
-            all: Vec::new(),
-            by_kind: Index::default(),
-            signatures: Vec::new(),
-            by_signature: Index::default(),
-            records: Vec::new(),
-        };
+        let mut types = Types::default();
         types.plain(Kind::Void);
         types.plain(Kind::Float);
         types.plain(Kind::Double);
         for int in Int::ALL {
-            types.plain(Kind::Int(int));
+            types.plain(Kind::Int(*int));
         }
         types
     }

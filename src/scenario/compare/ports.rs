@@ -1,7 +1,7 @@
 //! Ephemeral ports up to one consistent renaming.
 
 use super::rows::Row;
-use crate::abi::{Reply, SockAddr, Syscall, UserIn, sockaddr};
+use crate::abi::{Reply, SockAddr, Syscall, UserIn, calls_on_descriptors, nested};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
@@ -14,17 +14,24 @@ const EPHEMERAL: std::ops::RangeInclusive<u16> = 32_768..=60_999;
 pub(super) struct Renaming {
     to_native: BTreeMap<u16, u16>,
     taken: BTreeMap<u16, u16>,
+    /// Names of AF_UNIX, simulated and real.
+    chosen: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 impl Renaming {
     /// Whether two ports are the same up to the renaming; learns a new pair if neither is known.
     pub(super) fn same_port(&mut self, simulated: u16, native: u16) -> bool {
+        self.same(simulated, native, true)
+    }
+
+    /// The same; UDP's ports are even or odd by chance.
+    fn same(&mut self, simulated: u16, native: u16, parity: bool) -> bool {
         match (self.to_native.get(&simulated), self.taken.get(&native)) {
             (Some(known), _) => *known == native,
             (None, Some(_)) => false,
             (None, None) => {
                 let ephemeral = EPHEMERAL.contains(&simulated) && EPHEMERAL.contains(&native);
-                let renames = ephemeral && simulated % 2 == native % 2;
+                let renames = ephemeral && (!parity || simulated % 2 == native % 2);
                 if renames {
                     self.to_native.insert(simulated, native);
                     self.taken.insert(native, simulated);
@@ -70,12 +77,34 @@ impl Renaming {
             new.dedup();
             new
         };
+        let udp = native.iter().any(|row| row.udp);
         let new = (
             ports(simulated, &self.to_native),
             ports(native, &self.taken),
         );
         if let ([simulated], [native]) = (new.0.as_slice(), new.1.as_slice()) {
-            self.same_port(*simulated, *native);
+            self.same(*simulated, *native, !udp);
+        }
+    }
+
+    /// Names of AF_UNIX that the kernel chose: a NUL and five hexadecimal digits.
+    fn same_chosen(&mut self, simulated: &[u8], native: &[u8]) -> bool {
+        let chosen = |bytes: &[u8]| {
+            bytes.len() == 8
+                && bytes[..3] == [1, 0, 0]
+                && bytes[3..].iter().all(u8::is_ascii_hexdigit)
+        };
+        let known = self
+            .chosen
+            .iter()
+            .find(|(a, b)| a == simulated || b == native);
+        match known {
+            Some((a, b)) => a == simulated && b == native,
+            None if chosen(simulated) && chosen(native) => {
+                self.chosen.push((simulated.to_vec(), native.to_vec()));
+                true
+            }
+            None => simulated == native,
         }
     }
 
@@ -84,7 +113,7 @@ impl Renaming {
             (SockAddr::Inet(a), SockAddr::Inet(b)) => {
                 a.ip() == b.ip() && self.same_port(a.port(), b.port())
             }
-            _ => simulated == native,
+            _ => self.same_chosen(simulated, native),
         }
     }
 
@@ -118,6 +147,20 @@ impl Renaming {
                     addrlen: native_len,
                 },
             ) => fd == native_fd && addrlen == native_len && self.same_address(a, b),
+            (
+                Syscall::Sendto {
+                    addr: Some(UserIn::Bytes(a)),
+                    ..
+                },
+                Syscall::Sendto {
+                    addr: Some(UserIn::Bytes(b)),
+                    ..
+                },
+            ) => self.same_address(a, b) && without_address(simulated) == without_address(native),
+            (Syscall::Sendmsg { msg: Some(a), .. }, Syscall::Sendmsg { msg: Some(b), .. }) => {
+                matches!((&a.name, &b.name), (Some(UserIn::Bytes(a)), Some(UserIn::Bytes(b))) if self.same_address(a, b))
+                    && without_address(simulated) == without_address(native)
+            }
             // What a program writes may tell a port that it was given.
             (
                 Syscall::Write {
@@ -142,9 +185,12 @@ impl Renaming {
         }
         let pairs = simulated.writes.iter().zip(&native.writes);
         pairs.into_iter().all(|(a, b)| {
-            let address = writes_address(call, a.arg) && a.bytes.len() >= sockaddr::SOCKADDR_IN_LEN;
+            let address = writes_address(call, a.arg);
             a.arg == b.arg
-                && (a.bytes == b.bytes || (address && self.same_address(&a.bytes, &b.bytes)))
+                && (a.bytes == b.bytes
+                    || tells_time(call, a.arg)
+                    || (address && self.same_address(&a.bytes, &b.bytes))
+                    || (a.arg == 3 && same_credentials(call, &a.bytes, &b.bytes)))
         })
     }
 
@@ -174,6 +220,29 @@ impl Renaming {
     }
 }
 
+/// A call without the address that it sends to.
+fn without_address(call: &Syscall) -> Syscall {
+    let mut call = call.clone();
+    if let Syscall::Sendto { addr, .. } = &mut call {
+        *addr = None;
+    } else if let Syscall::Sendmsg { msg: Some(msg), .. } = &mut call {
+        msg.name = None;
+    }
+    call
+}
+
+/// Whether an argument is the time that is left, which real clocks tell otherwise.
+fn tells_time(call: &Syscall, arg: u8) -> bool {
+    matches!(call, Syscall::Select { .. }) && arg == 4
+}
+
+/// SO_PEERCRED: processes have other numbers on the other kernel.
+fn same_credentials(call: &Syscall, simulated: &[u8], native: &[u8]) -> bool {
+    use crate::abi::constants::SO_PEERCRED;
+    let asked = matches!(call, Syscall::Getsockopt { optname, .. } if *optname == SO_PEERCRED);
+    asked && simulated.len() == native.len() && simulated.get(4..) == native.get(4..)
+}
+
 /// Whether an argument of a call is a socket address that the kernel writes.
 fn writes_address(call: &Syscall, arg: u8) -> bool {
     match call {
@@ -182,6 +251,7 @@ fn writes_address(call: &Syscall, arg: u8) -> bool {
         | Syscall::Getsockname { .. }
         | Syscall::Getpeername { .. } => arg == 1,
         Syscall::Recvfrom { .. } => arg == 4,
+        Syscall::Recvmsg { .. } => arg == nested::MSG_NAME,
         Syscall::Read { .. }
         | Syscall::Write { .. }
         | Syscall::Close { .. }
@@ -195,7 +265,13 @@ fn writes_address(call: &Syscall, arg: u8) -> bool {
         | Syscall::Listen { .. }
         | Syscall::Setsockopt { .. }
         | Syscall::Getsockopt { .. }
-        | Syscall::ExitGroup { .. } => false,
+        | Syscall::ExitGroup { .. }
+        | Syscall::Readv { .. }
+        | Syscall::Writev { .. }
+        | Syscall::Sendmsg { .. }
+        | Syscall::Socketpair { .. }
+        | Syscall::Unlink { .. }
+        | calls_on_descriptors!() => false,
     }
 }
 

@@ -1,4 +1,4 @@
-//! The sockets of both kernels, as `ss -tan` lists them.
+//! The sockets of both kernels, as `ss -tuan` lists them.
 
 use crate::abi::Program;
 use crate::base::SockId;
@@ -11,10 +11,12 @@ use std::net::SocketAddr;
 /// One socket, as far as both kernels can be compared.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Row {
+    /// A UDP socket; connected if it has a remote address.
+    pub(super) udp: bool,
     pub(super) local: SocketAddr,
     pub(super) remote: SocketAddr,
     pub(super) state: TcpState,
-    /// Octets that wait to be read, or connections that wait to be accepted; `None` where the FIN
+    /// Octets that wait to be read (of UDP, of the memory that they take), or connections that wait to be accepted; `None` where the FIN
     /// may or may not be counted.
     pub(super) receive_queue: Option<u32>,
 }
@@ -25,24 +27,27 @@ const SHORT: std::time::Duration = std::time::Duration::from_millis(100);
 /// The sockets of a simulated world that Linux would list.
 pub(super) fn simulated<P: Program>(world: &World<P>) -> Vec<Row> {
     let waking = waking(world);
-    let listed = world
-        .kernel()
-        .sockets()
-        .iter()
-        .filter(|(_, s)| s.state() != TcpState::Closed);
+    let listed =
+        world.kernel().sockets().iter().filter(|(_, s)| {
+            s.state() != TcpState::Closed || (s.udp().is_some() && s.port.is_some())
+        });
     listed
         .map(|(id, socket)| {
             let unspecified = SocketAddr::new(socket.family.unspecified(), 0);
             let listening = socket.tcp.listen().map(|l| l.accept_queue.len() as u32);
-            let queued = listening.unwrap_or(socket.receive_queue.len() as u32);
+            let datagrams = socket.udp().map(|udp| udp.queued_memory());
+            let queued = listening
+                .or(datagrams)
+                .unwrap_or(socket.receive_queue.len() as u32);
+            let shut = socket.receive_shutdown && datagrams.is_none();
             Row {
+                udp: datagrams.is_some(),
                 local: socket.as_seen(socket.local),
                 remote: socket
                     .remote
                     .map_or(unspecified, |remote| socket.as_seen(remote)),
                 state: socket.state(),
-                receive_queue: (!socket.receive_shutdown && !waking.contains(&id))
-                    .then_some(queued),
+                receive_queue: (!shut && !waking.contains(&id)).then_some(queued),
             }
         })
         .collect()
@@ -74,18 +79,27 @@ pub(super) fn later<P: Program>(world: &World<P>) -> World<P> {
 }
 
 /// The sockets that the real kernel lists.
-pub(super) fn native(rows: &[SocketRow]) -> Vec<Row> {
+pub(super) fn native(tcp: &[SocketRow], udp: &[SocketRow]) -> Vec<Row> {
     let row = |row: &SocketRow| {
         let state = state(row.state)?;
         let open = matches!(state, TcpState::Established | TcpState::Listen);
         Some(Row {
+            udp: false,
             local: row.local,
             remote: row.remote,
             state,
             receive_queue: open.then_some(row.rqueue),
         })
     };
-    let mut rows: Vec<Row> = rows.iter().filter_map(row).collect();
+    let datagrams = |row: &SocketRow| Row {
+        udp: true,
+        local: row.local,
+        remote: row.remote,
+        state: TcpState::Closed,
+        receive_queue: Some(row.rqueue),
+    };
+    let mut rows: Vec<Row> = tcp.iter().filter_map(row).collect();
+    rows.extend(udp.iter().map(datagrams));
     rows.sort();
     rows
 }
@@ -119,7 +133,7 @@ fn same(a: &Row, b: &Row) -> bool {
         (Some(a), Some(b)) => a == b,
         (None, _) | (_, None) => true,
     };
-    (a.local, a.remote, a.state) == (b.local, b.remote, b.state) && queues
+    (a.udp, a.local, a.remote, a.state) == (b.udp, b.local, b.remote, b.state) && queues
 }
 
 /// For people.
@@ -128,7 +142,7 @@ pub(super) fn text(rows: &[Row]) -> String {
         let queue = row.receive_queue.map_or("-".to_owned(), |n| n.to_string());
         format!(
             "{:<12} {queue:>4} {:<22} {}",
-            row.state.name(),
+            if row.udp { "UDP" } else { row.state.name() },
             row.local,
             row.remote
         )

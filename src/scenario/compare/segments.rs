@@ -39,8 +39,10 @@ struct Comparable {
 /// The packets under way; each is seen at least once before it arrives.
 pub(super) fn new_on_wire<P: Program>(world: &World<P>) -> Vec<Seen> {
     let seen = |packet: &crate::packet::Packet| {
-        let Body::Tcp(segment) = &packet.body;
-        Seen {
+        let Body::Tcp(segment) = &packet.body else {
+            return None;
+        };
+        Some(Seen {
             packet: packet.id,
             from: packet.from(),
             to: packet.to(),
@@ -49,9 +51,9 @@ pub(super) fn new_on_wire<P: Program>(world: &World<P>) -> Vec<Seen> {
             ack: segment.ack.0,
             len: segment.payload.len() as u32,
             options: segment.options,
-        }
+        })
     };
-    world.wire().map(seen).collect()
+    world.wire().filter_map(seen).collect()
 }
 
 type Ways = BTreeMap<FourTuple, Vec<Comparable>>;

@@ -5,6 +5,7 @@ mod network;
 mod ports;
 mod process;
 mod timeline;
+mod unix;
 
 use super::log::Log;
 use super::view::{
@@ -129,6 +130,9 @@ impl<P: Inspect> Session<P> {
                     changed.files.push(file);
                     changed.fds.push((pid.0, fd));
                 }
+                EventKind::Paired { peer, .. } | EventKind::Unpaired { peer, .. } => {
+                    changed.sockets.push(peer);
+                }
                 EventKind::PortBound { port, .. }
                 | EventKind::PortReleased { port, .. }
                 | EventKind::PortConflict { port, .. } => {
@@ -188,7 +192,7 @@ impl<P: Inspect> Source<'_, P> {
 
     fn files(&self) -> Vec<FileView> {
         let file = |(id, open): (FileId, &crate::kernel::file::OpenFile)| match open.kind {
-            FileKind::Stdio(_) => None,
+            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll => None,
             FileKind::Socket(sock) => Some(FileView {
                 file: id.0,
                 sock: sock.0,

@@ -19,6 +19,10 @@ impl<P: Inspect> Names for Source<'_, P> {
 
     fn sock(&self, sock: SockId) -> String {
         match self.kernel.sockets().get(sock) {
+            Some(socket) if socket.unix().is_some() => {
+                let name = socket.unix().and_then(|unix| unix.name.as_deref());
+                name.map_or_else(|| "AF_UNIX".to_owned(), super::unix::name)
+            }
             Some(socket) => socket.as_seen(socket.local).to_string(),
             // Gone by now: the log remembers where it was.
             None => self
@@ -48,7 +52,11 @@ impl<P: Inspect> Names for Source<'_, P> {
         };
         let end = |sock: Option<SockId>, addr: SocketAddr| {
             let owner = sock.and_then(|sock| Source::owner(self, sock));
-            owner.map_or_else(|| addr.to_string(), |task| self.name(task))
+            let place = || match addr.port() {
+                0 => addr.ip().to_string(),
+                _ => addr.to_string(),
+            };
+            owner.map_or_else(place, |task| self.name(task))
         };
         PacketNames {
             from: end(travel.from.0, travel.addresses.0),

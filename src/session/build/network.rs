@@ -1,13 +1,14 @@
 //! Sockets and segments.
 
 use super::Source;
-use crate::abi::Errno;
+use crate::abi::{Errno, constants};
 use crate::base::SockId;
-use crate::kernel::event::TimerKind;
+use crate::base::time::micros;
+use crate::kernel::event::{Carries, TimerKind};
 use crate::kernel::file::FileKind;
 use crate::kernel::port::FourTuple;
 use crate::kernel::rule::Rule;
-use crate::kernel::socket::Socket;
+use crate::kernel::socket::{Protocol, Socket};
 use crate::kernel::tcp::congestion::CongestionControl;
 use crate::kernel::tcp::connection::Connection;
 use crate::kernel::{EventKind, TcpState};
@@ -15,15 +16,22 @@ use crate::packet::Flags;
 use crate::program::Inspect;
 use crate::session::log::{Travel, descriptor_of};
 use crate::session::view::{
-    ConnectionView, EndView, ListenerView, QueuedView, SegmentView, SocketRole, SocketView,
-    TimerView,
+    ConnectionView, DatagramsView, EndView, ListenerView, QueuedView, SegmentView, SocketRole,
+    SocketView, TimerView,
 };
 use std::net::SocketAddr;
 
 /// So many entries of a queue are shown.
-const QUEUE_MAX: usize = 64;
+pub(super) const QUEUE_MAX: usize = 64;
 /// So many octets of a receive queue are shown.
-const TEXT_MAX: usize = 64;
+pub(super) const TEXT_MAX: usize = 64;
+
+/// The options that a program has set, by name.
+fn options_view(socket: &Socket) -> Vec<String> {
+    let set = socket.options.iter().filter(|(.., value)| *value != 0);
+    set.map(|(level, name, _)| constants::socket_option(level, name))
+        .collect()
+}
 
 impl<P: Inspect> Source<'_, P> {
     pub(super) fn sockets(&self) -> Vec<SocketView> {
@@ -38,24 +46,20 @@ impl<P: Inspect> Source<'_, P> {
         let named = socket.port.is_some() || socket.local.port() != 0;
         let connection = socket.tcp.connection();
         let left_over = !socket.receive_queue.is_empty();
-        SocketView {
+        let view = SocketView {
             sock: id.0,
             role: self.role(id, socket),
             process: self.owner(id).and_then(|task| self.index(task)),
             fd: descriptor_of(self.kernel, id).map(|(_, fd)| fd),
             file: socket.file.map(|file| file.0),
-            state: socket.state().name(),
+            state: state_name(socket),
             local: named.then(|| socket.as_seen(socket.local).to_string()),
             local_port: socket.local.port(),
             remote: socket
                 .remote
                 .map(|remote| socket.as_seen(remote).to_string()),
             port_origin: self.port_origin(id),
-            options: if socket.options.reuseaddr {
-                vec!["SO_REUSEADDR"]
-            } else {
-                Vec::new()
-            },
+            options: options_view(socket),
             listener: socket.tcp.listen().map(|listen| ListenerView {
                 backlog: listen.backlog,
                 syn_queue: self.queue(listen.syn_queue.iter()),
@@ -65,10 +69,25 @@ impl<P: Inspect> Source<'_, P> {
             }),
             connection: (connection.is_some() || left_over)
                 .then(|| connection_view(socket, connection)),
+            datagrams: socket.udp().map(|udp| DatagramsView {
+                waiting: udp.queue.len() as u32,
+                octets: udp.octets(),
+                memory: udp.memory,
+                buffer: socket.receive_buffer(&self.kernel.sysctl),
+                drops: udp.drops,
+                errors: udp.errors.len() as u32,
+                text: udp.queue.front().map_or_else(String::new, |next| {
+                    text_of(next.payload.iter().take(TEXT_MAX))
+                }),
+            }),
             error: socket.error.map(Errno::name),
             timers: self.timers(socket),
             peer: self.peer(socket).map(|peer| peer.0),
             changed: self.changed.sockets.contains(&id),
+        };
+        match socket.unix() {
+            Some(unix) => self.unix(unix, view),
+            None => view,
         }
     }
 
@@ -86,14 +105,11 @@ impl<P: Inspect> Source<'_, P> {
         } else if state == TcpState::SynReceived {
             SocketRole::Request
         } else {
-            let listeners = self
-                .kernel
-                .sockets()
-                .iter()
-                .filter_map(|(_, s)| s.tcp.listen());
-            let queued = listeners
-                .into_iter()
-                .any(|listen| listen.accept_queue.contains(&id));
+            let mut sockets = self.kernel.sockets().iter();
+            let queued = sockets.any(|(_, s)| match (s.unix(), s.tcp.listen()) {
+                (Some(unix), _) => unix.accept_queue.contains(&id),
+                (None, listen) => listen.is_some_and(|l| l.accept_queue.contains(&id)),
+            });
             if queued {
                 SocketRole::Queued
             } else {
@@ -126,7 +142,7 @@ impl<P: Inspect> Source<'_, P> {
             .find_map(|logged| match logged.event.kind {
                 EventKind::PortBound { sock, because, .. } if sock == id => match because {
                     Rule::AskedFor => Some("bind"),
-                    Rule::BindEphemeral => Some("bindEphemeral"),
+                    Rule::BindEphemeral | Rule::UdpEphemeral => Some("bindEphemeral"),
                     Rule::ConnectEphemeral => Some("connectEphemeral"),
                     _ => Some("inherited"),
                 },
@@ -146,6 +162,9 @@ impl<P: Inspect> Source<'_, P> {
     /// The other end, if it is a socket of this host.
     fn peer(&self, socket: &Socket) -> Option<SockId> {
         let (local, remote) = (socket.remote?, socket.local);
+        if socket.udp().is_some() {
+            return self.kernel.udp_endpoint(local, remote);
+        }
         self.kernel.demux().connection(FourTuple { local, remote })
     }
 
@@ -177,11 +196,20 @@ impl<P: Inspect> Source<'_, P> {
     fn segment(&self, travel: &Travel) -> SegmentView {
         let arrived = travel.arrived.filter(|(_, number)| *number <= self.event);
         let sent = travel.sent.1 <= self.event;
+        let tcp = travel.head.carries == Carries::Tcp;
         SegmentView {
             packet: travel.packet.0,
-            from: self.end(travel.from, travel.addresses.0),
-            to: self.end(travel.to, travel.addresses.1),
-            flags: travel.head.flags.to_string(),
+            from: self.end(travel.from, travel.addresses.0, tcp),
+            to: self.end(travel.to, travel.addresses.1, tcp),
+            flags: travel.head.label(),
+            protocol: match travel.head.carries {
+                Carries::Tcp => "tcp",
+                Carries::Udp => "udp",
+                Carries::EchoRequest | Carries::EchoReply | Carries::Error(_) | Carries::Icmp => {
+                    "icmp"
+                }
+            }
+            .to_owned(),
             seq: travel.relative_seq,
             ack: travel
                 .head
@@ -204,48 +232,40 @@ impl<P: Inspect> Source<'_, P> {
         }
     }
 
-    fn end(&self, (sock, state): (Option<SockId>, TcpState), addr: SocketAddr) -> EndView {
+    fn end(
+        &self,
+        (sock, state): (Option<SockId>, TcpState),
+        addr: SocketAddr,
+        tcp: bool,
+    ) -> EndView {
         EndView {
             process: sock
                 .and_then(|sock| self.owner(sock))
                 .and_then(|task| self.index(task)),
             sock: sock.map(|sock| sock.0),
             port: addr.port(),
-            state: state.name(),
+            state: if tcp { state.name() } else { "" },
         }
     }
 }
 
+/// What a socket's card says first: the state of TCP, or the protocol that has none.
+pub(super) fn state_name(socket: &Socket) -> &'static str {
+    match socket.protocol {
+        Protocol::Tcp => socket.state().name(),
+        Protocol::Udp(_) => "UDP",
+        Protocol::Raw(_) => "RAW",
+        Protocol::Unix(_) => "UNIX",
+    }
+}
+
 fn connection_view(socket: &Socket, connection: Option<&Connection>) -> ConnectionView {
-    let shown = socket.receive_queue.iter().take(TEXT_MAX);
-    let text = |byte: &u8| {
-        if (0x20..0x7f).contains(byte) {
-            char::from(*byte)
-        } else {
-            '.'
-        }
-    };
     let mut view = ConnectionView {
-        send_queue: 0,
-        in_flight: 0,
-        send_buffer: 0,
         receive_queue: socket.receive_queue.len() as u32,
-        receive_buffer: 0,
-        receive_text: shown.map(text).collect(),
-        snd_una: 0,
-        snd_nxt: 0,
-        rcv_nxt: 0,
-        iss: 0,
-        irs: 0,
-        snd_wnd: 0,
-        rcv_wnd: 0,
-        cwnd: 0,
-        mss: 0,
-        srtt: None,
-        rto: 0,
+        receive_text: text_of(socket.receive_queue.iter().take(TEXT_MAX)),
+        ..ConnectionView::default()
     };
     if let Some(c) = connection {
-        let micros = |d: std::time::Duration| u32::try_from(d.as_micros()).unwrap_or(u32::MAX);
         view.send_queue = c.snd.queued();
         view.in_flight = c
             .snd
@@ -268,4 +288,16 @@ fn connection_view(socket: &Socket, connection: Option<&Connection>) -> Connecti
         view.rto = micros(c.rtt.rto(c.snd.timeouts));
     }
     view
+}
+
+/// Octets as text, with a dot for what does not print.
+pub(super) fn text_of<'b>(octets: impl Iterator<Item = &'b u8>) -> String {
+    let text = |byte: &u8| {
+        if (0x20..0x7f).contains(byte) {
+            char::from(*byte)
+        } else {
+            '.'
+        }
+    };
+    octets.map(text).collect()
 }

@@ -1,6 +1,7 @@
 //! The port table.
 
 use super::Source;
+use super::network::state_name;
 use crate::base::SockId;
 use crate::kernel::{EventKind, TcpState, port};
 use crate::program::Inspect;
@@ -15,9 +16,13 @@ const LABELLED: [u16; 4] = [21, 25, 80, 443];
 impl<P: Inspect> Source<'_, P> {
     pub(super) fn ports(&self, step_from: u32) -> PortsView {
         let (low, high) = self.kernel.sysctl.ip_local_port_range;
-        let table = self.kernel.ports();
-        let in_range = table
-            .iter()
+        let table = || {
+            self.kernel
+                .ports()
+                .iter()
+                .chain(self.kernel.udp_ports().iter())
+        };
+        let in_range = table()
             .filter(|(port, _)| (low..=high).contains(port))
             .count();
         let service = |port: &u16| {
@@ -25,12 +30,11 @@ impl<P: Inspect> Source<'_, P> {
             Some(ServiceView { port: *port, name })
         };
         PortsView {
-            used: table
-                .iter()
+            used: table()
                 .take(PORTS_MAX)
                 .map(|(p, b)| self.port(p, &b.owners))
                 .collect(),
-            used_len: table.iter().count() as u32,
+            used_len: table().count() as u32,
             ephemeral_low: low,
             ephemeral_high: high,
             ephemeral_used: in_range as u32,
@@ -45,7 +49,8 @@ impl<P: Inspect> Source<'_, P> {
             .first()
             .and_then(|sock| self.kernel.sockets().get(*sock));
         let owner = owners.iter().find_map(|sock| self.owner(*sock));
-        let state = first.map_or(TcpState::Closed, |socket| socket.state());
+        let udp = first.is_some_and(|socket| socket.udp().is_some());
+        let state = first.map_or(TcpState::Closed.name(), state_name);
         let fds: Vec<String> = owners
             .iter()
             .filter_map(|sock| descriptor_of(self.kernel, *sock))
@@ -53,7 +58,9 @@ impl<P: Inspect> Source<'_, P> {
             .collect();
         let name = owner.map(|task| self.name(task)).unwrap_or_default();
         let label = if fds.is_empty() {
-            [&name, " ", state.name()].concat()
+            [&name, " ", state].concat()
+        } else if udp {
+            [&name, " UDP fd ", &fds.join(", ")].concat()
         } else {
             [&name, " fd ", &fds.join(", ")].concat()
         };
@@ -63,7 +70,8 @@ impl<P: Inspect> Source<'_, P> {
             owners: owners.iter().map(|sock| sock.0).collect(),
             process: owner.and_then(|task| self.index(task)),
             label: label.trim().to_owned(),
-            state: state.name(),
+            state,
+            udp,
             changed: self.changed.ports.contains(&port),
         }
     }

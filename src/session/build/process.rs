@@ -36,7 +36,7 @@ impl<P: Inspect> Source<'_, P> {
             (TaskPhase::Asleep, None) => Activity::Asleep,
             (TaskPhase::Ended, None) => Activity::Ended,
         };
-        let call = open.map(|call| &call.syscall);
+        let call = open.map(|call| &*call.syscall);
         let library = program.library_call().filter(|_| call.is_some());
         let end = self.world.end_of(task);
         let exit = end.map(exit_status);
@@ -115,6 +115,8 @@ impl<P: Inspect> Source<'_, P> {
     fn fds(&self, pid: u32, process: &Process) -> Vec<FdView> {
         let kind = |file| match self.kernel.files().get(file).map(|f| f.kind) {
             Some(FileKind::Socket(_)) | None => "socket",
+            Some(FileKind::Pipe(..)) => "pipe",
+            Some(FileKind::Epoll) => "epoll",
             Some(FileKind::Stdio(Stdio::Input)) => "stdin",
             Some(FileKind::Stdio(Stdio::Output)) => "stdout",
             Some(FileKind::Stdio(Stdio::Error)) => "stderr",

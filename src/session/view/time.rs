@@ -12,7 +12,9 @@ pub struct SegmentView {
     pub from: EndView,
     /// The endpoint that it is for.
     pub to: EndView,
-    /// `SYN,ACK`.
+    /// `tcp`, `udp` or `icmp`. Numbers and window are TCP's.
+    pub protocol: String,
+    /// `SYN,ACK`, `UDP`, `ICMP port unreachable`.
     pub flags: String,
     /// Relative sequence number.
     pub seq: u32,

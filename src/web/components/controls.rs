@@ -15,19 +15,19 @@ pub(crate) fn controls(model: &Model, act: &Callback<Action>) -> El {
     };
     let sign = |control: &str, name: Text, action: Action, sign: &str| {
         button("button", control, action)
-            .set("aria-label", say(lang, name))
-            .set("title", say(lang, name))
+            .set("aria-label", (lang, name))
+            .set("title", (lang, name))
             .child(sign)
     };
     let main = if model.busy {
         button("button.main", "stop", Action::Stop)
             .flag("data-busy", true)
-            .child(say(lang, Text::Stop))
+            .child((lang, Text::Stop))
             .child(" ■")
     } else {
         button("button.main", "step", Action::Step(kind))
             .flag("disabled", done)
-            .child(say(lang, Text::Step))
+            .child((lang, Text::Step))
             .child(" ▶")
     };
     let play = if model.playing {
@@ -45,18 +45,18 @@ pub(crate) fn controls(model: &Model, act: &Callback<Action>) -> El {
             button("button", "play", Action::TogglePlay)
                 .truth("aria-pressed", model.playing)
                 .flag("disabled", done && !model.playing)
-                .child(say(lang, play)),
+                .child((lang, play)),
         )
         .child(
             button("button", "speed", Action::Faster)
                 .set("aria-label", [say(lang, Text::Speed), " ", &speed].concat())
-                .set("title", say(lang, Text::Speed))
+                .set("title", (lang, Text::Speed))
                 .child(speed),
         )
         .child(
             button("button", "next-timer", Action::NextTimer)
                 .flag("disabled", done)
-                .child(say(lang, Text::NextTimer)),
+                .child((lang, Text::NextTimer)),
         );
     let kinds = KINDS.into_iter().map(|of| {
         let text = match of {
@@ -70,15 +70,15 @@ pub(crate) fn controls(model: &Model, act: &Callback<Action>) -> El {
             .set("data-kind", kind_name(of))
             .truth("aria-pressed", of == kind)
             .on_click(act, Action::Kind(of))
-            .child(say(lang, text))
+            .child((lang, text))
     });
     let kinds = el("div.segmented")
         .set("role", "group")
-        .set("aria-label", say(lang, Text::StepBy))
+        .set("aria-label", (lang, Text::StepBy))
         .list(kinds);
     el("div.controls")
         .set("role", "group")
-        .set("aria-label", say(lang, Text::Controls))
+        .set("aria-label", (lang, Text::Controls))
         .child(buttons)
         .child(el("div.control-row").child(kinds).child(choice(model, act)))
 }

@@ -36,7 +36,7 @@ pub(crate) fn explain(scene: &Scene, room: &Room) -> El {
             .set("data-tab", *name)
             .truth("aria-selected", of == tab)
             .on_click(act, Action::Tab(*of))
-            .child(say(*lang, *text))
+            .child((*lang, *text))
     });
     let content = match tab {
         Tab::Explain => sentences(*lang, view),
@@ -49,7 +49,7 @@ pub(crate) fn explain(scene: &Scene, room: &Room) -> El {
         .set("role", "tabpanel")
         .child(content);
     el("section.telling")
-        .set("aria-label", say(*lang, Text::Tell))
+        .set("aria-label", (*lang, Text::Tell))
         .child(el("div.tabs").set("role", "tablist").list(tabs))
         .child(body)
 }
@@ -94,7 +94,7 @@ fn strace(scene: &Scene) -> El {
         lang, view, act, ..
     } = scene;
     if view.strace.is_empty() {
-        return el("p.nothing").child(say(*lang, Text::NoCalls));
+        return el("p.nothing").child((*lang, Text::NoCalls));
     }
     let lines = view.strace.iter().enumerate().map(|(at, line)| {
         let (sign, equal) = match line.equal {
@@ -123,7 +123,7 @@ fn output(lang: Lang, view: &View) -> El {
             .filter(|process| !process.output.is_empty())
     };
     if wrote().next().is_none() {
-        return el("p.nothing").child(say(lang, Text::NoOutput));
+        return el("p.nothing").child((lang, Text::NoOutput));
     }
     let list = wrote().map(|process| {
         let parts = process.output.iter().enumerate().map(|(at, part)| {

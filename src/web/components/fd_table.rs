@@ -26,7 +26,7 @@ pub(crate) fn fd_table(lang: Lang, group: &Group, laid: &Layout, process: &Proce
         .set("data-next-fd", process.next_fd)
         .child(process.next_fd)
         .child(" ")
-        .child(el("i").child(say(lang, Text::Free)));
+        .child(el("i").child((lang, Text::Free)));
     table
         .child(terminal(&process.fds, laid.form))
         .list(rows)

@@ -1,7 +1,7 @@
 //! The page's head: what is shown, how true it is, language, theme, help.
 
 use crate::web::el::{El, el};
-use crate::web::i18n::{Text, equal_calls, say};
+use crate::web::i18n::{Text, equal_calls};
 use crate::web::model::{Lang, View};
 use crate::web::store::{Action, Model};
 use yew::Callback;
@@ -23,8 +23,8 @@ pub(crate) fn header(model: &Model, act: &Callback<Action>) -> El {
     let icon = |control: &str, name: Text, action: Action, sign: &str| {
         el("button.icon")
             .set("data-control", control)
-            .set("aria-label", say(lang, name))
-            .set("title", say(lang, name))
+            .set("aria-label", (lang, name))
+            .set("title", (lang, name))
             .on_click(act, action)
             .child(sign)
     };
@@ -34,14 +34,14 @@ pub(crate) fn header(model: &Model, act: &Callback<Action>) -> El {
         .child(
             el("span.scenario")
                 .flag("data-scenario", true)
-                .child(say(lang, model.title)),
+                .child((lang, model.title)),
         )
         .child(equal(lang, &model.view))
         .child(el("span.spring"))
         .child(
             el("span.segmented")
                 .set("role", "group")
-                .set("aria-label", say(lang, Text::Language))
+                .set("aria-label", (lang, Text::Language))
                 .list(languages),
         )
         .child(icon("theme", Text::Theme, Action::OtherTheme, "◐"))

@@ -27,7 +27,7 @@ pub(crate) fn dialog(lang: Lang, node: &NodeRef, act: &Callback<Action>) -> El {
         el("div.key-row")
             .key(say(lang, *text))
             .child(el("dt").list(keys))
-            .child(el("dd").child(say(lang, *text)))
+            .child(el("dd").child((lang, *text)))
     });
     el("dialog.help")
         .node(node)
@@ -38,16 +38,16 @@ pub(crate) fn dialog(lang: Lang, node: &NodeRef, act: &Callback<Action>) -> El {
         .child(
             el("h2")
                 .set("id", "help-title")
-                .child(say(lang, Text::Reading)),
+                .child((lang, Text::Reading)),
         )
-        .child(el("p").child(say(lang, Text::ReadingSays)))
-        .child(el("h2").child(say(lang, Text::Keys)))
+        .child(el("p").child((lang, Text::ReadingSays)))
+        .child(el("h2").child((lang, Text::Keys)))
         .child(el("dl").list(keys))
         .child(
             el("button.main")
                 .set("data-control", "close-help")
                 .on_click(act, Action::Help(false))
-                .child(say(lang, Text::Close)),
+                .child((lang, Text::Close)),
         )
 }
 

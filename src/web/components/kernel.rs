@@ -5,7 +5,7 @@ use crate::web::components::kernel_layout::{Flying, Form, Layout, Link, Pair, Pl
 use crate::web::components::panel::{Room, Sight};
 use crate::web::components::socket_card::{Card, socket_card};
 use crate::web::el::{El, el, plot};
-use crate::web::i18n::{Text, references, say};
+use crate::web::i18n::{Text, references};
 use crate::web::model::{FileView, Lang, Scene, SegmentView, SocketView, View};
 use crate::web::words::{by_strength, octets};
 
@@ -52,7 +52,7 @@ pub(crate) fn kernel(scene: &Scene, room: &Room) -> El {
     let hint = nothing.then(|| {
         el("p.hint")
             .px("left", columns.card_left)
-            .child(say(lang, Text::NoSockets))
+            .child((lang, Text::NoSockets))
     });
     let heads = if laid.form == Form::Narrow {
         [Text::Fd, Text::File, Text::Sockets]
@@ -65,7 +65,7 @@ pub(crate) fn kernel(scene: &Scene, room: &Room) -> El {
             .into_iter()
             .zip([columns.fd_left, columns.file_left, columns.card_left])
     {
-        head = head.child(el("h2").px("left", left).child(say(lang, text)));
+        head = head.child(el("h2").px("left", left).child((lang, text)));
     }
     let canvas = el("div.kernel-canvas")
         .px("height", laid.height)
@@ -78,7 +78,7 @@ pub(crate) fn kernel(scene: &Scene, room: &Room) -> El {
         .child(hint);
     el("section.panel kernel")
         .set("data-pane", "kernel")
-        .set("aria-label", say(lang, Text::Kernel))
+        .set("aria-label", (lang, Text::Kernel))
         .child(head)
         .child(
             el("div.kernel-pane")
@@ -240,12 +240,12 @@ fn changes(lang: Lang, view: &View) -> El {
             .child(&change.short)
     });
     let told = if said().next().is_none() {
-        el("span.none").child(say(lang, Text::NothingChanged))
+        el("span.none").child((lang, Text::NothingChanged))
     } else {
         el("ul").set("tabindex", "0").list(list)
     };
     el("footer.changes")
         .set("data-changes", view.changes.len())
-        .child(el("b").child(say(lang, Text::ThisStep)))
+        .child(el("b").child((lang, Text::ThisStep)))
         .child(told)
 }

@@ -1,10 +1,10 @@
 //! What joins the parts of the kernel picture: open files between descriptors and sockets, lines, packets.
 
+use crate::base::sorted::sort_by_key;
 use crate::web::components::kernel_layout::{
     FD_ROW, Flying, Group, Layout, Link, Pair, Placed, first_fd, shown_fds,
 };
 use crate::web::model::{FileView, SegmentView, View};
-use crate::web::words::sort_by_key;
 
 const FILE_HEIGHT: i32 = 36;
 

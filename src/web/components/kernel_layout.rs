@@ -3,9 +3,9 @@
 //! One group of rows per process (descriptors, open files, sockets), one more for sockets that belong to no
 //! process. Between the groups is room for the packets that travel from one to the other.
 
+use crate::base::sorted::sort_by_key;
 use crate::web::components::kernel_joins;
 use crate::web::model::{FdView, SocketRole, SocketView, View};
-use crate::web::words::sort_by_key;
 
 /// How much a socket's card tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -310,6 +310,7 @@ pub(crate) fn card_height(socket: &SocketView, form: Form, density: Density) -> 
             match (&socket.listener, &socket.connection) {
                 (Some(_), _) => head + 2 * 47 + 4,
                 (None, Some(_)) => head + halves * 40 + 5 + foot,
+                (None, None) if socket.datagrams.is_some() => head + 45,
                 (None, None) if !socket.timers.is_empty() => head + 24,
                 (None, None) => head + 4,
             }
@@ -319,6 +320,7 @@ pub(crate) fn card_height(socket: &SocketView, form: Form, density: Density) -> 
             match (&socket.listener, &socket.connection) {
                 (Some(_), _) => head + 2 * 24 + 4,
                 (None, Some(_)) => head + halves * 24 + 4,
+                (None, None) if socket.datagrams.is_some() => head + 28,
                 (None, None) => head + 2,
             }
         }

@@ -77,13 +77,13 @@ pub(crate) fn ladder(scene: &Scene, room: &Room) -> El {
     });
     let now = [say(lang, Text::Now), " · ", &duration(view.cursor.time)].concat();
     let drawn = if view.ladder.is_empty() {
-        el("p.hint").child(say(lang, Text::NothingSent))
+        el("p.hint").child((lang, Text::NothingSent))
     } else {
         el("svg")
             .set("width", width)
             .set("height", laid.height)
             .set("role", "img")
-            .set("aria-label", say(lang, Text::OnTheWire))
+            .set("aria-label", (lang, Text::OnTheWire))
             .list(heads)
             .list(stretches)
             .list(arrows)
@@ -92,7 +92,7 @@ pub(crate) fn ladder(scene: &Scene, room: &Room) -> El {
             .child(text("text.now-text", width / 2, laid.now + 4).child(now))
     };
     let head = el("header.panel-head")
-        .child(el("h2").child(say(lang, Text::OnTheWire)))
+        .child(el("h2").child((lang, Text::OnTheWire)))
         .child(
             el("span.chip")
                 .flag("hidden", all.len() > 1)
@@ -102,7 +102,7 @@ pub(crate) fn ladder(scene: &Scene, room: &Room) -> El {
     el("section.panel wire")
         .set("data-pane", "wire")
         .set("data-segments", view.ladder.len())
-        .set("aria-label", say(lang, Text::OnTheWire))
+        .set("aria-label", (lang, Text::OnTheWire))
         .child(head)
         .child(
             el("div.ladder")
@@ -169,7 +169,7 @@ fn picker(scene: &Scene, all: Vec<Talk>, shown: Option<Talk>) -> El {
     });
     el("select.talks")
         .set("data-control", "talk")
-        .set("aria-label", say(lang, Text::Talk))
+        .set("aria-label", (lang, Text::Talk))
         .on(On::Change, choose)
         .child(option(Pick::Present, present))
         .child(option(Pick::All, say(lang, Text::AllTalks).to_owned()))
@@ -296,9 +296,9 @@ fn head(from: (i32, i32), to: (i32, i32)) -> String {
 
 fn numbers(lang: Lang, told: &SegmentView, brief: bool) -> String {
     let mut said = String::new();
-    if told.len > 0 {
+    if told.len > 0 || told.protocol == "udp" {
         said.push_str(&octets(told.len));
-    } else if !brief {
+    } else if !brief && told.protocol == "tcp" {
         said.push_str(&format!("seq {}", told.seq));
         if let Some(ack) = told.ack {
             said.push_str(&format!(" ack {ack}"));
@@ -314,10 +314,12 @@ fn numbers(lang: Lang, told: &SegmentView, brief: bool) -> String {
 }
 
 fn title(told: &SegmentView) -> String {
-    let mut said = format!(
-        "{} {} → {}  seq {}",
-        told.flags, told.from.port, told.to.port, told.seq
-    );
+    let mut said = format!("{} {} → {}", told.flags, told.from.port, told.to.port);
+    if told.protocol != "tcp" {
+        said.push_str(&format!("  len {}  {}", told.len, duration(told.sent)));
+        return said;
+    }
+    said.push_str(&format!("  seq {}", told.seq));
     if let Some(ack) = told.ack {
         said.push_str(&format!(" ack {ack}"));
     }

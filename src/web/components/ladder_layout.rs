@@ -1,8 +1,8 @@
 //! Where everything of the ladder diagram stands: time runs down, one lifeline per process, a slanted arrow per
 //! segment. A pure function of the view and the pane's width.
 
+use crate::base::sorted::sort_by_key;
 use crate::web::model::{EndView, SegmentView, View};
-use crate::web::words::sort_by_key;
 
 /// A vertical line: one process's end of the wire.
 pub(crate) struct Lifeline {

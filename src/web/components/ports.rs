@@ -5,7 +5,7 @@
 
 use crate::web::components::panel::Room;
 use crate::web::el::{El, el, plot};
-use crate::web::i18n::{self, Text, say};
+use crate::web::i18n::{self, Text};
 use crate::web::model::{Lang, PortView, PortsView, Scene};
 use crate::web::words::grouped;
 
@@ -84,6 +84,11 @@ fn text_of(port: &PortView) -> String {
     [&port.port.to_string(), " ", service, gap, &port.label].concat()
 }
 
+/// TCP and UDP may have the same port.
+fn key_of(port: &PortView) -> u32 {
+    u32::from(port.port) << 1 | u32::from(port.udp)
+}
+
 /// The port table.
 pub(crate) fn ports(scene: &Scene, room: &Room) -> El {
     let (lang, ports) = (scene.lang, &scene.view.ports);
@@ -103,7 +108,7 @@ pub(crate) fn ports(scene: &Scene, room: &Room) -> El {
     });
     let ticks = ports.used.iter().map(|port| {
         el("i.port")
-            .key(port.port)
+            .key(key_of(port))
             .px("left", place(ports, port.port, width))
             .set("data-port", port.port)
             .set("data-state", port.state)
@@ -115,7 +120,7 @@ pub(crate) fn ports(scene: &Scene, room: &Room) -> El {
     let names = labels.iter().map(|label| {
         let port = &ports.used[label.at];
         let name = el("span.port-label")
-            .key(port.port)
+            .key(key_of(port))
             .px("left", label.left)
             .px("top", LABEL_ROW * label.row as i32)
             .set("data-state", port.state)
@@ -132,7 +137,7 @@ pub(crate) fn ports(scene: &Scene, room: &Room) -> El {
         |tag: &'static str, from: i32, to: i32| el(tag).px("left", from).px("width", to - from);
     let more = (left_out > 0).then(|| el("span.chip").child(i18n::more(lang, left_out)));
     let head = el("header.panel-head")
-        .child(el("h2").child(say(lang, Text::PortTable)))
+        .child(el("h2").child((lang, Text::PortTable)))
         .child(el("span.chip").child("TCP"))
         .child(more)
         .child(searched(lang, ports));
@@ -163,7 +168,7 @@ pub(crate) fn ports(scene: &Scene, room: &Room) -> El {
         .child(legend(lang, ports));
     el("section.panel ports")
         .set("data-ports", ports.used_len)
-        .set("aria-label", say(lang, Text::PortTable))
+        .set("aria-label", (lang, Text::PortTable))
         .child(head)
         .child(strip)
 }
@@ -184,7 +189,7 @@ fn leader(label: &Label, ports: &PortsView, width: i32) -> El {
     let top = LABEL_ROW * (label.row as i32 + 1);
     let bottom = LABEL_ROW * LABEL_ROWS as i32 + 4;
     el("path")
-        .key(port.port)
+        .key(key_of(port))
         .set("d", plot("M# #L# #", &[from, top, label.tick, bottom]))
         .set("data-state", port.state)
 }

@@ -2,7 +2,7 @@
 
 use crate::web::components::source::Source;
 use crate::web::el::{El, el};
-use crate::web::i18n::{Text, say};
+use crate::web::i18n::Text;
 use crate::web::model::{Activity, Lang, ProcessView};
 use crate::web::store::{Action, Model};
 use yew::prelude::*;
@@ -39,7 +39,7 @@ pub(crate) fn process(model: &Model, process: &ProcessView, act: &Callback<Actio
         .child(
             el("button.who")
                 .truth("aria-pressed", selected)
-                .set("title", say(lang, Text::SelectProcess))
+                .set("title", (lang, Text::SelectProcess))
                 .on_click(act, Action::Select(index))
                 .child(&process.name),
         )
@@ -82,14 +82,14 @@ pub(crate) fn process(model: &Model, process: &ProcessView, act: &Callback<Actio
 fn crossing(lang: Lang, process: &ProcessView) -> El {
     let library = process.library.map(|library| {
         el("span.side library")
-            .child(el("b").child(say(lang, Text::LibraryCall)))
+            .child(el("b").child((lang, Text::LibraryCall)))
             .child(el("code").child(library).child("()"))
             .child(el("i").flag("aria-hidden", true).child("→"))
     });
     let call = process.call.as_ref().map(|call| {
         let kernel = el("span.side")
             .set("title", call)
-            .child(el("b").child(say(lang, Text::KernelCall)))
+            .child(el("b").child((lang, Text::KernelCall)))
             .child(el("code").child(call));
         el("p.call")
             .set("data-call", call)

@@ -80,34 +80,47 @@ pub(crate) fn socket_card(card: &Card) -> El {
         (Density::Full, None, None) if !socket.timers.is_empty() => {
             drawn.child(foot(*lang, socket))
         }
-        (_, None, None) => drawn,
+        (_, None, None) => drawn.child(datagrams(*lang, socket, laid.density)),
     }
 }
 
 /// `127.0.0.1:40128 → 127.0.0.1:12345`; the port in blue if the kernel chose it.
 fn addresses(lang: Lang, socket: &SocketView) -> El {
     let Some(local) = &socket.local else {
-        return el("span.addresses none").child(say(lang, Text::NoAddress));
+        return el("span.addresses none").child((lang, Text::NoAddress));
     };
     let chosen = matches!(
         socket.port_origin,
         Some("bindEphemeral" | "connectEphemeral")
     );
-    let (host, port) = local.rsplit_once(':').unwrap_or((local, ""));
-    let port = el("span")
-        .flag("data-chosen", chosen)
-        .set(
-            "title",
-            chosen.then(|| i18n::kernel_chose(lang, socket.local_port)),
-        )
-        .child(port);
+    let (host, port) = match socket.local_port {
+        // A name of AF_UNIX.
+        0 => (local.as_str(), None),
+        _ => local
+            .rsplit_once(':')
+            .map_or((local.as_str(), None), |(h, p)| (h, Some(p))),
+    };
+    let port = port.map(|port| {
+        el("span")
+            .flag("data-chosen", chosen)
+            .set(
+                "title",
+                chosen.then(|| i18n::kernel_chose(lang, socket.local_port)),
+            )
+            .child(port)
+    });
     let remote = socket.remote.as_ref().map(|remote| {
         el("span.address")
             .child(el("span.arrow").child("→ "))
             .child(remote)
     });
     el("span.addresses")
-        .child(el("span.address").child(host).child(":").child(port))
+        .child(
+            el("span.address")
+                .child(host)
+                .child(port.is_some().then_some(":"))
+                .child(port),
+        )
         .child(remote)
 }
 
@@ -125,7 +138,7 @@ fn notes(lang: Lang, socket: &SocketView, form: Form) -> El {
     let error = socket.error.map(|error| el("b.pending-error").child(error));
     let alone = matches!(socket.role, SocketRole::Orphan | SocketRole::TimeWait).then(|| {
         el("span.alone")
-            .set("title", say(lang, Text::NoDescriptor))
+            .set("title", (lang, Text::NoDescriptor))
             .child("fd –")
     });
     el("span.notes")
@@ -232,6 +245,23 @@ fn buffers(lang: Lang, connection: &ConnectionView) -> El {
         )
 }
 
+/// The receive queue of a datagram socket, if it is one: how many wait, and the memory that they take.
+fn datagrams(lang: Lang, socket: &SocketView, density: Density) -> Option<El> {
+    let datagrams = socket.datagrams.as_ref()?;
+    let count = i18n::datagrams(lang, datagrams.waiting, datagrams.drops);
+    let queue = |name| queue("receive", datagrams.waiting, say(lang, name), count);
+    Some(match density {
+        Density::Rows => el("div.brief").child(queue(Text::ReceiveBrief)),
+        Density::Full | Density::Tight => {
+            el("div.buffers").child(queue(Text::ReceiveQueue).child(bar(
+                datagrams.memory,
+                datagrams.buffer,
+                &datagrams.text,
+            )))
+        }
+    })
+}
+
 /// How full a queue is; never an invisible sliver if there is something in it.
 fn bar(held: u32, room: u32, text: &str) -> El {
     let share = u64::from(held) * 100 / u64::from(room.max(1));
@@ -245,7 +275,9 @@ fn bar(held: u32, room: u32, text: &str) -> El {
 
 /// Sequence numbers, relative; the absolute ones on demand. And the timer that runs out first.
 fn foot(lang: Lang, socket: &SocketView) -> El {
-    let numbers = match &socket.connection {
+    // Where nothing is numbered there is no segment size either.
+    let numbered = socket.connection.as_ref().filter(|c| c.mss > 0);
+    let numbers = match numbered {
         Some(connection) => el("span.numbers")
             .set(
                 "title",

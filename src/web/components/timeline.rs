@@ -3,7 +3,7 @@
 use crate::web::components::ladder::rule;
 use crate::web::components::panel::Room;
 use crate::web::el::{El, On, el, plot};
-use crate::web::i18n::{Text, event_of, say};
+use crate::web::i18n::{Text, event_of};
 use crate::web::model::{Scene, SpanView};
 use crate::web::store::Action;
 use crate::web::words::duration;
@@ -115,7 +115,7 @@ pub(crate) fn timeline(scene: &Scene, room: &Room) -> El {
         .node(room.node)
         .set("tabindex", "0")
         .set("role", "slider")
-        .set("aria-label", say(*lang, Text::Timeline))
+        .set("aria-label", (*lang, Text::Timeline))
         .set("aria-valuemin", "0")
         .set("aria-valuemax", line.events)
         .set("aria-valuenow", line.event)
@@ -133,7 +133,7 @@ pub(crate) fn timeline(scene: &Scene, room: &Room) -> El {
     let lane_names = el("div.lane-names")
         .flag("aria-hidden", true)
         .list(names)
-        .child(el("span.lane-name").child(say(*lang, Text::WireLane)));
+        .child(el("span.lane-name").child((*lang, Text::WireLane)));
     el("div.timeline")
         .px("--lanes", height)
         .px("--lane", lane_height)

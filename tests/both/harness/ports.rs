@@ -9,8 +9,13 @@ use std::collections::BTreeMap;
 #[derive(Default)]
 pub(super) struct Ports {
     range: (u16, u16),
+    /// UDP's ports are even or odd by chance: all get even names.
+    pub(super) any_parity: bool,
     names: BTreeMap<u16, u16>,
     seen: [u16; 2],
+    /// AF_UNIX names that a kernel chose, and processes that SO_PEERCRED told, in the order in which they showed.
+    chosen: Vec<Vec<u8>>,
+    processes: Vec<Vec<u8>>,
 }
 
 impl Ports {
@@ -25,7 +30,7 @@ impl Ports {
         if port < self.range.0 || port > self.range.1 {
             return port;
         }
-        let odd = usize::from(port & 1);
+        let odd = usize::from(port & 1 == 1 && !self.any_parity);
         let next = [40_000, 50_001][odd] + 2 * self.seen[odd];
         let seen = &mut self.seen[odd];
         *self.names.entry(port).or_insert_with(|| {
@@ -41,8 +46,38 @@ impl Ports {
 
     /// Renames the port in an address.
     fn rename(bytes: &mut [u8], with: impl FnOnce(u16) -> u16) {
-        if let Some([_, _, high, low]) = bytes.first_chunk_mut::<4>() {
+        if let Some([family, _, high, low]) = bytes.first_chunk_mut::<4>()
+            && i32::from(*family) != AF_UNIX
+        {
             [*high, *low] = with(u16::from_be_bytes([*high, *low])).to_be_bytes();
+        }
+    }
+
+    /// Where something stands in a list, at the end if it is new.
+    fn place(list: &mut Vec<Vec<u8>>, of: &[u8]) -> usize {
+        let known = list.iter().position(|one| one == of);
+        known.unwrap_or_else(|| {
+            list.push(of.to_vec());
+            list.len() - 1
+        })
+    }
+
+    /// An AF_UNIX name of five hexadecimal digits becomes `#0000`, `#0001` …
+    fn name_unix(&mut self, bytes: &mut [u8]) {
+        if let [1, 0, 0, digits @ ..] = bytes
+            && digits.len() == 5
+            && digits.iter().all(u8::is_ascii_hexdigit)
+        {
+            let place = Ports::place(&mut self.chosen, digits);
+            digits.copy_from_slice(format!("#{place:04}").as_bytes());
+        }
+    }
+
+    fn number_unix(&self, bytes: &mut [u8]) {
+        if let [1, 0, 0, b'#', digits @ ..] = &*bytes
+            && let Ok(place) = String::from_utf8_lossy(digits).parse::<usize>()
+        {
+            bytes[3..].copy_from_slice(&self.chosen[place]);
         }
     }
 
@@ -57,6 +92,21 @@ impl Ports {
             ..
         } = &mut call
         {
+            self.number_unix(bytes);
+            Ports::rename(bytes, |name| self.number(name));
+        }
+        if let Syscall::Sendto {
+            addr: Some(UserIn::Bytes(bytes)),
+            ..
+        } = &mut call
+        {
+            self.number_unix(bytes);
+            Ports::rename(bytes, |name| self.number(name));
+        }
+        if let Syscall::Sendmsg { msg: Some(msg), .. } = &mut call
+            && let Some(UserIn::Bytes(bytes)) = &mut msg.name
+        {
+            self.number_unix(bytes);
             Ports::rename(bytes, |name| self.number(name));
         }
         call
@@ -66,11 +116,29 @@ impl Ports {
         let Outcome::Returned(mut reply) = outcome else {
             return outcome;
         };
-        let names = matches!(
-            call.name(),
-            "accept" | "accept4" | "getsockname" | "getpeername"
-        );
-        for write in reply.writes.iter_mut().filter(|w| names && w.arg == 1) {
+        if let Syscall::Getsockopt {
+            optname: SO_PEERCRED,
+            ..
+        } = call
+            && let Some(cred) = reply.writes.iter_mut().find(|w| w.arg == 3)
+            && let Some(pid) = cred.bytes.first_chunk_mut::<4>()
+            && *pid != [0; 4]
+        {
+            *pid = [100 + Ports::place(&mut self.processes, pid) as u8, 0, 0, 0];
+        }
+        let name = match call.name() {
+            "accept" | "accept4" | "getsockname" | "getpeername" => 1,
+            "recvfrom" => 4,
+            "recvmsg" => nested::MSG_NAME,
+            "select" => {
+                // The time that is left is nobody's promise.
+                reply.writes.retain(|write| write.arg != 4);
+                return Outcome::Returned(reply);
+            }
+            _ => return Outcome::Returned(reply),
+        };
+        for write in reply.writes.iter_mut().filter(|w| w.arg == name) {
+            self.name_unix(&mut write.bytes);
             Ports::rename(&mut write.bytes, |port| self.name(port));
         }
         Outcome::Returned(reply)

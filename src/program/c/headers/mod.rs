@@ -35,6 +35,7 @@ headers! {
     "sys/socket.h" "sys_socket.h",
     "sys/time.h" "sys_time.h",
     "sys/types.h" "sys_types.h",
+    "sys/un.h" "sys_un.h",
     "time.h" "time.h",
     "unistd.h" "unistd.h",
 }
@@ -90,7 +91,7 @@ const GROUPS: &[(&str, &[(&str, i32)])] = &[
     ("LEVELS", constants::LEVELS),
     ("SOCKET_OPTIONS", constants::SOCKET_OPTIONS),
     ("TCP_OPTIONS", constants::TCP_OPTIONS),
-    ("IP_OPTIONS", constants::IP_OPTIONS),
+    ("IP_OPTIONS", constants::INET_OPTIONS),
     ("IPV6_OPTIONS", constants::IPV6_OPTIONS),
     ("MESSAGE_FLAGS", constants::MESSAGE_FLAGS),
     ("SHUTDOWN_HOW", constants::SHUTDOWN_HOW),

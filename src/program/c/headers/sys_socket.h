@@ -20,6 +20,7 @@ struct msghdr {
 #define PF_INET AF_INET
 #define PF_INET6 AF_INET6
 int socket(int domain, int type, int protocol);
+int socketpair(int domain, int type, int protocol, int sv[2]);
 int bind(int sockfd, const struct sockaddr *addr, socklen_t addrlen);
 int listen(int sockfd, int backlog);
 int accept(int sockfd, struct sockaddr *restrict addr, socklen_t *restrict addrlen);

@@ -37,6 +37,8 @@ macro_rules! library {
 
 library! {
     Socket "socket" socket::socket,
+    Socketpair "socketpair" socket::socketpair,
+    Unlink "unlink" socket::unlink,
     Bind "bind" socket::bind,
     Listen "listen" socket::listen,
     Accept "accept" socket::accept,

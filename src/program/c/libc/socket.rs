@@ -54,6 +54,32 @@ pub(super) fn socket(m: &mut Machine, c: &Invocation) -> Flow {
     })
 }
 
+pub(super) fn socketpair(m: &mut Machine, c: &Invocation) -> Flow {
+    let at = m.arg(c, 3);
+    let (domain, ty, protocol) = (m.int(c, 0), m.int(c, 1), m.int(c, 2));
+    let sv = m.user_out(at, 8);
+    ask(
+        Syscall::Socketpair {
+            domain,
+            ty,
+            protocol,
+            sv,
+        },
+        After::Result {
+            outs: vec![(3, at)],
+        },
+    )
+}
+
+pub(super) fn unlink(m: &mut Machine, c: &Invocation) -> Flow {
+    let at = m.arg(c, 0);
+    let pathname = match m.memory().is_object(at) {
+        true => UserIn::Bytes([m.c_string(at)?, vec![0]].concat()),
+        false => UserIn::Fault,
+    };
+    plain(Syscall::Unlink { pathname })
+}
+
 /// An address that the kernel reads: at most what the longest one has.
 fn address_in(m: &mut Machine, at: u64, length: i32) -> Step<UserIn> {
     // The kernel looks at the length first and refuses more than sockaddr_storage or less than 0.

@@ -413,6 +413,6 @@ impl Machine {
     /// Waits for a system call that the end of `main` makes.
     pub(super) fn wait_for(&mut self, call: Syscall, after: After) -> Stop {
         self.set_waiting(after);
-        Stop::Syscall(call)
+        Stop::Syscall(call.into())
     }
 }

@@ -89,6 +89,6 @@ impl Machine {
     /// The next system call of the same library function.
     pub(crate) fn queue(&mut self, call: Syscall, after: After) {
         self.state = State::Waiting(after);
-        self.queued = Some(call);
+        self.queued = Some(call.into());
     }
 }

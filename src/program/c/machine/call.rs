@@ -179,7 +179,7 @@ impl Machine {
             }
             Err(Halt::Syscall(call, after)) => {
                 self.state = State::Waiting(after);
-                Some(Stop::Syscall(call))
+                Some(Stop::Syscall(call.into()))
             }
             Err(Halt::Fault(problem)) => Some(self.stop_fault(problem)),
         }

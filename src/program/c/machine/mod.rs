@@ -93,7 +93,7 @@ pub struct Machine {
     pub(super) pc: u32,
     pub(super) state: State,
     /// A system call that follows the one just answered.
-    pub(super) queued: Option<Syscall>,
+    pub(super) queued: Option<Rc<Syscall>>,
     pub(super) lib: LibState,
     /// Instructions that a large library call still costs.
     pub(super) debt: u64,

@@ -10,7 +10,9 @@
 //! incarnations, so that a stale pointer never becomes valid again.
 
 mod access;
+mod stored;
 
+use crate::program::c::flat::by_number;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -37,22 +39,23 @@ const HEAP: u32 = 2;
 /// The slot that stands for code: addresses of functions.
 pub(crate) const CODE_SLOT: u32 = 1;
 
-/// What kind of object, and whether it lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Life {
-    Static,
-    /// A string literal or a constant: must not be written.
-    ReadOnly,
-    Local,
-    Heap,
-    /// What the library keeps for itself (a `FILE`).
-    Opaque,
-    Code,
-    /// A local whose block or function has ended.
-    DeadLocal,
-    Freed,
-    /// A slot never used, or given up.
-    Empty,
+by_number! {
+    /// What kind of object, and whether it lives.
+    pub(crate) enum Life {
+        Static,
+        /// A string literal or a constant: must not be written.
+        ReadOnly,
+        Local,
+        Heap,
+        /// What the library keeps for itself (a `FILE`).
+        Opaque,
+        Code,
+        /// A local whose block or function has ended.
+        DeadLocal,
+        Freed,
+        /// A slot never used, or given up.
+        Empty,
+    }
 }
 
 /// One object.

@@ -1,0 +1,351 @@
+//! Calls with vectors, messages and sets, and those about descriptors and processes.
+
+use super::{Arguments, address, address_in, bytes_in, c, poll_fds, quoted, timespec};
+use crate::abi::{MsgOut, Reply, SigAction, Syscall, UserIn, nested};
+
+fn null() -> String {
+    "NULL".to_owned()
+}
+
+fn fault() -> String {
+    "0x...".to_owned()
+}
+
+/// The arguments that are known when the call begins, after its descriptor and up to the first that it fills.
+pub(super) fn inputs(call: &Syscall, all: &mut Arguments) {
+    match call {
+        Syscall::Writev { iov, iovcnt, .. } => {
+            let pieces = iov.as_ref().map(|iov| {
+                let pieces = iov.iter().map(|(buf, len)| piece(&bytes_in(buf), *len));
+                listed(pieces)
+            });
+            all.add(pieces.unwrap_or_else(fault));
+            all.add(iovcnt.to_string());
+        }
+        Syscall::Sendmsg { msg, flags, .. } => {
+            let text = msg.as_ref().map_or_else(fault, |msg| {
+                let iov = msg.iov.as_ref().map_or_else(fault, |iov| {
+                    listed(iov.iter().map(|(buf, len)| piece(&bytes_in(buf), *len)))
+                });
+                let count = msg.iov.as_ref().map_or(1, Vec::len);
+                let name = msg.name.as_ref().map_or_else(null, address_in);
+                header(&name, msg.namelen, &iov, count, msg.controllen, 0)
+            });
+            all.add(text);
+            all.add(c::message_flags(*flags));
+        }
+        Syscall::Socketpair {
+            domain,
+            ty,
+            protocol,
+            ..
+        } => {
+            all.add(c::family(*domain));
+            all.add(c::socket_type(*ty));
+            all.add(c::protocol(*protocol));
+        }
+        Syscall::Dup2 { newfd, .. } => all.number(*newfd),
+        Syscall::Dup3 { newfd, flags, .. } => {
+            all.number(*newfd);
+            all.add(c::new_file_flags(*flags));
+        }
+        Syscall::Fcntl { cmd, arg, .. } => {
+            for argument in c::fcntl(*cmd, *arg) {
+                all.add(argument);
+            }
+        }
+        Syscall::Ioctl { request, argp, .. } => {
+            all.add(c::ioctl_request(*request));
+            if *request == c::FIONBIO as u64 {
+                all.add(super::int_array(argp));
+            }
+        }
+        Syscall::Select {
+            nfds,
+            readfds,
+            writefds,
+            exceptfds,
+            timeout,
+        } => {
+            sets(all, *nfds, [readfds, writefds, exceptfds]);
+            let timeval = |timeout| super::time(timeout, ", tv_usec=");
+            all.add(timeout.as_ref().map_or_else(null, timeval));
+        }
+        Syscall::Pselect6 {
+            nfds,
+            readfds,
+            writefds,
+            exceptfds,
+            timeout,
+            sigmask,
+        } => {
+            sets(all, *nfds, [readfds, writefds, exceptfds]);
+            all.add(timeout.as_ref().map_or_else(null, timespec));
+            all.add(sigmask.as_ref().map_or_else(null, signal_set));
+        }
+        Syscall::Ppoll {
+            fds,
+            nfds,
+            timeout,
+            sigmask,
+        } => {
+            all.add(poll_fds(fds));
+            all.add(nfds.to_string());
+            all.add(timeout.as_ref().map_or_else(null, timespec));
+            all.add(sigmask.as_ref().map_or_else(null, signal_set));
+            all.text("8");
+        }
+        Syscall::EpollCreate1 { flags } => all.add(c::new_file_flags(*flags)),
+        Syscall::EpollCtl { op, fd, event, .. } => {
+            all.add(c::epoll_operation(*op));
+            all.number(*fd);
+            all.add(match event {
+                Some(UserIn::Bytes(bytes)) => bytes.get(..12).map_or_else(fault, epoll_event),
+                Some(UserIn::Fault) => fault(),
+                None => null(),
+            });
+        }
+        Syscall::Wait4 { pid, .. } => all.number(*pid),
+        Syscall::Kill { pid, sig } => {
+            all.number(*pid);
+            all.add(c::signal(*sig));
+        }
+        Syscall::RtSigaction { sig, action } => {
+            all.add(c::signal(*sig));
+            all.add(action.as_ref().map_or_else(null, handler));
+            all.text("NULL, 8");
+        }
+        _ => {}
+    }
+}
+
+/// The arguments that the call fills, and those after them.
+pub(super) fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
+    let bytes = |arg| reply.written(arg);
+    match call {
+        Syscall::Readv { iov, iovcnt, .. } => {
+            let lengths = iov.iter().flatten().map(|(_, len)| *len);
+            let pieces = scattered(lengths, bytes(nested::IOV).unwrap_or_default());
+            all.add(listed(pieces));
+            all.add(iovcnt.to_string());
+        }
+        Syscall::Recvmsg { msg, flags, .. } => {
+            match msg.as_ref().filter(|_| reply.result.is_ok()) {
+                Some(msg) => all.add(message(msg, reply)),
+                None => all.add(fault()),
+            }
+            all.add(c::message_flags(*flags));
+        }
+        Syscall::Ioctl { request, .. } if *request != c::FIONBIO as u64 => {
+            all.add(bytes(2).map_or_else(fault, super::int_array_of));
+        }
+        Syscall::Pipe { .. } => all.add(ints(bytes(0))),
+        Syscall::Pipe2 { flags, .. } => {
+            all.add(ints(bytes(0)));
+            all.add(c::new_file_flags(*flags));
+        }
+        Syscall::Socketpair { .. } => all.add(ints(bytes(3))),
+        Syscall::EpollWait {
+            maxevents, timeout, ..
+        } => {
+            let events = bytes(1).unwrap_or_default().chunks_exact(12);
+            all.add(listed(events.map(epoll_event)));
+            all.number(*maxevents);
+            all.number(*timeout);
+        }
+        Syscall::Wait4 {
+            status, options, ..
+        } => {
+            all.add(
+                match (status, bytes(1).and_then(|b| b.first_chunk::<4>())) {
+                    (None, _) => null(),
+                    (Some(_), Some(word)) => wait_status(i32::from_le_bytes(*word)),
+                    (Some(_), None) => fault(),
+                },
+            );
+            all.add(c::wait_options(*options));
+            all.text("NULL");
+        }
+        _ => {}
+    }
+}
+
+/// A message that was received.
+fn message(msg: &MsgOut, reply: &Reply) -> String {
+    let bytes = |arg| reply.written(arg);
+    let word = |arg, other: i64| {
+        let word = bytes(arg).and_then(|b| b.first_chunk::<4>());
+        word.map_or(other, |b| i64::from(i32::from_le_bytes(*b)))
+    };
+    let lengths = msg.iov.iter().flatten().map(|(_, len)| *len);
+    let pieces = scattered(lengths, bytes(nested::IOV).unwrap_or_default());
+    let name = bytes(nested::MSG_NAME).map_or_else(null, address);
+    header(
+        &name,
+        word(nested::MSG_NAMELEN, msg.namelen.into()) as i32,
+        &listed(pieces),
+        msg.iov.as_ref().map_or(1, Vec::len),
+        word(nested::MSG_CONTROLLEN, 0) as u64,
+        word(nested::MSG_FLAGS, 0) as i32,
+    )
+}
+
+fn listed(items: impl Iterator<Item = String>) -> String {
+    let items: Vec<String> = items.collect();
+    ["[", &items.join(", "), "]"].concat()
+}
+
+fn piece(text: &str, len: u64) -> String {
+    format!("{{iov_base={text}, iov_len={len}}}")
+}
+
+/// Bytes in one piece, as they lie in a vector.
+fn scattered(lengths: impl Iterator<Item = u64>, bytes: &[u8]) -> impl Iterator<Item = String> {
+    let mut rest = bytes;
+    lengths.map(move |len| {
+        let (here, there) = rest.split_at(rest.len().min(len as usize));
+        rest = there;
+        piece(&quoted(here), len)
+    })
+}
+
+fn header(
+    name: &str,
+    namelen: i32,
+    iov: &str,
+    iovlen: usize,
+    controllen: u64,
+    flags: i32,
+) -> String {
+    let flags = c::message_flags(flags);
+    format!(
+        "{{msg_name={name}, msg_namelen={namelen}, msg_iov={iov}, msg_iovlen={iovlen}, \
+         msg_controllen={controllen}, msg_flags={flags}}}"
+    )
+}
+
+/// How far the sets of descriptors go, and their members.
+fn sets(all: &mut Arguments, nfds: i32, sets: [&Option<UserIn>; 3]) {
+    all.number(nfds);
+    for set in sets {
+        all.add(fd_set(nfds, set.as_ref()));
+    }
+}
+
+/// The members of a set of descriptors.
+fn fd_set(nfds: i32, set: Option<&UserIn>) -> String {
+    match set {
+        None => null(),
+        Some(UserIn::Fault) => fault(),
+        Some(UserIn::Bytes(bytes)) => {
+            let is_set = |fd: &i32| {
+                let byte = bytes.get(*fd as usize / 8);
+                byte.is_some_and(|byte| byte >> (fd % 8) & 1 == 1)
+            };
+            let members: Vec<String> = (0..nfds).filter(is_set).map(|fd| fd.to_string()).collect();
+            ["[", &members.join(" "), "]"].concat()
+        }
+    }
+}
+
+fn signal_set(mask: &UserIn) -> String {
+    match mask {
+        UserIn::Fault => fault(),
+        UserIn::Bytes(bytes) => {
+            let word = bytes
+                .first_chunk::<8>()
+                .map_or(0, |b| u64::from_le_bytes(*b));
+            let members = (1..65).filter(|sig| word >> (sig - 1) & 1 == 1);
+            let members: Vec<String> = members.map(c::signal).collect();
+            ["[", &members.join(" "), "]"].concat()
+        }
+    }
+}
+
+fn epoll_event(bytes: &[u8]) -> String {
+    let events = bytes
+        .first_chunk::<4>()
+        .map_or(0, |b| u32::from_le_bytes(*b));
+    let data = bytes
+        .last_chunk::<8>()
+        .map_or(0, |b| u64::from_le_bytes(*b));
+    format!("{{events={}, data={data:#x}}}", c::epoll_events(events))
+}
+
+fn ints(bytes: Option<&[u8]>) -> String {
+    let Some(bytes) = bytes else { return fault() };
+    let ints = bytes.chunks_exact(4);
+    listed(ints.map(|b| i32::from_le_bytes([b[0], b[1], b[2], b[3]]).to_string()))
+}
+
+fn wait_status(status: i32) -> String {
+    match status & 0x7f {
+        0 => format!(
+            "[{{WIFEXITED(s) && WEXITSTATUS(s) == {}}}]",
+            status >> 8 & 0xff
+        ),
+        signal => format!(
+            "[{{WIFSIGNALED(s) && WTERMSIG(s) == {}}}]",
+            c::signal(signal)
+        ),
+    }
+}
+
+fn handler(action: &SigAction) -> String {
+    let handler = match action.handler {
+        0 => "SIG_DFL".to_owned(),
+        1 => "SIG_IGN".to_owned(),
+        address => format!("{address:#x}"),
+    };
+    let flags = c::sigaction_flags(action.flags);
+    format!("{{sa_handler={handler}, sa_mask=[], sa_flags={flags}}}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::line;
+    use super::*;
+    use crate::abi::UserOut;
+
+    #[test]
+    fn messages_and_sets_look_as_strace_prints_them() {
+        let msg = MsgOut {
+            name: None,
+            namelen: 0,
+            iov: Some(vec![(UserOut::Capacity(2), 2), (UserOut::Capacity(9), 9)]),
+            control: None,
+            controllen: 0,
+        };
+        let call = Syscall::Recvmsg {
+            fd: 3,
+            msg: Some(msg),
+            flags: 0,
+        };
+        let reply = Reply::ok(3).with_write(nested::IOV, b"abc".to_vec());
+        assert_eq!(
+            line(&call, Some(&reply)),
+            "recvmsg(3, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base=\"ab\", iov_len=2}, \
+             {iov_base=\"c\", iov_len=9}], msg_iovlen=2, msg_controllen=0, msg_flags=0}, 0) = 3"
+        );
+        let call = Syscall::Select {
+            nfds: 9,
+            readfds: Some(UserIn::Bytes(vec![8, 1, 0, 0, 0, 0, 0, 0])),
+            writefds: None,
+            exceptfds: None,
+            timeout: None,
+        };
+        assert_eq!(
+            line(&call, Some(&Reply::ok(0))),
+            "select(9, [3 8], NULL, NULL, NULL) = 0"
+        );
+        let fcntl = Syscall::Fcntl {
+            fd: 3,
+            cmd: c::F_SETFL,
+            arg: 2050,
+        };
+        assert_eq!(
+            line(&fcntl, Some(&Reply::ok(0))),
+            "fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0"
+        );
+    }
+}

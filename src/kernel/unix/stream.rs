@@ -1,0 +1,183 @@
+//! Octets of a stream: `unix_stream_sendmsg()`, `unix_stream_read_generic()`.
+
+use crate::abi::constants::{MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_WAITALL};
+use crate::abi::{Errno, NotModelled, Reply};
+use crate::base::SockId;
+use crate::kernel::Kernel;
+use crate::kernel::cx::Cx;
+use crate::kernel::event::EventKind;
+use crate::kernel::syscall::{Answer, Found, Received, Stop, received};
+use crate::kernel::task::{Blocked, Outgoing, Receive};
+use crate::kernel::unix::message::{piece, sent_or};
+use crate::kernel::unix::{State, names};
+
+impl Kernel {
+    /// Begins to send.
+    pub(super) fn stream_send(&mut self, cx: &mut Cx, found: Found, out: Outgoing) -> Answer {
+        if out.flags & MSG_OOB != 0 {
+            // CONFIG_AF_UNIX_OOB: the last octet would be urgent.
+            return Err(match out.data.len() {
+                0 if !out.fault => Errno::EOPNOTSUPP.into(),
+                _ => NotModelled::MessageFlags { flags: MSG_OOB }.into(),
+            });
+        }
+        let socket = self.sockets.get(found.sock).ok_or(Errno::EBADF)?;
+        let unix = socket.unix().ok_or(Errno::EBADF)?;
+        if out.to.is_some() {
+            return Err(match unix.state {
+                State::Connected => Errno::EISCONN.into(),
+                State::Unconnected | State::Listening => Errno::EOPNOTSUPP.into(),
+            });
+        }
+        if unix.peer.is_none() {
+            return Err(Errno::ENOTCONN.into());
+        }
+        if socket.send_shutdown {
+            return Err(self.no_reader(cx, out.flags));
+        }
+        self.stream_send_rest(cx, found, out)
+    }
+
+    /// Sends piece by piece, and sleeps while what it sent before takes all its memory.
+    pub(super) fn stream_send_rest(
+        &mut self,
+        cx: &mut Cx,
+        found: Found,
+        mut out: Outgoing,
+    ) -> Answer {
+        let sock = found.sock;
+        // What cannot be read fails as a whole.
+        let len = out.data.len() as u64 + u64::from(out.fault);
+        while out.sent < len {
+            match self.send_memory(cx, found, &out) {
+                Ok(()) => {}
+                Err(Stop::Errno(errno)) => return sent_or(out.sent, errno),
+                Err(stop) => return Err(stop),
+            }
+            if out.fault {
+                self.memory_is_back(cx, sock);
+                return Err(Errno::EFAULT.into());
+            }
+            let (size, truesize) = piece(len - out.sent);
+            let data = out.data[out.sent as usize..][..size as usize].to_vec();
+            let peer = self.unix(sock).and_then(|u| u.peer);
+            let takes = |s: &SockId| self.sockets.get(*s).is_some_and(|s| !s.receive_shutdown);
+            let Some(peer) = peer.filter(takes) else {
+                self.memory_is_back(cx, sock);
+                if out.sent > 0 {
+                    return Ok(Reply::ok(out.sent));
+                }
+                return Err(self.no_reader(cx, out.flags));
+            };
+            self.enqueue(cx, (sock, peer), data, truesize);
+            out.sent += u64::from(size);
+        }
+        Ok(Reply::ok(out.sent))
+    }
+
+    /// Receives: what is there, across the pieces in which it was sent, or the reason why nothing is, or sleep.
+    pub(super) fn stream_receive(
+        &mut self,
+        cx: &mut Cx,
+        found: Found,
+        want: Receive,
+        mut got: Vec<u8>,
+    ) -> Answer {
+        let Found { file, sock, .. } = found;
+        let unix = self.unix(sock).ok_or(Errno::EBADF)?;
+        // MSG_OOB: nobody has sent urgent data, since sending it is not modelled.
+        if unix.state != State::Connected || want.flags & MSG_OOB != 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        let had_data = !unix.queue.is_empty();
+        let end = want.len.min(got.len() as u64 + u64::from(unix.unread()));
+        if had_data && end > want.room {
+            return Err(Errno::EFAULT.into());
+        }
+        self.stream_take(cx, sock, want, &mut got);
+        let target = if want.flags & MSG_WAITALL != 0 {
+            want.len
+        } else {
+            want.len.min(1)
+        };
+        // sock_rcvlowat(): at least one octet. But what was found and not wanted, or only looked at, is enough.
+        let only_looked = want.flags & MSG_PEEK != 0 || want.len == 0;
+        let mut stop = got.len() as u64 >= target.max(1) || (had_data && only_looked);
+        let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        if !stop && let Some(errno) = socket.take_error(cx, sock) {
+            if got.is_empty() {
+                return Err(errno.into());
+            }
+            stop = true;
+        }
+        if !stop && !socket.receive_shutdown {
+            if want.flags & MSG_DONTWAIT == 0 {
+                let blocked = Blocked::Receive {
+                    file,
+                    sock,
+                    want,
+                    got,
+                };
+                return Err(blocked.into());
+            }
+            if got.is_empty() {
+                return Err(Errno::EAGAIN.into());
+            }
+        }
+        // unix_copy_addr(): all that can be read was sent by the peer.
+        let from = match self.unix(sock) {
+            Some(unix) if had_data || !got.is_empty() => self
+                .unix_name(unix, true)
+                .ok()
+                .filter(|n| *n != names::encode(None)),
+            Some(_) | None => None,
+        };
+        let name = from.unwrap_or_default();
+        received(
+            Received {
+                name,
+                ..Received::octets(got)
+            },
+            &want,
+        )
+    }
+
+    /// Moves octets to the program. A piece's memory is given back when all of it has been read.
+    fn stream_take(&mut self, cx: &mut Cx, sock: SockId, want: Receive, got: &mut Vec<u8>) {
+        let before = got.len();
+        let mut read = Vec::new();
+        let Some(unix) = self.unix_mut(sock) else {
+            return;
+        };
+        let room = |got: &Vec<u8>| {
+            let left = want.len.saturating_sub(got.len() as u64);
+            usize::try_from(left).unwrap_or(usize::MAX)
+        };
+        if want.flags & MSG_PEEK != 0 {
+            for message in &unix.queue {
+                let rest = &message.data[message.read as usize..];
+                got.extend(rest.iter().take(room(got)));
+            }
+            return;
+        }
+        while room(got) > 0
+            && let Some(message) = unix.queue.front_mut()
+        {
+            let rest = &message.data[message.read as usize..];
+            let len = rest.len().min(room(got));
+            got.extend_from_slice(&rest[..len]);
+            message.read += len as u32;
+            if (message.read as usize) < message.data.len() {
+                break;
+            }
+            read.extend(unix.queue.pop_front());
+        }
+        let (len, queued) = ((got.len() - before) as u32, unix.unread());
+        if len > 0 {
+            cx.emit(EventKind::DataRead { sock, len, queued });
+        }
+        for message in &read {
+            self.free_memory(cx, message);
+        }
+    }
+}

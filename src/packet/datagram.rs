@@ -1,0 +1,15 @@
+//! UDP datagrams (RFC 768).
+
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+
+/// One UDP datagram.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Datagram {
+    /// Source port.
+    pub src_port: u16,
+    /// Destination port.
+    pub dst_port: u16,
+    /// The data, whole: a datagram is never cut or joined.
+    pub payload: Rc<[u8]>,
+}

@@ -1,0 +1,457 @@
+//! What the fuzzer has found, one test for each kind.
+
+use crate::common::calls::*;
+use crate::common::unix::{bind_un, connect_un, sendto_un, socketpair, unix};
+use crate::harness::Both;
+use sockscope::kernel::TcpState::*;
+
+#[test]
+fn an_ipv4_wildcard_conflicts_with_a_dual_stack_wildcard_that_has_connected() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(
+        task,
+        socket_of(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK, 0),
+        Ok(3),
+    );
+    both.gives(task, bind(3, "[::]:9001"), Ok(0));
+    both.gives(task, connect(3, "[::1]:9002"), Err(EINPROGRESS));
+    both.gives(task, socket(), Ok(4));
+    both.gives(task, bind(4, "0.0.0.0:9001"), Err(EADDRINUSE));
+    both.gives(task, bind(4, "127.0.0.1:9001"), Ok(0));
+}
+
+#[test]
+fn a_mapped_peer_without_a_port_takes_no_datagrams() {
+    let mut both = Both::datagrams();
+    let task = both.task();
+    both.gives(task, udp6(), Ok(3));
+    both.gives(task, connect(3, "[::ffff:127.0.0.1]:0"), Ok(0));
+    both.gives(task, send(3, b"x"), Err(EINVAL));
+}
+
+#[test]
+fn a_udp_peer_without_a_port_is_anybody_at_that_address() {
+    let mut both = Both::datagrams();
+    let task = both.task();
+    both.gives(task, udp(), Ok(3));
+    both.gives(task, bind(3, "127.0.0.1:9001"), Ok(0));
+    both.gives(task, connect(3, "127.0.0.1:0"), Ok(0));
+    both.gives(task, send_to(3, b"x", "127.0.0.1:9002"), Ok(1));
+    both.gives(task, send_to(3, b"x", "127.0.0.1:9002"), Err(ECONNREFUSED));
+    both.gives(task, udp(), Ok(4));
+    both.gives(task, send_to(4, b"hello", "127.0.0.1:9001"), Ok(5));
+    both.gives(task, recv_now(3, 9), Ok(5));
+}
+
+#[test]
+fn an_address_that_does_not_fit_into_the_memory_is_a_fault() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socket(), Ok(3));
+    let short = getsockname_raw(3, UserOut::Capacity(5), int(128));
+    both.gives(task, short, Err(EFAULT));
+    let said = getsockname_raw(3, UserOut::Capacity(5), int(5));
+    both.gives(task, said, Ok(0));
+}
+
+#[test]
+fn an_empty_message_of_a_closed_seqpacket_socket_is_not_missed() {
+    let mut both = Both::new();
+    let task = both.task();
+    for (fd, message, error) in [(3, &b""[..], 0), (5, b"x", ECONNRESET.number())] {
+        let sv = UserOut::Capacity(8);
+        let pair = Syscall::Socketpair {
+            domain: AF_UNIX,
+            ty: SOCK_SEQPACKET,
+            protocol: 0,
+            sv,
+        };
+        both.gives(task, pair, Ok(0));
+        both.gives(task, send(fd + 1, message), Ok(message.len() as u64));
+        both.gives(task, close(fd), Ok(0));
+        let reply = both.gives(task, getsockopt(fd + 1, SOL_SOCKET, SO_ERROR), Ok(0));
+        assert_eq!(option_in(&reply), Some(error));
+        both.gives(task, dup2(fd + 1, fd), Ok(fd as u64));
+    }
+}
+
+#[test]
+fn a_connection_of_a_listener_without_an_address_forgets_its_own_with_the_peer() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socket(), Ok(3));
+    both.gives(task, bind(3, "0.0.0.0:9001"), Ok(0));
+    both.gives(task, listen(3, 1), Ok(0));
+    both.gives(task, socket(), Ok(4));
+    both.gives(task, connect(4, "127.0.0.1:9001"), Ok(0));
+    both.gives(task, accept(3), Ok(5));
+    both.gives(task, disconnect(5), Ok(0));
+    both.names(task, getsockname(5), "0.0.0.0:9001");
+}
+
+#[test]
+fn a_port_that_was_bound_after_a_refused_connect_outlives_the_report_of_it() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, nonblocking(), Ok(3));
+    both.gives(task, connect(3, "127.0.0.1:9001"), Err(EINPROGRESS));
+    both.gives(task, bind(3, "127.0.0.2:0"), Ok(0));
+    both.gives(task, connect(3, "127.0.0.1:9002"), Err(ECONNREFUSED));
+    both.gives(task, bind(3, "0.0.0.0:9003"), Err(EINVAL));
+}
+
+#[test]
+fn af_unix_sockets_share_no_port_and_read_the_defaults_of_their_own_options() {
+    const SO_PASSRIGHTS: i32 = 83;
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socket_of(AF_UNIX, SOCK_STREAM, 0), Ok(3));
+    let on = || (int(1), 4);
+    for (option, expected) in [(SO_REUSEPORT, Err(EOPNOTSUPP)), (SO_PASSRIGHTS, Ok(0))] {
+        let (value, len) = on();
+        let set = setsockopt(3, SOL_SOCKET, option, value, len);
+        both.gives(task, set, expected);
+    }
+    for option in [SO_PASSCRED, SO_PASSRIGHTS] {
+        both.gives(task, getsockopt(3, SOL_SOCKET, option), Ok(0));
+    }
+}
+
+#[test]
+fn ip_protocol_tells_the_port_that_the_socket_owns() {
+    const IP_PROTOCOL: i32 = 52;
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socket(), Ok(3));
+    both.gives(task, bind(3, "127.0.0.1:9001"), Ok(0));
+    both.gives(task, socket(), Ok(4));
+    both.gives(task, connect(4, "127.0.0.1:9002"), Err(ECONNREFUSED));
+    for (fd, expected) in [(3, 9_001), (4, 0)] {
+        let reply = both.gives(task, getsockopt(fd, IPPROTO_IP, IP_PROTOCOL), Ok(0));
+        assert_eq!(option_in(&reply), Some(expected));
+    }
+}
+
+#[test]
+fn the_segment_size_of_a_connection_outlives_it() {
+    let mut both = Both::new();
+    let task = both.task();
+    for (fd, address, expected) in [(3, "127.0.0.1:9001", 524), (4, "[::1]:9001", 1_208)] {
+        let domain = [AF_INET, AF_INET6][usize::from(fd == 4)];
+        both.gives(task, socket_of(domain, SOCK_STREAM, 0), Ok(fd as u64));
+        both.gives(task, connect(fd, address), Err(ECONNREFUSED));
+        let reply = both.gives(task, getsockopt(fd, IPPROTO_TCP, TCP_MAXSEG), Ok(0));
+        assert_eq!(option_in(&reply), Some(expected));
+    }
+    both.gives(task, socket(), Ok(5));
+    let small = setsockopt(5, IPPROTO_TCP, TCP_MAXSEG, int(1_000), 4);
+    both.gives(task, small, Ok(0));
+    both.gives(task, connect(5, "127.0.0.1:9001"), Err(ECONNREFUSED));
+    both.gives(task, socket(), Ok(6));
+    both.gives(task, bind(6, "127.0.0.1:9001"), Ok(0));
+    both.gives(task, listen(6, 1), Ok(0));
+    both.gives(task, socket(), Ok(7));
+    both.gives(task, connect(7, "127.0.0.1:9001"), Ok(0));
+    both.gives(task, disconnect(7), Ok(0));
+    for (fd, expected) in [(5, 988), (7, 32_741)] {
+        let reply = both.gives(task, getsockopt(fd, IPPROTO_TCP, TCP_MAXSEG), Ok(0));
+        assert_eq!(option_in(&reply), Some(expected));
+    }
+}
+
+#[test]
+fn disconnecting_forgets_segment_size_window_clamp_and_ping_pong() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socket(), Ok(3));
+    let options = [
+        (TCP_MAXSEG, 1_000, 536),
+        (TCP_WINDOW_CLAMP, 5_000, 0),
+        (TCP_QUICKACK, 0, 1),
+        (TCP_SYNCNT, 3, 3),
+    ];
+    for (optname, value, _) in options {
+        let set = setsockopt(3, IPPROTO_TCP, optname, int(value), 4);
+        both.gives(task, set, Ok(0));
+    }
+    both.gives(task, disconnect(3), Ok(0));
+    for (optname, _, expected) in options {
+        let reply = both.gives(task, getsockopt(3, IPPROTO_TCP, optname), Ok(0));
+        assert_eq!(option_in(&reply), Some(expected));
+    }
+}
+
+#[test]
+fn the_length_of_an_option_is_told_before_its_value_turns_out_to_fit_nowhere() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socket6(), Ok(3));
+    let levels = [
+        (SOL_SOCKET, SO_TYPE, None),
+        (IPPROTO_TCP, TCP_NODELAY, Some(4)),
+        (IPPROTO_IP, IP_TTL, Some(4)),
+        (IPPROTO_IPV6, IPV6_V6ONLY, Some(4)),
+    ];
+    for (level, optname, expected) in levels {
+        let call = Syscall::Getsockopt {
+            fd: 3,
+            level,
+            optname,
+            optval: UserOut::Fault,
+            optlen: int(8),
+        };
+        let reply = both.gives(task, call, Err(EFAULT));
+        let told = reply.written(4).map(|bytes| bytes.to_vec());
+        assert_eq!(told, expected.map(|len: u32| len.to_le_bytes().to_vec()));
+    }
+}
+
+#[test]
+fn a_message_for_nobody_does_not_find_a_mapped_peer() {
+    let mut both = Both::datagrams();
+    let task = both.task();
+    both.gives(task, udp6(), Ok(3));
+    both.gives(task, connect(3, "[::ffff:127.0.0.1]:9001"), Ok(0));
+    let nobody = Syscall::Sendto {
+        fd: 3,
+        buf: UserIn::Bytes(b"abc".to_vec()),
+        len: 3,
+        flags: 0,
+        addr: Some(UserIn::Bytes(vec![0; 28])),
+        addrlen: 28,
+    };
+    both.gives(task, nobody, Err(ENETUNREACH));
+    both.gives(task, send(3, b"abc"), Ok(3));
+}
+
+#[test]
+fn data_after_both_directions_are_shut_resets_the_connection() {
+    let mut both = Both::new();
+    let [server, client] = both.pair();
+    both.gives(server, shutdown(4, SHUT_RDWR), Ok(0));
+    both.states(&[Listen, FinWait2, CloseWait]);
+    both.gives(client, send(3, b"late"), Ok(4));
+    both.states(&[Listen]);
+    both.gives(server, recv(4, 9), Err(ECONNRESET));
+    both.kills(client, send(3, b"later"), SIGPIPE);
+}
+
+#[test]
+fn data_after_only_reading_is_shut_is_taken() {
+    let mut both = Both::new();
+    let [server, client] = both.pair();
+    both.gives(server, shutdown(4, SHUT_RD), Ok(0));
+    both.gives(client, send(3, b"late"), Ok(4));
+    both.gives_bytes(server, recv(4, 9), b"late");
+    both.gives_bytes(server, recv(4, 9), b"");
+}
+
+#[test]
+fn an_option_of_ip_that_cannot_be_set_is_not_read_for() {
+    const IP_PROTOCOL: i32 = 52;
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socket(), Ok(3));
+    for optname in [IP_PROTOCOL, IP_MTU] {
+        let set = setsockopt(3, IPPROTO_IP, optname, UserIn::Fault, 4);
+        both.gives(task, set, Err(ENOPROTOOPT));
+    }
+}
+
+#[test]
+fn a_receive_call_for_nothing_that_slept_tells_no_error() {
+    let mut both = Both::new();
+    let [server, client] = both.pair();
+    both.sleeps(server, recv(4, 0));
+    both.gives(client, disconnect(3), Ok(0));
+    both.woke(server, Ok(0));
+    both.gives(server, recv(4, 9), Err(ECONNRESET));
+}
+
+#[test]
+fn a_connection_that_waits_for_accept_is_no_orphan() {
+    let mut both = Both::new();
+    let [server, client] = both.tasks();
+    both.gives(server, socket(), Ok(3));
+    both.gives(server, shutdown(3, SHUT_WR), Err(ENOTCONN));
+    both.gives(server, bind(3, "127.0.0.1:8080"), Ok(0));
+    both.gives(server, listen(3, 1), Ok(0));
+    both.gives(client, socket(), Ok(3));
+    both.gives(client, connect(3, "127.0.0.1:8080"), Ok(0));
+    for _ in 0..2 {
+        both.gives(client, send(3, b"hello"), Ok(5));
+        both.states(&[Listen, FinWait2, CloseWait]);
+    }
+    both.gives(client, close(3), Ok(0));
+    both.states(&[Listen, TimeWait]);
+    both.gives(server, accept(3), Ok(4));
+    both.gives_bytes(server, recv(4, 20), b"hellohello");
+    both.gives_bytes(server, recv(4, 20), b"");
+}
+
+#[test]
+fn udp_has_no_coverage_of_checksums_and_says_so() {
+    let mut both = Both::datagrams();
+    let task = both.task();
+    both.gives(task, udp(), Ok(3));
+    for optname in [10, 11] {
+        let reply = both.gives(task, getsockopt(3, IPPROTO_UDP, optname), Ok(0));
+        assert_eq!(option_in(&reply), Some(0));
+        let set = setsockopt(3, IPPROTO_UDP, optname, int(8), 4);
+        both.gives(task, set, Err(ENOPROTOOPT));
+    }
+}
+
+#[test]
+fn urgent_datagrams_over_ipv4_are_refused_before_the_port_is_looked_at() {
+    let mut both = Both::datagrams();
+    let task = both.task();
+    both.gives(task, udp6(), Ok(3));
+    for (address, expected) in [("[::ffff:127.0.0.1]:0", EOPNOTSUPP), ("[::1]:0", EINVAL)] {
+        let mut urgent = send_to(3, b"x", address);
+        if let Syscall::Sendto { flags, .. } = &mut urgent {
+            *flags |= MSG_OOB;
+        }
+        both.gives(task, urgent, Err(expected));
+    }
+}
+
+#[test]
+fn a_message_that_could_not_be_sent_gives_its_memory_back() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socket_of(AF_UNIX, SOCK_DGRAM, 0), Ok(3));
+    both.gives(task, epoll_create(), Ok(4));
+    let added = epoll_add(4, 3, EPOLLOUT | EPOLLET);
+    both.gives(task, added, Ok(0));
+    for found in [1, 0] {
+        both.gives(task, epoll_wait(4, 1, 0), Ok(found));
+    }
+    both.gives(task, send(3, b"x"), Err(ENOTCONN));
+    for found in [1, 0] {
+        both.gives(task, epoll_wait(4, 1, 0), Ok(found));
+    }
+}
+
+#[test]
+fn of_several_empty_messages_one_is_missed() {
+    let mut both = Both::new();
+    let task = both.task();
+    let (domain, ty, protocol) = (AF_UNIX, SOCK_SEQPACKET, 0);
+    let sv = UserOut::Capacity(8);
+    let pair = Syscall::Socketpair {
+        domain,
+        ty,
+        protocol,
+        sv,
+    };
+    both.gives(task, pair, Ok(0));
+    for _ in 0..2 {
+        both.gives(task, send(4, b""), Ok(0));
+    }
+    both.gives(task, close(3), Ok(0));
+    both.gives(task, recv(4, 9), Err(ECONNRESET));
+}
+
+#[test]
+fn a_message_to_nobody_gives_its_memory_back() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socketpair(SOCK_DGRAM), Ok(0));
+    both.gives(task, epoll_create(), Ok(5));
+    let added = epoll_add(5, 3, EPOLLIN | EPOLLOUT | EPOLLET);
+    both.gives(task, added, Ok(0));
+    both.gives(task, epoll_wait(5, 1, 0), Ok(1));
+    both.gives(task, sendto_un(3, b"x", b"\0one"), Err(ECONNREFUSED));
+    for found in [1, 0] {
+        both.gives(task, epoll_wait(5, 1, 0), Ok(found));
+    }
+}
+
+#[test]
+fn an_error_that_follows_one_taken_from_the_queue_is_told_again() {
+    let mut both = Both::datagrams();
+    let task = both.task();
+    both.gives(task, udp(), Ok(3));
+    let keeps = setsockopt(3, IPPROTO_IP, IP_RECVERR, int(1), 4);
+    both.gives(task, keeps, Ok(0));
+    both.gives(task, connect(3, "127.0.0.1:9"), Ok(0));
+    both.gives(task, send(3, b"x"), Ok(1));
+    for _ in 0..2 {
+        both.gives(task, send(3, b"x"), Err(ECONNREFUSED));
+        both.gives(task, send(3, b"x"), Ok(1));
+    }
+    both.gives(task, epoll_create(), Ok(4));
+    both.gives(task, epoll_add(4, 3, EPOLLET), Ok(0));
+    for found in [1, 0] {
+        both.gives(task, epoll_wait(4, 1, 0), Ok(found));
+    }
+    // Three errors are queued: after the third is taken there is none to tell of.
+    for found in [1, 1, 0] {
+        both.gives(task, recv_flags(3, 9, MSG_ERRQUEUE), Ok(1));
+        both.gives(task, epoll_wait(4, 1, 0), Ok(found));
+    }
+}
+
+#[test]
+fn a_port_that_was_bound_after_a_refused_connect_outlives_shutdown() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, nonblocking(), Ok(3));
+    both.gives(task, connect(3, "127.0.0.1:9001"), Err(EINPROGRESS));
+    both.gives(task, bind(3, "127.0.0.2:0"), Ok(0));
+    both.gives(task, shutdown(3, SHUT_RDWR), Err(ENOTCONN));
+    both.gives(task, bind(3, "0.0.0.0:9003"), Err(EINVAL));
+}
+
+#[test]
+fn a_listener_for_whom_a_connection_waits_is_at_the_mark() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, unix(SOCK_STREAM), Ok(3));
+    both.gives(task, bind_un(3, b"\0one"), Ok(0));
+    both.gives(task, listen(3, 1), Ok(0));
+    both.gives(task, unix(SOCK_STREAM), Ok(4));
+    for (call, descriptor, mark) in [
+        (getsockname(3), 0, 0),
+        (connect_un(4, b"\0one"), 0, 1),
+        (accept(3), 5, 0),
+    ] {
+        both.gives(task, call, Ok(descriptor));
+        let reply = both.gives(task, ioctl(3, SIOCATMARK, int(7)), Ok(0));
+        assert_eq!(ioctl_in(&reply), Some(mark));
+    }
+}
+
+#[test]
+fn shutdown_is_told_even_if_it_changes_nothing() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socketpair(SOCK_STREAM), Ok(0));
+    both.gives(task, socket(), Ok(5));
+    both.gives(task, bind(5, "127.0.0.1:8080"), Ok(0));
+    both.gives(task, listen(5, 1), Ok(0));
+    both.gives(task, socket(), Ok(6));
+    both.gives(task, connect(6, "127.0.0.1:8080"), Ok(0));
+    both.gives(task, socket(), Ok(7));
+    both.gives(task, epoll_create(), Ok(8));
+    for (fd, how, told, result) in [
+        (3, SHUT_RD, 3, Ok(0)),
+        (3, SHUT_RDWR, 4, Ok(0)),
+        (5, SHUT_WR, 5, Ok(0)),
+        (6, SHUT_WR, 6, Ok(0)),
+        (7, SHUT_RD, 7, Err(ENOTCONN)),
+    ] {
+        let added = epoll_add(8, told, EPOLLIN | EPOLLOUT | EPOLLET);
+        both.gives(task, added, Ok(0));
+        both.gives(task, epoll_wait(8, 1, 0), Ok(1));
+        for _ in 0..2 {
+            both.gives(task, shutdown(fd, how), result);
+            both.gives(task, epoll_wait(8, 1, 0), Ok(1));
+        }
+        both.gives(task, epoll_wait(8, 1, 0), Ok(0));
+        let deleted = epoll_ctl(8, EPOLL_CTL_DEL, told, 0);
+        both.gives(task, deleted, Ok(0));
+    }
+}
