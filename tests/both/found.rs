@@ -455,3 +455,15 @@ fn shutdown_is_told_even_if_it_changes_nothing() {
         both.gives(task, deleted, Ok(0));
     }
 }
+
+#[test]
+fn a_receive_call_for_nothing_that_slept_returns_whatever_wakes_it() {
+    let mut both = Both::new();
+    let [_, client] = both.pair();
+    let other = both.fork(client);
+    both.sleeps(other, recv(3, 0));
+    both.gives(client, send(3, b"x"), Ok(1));
+    both.still_sleeps(other);
+    both.gives(client, shutdown(3, SHUT_WR), Ok(0));
+    both.woke(other, Ok(0));
+}
