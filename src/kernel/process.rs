@@ -131,7 +131,6 @@ impl Kernel {
         let Some(task) = self.tasks.get_mut(tid) else {
             return Step::Asleep;
         };
-        let task_pid = task.pid;
         let TaskState::InCall(in_call) = task.state.clone() else {
             return Step::Asleep;
         };
@@ -152,10 +151,11 @@ impl Kernel {
                 });
                 return Step::Returned(reply);
             }
+            // Each descriptor sends what its end sends before the next is closed.
+            Progress::Ending(ended) if self.close_last(cx, tid) => {
+                (Progress::Ending(ended), Step::Busy)
+            }
             Progress::Ending(ended) => {
-                if self.closes_more_sockets(cx, task_pid) {
-                    return Step::Busy;
-                }
                 self.end_process(cx, tid, ended);
                 return Step::Ended(ended);
             }
@@ -327,41 +327,20 @@ impl Kernel {
             return;
         };
         process.ended = Some(ended);
-        while let Some(fd) = self.last_descriptor(pid) {
-            self.close_descriptor(cx, pid, fd, Rule::ProcessEnd);
-        }
+        while self.close_last(cx, tid) {}
         self.tell_family(cx, pid);
     }
 
-    /// The descriptor that a process that ends closes next (`exit_task_work()` lets files go in reverse order).
-    fn last_descriptor(&self, pid: Pid) -> Option<i32> {
-        let fds = self.processes.get(pid)?.fds.iter();
-        fds.map(|(fd, _)| fd).last()
-    }
-
-    /// A process that ends closes its sockets one by one: what the end of one sends arrives before the next is
-    /// closed. Returns whether there is something to deliver first.
-    fn closes_more_sockets(&mut self, cx: &mut Cx, pid: Pid) -> bool {
-        let before = cx.effects.transmit.len();
-        while cx.effects.transmit.len() == before
-            && self.sockets_of(pid) > 1
-            && let Some(fd) = self.last_descriptor(pid)
-        {
-            self.close_descriptor(cx, pid, fd, Rule::ProcessEnd);
-        }
-        cx.effects.transmit.len() > before
-    }
-
-    /// How many descriptors of a process are sockets.
-    fn sockets_of(&self, pid: Pid) -> usize {
-        let fds = self.processes.get(pid).map(|process| process.fds.iter());
-        let files = fds
-            .into_iter()
-            .flatten()
-            .filter_map(|(_, d)| self.files.get(d.file?));
-        files
-            .filter(|f| matches!(f.kind, FileKind::Socket(_)))
-            .count()
+    /// `exit_files()`, `task_work_run()`: closes the highest descriptor of a process that ends. The files are let go
+    /// as task work, of which the last comes first. Returns whether there was one.
+    fn close_last(&mut self, cx: &mut Cx, tid: Tid) -> bool {
+        let pid = self.tasks.get(tid).map(|task| task.pid);
+        let process = pid.and_then(|pid| self.processes.get(pid));
+        let last = process.and_then(|process| process.fds.iter().map(|(fd, _)| fd).last());
+        let (Some(pid), Some(fd)) = (pid, last) else {
+            return false;
+        };
+        self.close_descriptor(cx, pid, fd, Rule::ProcessEnd)
     }
 
     /// Every task of a process ends where it is; files that a call held are let go.

@@ -467,23 +467,3 @@ fn a_receive_call_for_nothing_that_slept_returns_whatever_wakes_it() {
     both.gives(client, shutdown(3, SHUT_WR), Ok(0));
     both.woke(other, Ok(0));
 }
-
-#[test]
-fn a_process_that_ends_closes_its_last_descriptor_first() {
-    let mut both = Both::new();
-    let task = both.task();
-    both.gives(task, socket(), Ok(3));
-    both.gives(task, bind(3, "127.0.0.1:8080"), Ok(0));
-    both.gives(task, listen(3, 1), Ok(0));
-    both.gives(task, socket(), Ok(4));
-    both.gives(task, bind(4, "127.0.0.1:9001"), Ok(0));
-    both.gives(task, connect(4, "127.0.0.1:8080"), Ok(0));
-    both.gives(task, accept(3), Ok(5));
-    both.call(task, &exit());
-    both.states(&[TimeWait]);
-    // The connection from accept(2) was closed first: its port is in TIME-WAIT, the client's is not.
-    let other = both.task();
-    both.gives(other, socket(), Ok(3));
-    both.gives(other, bind(3, "127.0.0.1:8080"), Err(EADDRINUSE));
-    both.gives(other, bind(3, "127.0.0.1:9001"), Ok(0));
-}

@@ -265,3 +265,19 @@ fn closing_the_reader_ends_a_writer_that_sleeps() {
     both.woke(task, Ok(65_536));
     both.gives(task, write(4, b"x"), Err(EPIPE));
 }
+
+/// Both ends of a connection in one process: the end that is closed first gets TIME-WAIT, and it has the higher number.
+#[test]
+fn a_process_that_ends_closes_its_last_descriptor_first() {
+    let mut both = Both::new();
+    let [task, other] = both.tasks();
+    both.listens(task, "127.0.0.1:5001", 5);
+    both.gives(task, socket(), Ok(4));
+    both.gives(task, connect(4, "127.0.0.1:5001"), Ok(0));
+    both.gives(task, accept(3), Ok(5));
+    both.call(task, &exit());
+    both.states(&[TcpState::TimeWait]);
+    // The listener's port is the one that is in TIME-WAIT.
+    both.gives(other, socket(), Ok(3));
+    both.gives(other, bind(3, "127.0.0.1:5001"), Err(EADDRINUSE));
+}
