@@ -467,3 +467,17 @@ fn a_receive_call_for_nothing_that_slept_returns_whatever_wakes_it() {
     both.gives(client, shutdown(3, SHUT_WR), Ok(0));
     both.woke(other, Ok(0));
 }
+
+#[test]
+fn who_only_looks_passes_over_the_urgent_octet() {
+    let mut both = Both::new();
+    let [server, client] = both.pair();
+    both.gives(client, send_flags(3, b"ab", MSG_OOB), Ok(2));
+    both.gives_bytes(server, recv(4, 9), b"a");
+    let looks = recv_flags(4, 9, MSG_PEEK | MSG_DONTWAIT);
+    both.gives(server, looks, Err(EAGAIN));
+    both.sleeps(server, recv_flags(4, 9, MSG_PEEK));
+    both.gives(client, send(3, b"c"), Ok(1));
+    both.woke(server, Ok(1));
+    both.gives_bytes(server, recv(4, 9), b"c");
+}
