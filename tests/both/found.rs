@@ -481,3 +481,28 @@ fn who_only_looks_passes_over_the_urgent_octet() {
     both.woke(server, Ok(1));
     both.gives_bytes(server, recv(4, 9), b"c");
 }
+
+#[test]
+fn a_datagram_socket_that_changes_its_peer_is_writable_anew() {
+    let mut both = Both::new();
+    let task = both.task();
+    for (fd, name) in [(3, b"\0a"), (4, b"\0b")] {
+        both.gives(task, unix(SOCK_DGRAM), Ok(fd));
+        both.gives(task, bind_un(fd as i32, name), Ok(0));
+    }
+    both.gives(task, unix(SOCK_DGRAM), Ok(5));
+    both.gives(task, epoll_create(), Ok(6));
+    let added = epoll_add(6, 5, EPOLLOUT | EPOLLET);
+    both.gives(task, added, Ok(0));
+    both.gives(task, epoll_wait(6, 1, 0), Ok(1));
+    for (change, told) in [
+        (connect_un(5, b"\0a"), 0),
+        (connect_un(5, b"\0a"), 1),
+        (connect_un(5, b"\0b"), 1),
+        (disconnect(5), 1),
+        (disconnect(5), 0),
+    ] {
+        both.gives(task, change, Ok(0));
+        both.gives(task, epoll_wait(6, 1, 0), Ok(told));
+    }
+}
