@@ -101,6 +101,15 @@ impl Kernel {
         check_control(&message.control)?;
         if message.fault {
             self.check_can_send(cx, found.sock, message.flags)?;
+            // sk_stream_wait_connect() comes before the data is looked at.
+            let socket = self.sockets.get(found.sock).ok_or(Errno::EBADF)?;
+            if matches!(socket.state(), TcpState::SynSent | TcpState::SynReceived) {
+                if message.flags & MSG_DONTWAIT != 0 {
+                    return Err(Errno::EAGAIN.into());
+                }
+                let call = "send of a fault in a handshake";
+                return Err(NotModelled::Call { call }.into());
+            }
             return Err(Errno::EFAULT.into());
         }
         self.send(cx, found.file, found.sock, message.data, 0, message.flags)
