@@ -127,10 +127,15 @@ impl Pair {
         let theirs = self.real_call(task, named.as_ref().unwrap_or(call))?;
         let mut first = None;
         let mut agree = Vec::new();
-        for (mut possible, ours) in asked {
-            match possible.compare(task, call, ours, &theirs) {
-                None => agree.push(possible),
-                difference => first = first.or(difference),
+        for (possible, ours) in asked {
+            let later = possible.later();
+            for mut possible in [possible].into_iter().chain(later) {
+                let difference = possible.compare(task, call, ours.clone(), &theirs);
+                if difference.is_none() {
+                    agree.push(possible);
+                    break;
+                }
+                first = first.or(difference);
             }
         }
         if !agree.is_empty() {
@@ -209,6 +214,11 @@ impl Possible {
         ours: Answer,
         theirs: &Theirs,
     ) -> Option<Difference> {
+        let back = match ours == Answer::Asleep && theirs.answer != Answer::Asleep {
+            true => self.simulated.came_back(task),
+            false => None,
+        };
+        let ours = back.unwrap_or(ours);
         let mut found = self.differs("the reply", task, call, ours, &theirs.answer);
         for (other, call, theirs) in &theirs.slept {
             let ours = self.simulated.came_back(*other).unwrap_or(Answer::Asleep);

@@ -15,6 +15,8 @@ use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::file::FileKind;
 use crate::kernel::poll;
 use crate::kernel::rule::Rule;
+use crate::kernel::socket::Socket;
+use crate::kernel::task::{Blocked, Progress, TaskState};
 use crate::kernel::tcp::chrono::{self, Limit};
 use serde::Serialize;
 
@@ -139,11 +141,36 @@ impl Kernel {
                 Source::File(file) => Some(file),
                 Source::Socket(sock) => self.socket_says(sock, key, cx.now),
             };
+            if let (Source::Socket(sock), Some(_)) = (source, file)
+                && key & POLLIN == 0
+            {
+                self.wake_receivers_of_nothing(cx, sock);
+            }
             if let Some(file) = file {
                 self.file_says(cx, file, key);
             }
         }
         self.wake_ready(cx, Rule::Readiness);
+    }
+
+    /// `tcp_recvmsg_locked()` for no octets sleeps once: whatever wakes the socket's sleepers ends it.
+    fn wake_receivers_of_nothing(&mut self, cx: &mut Cx, sock: SockId) {
+        if !self.sockets.get(sock).is_some_and(Socket::is_tcp) {
+            return;
+        }
+        let mut tids = Vec::new();
+        for (tid, task) in self.tasks.iter() {
+            if let TaskState::InCall(in_call) = &task.state
+                && let Progress::Asleep(blocked) = &in_call.progress
+                && let Blocked::Receive { sock: on, want, .. } = &**blocked
+                && (*on, want.len) == (sock, 0)
+            {
+                tids.push(tid);
+            }
+        }
+        for tid in tids {
+            self.wake_task(cx, tid, Rule::Readiness);
+        }
     }
 
     /// The file of a socket, unless its news are none: room in the send buffer of TCP is told only to those

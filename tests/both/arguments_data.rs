@@ -299,3 +299,26 @@ fn poll_and_nanosleep_check_counts_and_memory() {
         (sleep_raw(i64::MIN, 5), Err(EINVAL)),
     ]);
 }
+
+#[test]
+fn a_fault_is_not_met_before_the_handshake_is_over() {
+    let mut both = Both::new();
+    let [server, client] = both.tasks();
+    both.listens(server, "127.0.0.1:8080", 0);
+    for fd in [3, 4] {
+        both.gives(client, nonblocking(), Ok(fd));
+        let begun = connect(fd as i32, "127.0.0.1:8080");
+        both.gives(client, begun, Err(EINPROGRESS));
+    }
+    for (fd, expected) in [(3, EFAULT), (4, EAGAIN)] {
+        let faulty = Syscall::Sendto {
+            fd,
+            buf: UserIn::Fault,
+            len: 3,
+            flags: MSG_NOSIGNAL,
+            addr: None,
+            addrlen: 0,
+        };
+        both.gives(client, faulty, Err(expected));
+    }
+}

@@ -455,3 +455,54 @@ fn shutdown_is_told_even_if_it_changes_nothing() {
         both.gives(task, deleted, Ok(0));
     }
 }
+
+#[test]
+fn a_receive_call_for_nothing_that_slept_returns_whatever_wakes_it() {
+    let mut both = Both::new();
+    let [_, client] = both.pair();
+    let other = both.fork(client);
+    both.sleeps(other, recv(3, 0));
+    both.gives(client, send(3, b"x"), Ok(1));
+    both.still_sleeps(other);
+    both.gives(client, shutdown(3, SHUT_WR), Ok(0));
+    both.woke(other, Ok(0));
+}
+
+#[test]
+fn who_only_looks_passes_over_the_urgent_octet() {
+    let mut both = Both::new();
+    let [server, client] = both.pair();
+    both.gives(client, send_flags(3, b"ab", MSG_OOB), Ok(2));
+    both.gives_bytes(server, recv(4, 9), b"a");
+    let looks = recv_flags(4, 9, MSG_PEEK | MSG_DONTWAIT);
+    both.gives(server, looks, Err(EAGAIN));
+    both.sleeps(server, recv_flags(4, 9, MSG_PEEK));
+    both.gives(client, send(3, b"c"), Ok(1));
+    both.woke(server, Ok(1));
+    both.gives_bytes(server, recv(4, 9), b"c");
+}
+
+#[test]
+fn a_datagram_socket_that_changes_its_peer_is_writable_anew() {
+    let mut both = Both::new();
+    let task = both.task();
+    for (fd, name) in [(3, b"\0a"), (4, b"\0b")] {
+        both.gives(task, unix(SOCK_DGRAM), Ok(fd));
+        both.gives(task, bind_un(fd as i32, name), Ok(0));
+    }
+    both.gives(task, unix(SOCK_DGRAM), Ok(5));
+    both.gives(task, epoll_create(), Ok(6));
+    let added = epoll_add(6, 5, EPOLLOUT | EPOLLET);
+    both.gives(task, added, Ok(0));
+    both.gives(task, epoll_wait(6, 1, 0), Ok(1));
+    for (change, told) in [
+        (connect_un(5, b"\0a"), 0),
+        (connect_un(5, b"\0a"), 1),
+        (connect_un(5, b"\0b"), 1),
+        (disconnect(5), 1),
+        (disconnect(5), 0),
+    ] {
+        both.gives(task, change, Ok(0));
+        both.gives(task, epoll_wait(6, 1, 0), Ok(told));
+    }
+}

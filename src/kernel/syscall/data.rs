@@ -27,7 +27,7 @@ pub(super) const MAX_COUNT: u64 = 0x7fff_f000;
 
 /// Whether a receive call would get further now: MSG_WAITALL, too, takes what comes piece by piece,
 /// so that the window opens.
-pub(super) fn can_receive(socket: &Socket) -> bool {
+pub(super) fn can_receive(socket: &Socket, want: &Receive) -> bool {
     if let Some(unix) = socket.unix() {
         return Kernel::unix_can_receive(socket, unix);
     }
@@ -38,11 +38,18 @@ pub(super) fn can_receive(socket: &Socket) -> bool {
         return raw::can_receive(socket);
     }
     // tcp_data_ready(): SO_RCVLOWAT octets wake, also those who have taken some already.
-    enough_to_read(socket, 0)
+    enough_to_read(socket, 0) && octets_there(socket, want) > 0
         || socket.done
         || socket.error.is_some()
         || socket.receive_shutdown
         || socket.state() == TcpState::Closed
+}
+
+/// How many octets a call finds: one that looks only passes over the urgent octet and leaves it.
+fn octets_there(socket: &Socket, want: &Receive) -> usize {
+    let hole = want.len > 0 && want.flags & MSG_PEEK != 0 && socket.at_hole();
+    let queue = socket.receive_queue.len();
+    queue.saturating_sub(usize::from(hole))
 }
 
 /// Whether a send call would get further now.
@@ -94,6 +101,15 @@ impl Kernel {
         check_control(&message.control)?;
         if message.fault {
             self.check_can_send(cx, found.sock, message.flags)?;
+            // sk_stream_wait_connect() comes before the data is looked at.
+            let socket = self.sockets.get(found.sock).ok_or(Errno::EBADF)?;
+            if matches!(socket.state(), TcpState::SynSent | TcpState::SynReceived) {
+                if message.flags & MSG_DONTWAIT != 0 {
+                    return Err(Errno::EAGAIN.into());
+                }
+                let call = "send of a fault in a handshake";
+                return Err(NotModelled::Call { call }.into());
+            }
             return Err(Errno::EFAULT.into());
         }
         self.send(cx, found.file, found.sock, message.data, 0, message.flags)
@@ -225,11 +241,10 @@ impl Kernel {
             let skipped = socket.receive_queue.pop_front();
             socket.read_past(u32::from(skipped.is_some()));
         }
-        let had_data = !socket.receive_queue.is_empty();
+        let there = octets_there(socket, &want);
+        let had_data = there > 0;
         if had_data {
-            let end = want
-                .len
-                .min((got.len() + socket.receive_queue.len()) as u64);
+            let end = want.len.min((got.len() + there) as u64);
             if end > want.room && want.flags & MSG_TRUNC == 0 {
                 return if first {
                     Err(Errno::EFAULT.into())

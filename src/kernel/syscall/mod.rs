@@ -375,7 +375,9 @@ impl Kernel {
                 socket(sock).is_none_or(|s| s.waiting().is_none_or(|n| n > 0))
             }
             Blocked::Connect { sock, .. } => socket(sock).is_none_or(connect::is_decided),
-            Blocked::Receive { sock, .. } => socket(sock).is_none_or(data::can_receive),
+            Blocked::Receive { sock, want, .. } => {
+                socket(sock).is_none_or(|s| data::can_receive(s, want))
+            }
             Blocked::Send { sock, .. } => socket(sock).is_none_or(data::can_send),
             Blocked::UnixSend { sock, on, .. } | Blocked::UnixConnect { sock, on, .. } => {
                 self.unix_has_room(*sock, *on)

@@ -1,11 +1,14 @@
 //! Messages with boundaries: SOCK_DGRAM and SOCK_SEQPACKET. `unix_dgram_sendmsg()`, `__unix_dgram_recvmsg()`,
 //! `unix_dgram_connect()`.
 
-use crate::abi::constants::{AF_UNSPEC, MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC};
+use crate::abi::constants::{
+    AF_UNSPEC, MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC, POLLOUT, POLLWRBAND, POLLWRNORM,
+};
 use crate::abi::{Errno, Reply};
 use crate::base::{Pid, SockId};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
+use crate::kernel::epoll::Source;
 use crate::kernel::event::EventKind;
 use crate::kernel::rule::Rule;
 use crate::kernel::syscall::{Answer, Found, Received, Stop, received};
@@ -215,6 +218,11 @@ impl Kernel {
         };
         if let Some(to) = to {
             cx.emit(paired(sock, to, because));
+        }
+        if old.is_some() {
+            // unix_dgram_peer_wake_disconnect_wakeup(): who could not write to the old peer looks again.
+            let key = POLLOUT | POLLWRNORM | POLLWRBAND;
+            cx.ready(Source::Socket(sock), key);
         }
         let Some(old) = old.filter(|old| to != Some(*old)) else {
             return;
