@@ -7,9 +7,7 @@ use crate::base::{Seq, SockId, Time};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
-use crate::kernel::option::Opt;
 use crate::kernel::rule::Rule;
-use crate::kernel::socket::Socket;
 use crate::kernel::tcp::State;
 use crate::kernel::tcp::open;
 use crate::kernel::tcp::output::Ends;
@@ -42,7 +40,7 @@ impl Kernel {
         packet: &Packet,
         syn: &Segment,
     ) {
-        let Some((request, ends)) = self.cookie_request(cx, listener, packet) else {
+        let Some((request, ends)) = self.new_request(cx, listener, packet) else {
             return;
         };
         let limits = open::Limits::of(&request, &self.sysctl);
@@ -75,42 +73,6 @@ impl Kernel {
         }
     }
 
-    /// What a request begins as: a socket that nobody has seen.
-    fn cookie_request(
-        &mut self,
-        cx: &mut Cx,
-        listener: SockId,
-        packet: &Packet,
-    ) -> Option<(Socket, Ends)> {
-        let parent = self.sockets.get(listener)?;
-        let Ok((path, _)) = self.routes.lookup(packet.src) else {
-            let (packet, sock, because) = (packet.id, Some(listener), Rule::NoRoute);
-            self.counters.listen_drops += 1;
-            cx.emit(EventKind::SegmentIgnored {
-                packet,
-                sock,
-                because,
-            });
-            return None;
-        };
-        let mut request = Socket::new(parent.family);
-        request.path = Some(path);
-        request.options = parent.options.inherited();
-        let defer = parent.options.get(Opt::DeferAccept);
-        if defer > 0 {
-            request.options.set(Opt::DeferAccept, defer);
-        }
-        request.local = packet.to();
-        request.remote = Some(packet.from());
-        let ends = Ends {
-            sock: listener,
-            local: packet.to(),
-            remote: packet.from(),
-            path,
-        };
-        Some((request, ends))
-    }
-
     /// `cookie_v4_check()`: an ACK that a cookie may have drawn makes the connection that was not remembered. Says whether
     /// it did.
     pub(crate) fn cookie_returns(
@@ -129,7 +91,7 @@ impl Kernel {
         {
             return false;
         }
-        let Some((request, mut ends)) = self.cookie_request(cx, listener, packet) else {
+        let Some((request, mut ends)) = self.new_request(cx, listener, packet) else {
             return true;
         };
         let (cookie, irs) = (segment.ack - 1, segment.seq - 1);

@@ -7,7 +7,7 @@ use crate::kernel::port::FourTuple;
 use crate::kernel::rule::Rule;
 use crate::kernel::{Cx, Kernel};
 use crate::packet::icmp::{
-    Carried, DEST_UNREACH, Echo, Error, PORT_UNREACH, Quoted, V6_DEST_UNREACH, V6_PORT_UNREACH,
+    Carried, DEST_UNREACH, Echo, Error, PORT_UNREACH, V6_DEST_UNREACH, V6_PORT_UNREACH,
 };
 use crate::packet::{Body, Datagram, Icmp, Packet};
 use std::rc::Rc;
@@ -78,24 +78,14 @@ impl Kernel {
     /// `icmp_send()`, `icmpv6_send()`: no UDP socket owns the port that a datagram is for.
     pub(crate) fn port_unreachable(&mut self, cx: &mut Cx, packet: &Packet, datagram: &Datagram) {
         let v6 = packet.dst.is_ipv6();
-        let (ty, code, room) = if v6 {
-            (V6_DEST_UNREACH, V6_PORT_UNREACH, QUOTED_V6)
+        let (what, room) = if v6 {
+            ((V6_DEST_UNREACH, V6_PORT_UNREACH), QUOTED_V6)
         } else {
-            (DEST_UNREACH, PORT_UNREACH, QUOTED_V4)
+            ((DEST_UNREACH, PORT_UNREACH), QUOTED_V4)
         };
         let quoted = datagram.payload.len().min(room);
-        let error = Error {
-            ty,
-            code,
-            mtu: 0,
-            about: Quoted {
-                from: packet.from(),
-                to: packet.to(),
-                carried: Carried::Udp(Rc::from(&datagram.payload[..quoted])),
-            },
-            written: None,
-        };
-        let body = Body::Icmp(Icmp::Error(error));
+        let carried = Carried::Udp(Rc::from(&datagram.payload[..quoted]));
+        let body = Body::Icmp(Icmp::Error(Error::about(packet, what, carried)));
         let because = Rule::UdpPortUnreachable;
         cx.transmit_body(None, (packet.dst, packet.src), body, because);
     }

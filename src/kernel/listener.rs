@@ -49,6 +49,43 @@ impl Kernel {
         }
     }
 
+    /// What a request begins as: a socket that nobody has seen, whose ends still name the listener. Nobody can be
+    /// answered to whom no route leads (`inet_csk_route_req()`).
+    pub(super) fn new_request(
+        &mut self,
+        cx: &mut Cx,
+        listener: SockId,
+        packet: &Packet,
+    ) -> Option<(Socket, Ends)> {
+        let parent = self.sockets.get(listener)?;
+        let Ok((path, _)) = self.routes.lookup(packet.src) else {
+            let (packet, sock, because) = (packet.id, Some(listener), Rule::NoRoute);
+            self.counters.listen_drops += 1;
+            cx.emit(EventKind::SegmentIgnored {
+                packet,
+                sock,
+                because,
+            });
+            return None;
+        };
+        let mut request = Socket::new(parent.family);
+        request.path = Some(path);
+        request.options = parent.options.inherited();
+        let defer = parent.options.get(Opt::DeferAccept);
+        if defer > 0 {
+            request.options.set(Opt::DeferAccept, defer);
+        }
+        request.local = packet.to();
+        request.remote = Some(packet.from());
+        let ends = Ends {
+            sock: listener,
+            local: packet.to(),
+            remote: packet.from(),
+            path,
+        };
+        Some((request, ends))
+    }
+
     /// `tcp_conn_request()`: notes the request and answers SYN,ACK. No socket exists for a program
     /// yet.
     fn connection_request(
@@ -61,29 +98,9 @@ impl Kernel {
         if self.refuses_request(cx, listener, packet, segment) {
             return;
         }
-        let Some(parent) = self.sockets.get(listener) else {
+        let Some((request, mut ends)) = self.new_request(cx, listener, packet) else {
             return;
         };
-        // inet_csk_route_req(): nobody can be answered to whom no route leads.
-        let Ok((path, _)) = self.routes.lookup(packet.src) else {
-            self.counters.listen_drops += 1;
-            let because = Rule::NoRoute;
-            cx.emit(EventKind::SegmentIgnored {
-                packet: packet.id,
-                sock: Some(listener),
-                because,
-            });
-            return;
-        };
-        let mut request = Socket::new(parent.family);
-        request.path = Some(path);
-        request.options = parent.options.inherited();
-        let defer = parent.options.get(Opt::DeferAccept);
-        if defer > 0 {
-            request.options.set(Opt::DeferAccept, defer);
-        }
-        request.local = packet.to();
-        request.remote = Some(packet.from());
         let sock = self.sockets.insert(request);
         cx.emit(EventKind::SocketCreated {
             sock,
@@ -95,12 +112,7 @@ impl Kernel {
             remote_port: packet.from().port(),
             because: Rule::SynToListener,
         });
-        let ends = Ends {
-            sock,
-            local: packet.to(),
-            remote: packet.from(),
-            path,
-        };
+        ends.sock = sock;
         let limits = match self.sockets.get(sock) {
             Some(request) => open::Limits::of(request, &self.sysctl),
             None => return,

@@ -1,6 +1,7 @@
 //! ICMP messages (RFC 792, RFC 4443): errors that quote the packet they are about, and echo.
 
 use crate::base::Seq;
+use crate::packet::Packet;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -120,6 +121,21 @@ pub const V6_DEST_UNREACH: u8 = 1;
 pub const V6_PORT_UNREACH: u8 = 4;
 
 impl Error {
+    /// That type and code about a packet, which carried that.
+    pub fn about(packet: &Packet, (ty, code): (u8, u8), carried: Carried) -> Error {
+        Error {
+            ty,
+            code,
+            mtu: 0,
+            about: Quoted {
+                from: packet.from(),
+                to: packet.to(),
+                carried,
+            },
+            written: None,
+        }
+    }
+
     /// Whether it is of ICMPv6.
     pub fn is_v6(&self) -> bool {
         self.about.from.is_ipv6()

@@ -7,7 +7,7 @@
 use crate::base::{ChoiceKind, Choices, PacketId, SortedMap, Time};
 use crate::kernel::Kernel;
 use crate::kernel::route::{Device, Route};
-use crate::packet::icmp::{Carried, DEST_UNREACH, Error, Quoted, V6_DEST_UNREACH};
+use crate::packet::icmp::{Carried, DEST_UNREACH, Error, V6_DEST_UNREACH};
 use crate::packet::{Body, Flags, Icmp, Packet};
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -333,26 +333,15 @@ fn unreachable(own: IpAddr, packet: &Packet) -> Option<Packet> {
         Body::Icmp(Icmp::Echo(echo)) => Carried::Echo(echo.id),
         Body::Icmp(Icmp::Error(_) | Icmp::Other(_)) => return None,
     };
-    let (ty, code) = match packet.dst {
+    let what = match packet.dst {
         IpAddr::V4(_) => (DEST_UNREACH, 1),
         IpAddr::V6(_) => (V6_DEST_UNREACH, 3),
-    };
-    let error = Error {
-        ty,
-        code,
-        mtu: 0,
-        about: Quoted {
-            from: packet.from(),
-            to: packet.to(),
-            carried,
-        },
-        written: None,
     };
     Some(Packet {
         id: PacketId(packet.id.0),
         src: own,
         dst: packet.src,
-        body: Body::Icmp(Icmp::Error(error)),
+        body: Body::Icmp(Icmp::Error(Error::about(packet, what, carried))),
     })
 }
 

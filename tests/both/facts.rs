@@ -120,17 +120,6 @@ fn accept_without_a_free_descriptor_leaves_the_connection_in_the_queue() {
 }
 
 #[test]
-fn must_46_no_connection_is_opened_to_a_group_or_to_everybody() {
-    let mut both = Both::new();
-    let task = both.task();
-    both.gives(task, socket(), Ok(3));
-    both.gives(task, connect(3, "224.0.0.1:80"), Err(ENETUNREACH));
-    both.gives(task, connect(3, "255.255.255.255:80"), Err(ENETUNREACH));
-    both.gives(task, socket6(), Ok(4));
-    both.gives(task, connect(4, "[ff02::1]:80"), Err(ENETUNREACH));
-}
-
-#[test]
 fn after_a_write_to_a_closed_peer_reading_ends_and_so_error_is_epipe() {
     let mut both = Both::new();
     let [server, client] = both.pair();

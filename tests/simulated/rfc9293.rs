@@ -240,52 +240,6 @@ fn tcp_defer_accept_gives_the_last_syn_ack_a_chance_and_then_accepts() {
 }
 
 #[test]
-fn must_37_a_window_may_stay_closed_as_long_as_its_probes_are_answered() {
-    let mut host = Host::default();
-    let (server, client) = host.pair();
-    host.ok(
-        client,
-        &setsockopt(3, SOL_SOCKET, SO_SNDBUF, int(1 << 20), 4),
-    );
-    while host
-        .result(client, &send_flags(3, &[0; 10_000], MSG_DONTWAIT))
-        .is_ok()
-    {}
-    host.pass(Duration::from_secs(3_600));
-    assert_eq!(host.states(), [Listen, Established, Established]);
-    assert!(host.ok(server, &recv(4, 1_000_000)) > 0);
-    host.pass(Duration::from_secs(130));
-    host.ok(client, &send_flags(3, b"x", MSG_DONTWAIT));
-}
-
-#[test]
-fn must_57_and_63_a_segment_from_or_to_a_group_is_dropped_silently() {
-    let mut host = Host::default();
-    let _ = host.listener(5);
-    let client = host.task();
-    host.hold();
-    host.ok(client, &nonblocking());
-    let _ = host.result(client, &connect(3, "127.0.0.1:8080"));
-    let syn = host.wire.back().expect("a SYN waits").clone();
-    let before = host.sent().len();
-    for (src, dst) in [
-        ("224.0.0.1", "127.0.0.1"),
-        ("255.255.255.255", "127.0.0.1"),
-        ("0.0.0.0", "127.0.0.1"),
-        ("127.0.0.1", "224.0.0.1"),
-        ("127.0.0.1", "255.255.255.255"),
-    ] {
-        let mut packet = syn.clone();
-        packet.src = src.parse().expect("an address");
-        packet.dst = dst.parse().expect("an address");
-        host.carry(&packet, false);
-        assert_eq!(host.sent().len(), before, "{src} > {dst}");
-    }
-    host.heal();
-    assert!(host.states().contains(&Established));
-}
-
-#[test]
 fn must_66_urg_and_rst_count_even_when_the_window_is_closed() {
     let mut host = Host::default();
     let (server, client) = host.pair();

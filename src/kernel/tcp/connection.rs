@@ -357,16 +357,7 @@ impl Connection {
 
     /// Sets, moves or stops the timer of the delayed acknowledgement.
     pub(crate) fn set_delayed_ack(&mut self, cx: &mut Cx, sock: SockId, to: Option<Time>) {
-        let timer = TimerKind::DelayedAck;
-        match (self.delayed_ack, to) {
-            (old, new) if old == new => {}
-            (_, Some(deadline)) => cx.emit(EventKind::TimerSet {
-                sock,
-                timer,
-                deadline,
-            }),
-            (_, None) => cx.emit(EventKind::TimerStopped { sock, timer }),
-        }
+        tell_timer(cx, sock, TimerKind::DelayedAck, (self.delayed_ack, to));
         self.delayed_ack = to;
     }
 }
@@ -374,4 +365,24 @@ impl Connection {
 /// The value of the timestamp clock, which ticks once a millisecond.
 pub(crate) fn timestamp(now: Time, offset: u32) -> u32 {
     (now.millis() as u32).wrapping_add(offset)
+}
+
+/// Tells that a timer is set, moved or stopped, if it is: from when it was due to when it is.
+pub(crate) fn tell_timer(
+    cx: &mut Cx,
+    sock: SockId,
+    timer: TimerKind,
+    (old, new): (Option<Time>, Option<Time>),
+) {
+    if old == new {
+        return;
+    }
+    cx.emit(match new {
+        Some(deadline) => EventKind::TimerSet {
+            sock,
+            timer,
+            deadline,
+        },
+        None => EventKind::TimerStopped { sock, timer },
+    });
 }

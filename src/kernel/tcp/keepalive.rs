@@ -8,7 +8,7 @@ use crate::kernel::event::{EventKind, TimerKind};
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::Socket;
 use crate::kernel::tcp::close;
-use crate::kernel::tcp::connection::Connection;
+use crate::kernel::tcp::connection::{Connection, tell_timer};
 use crate::kernel::tcp::output::{self, Ends};
 use std::time::Duration;
 
@@ -29,16 +29,7 @@ pub(crate) fn update(c: &mut Connection, ends: &Ends, cx: &mut Cx) {
 }
 
 fn set(c: &mut Connection, ends: &Ends, cx: &mut Cx, due: Option<Time>) {
-    let (sock, timer) = (ends.sock, TimerKind::KeepAlive);
-    match (c.keepalive, due) {
-        (old, new) if old == new => {}
-        (_, Some(deadline)) => cx.emit(EventKind::TimerSet {
-            sock,
-            timer,
-            deadline,
-        }),
-        (_, None) => cx.emit(EventKind::TimerStopped { sock, timer }),
-    }
+    tell_timer(cx, ends.sock, TimerKind::KeepAlive, (c.keepalive, due));
     c.keepalive = due;
 }
 
