@@ -68,6 +68,7 @@ impl<P: Inspect> Session<P> {
             ports: source.ports(self.step_from),
             wire: source.wire(),
             ladder: source.ladder(),
+            turns: source.turns(),
             timeline: source.timeline(),
             now: self.now(&source),
             changes: self.changes(&source),
