@@ -265,6 +265,15 @@ pub enum Syscall {
         status: Option<UserOut>,
         options: i32,
     },
+    /// openat(2), as open() makes it; `pathname` as for unlink(2).
+    Openat {
+        dirfd: i32,
+        pathname: UserIn,
+        flags: i32,
+        mode: i32,
+    },
+    /// getppid(2), getuid(2) and others.
+    Identity { of: Id },
     /// unlink(2); `pathname` holds the string with its NUL, as far as it can be read.
     Unlink { pathname: UserIn },
     /// kill(2)
@@ -274,6 +283,28 @@ pub enum Syscall {
     /// rt_sigaction(2), as far as the kernel itself decides by it: `handler` is SIG_DFL (0), SIG_IGN (1) or the
     /// address of a function; `flags` are SA_*. The program runs its handler itself.
     RtSigaction { sig: i32, action: Option<SigAction> },
+}
+
+/// What a process can ask about itself and that never fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Id {
+    /// getppid(2)
+    Ppid,
+    /// getuid(2)
+    Uid,
+    /// geteuid(2)
+    Euid,
+    /// getgid(2)
+    Gid,
+    /// getegid(2)
+    Egid,
+}
+
+impl Id {
+    /// The kernel's name for the call.
+    pub fn name(self) -> &'static str {
+        ["getppid", "getuid", "geteuid", "getgid", "getegid"][self as usize]
+    }
 }
 
 /// What a process wants done about a signal (`struct sigaction`).
@@ -308,6 +339,8 @@ macro_rules! calls_on_descriptors {
             | $crate::abi::Syscall::Kill { .. }
             | $crate::abi::Syscall::Getpid
             | $crate::abi::Syscall::RtSigaction { .. }
+            | $crate::abi::Syscall::Openat { .. }
+            | $crate::abi::Syscall::Identity { .. }
     };
 }
 
@@ -360,6 +393,8 @@ impl Syscall {
             Syscall::Kill { .. } => "kill",
             Syscall::Getpid => "getpid",
             Syscall::RtSigaction { .. } => "rt_sigaction",
+            Syscall::Openat { .. } => "openat",
+            Syscall::Identity { of } => of.name(),
         }
     }
 
@@ -408,6 +443,8 @@ impl Syscall {
             | Syscall::Unlink { .. }
             | Syscall::Kill { .. }
             | Syscall::Getpid
+            | Syscall::Openat { .. }
+            | Syscall::Identity { .. }
             | Syscall::RtSigaction { .. } => None,
         }
     }

@@ -34,7 +34,7 @@ use super::layout::{self, Nested};
 use super::memory::{FAULT, Region};
 use super::shared::Slot;
 use crate::abi::constants::{AF_INET, AF_INET6, MSG_TRUNC, SOCK_STREAM};
-use crate::abi::{Errno, Reply, Syscall, UserIn, UserOut, UserWrite, calls_on_descriptors};
+use crate::abi::{Errno, Id, Reply, Syscall, UserIn, UserOut, UserWrite, calls_on_descriptors};
 use nix::errno::Errno as Sys;
 use std::os::fd::RawFd;
 
@@ -57,6 +57,12 @@ pub(super) enum Odd {
 pub(super) fn execute(call: &Syscall, hidden: RawFd, slot: &Slot, seq: u64) -> Result<Reply, Odd> {
     if layout::names_hidden(call, hidden) {
         return Ok(Reply::error(Errno::EBADF));
+    }
+    if let Syscall::Openat { pathname, .. } = call
+        && matches!(pathname, UserIn::Bytes(path) if path != b"/dev/null\0")
+    {
+        // No program is to reach this machine's files.
+        return Err(Odd::Errno(libc::EACCES));
     }
     if let Syscall::RtSigaction { sig, action } = call {
         return layout::sigaction(*sig, *action);
@@ -127,6 +133,12 @@ fn number(call: &Syscall) -> libc::c_long {
         Syscall::Kill { .. } => libc::SYS_kill,
         Syscall::Getpid => libc::SYS_getpid,
         Syscall::RtSigaction { .. } => libc::SYS_rt_sigaction,
+        Syscall::Openat { .. } => libc::SYS_openat,
+        Syscall::Identity { of: Id::Ppid } => libc::SYS_getppid,
+        Syscall::Identity { of: Id::Uid } => libc::SYS_getuid,
+        Syscall::Identity { of: Id::Euid } => libc::SYS_geteuid,
+        Syscall::Identity { of: Id::Gid } => libc::SYS_getgid,
+        Syscall::Identity { of: Id::Egid } => libc::SYS_getegid,
     }
 }
 

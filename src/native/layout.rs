@@ -99,11 +99,23 @@ pub(super) fn lay_out(call: &Syscall, args: Args, hidden: RawFd) -> nix::Result<
                 None => args,
             }
         }
+        Syscall::Openat {
+            dirfd,
+            pathname,
+            flags,
+            mode,
+        } => {
+            let args = args.value(0, *dirfd).input(1, pathname)?;
+            args.value(2, *flags).value(3, *mode)
+        }
         Syscall::Kill { pid, sig } => args.value(0, *pid).value(1, *sig),
         // An order of its own: see `fork.rs`.
         Syscall::Fork => return Err(Sys::ENOSYS),
         other => {
-            debug_assert!(matches!(other, Syscall::Dup { .. } | Syscall::Getpid));
+            debug_assert!(matches!(
+                other,
+                Syscall::Dup { .. } | Syscall::Getpid | Syscall::Identity { .. }
+            ));
             args
         }
     })

@@ -110,6 +110,13 @@ pub(super) fn inputs(call: &Syscall, all: &mut Arguments) {
             all.number(*pid);
             all.add(c::signal(*sig));
         }
+        Syscall::Openat {
+            pathname, flags, ..
+        } => {
+            all.text("AT_FDCWD");
+            all.add(super::c_string(pathname));
+            all.add(c::open_flags(*flags));
+        }
         Syscall::RtSigaction { sig, action } => {
             all.add(c::signal(*sig));
             all.add(action.as_ref().map_or_else(null, handler));

@@ -63,7 +63,9 @@ impl Kernel {
         let sock = match self.file(pid, fd) {
             Ok((_, open)) => match open.kind {
                 FileKind::Socket(sock) => Some(sock),
-                FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll => None,
+                FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll | FileKind::Null(_) => {
+                    None
+                }
             },
             Err(_) => None,
         };

@@ -266,6 +266,10 @@ impl Kernel {
             } => self.sys_wait4(cx, pid, *child, *status, *options),
             Syscall::Kill { pid: target, sig } => self.sys_kill(cx, pid, *target, *sig),
             Syscall::Getpid => Ok(Reply::ok(pid.0.into())),
+            Syscall::Identity { of } => self.sys_identity(pid, *of),
+            Syscall::Openat {
+                pathname, flags, ..
+            } => self.sys_openat(cx, pid, pathname, *flags),
             Syscall::RtSigaction { sig, action } => self.sys_rt_sigaction(pid, *sig, *action),
         }
     }
@@ -421,7 +425,9 @@ impl Kernel {
                 sock,
                 nonblocking: open.nonblocking,
             }),
-            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll => Err(Errno::ENOTSOCK),
+            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll | FileKind::Null(_) => {
+                Err(Errno::ENOTSOCK)
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use super::Answer;
 use crate::abi::constants::{
     SA_NOCLDWAIT, SA_RESTART, SIGCHLD, SIGCONT, SIGKILL, SIGSTOP, SIGURG, WNOHANG,
 };
-use crate::abi::{Errno, NotModelled, Reply, SigAction, UserOut};
+use crate::abi::{Errno, Id, NotModelled, Reply, SigAction, UserOut};
 use crate::base::{Pid, Tid};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
@@ -291,6 +291,19 @@ impl Kernel {
         {
             in_call.progress = Progress::Done(reply);
         }
+    }
+
+    /// getppid(2), getuid(2) and others. Who has lost its parent is init's child.
+    pub(super) fn sys_identity(&self, pid: Pid, of: Id) -> Answer {
+        const INIT: u32 = 1;
+        const ORDINARY: u32 = 65_534;
+        let process = self.processes.get(pid).ok_or(Errno::ESRCH)?;
+        let root = process.capabilities.net_admin;
+        Ok(Reply::ok(u64::from(match of {
+            Id::Ppid => process.parent.map_or(INIT, |pid| pid.0),
+            Id::Uid | Id::Euid | Id::Gid | Id::Egid if root => 0,
+            Id::Uid | Id::Euid | Id::Gid | Id::Egid => ORDINARY,
+        })))
     }
 
     /// rt_sigaction(2).
