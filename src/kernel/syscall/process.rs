@@ -260,7 +260,7 @@ impl Kernel {
             return;
         };
         let blocked = blocked.clone();
-        let (partial, again) = match &*blocked {
+        let (partial, again) = match blocked.heart() {
             Blocked::Accept { .. }
             | Blocked::Connect { .. }
             | Blocked::UnixConnect { .. }
@@ -276,20 +276,26 @@ impl Kernel {
                 ((*sent > 0).then(|| Reply::ok(*sent)), true)
             }
             Blocked::Linger { .. } => (Some(Reply::ok(0)), true),
-            Blocked::Poll { .. } | Blocked::Epoll { .. } | Blocked::Sleep { .. } => (None, false),
+            Blocked::Poll { .. }
+            | Blocked::Epoll { .. }
+            | Blocked::Sleep { .. }
+            | Blocked::Batch(_) => (None, false),
         };
-        if partial.is_none() && restarts && again {
+        let answer = match &*blocked {
+            Blocked::Batch(batch) => self.interrupted_batch(cx, batch, partial),
+            _ => partial.map(Progress::Done),
+        };
+        if answer.is_none() && restarts && again {
             return;
         }
         self.wake_task(cx, tid, Rule::Interrupted);
         self.let_go(cx, tid, &blocked);
-        let reply = partial.unwrap_or(Reply::error(Errno::EINTR));
         if let Some(Task {
             state: TaskState::InCall(in_call),
             ..
         }) = self.tasks.get_mut(tid)
         {
-            in_call.progress = Progress::Done(reply);
+            in_call.progress = answer.unwrap_or(Progress::Done(Reply::error(Errno::EINTR)));
         }
     }
 
