@@ -91,7 +91,7 @@ pub(super) const WAITS: [WaitFor; 11] = [
     WaitFor::Time,
     WaitFor::Closing,
 ];
-pub(super) const CALLS: [&str; 44] = [
+pub(super) const CALLS: [&str; 48] = [
     "socket",
     "bind",
     "listen",
@@ -118,6 +118,8 @@ pub(super) const CALLS: [&str; 44] = [
     "writev",
     "sendmsg",
     "recvmsg",
+    "sendmmsg",
+    "recvmmsg",
     "dup",
     "dup2",
     "dup3",
@@ -126,9 +128,11 @@ pub(super) const CALLS: [&str; 44] = [
     "select",
     "pselect6",
     "ppoll",
+    "epoll_create",
     "epoll_create1",
     "epoll_ctl",
     "epoll_wait",
+    "epoll_pwait",
     "pipe",
     "pipe2",
     "wait4",

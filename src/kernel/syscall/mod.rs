@@ -4,6 +4,7 @@
 //! again by [`Kernel::retry`] with what it had kept.
 
 pub(crate) mod address;
+mod batch;
 mod bind;
 mod connect;
 mod data;
@@ -207,6 +208,7 @@ impl Kernel {
             Syscall::Recvmsg { fd, msg, flags } => {
                 self.sys_recvmsg(cx, pid, *fd, msg.as_ref(), *flags)
             }
+            Syscall::Sendmmsg { .. } | Syscall::Recvmmsg { .. } => self.sys_mmsg(cx, pid, call),
             Syscall::Pipe { pipefd } => self.sys_pipe2(cx, pid, *pipefd, 0),
             Syscall::Pipe2 { pipefd, flags } => self.sys_pipe2(cx, pid, *pipefd, *flags),
             Syscall::Dup { fd } => self.sys_dup(cx, pid, *fd),
@@ -242,6 +244,8 @@ impl Kernel {
                 timeout,
                 sigmask,
             } => self.sys_ppoll(cx, pid, (fds, *nfds), timeout.as_ref(), sigmask.as_ref()),
+            Syscall::EpollCreate { size } if *size <= 0 => Err(Errno::EINVAL.into()),
+            Syscall::EpollCreate { .. } => self.sys_epoll_create1(cx, pid, 0),
             Syscall::EpollCreate1 { flags } => self.sys_epoll_create1(cx, pid, *flags),
             Syscall::EpollCtl {
                 epfd,
@@ -255,6 +259,16 @@ impl Kernel {
                 maxevents,
                 timeout,
             } => self.sys_epoll_wait(cx, pid, *epfd, *events, (*maxevents, *timeout)),
+            Syscall::EpollPwait {
+                epfd,
+                events,
+                maxevents,
+                timeout,
+                sigmask,
+            } => {
+                readiness::check_mask(sigmask.as_ref(), "epoll_pwait")?;
+                self.sys_epoll_wait(cx, pid, *epfd, *events, (*maxevents, *timeout))
+            }
             Syscall::Fork => match cx.task {
                 Some(tid) => self.sys_fork(cx, tid, pid),
                 None => Err(Errno::ESRCH.into()),
@@ -266,6 +280,10 @@ impl Kernel {
             } => self.sys_wait4(cx, pid, *child, *status, *options),
             Syscall::Kill { pid: target, sig } => self.sys_kill(cx, pid, *target, *sig),
             Syscall::Getpid => Ok(Reply::ok(pid.0.into())),
+            Syscall::Identity { of } => self.sys_identity(pid, *of),
+            Syscall::Openat {
+                pathname, flags, ..
+            } => self.sys_openat(cx, pid, pathname, *flags),
             Syscall::RtSigaction { sig, action } => self.sys_rt_sigaction(pid, *sig, *action),
         }
     }
@@ -361,6 +379,13 @@ impl Kernel {
             }
             Blocked::Child { pid: child, status } => self.wait_now(cx, pid, child, status),
             Blocked::Sleep { .. } | Blocked::Linger { .. } => Ok(Reply::ok(0)),
+            Blocked::Batch(ref batch) => match &batch.inner {
+                Some(inner) => {
+                    let answer = self.go_on(cx, pid, inner);
+                    self.message_done(cx, (**batch).clone(), answer)
+                }
+                None => self.next_message(cx, (**batch).clone()),
+            },
         }
     }
 
@@ -370,7 +395,7 @@ impl Kernel {
             return true;
         }
         let socket = |sock: &SockId| self.sockets.get(*sock);
-        match blocked {
+        match blocked.heart() {
             Blocked::Accept { sock, .. } => {
                 socket(sock).is_none_or(|s| s.waiting().is_none_or(|n| n > 0))
             }
@@ -401,6 +426,7 @@ impl Kernel {
             }
             Blocked::Sleep { .. } => false,
             Blocked::Linger { sock, .. } => !self.is_closing(*sock),
+            Blocked::Batch(_) => true,
         }
     }
 
@@ -421,7 +447,9 @@ impl Kernel {
                 sock,
                 nonblocking: open.nonblocking,
             }),
-            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll => Err(Errno::ENOTSOCK),
+            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll | FileKind::Null(_) => {
+                Err(Errno::ENOTSOCK)
+            }
         }
     }
 }
