@@ -56,6 +56,7 @@ mod shared;
 mod stage;
 mod streams;
 mod supervisor;
+mod thread;
 mod watch;
 mod wire;
 

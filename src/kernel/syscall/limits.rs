@@ -27,6 +27,7 @@ impl Kernel {
             | Blocked::PipeWrite { .. }
             | Blocked::Child { .. }
             | Blocked::Sleep { .. }
+            | Blocked::Futex { .. }
             | Blocked::Linger { .. } => return None,
         };
         let jiffies = self.sockets.get(*sock)?.options.is_set(opt)?;
@@ -53,6 +54,7 @@ impl Kernel {
             | Blocked::PipeWrite { .. }
             | Blocked::Child { .. }
             | Blocked::Sleep { .. }
+            | Blocked::Futex { .. }
             | Blocked::Linger { .. } => Err(Errno::EAGAIN.into()),
         })
     }
