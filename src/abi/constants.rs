@@ -306,6 +306,17 @@ groups! {
         SA_NOCLDWAIT = 2,
         SA_NOCLDSTOP = 1,
     }
+    /// The operations of futex(2) that are modelled.
+    FUTEX_OPERATIONS {
+        FUTEX_WAIT = 0,
+        FUTEX_WAKE = 1,
+        FUTEX_WAIT_PRIVATE = 128,
+        FUTEX_WAKE_PRIVATE = 129,
+    }
+    /// A flag of the operation.
+    FUTEX_FLAGS {
+        FUTEX_PRIVATE_FLAG = 128,
+    }
     /// wait4(2).
     WAIT_OPTIONS {
         WNOHANG = 1,
@@ -480,6 +491,11 @@ pub fn wait_options(options: i32) -> String {
 /// Flags of sigaction(2).
 pub fn sigaction_flags(flags: i32) -> String {
     flags_in(SIGACTION_FLAGS, flags)
+}
+
+/// The operation of futex(2).
+pub fn futex_operation(op: i32) -> String {
+    name_in(FUTEX_OPERATIONS, op)
 }
 
 /// The events of poll(2).

@@ -313,6 +313,21 @@ pub enum Syscall {
     /// rt_sigaction(2), as far as the kernel itself decides by it: `handler` is SIG_DFL (0), SIG_IGN (1) or the
     /// address of a function; `flags` are SA_*. The program runs its handler itself.
     RtSigaction { sig: i32, action: Option<SigAction> },
+    /// clone3(2) as pthread_create(3) makes it: another task of the process, which shares all of it. `child_tid` is the
+    /// address that the kernel clears and wakes when the task ends; the program clears it itself.
+    Clone3 { flags: u64, child_tid: u64 },
+    /// exit(2): this task ends; the process, if it was the last.
+    Exit { status: i32 },
+    /// gettid(2)
+    Gettid,
+    /// futex(2): `word` is what the kernel finds at `uaddr`.
+    Futex {
+        uaddr: u64,
+        word: UserIn,
+        op: i32,
+        val: u32,
+        timeout: Option<UserIn>,
+    },
 }
 
 /// What a process can ask about itself and that never fails.
@@ -373,6 +388,10 @@ macro_rules! calls_on_descriptors {
             | $crate::abi::Syscall::RtSigaction { .. }
             | $crate::abi::Syscall::Openat { .. }
             | $crate::abi::Syscall::Identity { .. }
+            | $crate::abi::Syscall::Clone3 { .. }
+            | $crate::abi::Syscall::Exit { .. }
+            | $crate::abi::Syscall::Gettid
+            | $crate::abi::Syscall::Futex { .. }
     };
 }
 
@@ -431,6 +450,10 @@ impl Syscall {
             Syscall::RtSigaction { .. } => "rt_sigaction",
             Syscall::Openat { .. } => "openat",
             Syscall::Identity { of } => of.name(),
+            Syscall::Clone3 { .. } => "clone3",
+            Syscall::Exit { .. } => "exit",
+            Syscall::Gettid => "gettid",
+            Syscall::Futex { .. } => "futex",
         }
     }
 
@@ -485,7 +508,11 @@ impl Syscall {
             | Syscall::Getpid
             | Syscall::Openat { .. }
             | Syscall::Identity { .. }
-            | Syscall::RtSigaction { .. } => None,
+            | Syscall::RtSigaction { .. }
+            | Syscall::Clone3 { .. }
+            | Syscall::Exit { .. }
+            | Syscall::Gettid
+            | Syscall::Futex { .. } => None,
         }
     }
 }

@@ -22,14 +22,14 @@ pub(super) fn run(options: &RunOptions) -> Result<u8, Refusal> {
             let tasks = world.order().to_vec();
             let machines = tasks
                 .iter()
-                .filter_map(|task| world.program(*task).cloned())
+                .filter_map(|task| Some(world.thread_program(*task)?.into_owned()))
                 .collect();
             (outcome, machines)
         }
         On::Native => native(&scenario, scenario.machines(&compiled), &mut tracer)?,
     };
     tracer.console.finish();
-    finish(&scenario, &outcome, &machines)
+    finish(&tracer.names, &outcome, &machines)
 }
 
 #[cfg(target_os = "linux")]
@@ -61,8 +61,8 @@ fn native(
 }
 
 /// The exit status, or why there is none.
-fn finish(scenario: &Scenario, outcome: &Outcome, machines: &[Machine]) -> Result<u8, Refusal> {
-    let name = |who: usize| scenario.programs[who].name.as_str();
+fn finish(names: &[String], outcome: &Outcome, machines: &[Machine]) -> Result<u8, Refusal> {
+    let name = |who: usize| names[who].as_str();
     let place = |who: usize| {
         let location = machines.get(who).and_then(Machine::location);
         location.map_or_else(String::new, |at| {

@@ -68,6 +68,8 @@ fn key(kind: &EventKind) -> Key {
         | EventKind::EpollReady { .. }
         | EventKind::ProcessForked { .. }
         | EventKind::ProcessReaped { .. }
+        | EventKind::ThreadStarted { .. }
+        | EventKind::ThreadEnded { .. }
         | EventKind::SignalSent { .. }
         | EventKind::SocketOrphaned { .. }
         | EventKind::OptionSet { .. }

@@ -86,6 +86,8 @@ pub enum WaitFor {
     Pipe,
     /// wait4(2): no child has ended.
     Child,
+    /// futex(2): another thread has to say so.
+    Futex,
     /// close(2) with SO_LINGER: data and FIN are not acknowledged yet.
     Closing,
 }
@@ -161,6 +163,10 @@ pub enum EventKind {
     ProcessForked { parent: Pid, child: Pid },
     /// wait4(2): a process was told how its child ended.
     ProcessReaped { pid: Pid, child: Pid },
+    /// clone3(2): a process has another thread.
+    ThreadStarted { pid: Pid, tid: Tid },
+    /// A thread ended, its process did not or is about to.
+    ThreadEnded { pid: Pid, tid: Tid },
     /// A signal was sent to a process.
     SignalSent { pid: Pid, signal: u8 },
 
@@ -422,6 +428,8 @@ impl EventKind {
             | EventKind::EpollReady { .. }
             | EventKind::ProcessForked { .. }
             | EventKind::ProcessReaped { .. }
+            | EventKind::ThreadStarted { .. }
+            | EventKind::ThreadEnded { .. }
             | EventKind::SignalSent { .. }
             | EventKind::NotModelled { .. } => None,
             EventKind::FileOpened { sock, .. }

@@ -151,6 +151,10 @@ rules! {
     Replaced,
     /// A child of the process has ended.
     ChildEnded,
+    /// FUTEX_WAKE of another thread.
+    FutexWake,
+    /// The thread that was waited for has ended (CLONE_CHILD_CLEARTID).
+    ThreadEnd,
     /// A signal handler runs: the call it interrupts ends.
     Interrupted,
     /// connect(2) with AF_UNSPEC dissolves the association.

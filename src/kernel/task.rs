@@ -22,6 +22,8 @@ pub struct Process {
     pub parent: Option<Pid>,
     /// What it wants done about signals; SIG_DFL where nothing is said.
     pub actions: SortedMap<i32, SigAction>,
+    /// The status with which its first task has left, if others are still there.
+    pub status: u8,
 }
 
 impl Process {
@@ -74,6 +76,20 @@ pub struct Task {
     pub state: TaskState,
     /// When it went to sleep, among all that did: its place in wait queues.
     pub slept: u64,
+    /// CLONE_CHILD_CLEARTID: where others wait for its end; 0: nowhere.
+    pub clear_tid: u64,
+}
+
+impl Task {
+    /// One that computes.
+    pub(crate) fn new(pid: Pid) -> Task {
+        Task {
+            pid,
+            state: TaskState::User,
+            slept: 0,
+            clear_tid: 0,
+        }
+    }
 }
 
 /// What a task does.
@@ -115,6 +131,8 @@ pub enum Progress {
     Woken(Rc<Blocked>),
     /// The process ends.
     Ending(Ended),
+    /// The task ends, the process does not.
+    Leaving(u8),
     /// It needs something that is not modelled.
     NotModelled(NotModelled),
 }
@@ -196,6 +214,8 @@ pub enum Blocked {
     Child { pid: i32, status: Option<bool> },
     /// nanosleep(2).
     Sleep { deadline: Time },
+    /// futex(2): FUTEX_WAIT.
+    Futex { uaddr: u64, deadline: Option<Time> },
     /// close(2) with SO_LINGER, of a socket that no program holds any more.
     Linger { sock: SockId, deadline: Time },
     /// sendmmsg(2), recvmmsg(2).
@@ -255,6 +275,7 @@ impl Blocked {
             | Blocked::Send { .. }
             | Blocked::Poll { .. }
             | Blocked::Sleep { .. }
+            | Blocked::Futex { .. }
             | Blocked::Linger { .. }
             | Blocked::Batch(_)
             | Blocked::Child { .. } => None,
@@ -274,6 +295,7 @@ impl Blocked {
             Blocked::UnixSend { on, .. } => (WaitFor::PeerRoom, Some(*on)),
             Blocked::UnixConnect { on, .. } => (WaitFor::AcceptRoom, Some(*on)),
             Blocked::Sleep { .. } => (WaitFor::Time, None),
+            Blocked::Futex { .. } => (WaitFor::Futex, None),
             Blocked::Linger { sock, .. } => (WaitFor::Closing, Some(*sock)),
             // Never asleep: see `is_ready()`.
             Blocked::Batch(_) => (WaitFor::Time, None),
@@ -283,7 +305,9 @@ impl Blocked {
     /// When it stops waiting by itself.
     pub fn deadline(&self) -> Option<Time> {
         match self {
-            Blocked::Poll { deadline, .. } | Blocked::Epoll { deadline, .. } => *deadline,
+            Blocked::Poll { deadline, .. }
+            | Blocked::Epoll { deadline, .. }
+            | Blocked::Futex { deadline, .. } => *deadline,
             Blocked::Sleep { deadline } | Blocked::Linger { deadline, .. } => Some(*deadline),
             Blocked::Accept { .. }
             | Blocked::Connect { .. }
@@ -312,7 +336,10 @@ impl Blocked {
             | Blocked::UnixConnect { file, .. } => vec![*file],
             Blocked::Poll { files, .. } => files.clone(),
             Blocked::Batch(batch) => vec![batch.file],
-            Blocked::Sleep { .. } | Blocked::Child { .. } | Blocked::Linger { .. } => Vec::new(),
+            Blocked::Sleep { .. }
+            | Blocked::Futex { .. }
+            | Blocked::Child { .. }
+            | Blocked::Linger { .. } => Vec::new(),
         }
     }
 }

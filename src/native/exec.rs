@@ -55,7 +55,7 @@ pub(super) enum Odd {
     Errno(i32),
 }
 
-/// Executes a call. Descriptor `hidden` looks closed to it.
+/// Executes a call. Descriptor `hidden` and all above it look closed to it.
 pub(super) fn execute(call: &Syscall, hidden: RawFd, slot: &Slot, seq: u64) -> Result<Reply, Odd> {
     if layout::names_hidden(call, hidden) {
         return Ok(Reply::error(Errno::EBADF));
@@ -145,6 +145,10 @@ fn number(call: &Syscall) -> libc::c_long {
         Syscall::Identity { of: Id::Euid } => libc::SYS_geteuid,
         Syscall::Identity { of: Id::Gid } => libc::SYS_getgid,
         Syscall::Identity { of: Id::Egid } => libc::SYS_getegid,
+        Syscall::Clone3 { .. } => libc::SYS_clone3,
+        Syscall::Exit { .. } => libc::SYS_exit,
+        Syscall::Gettid => libc::SYS_gettid,
+        Syscall::Futex { .. } => libc::SYS_futex,
     }
 }
 
@@ -327,7 +331,7 @@ fn lay_out_message(call: &Syscall, args: Args) -> nix::Result<Args> {
     Ok(args)
 }
 
-/// poll(2) answers POLLNVAL for the hidden descriptor: another one stands in for it that is closed
+/// poll(2) answers POLLNVAL for a hidden descriptor: another one stands in for it that is closed
 /// for certain, because no descriptor is negative in the table and −1 would merely be skipped.
 pub(super) fn without_hidden(fds: &UserIn, hidden: RawFd) -> UserIn {
     let UserIn::Bytes(bytes) = fds else {
@@ -335,7 +339,7 @@ pub(super) fn without_hidden(fds: &UserIn, hidden: RawFd) -> UserIn {
     };
     let mut bytes = bytes.clone();
     for entry in bytes.chunks_exact_mut(POLLFD) {
-        if int_of(entry) == Some(hidden) {
+        if int_of(entry).is_some_and(|fd| fd >= hidden) {
             entry[..4].copy_from_slice(&i32::MAX.to_le_bytes());
         }
     }

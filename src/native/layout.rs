@@ -1,7 +1,9 @@
 //! The memory of calls with vectors and messages, and of the calls about descriptors, readiness and processes. The rules of what is reported are in `exec.rs`.
 
 use super::exec::{Args, Odd, POLLFD, report as write_down, without_hidden};
+use super::memory::FAULT;
 use super::messages::{self, Nested};
+use super::thread;
 use crate::abi::{Errno, Reply, SigAction, Syscall, UserIn, nested};
 use nix::errno::Errno as Sys;
 use std::os::fd::RawFd;
@@ -9,14 +11,15 @@ use std::os::fd::RawFd;
 /// Size of `struct epoll_event`, which is packed on x86-64.
 const EPOLL_EVENT: u64 = 12;
 
-/// Whether the call names the hidden descriptor, which must look closed.
+/// Whether the call names a hidden descriptor, which must look closed: `hidden` and all above it.
 pub(super) fn names_hidden(call: &Syscall, hidden: RawFd) -> bool {
+    let is_hidden = |fd: i32| fd >= hidden;
     match call {
         Syscall::Dup2 { fd, newfd } | Syscall::Dup3 { fd, newfd, .. } => {
-            *fd == hidden || *newfd == hidden
+            is_hidden(*fd) || is_hidden(*newfd)
         }
-        Syscall::EpollCtl { epfd, fd, .. } => *epfd == hidden || *fd == hidden,
-        other => other.fd() == Some(hidden),
+        Syscall::EpollCtl { epfd, fd, .. } => is_hidden(*epfd) || is_hidden(*fd),
+        other => other.fd().is_some_and(is_hidden),
     }
 }
 
@@ -125,12 +128,30 @@ pub(super) fn lay_out(call: &Syscall, args: Args, hidden: RawFd) -> nix::Result<
             args.value(2, *flags).value(3, *mode)
         }
         Syscall::Kill { pid, sig } => args.value(0, *pid).value(1, *sig),
-        // An order of its own: see `fork.rs`.
-        Syscall::Fork => return Err(Sys::ENOSYS),
+        Syscall::Futex {
+            uaddr,
+            word,
+            op,
+            val,
+            timeout,
+        } => {
+            let wakes = *op & 1 != 0;
+            let address = match word {
+                UserIn::Bytes(_) if wakes => thread::word(*uaddr, None),
+                UserIn::Bytes(now) => thread::word(*uaddr, Some(now)),
+                UserIn::Fault => FAULT + (*uaddr % 4) as usize,
+            };
+            let args = args.value(0, address as i64).value(1, *op).value(2, *val);
+            args.maybe_input(3, timeout.as_ref())?
+        }
+        // Orders of their own: see `fork.rs` and `thread.rs`.
+        Syscall::Fork | Syscall::Clone3 { .. } | Syscall::Exit { .. } => {
+            return Err(Sys::ENOSYS);
+        }
         other => {
             debug_assert!(matches!(
                 other,
-                Syscall::Dup { .. } | Syscall::Getpid | Syscall::Identity { .. }
+                Syscall::Dup { .. } | Syscall::Getpid | Syscall::Gettid | Syscall::Identity { .. }
             ));
             args
         }

@@ -57,6 +57,7 @@ mod shared;
 mod stage;
 mod streams;
 mod supervisor;
+mod thread;
 mod watch;
 mod wire;
 

@@ -134,7 +134,7 @@ impl Log {
         for note in calls {
             match note.phase {
                 CallPhase::Entered(syscall) => {
-                    let place = world.program(note.task).and_then(P::place);
+                    let place = world.thread_program(note.task).and_then(|p| p.place());
                     let line = place.map(|place| (place.file, place.line));
                     let (task, entered) = (note.task, before + 1);
                     self.calls.push(Call {

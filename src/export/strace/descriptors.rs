@@ -3,6 +3,10 @@
 use super::{Arguments, address, address_in, bytes_in, c, poll_fds, quoted, timespec};
 use crate::abi::{MsgIn, MsgOut, Reply, SigAction, Syscall, UserIn, nested};
 
+/// What pthread_create(3) asks for.
+const CLONE_PTHREAD: &str = "CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD|CLONE_SYSVSEM|CLONE_SETTLS|\
+                             CLONE_PARENT_SETTID|CLONE_CHILD_CLEARTID";
+
 fn null() -> String {
     "NULL".to_owned()
 }
@@ -109,6 +113,26 @@ pub(super) fn inputs(call: &Syscall, all: &mut Arguments) {
             all.text("AT_FDCWD");
             all.add(super::c_string(pathname));
             all.add(c::open_flags(*flags));
+        }
+        Syscall::Clone3 { child_tid, .. } => {
+            all.add(format!(
+                "{{flags={CLONE_PTHREAD}, child_tid={child_tid:#x}, ...}}, 88"
+            ));
+        }
+        Syscall::Exit { status } => all.number(*status),
+        Syscall::Futex {
+            uaddr,
+            op,
+            val,
+            timeout,
+            ..
+        } => {
+            all.add(format!("{uaddr:#x}"));
+            all.add(c::futex_operation(*op));
+            all.number(*val as i32);
+            if op & 1 == 0 {
+                all.add(timeout.as_ref().map_or_else(null, timespec));
+            }
         }
         Syscall::RtSigaction { sig, action } => {
             all.add(c::signal(*sig));

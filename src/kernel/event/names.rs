@@ -50,6 +50,7 @@ impl WaitFor {
             WaitFor::Time => "time",
             WaitFor::Pipe => "pipe",
             WaitFor::Child => "child",
+            WaitFor::Futex => "futex",
             WaitFor::Closing => "closing",
         }
     }
@@ -80,6 +81,8 @@ impl EventKind {
             EventKind::EpollReady { .. } => "EpollReady",
             EventKind::ProcessForked { .. } => "ProcessForked",
             EventKind::ProcessReaped { .. } => "ProcessReaped",
+            EventKind::ThreadStarted { .. } => "ThreadStarted",
+            EventKind::ThreadEnded { .. } => "ThreadEnded",
             EventKind::SignalSent { .. } => "SignalSent",
             EventKind::SocketCreated { .. } => "SocketCreated",
             EventKind::SocketDestroyed { .. } => "SocketDestroyed",

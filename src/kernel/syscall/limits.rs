@@ -27,6 +27,7 @@ impl Kernel {
             | Blocked::PipeWrite { .. }
             | Blocked::Child { .. }
             | Blocked::Sleep { .. }
+            | Blocked::Futex { .. }
             | Blocked::Linger { .. }
             | Blocked::Batch(_) => return None,
         };
@@ -54,6 +55,7 @@ impl Kernel {
             | Blocked::PipeWrite { .. }
             | Blocked::Child { .. }
             | Blocked::Sleep { .. }
+            | Blocked::Futex { .. }
             | Blocked::Linger { .. }
             | Blocked::Batch(_) => Err(Errno::EAGAIN.into()),
         };

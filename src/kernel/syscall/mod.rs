@@ -20,6 +20,7 @@ mod pipe;
 mod process;
 mod readiness;
 mod setup;
+mod thread;
 
 use crate::abi::{Errno, NotModelled, Reply, Syscall};
 use crate::base::{FileId, Pid, SockId, Tid, Time};
@@ -285,6 +286,16 @@ impl Kernel {
                 pathname, flags, ..
             } => self.sys_openat(cx, pid, pathname, *flags),
             Syscall::RtSigaction { sig, action } => self.sys_rt_sigaction(pid, *sig, *action),
+            Syscall::Clone3 { flags, child_tid } => self.sys_clone3(cx, pid, *flags, *child_tid),
+            Syscall::Exit { status } => self.sys_exit(cx, pid, *status),
+            Syscall::Gettid => Ok(Reply::ok(cx.task.map_or(0, |tid| tid.0.into()))),
+            Syscall::Futex {
+                uaddr,
+                word,
+                op,
+                val,
+                timeout,
+            } => self.sys_futex(cx, pid, (*uaddr, word), (*op, *val), timeout.as_ref()),
         }
     }
 
@@ -386,6 +397,8 @@ impl Kernel {
                 }
                 None => self.next_message(cx, (**batch).clone()),
             },
+            // Who is woken is answered at once; this one's time is up.
+            Blocked::Futex { .. } => Err(Errno::ETIMEDOUT.into()),
         }
     }
 
@@ -424,7 +437,7 @@ impl Kernel {
                 let pid = self.tasks.get(tid).map(|t| t.pid);
                 pid.is_some_and(|pid| self.child_has_ended(pid, *child))
             }
-            Blocked::Sleep { .. } => false,
+            Blocked::Sleep { .. } | Blocked::Futex { .. } => false,
             Blocked::Linger { sock, .. } => !self.is_closing(*sock),
             Blocked::Batch(_) => true,
         }

@@ -49,23 +49,19 @@ impl Kernel {
     /// fork(2): `copy_process()`. The child has a copy of the descriptor table, which shares the open file
     /// descriptions, and one task, which is in user space.
     pub(super) fn sys_fork(&mut self, cx: &mut Cx, tid: Tid, pid: Pid) -> Answer {
-        let last = self.processes.ids().last().map_or(100, |pid| pid.0);
-        let (child, new_tid) = (Pid(last + 1), Tid(last + 1));
+        let number = self.next_number();
+        let (child, new_tid) = (Pid(number), Tid(number));
         let mut process = self.processes.get(pid).ok_or(Errno::ESRCH)?.clone();
         process.fds.forget_reserved();
         process.parent = Some(pid);
+        process.status = 0;
         process.stdin.clear();
         let files: Vec<_> = process.fds.iter().filter_map(|(_, d)| d.file).collect();
         self.processes.put(child, process);
         for file in files {
             self.hold(file);
         }
-        let task = Task {
-            pid: child,
-            state: TaskState::User,
-            slept: 0,
-        };
-        self.tasks.put(new_tid, task);
+        self.tasks.put(new_tid, Task::new(child));
         cx.effects.forked.push((tid, new_tid));
         cx.emit(EventKind::ProcessForked { parent: pid, child });
         Ok(Reply::ok(child.0.into()))
@@ -224,8 +220,7 @@ impl Kernel {
         let Some(process) = self.processes.get(pid).filter(|p| p.ended.is_none()) else {
             return;
         };
-        let of_process = |(tid, task): (Tid, &Task)| (task.pid == pid).then_some(tid);
-        let tids: Vec<Tid> = self.tasks.iter().filter_map(of_process).collect();
+        let tids: Vec<Tid> = self.living(pid).collect();
         match effect(process, signal) {
             Effect::Nothing | Effect::NotModelled => {}
             Effect::Ends => {
@@ -276,6 +271,7 @@ impl Kernel {
                 ((*sent > 0).then(|| Reply::ok(*sent)), true)
             }
             Blocked::Linger { .. } => (Some(Reply::ok(0)), true),
+            Blocked::Futex { deadline, .. } => (None, deadline.is_none()),
             Blocked::Poll { .. }
             | Blocked::Epoll { .. }
             | Blocked::Sleep { .. }

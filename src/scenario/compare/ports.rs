@@ -16,6 +16,8 @@ pub(super) struct Renaming {
     taken: BTreeMap<u16, u16>,
     /// Names of AF_UNIX, simulated and real.
     chosen: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Numbers of processes and threads, simulated and real.
+    tasks: Vec<(u64, u64)>,
 }
 
 impl Renaming {
@@ -169,6 +171,23 @@ impl Renaming {
                         || a.name == b.name
                 }) && without_address(simulated) == without_address(native)
             }
+            (
+                Syscall::Kill { pid: a, sig },
+                Syscall::Kill {
+                    pid: b,
+                    sig: native_sig,
+                },
+            ) => sig == native_sig && self.tasks.contains(&(*a as u64, *b as u64)),
+            (
+                Syscall::Wait4 {
+                    pid: a, options, ..
+                },
+                Syscall::Wait4 {
+                    pid: b,
+                    options: native_options,
+                    ..
+                },
+            ) => options == native_options && self.tasks.contains(&(*a as u64, *b as u64)),
             // What a program writes may tell a port that it was given.
             (
                 Syscall::Write {
@@ -188,7 +207,11 @@ impl Renaming {
 
     /// Whether two replies are the same up to the renaming.
     pub(super) fn same_reply(&mut self, call: &Syscall, simulated: &Reply, native: &Reply) -> bool {
-        if simulated.result != native.result || simulated.writes.len() != native.writes.len() {
+        let result = match (tells_task(call), simulated.result, native.result) {
+            (true, Ok(a), Ok(b)) if a != 0 && b != 0 => self.same_task(a, b),
+            (_, a, b) => a == b,
+        };
+        if !result || simulated.writes.len() != native.writes.len() {
             return false;
         }
         let pairs = simulated.writes.iter().zip(&native.writes);
@@ -200,6 +223,18 @@ impl Renaming {
                     || (address && self.same_address(&a.bytes, &b.bytes))
                     || (a.arg == 3 && same_credentials(call, &a.bytes, &b.bytes)))
         })
+    }
+
+    /// Whether two tasks have those numbers.
+    fn same_task(&mut self, simulated: u64, native: u64) -> bool {
+        let mut known = self.tasks.iter();
+        match known.find(|(a, b)| *a == simulated || *b == native) {
+            Some(known) => *known == (simulated, native),
+            None => {
+                self.tasks.push((simulated, native));
+                true
+            }
+        }
     }
 
     /// Bytes with every known port's digits replaced, where they stand alone.
@@ -239,6 +274,18 @@ fn without_address(call: &Syscall) -> Syscall {
         msgvec.iter_mut().for_each(|msg| msg.name = None);
     }
     call
+}
+
+/// Whether a call gives the number of a process or thread, which the kernel chose.
+fn tells_task(call: &Syscall) -> bool {
+    matches!(
+        call,
+        Syscall::Fork
+            | Syscall::Clone3 { .. }
+            | Syscall::Getpid
+            | Syscall::Gettid
+            | Syscall::Wait4 { .. }
+    )
 }
 
 /// Whether an argument is the time that is left, which real clocks tell otherwise.

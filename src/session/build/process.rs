@@ -2,7 +2,7 @@
 
 use super::Source;
 use crate::abi::Syscall;
-use crate::base::{Pid, Tid};
+use crate::base::Tid;
 use crate::explain::{self, Doing};
 use crate::export::strace;
 use crate::kernel::file::{FileKind, Stdio};
@@ -23,9 +23,10 @@ impl<P: Inspect> Source<'_, P> {
     }
 
     fn process(&self, index: u32, task: Tid) -> Option<ProcessView> {
-        let info = self.programs.get(index as usize)?;
-        let program = self.world.program(task)?;
-        let process = self.kernel.processes().get(Pid(task.0))?;
+        let info = self.info(task)?;
+        let program = self.world.thread_program(task)?;
+        let (pid, _) = self.world.thread(task)?;
+        let process = self.kernel.processes().get(pid)?;
         let open = self.open_call(task);
         let fault = program.fault();
         let activity = match (self.world.phase(task)?, &fault) {
@@ -41,8 +42,8 @@ impl<P: Inspect> Source<'_, P> {
         let end = self.world.end_of(task);
         let exit = end.map(exit_status);
         Some(ProcessView {
-            pid: task.0,
-            name: info.name.clone(),
+            pid: pid.0,
+            name: self.name(task),
             index,
             activity,
             activity_text: self.activity_text(activity, call, library, end),
@@ -57,7 +58,7 @@ impl<P: Inspect> Source<'_, P> {
             }),
             files: info.files.clone(),
             marks: self.marks(index, task),
-            fds: self.fds(task.0, process),
+            fds: self.fds(pid.0, process),
             next_fd: next_fd(process),
             output: self.output(task),
             exit,

@@ -15,6 +15,7 @@ mod process;
 mod socket;
 mod stdio;
 mod string;
+mod thread;
 
 use super::ir::{ArgKind, Site};
 use super::machine::memory::BadAccess;
@@ -201,6 +202,11 @@ library! {
     Usleep "usleep" process::sleep,
     Nanosleep "nanosleep" process::sleep,
     Getenv "getenv" process::getenv,
+    Gettid "gettid" thread::gettid,
+    Clone "__clone" thread::clone,
+    ThreadExit "__thread_exit" thread::exit,
+    ThreadSelf "__thread_self" thread::this,
+    Futex "__futex" thread::futex,
     Isatty "isatty" process::isatty,
 }
 
@@ -269,6 +275,10 @@ pub(crate) enum After {
     },
     /// A stream's buffer is being filled; then the call is made again.
     Filled { stream: u8 },
+    /// A number, or an error as a negative one; `errno` stays as it is.
+    Raw,
+    /// As `Raw`; and another thread begins with a call of the function at `start`, and is given `this`.
+    Thread { start: u64, this: u64 },
     /// Nothing comes back from it.
     Never,
 }
@@ -285,27 +295,31 @@ pub(crate) enum Then {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LibState {
     pub(crate) streams: [stdio::Stream; 3],
+    strtok: u64,
+    /// What each thread has for itself.
+    pub(crate) own: Own,
+    rand: number::Rand,
+    tty: bool,
+}
+
+/// What the library remembers for a thread.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Own {
     /// Bytes taken so far by a function that is called again.
     pub(crate) partial: Vec<u8>,
     /// Something was flushed already by a function that is called again.
     pub(crate) flushed: bool,
-    strtok: u64,
-    /// Static buffers: inet_ntoa()'s and strerror()'s.
+    /// Buffers: inet_ntoa()'s and strerror()'s.
     ntoa: u64,
     error: u64,
-    rand: number::Rand,
-    tty: bool,
 }
 
 impl LibState {
     pub(crate) fn new(config: &Config) -> LibState {
         LibState {
             streams: stdio::Stream::standard(config.stdout_is_tty),
-            partial: Vec::new(),
-            flushed: false,
             strtok: 0,
-            ntoa: 0,
-            error: 0,
+            own: Own::default(),
             rand: number::Rand::default(),
             tty: config.stdout_is_tty,
         }
@@ -326,6 +340,7 @@ impl Machine {
                 return;
             }
             After::Ignore => 0,
+            After::Raw | After::Thread { .. } => reply.returned() as u64,
             After::Result { outs } => match self.take_result(&outs, &[], reply) {
                 Ok(value) => value,
                 Err(problem) => {

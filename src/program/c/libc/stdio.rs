@@ -344,7 +344,7 @@ pub(super) fn fgets(m: &mut Machine, call: &Invocation) -> Flow {
     if size <= 0 {
         return Ok(0);
     }
-    let mut line = std::mem::take(&mut m.lib_state_mut().partial);
+    let mut line = std::mem::take(&mut m.lib_state_mut().own.partial);
     while line.len() + 1 < size as usize {
         match m.next_byte(stream) {
             Ok(Some(byte)) => {
@@ -355,7 +355,7 @@ pub(super) fn fgets(m: &mut Machine, call: &Invocation) -> Flow {
             }
             Ok(None) => break,
             Err(halt) => {
-                m.lib_state_mut().partial = line;
+                m.lib_state_mut().own.partial = line;
                 return Err(halt);
             }
         }

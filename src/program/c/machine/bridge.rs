@@ -36,16 +36,15 @@ impl Machine {
     }
 
     pub(crate) fn errno_address(&self) -> u64 {
-        self.image.errno
+        self.errno
     }
 
     pub(crate) fn errno(&self) -> i32 {
-        self.memory.load(self.image.errno, 4).unwrap_or(0) as i32
+        self.memory.load(self.errno, 4).unwrap_or(0) as i32
     }
 
     pub(crate) fn set_errno(&mut self, number: i32) {
-        let at = self.image.errno;
-        let _ = self.memory.store(at, 4, number as u64);
+        let _ = self.memory.store(self.errno, 4, number as u64);
     }
 
     /// Where the current function's variable arguments lie; 0 if it has none.
@@ -71,6 +70,11 @@ impl Machine {
     /// The program ends by what a reply brought.
     pub(crate) fn fail_with(&mut self, problem: Diagnostic) {
         self.state = State::Faulted(Box::new(problem));
+    }
+
+    /// What the current thread's function was given.
+    pub(crate) fn this(&self) -> u64 {
+        self.this
     }
 
     /// exit_group(2) was answered, which it never is.

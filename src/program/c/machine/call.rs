@@ -53,17 +53,7 @@ impl Machine {
         if call.back == u32::MAX {
             return Some(self.exit(result as i32));
         }
-        if let Body::Code(code) = &image.functions[call.function as usize].body {
-            for local in code.locals.iter().rev() {
-                let at = self.regs[call.base as usize + usize::from(local.reg)];
-                if at != 0 {
-                    self.memory.pop_local(at);
-                }
-            }
-        }
-        if call.varargs != 0 {
-            self.memory.pop_local(call.varargs);
-        }
+        self.drop_locals(&image, &call);
         self.memory.set_stack_top(call.store_top);
         self.calls.pop();
         let caller = self.calls.last().map_or(0, |c| c.base);
@@ -75,6 +65,21 @@ impl Machine {
         }
         self.pc = call.back;
         None
+    }
+
+    /// The life of a call's variables ends.
+    pub(super) fn drop_locals(&mut self, image: &Image, call: &Activation) {
+        if let Body::Code(code) = &image.functions[call.function as usize].body {
+            for local in code.locals.iter().rev() {
+                let at = self.regs[call.base as usize + usize::from(local.reg)];
+                if at != 0 {
+                    self.memory.pop_local(at);
+                }
+            }
+        }
+        if call.varargs != 0 {
+            self.memory.pop_local(call.varargs);
+        }
     }
 
     /// The code of the function that runs.

@@ -10,15 +10,17 @@ mod exec;
 mod fault;
 mod inspect;
 pub(crate) mod memory;
+mod thread;
 
 pub use inspect::{Frame, Local, Location};
 
 use super::ir::{Body, Image};
 use super::libc::{After, LibState};
-use crate::abi::{Program, Ran, Reply, Stop, Syscall};
+use crate::abi::{Program, Ran, Reply, Stop, Syscall, Thread};
 use crate::program::Diagnostic;
 use memory::{Life, Memory};
 use std::rc::Rc;
+use thread::Context;
 
 /// The size of the stack, as `ulimit -s` has it.
 pub(crate) const STACK_LIMIT: u32 = 8 << 20;
@@ -94,6 +96,13 @@ pub struct Machine {
     pub(super) lib: LibState,
     /// Instructions that a large library call still costs.
     pub(super) debt: u64,
+    /// Which thread that all is about; how many there have been besides the first; the others.
+    thread: Thread,
+    made: u32,
+    others: Vec<Context>,
+    /// Where the current thread's `errno` is, and what its function was given.
+    errno: u64,
+    pub(super) this: u64,
     /// How it was driven last: no part of what the machine is.
     step: StepFrom,
 }
@@ -108,6 +117,11 @@ impl PartialEq for Machine {
             && self.regs == other.regs
             && self.calls == other.calls
             && self.lib == other.lib
+            && self.thread == other.thread
+            && self.made == other.made
+            && self.others == other.others
+            && self.errno == other.errno
+            && self.this == other.this
             && self.memory == other.memory
     }
 }
@@ -126,6 +140,11 @@ impl Machine {
             queued: None,
             lib: LibState::new(config),
             debt: 0,
+            thread: 0,
+            made: 0,
+            others: Vec::new(),
+            errno: image.errno,
+            this: 0,
             step: StepFrom::Here,
             image,
         };
@@ -288,5 +307,25 @@ impl Program for Machine {
         if let State::Waiting(after) = std::mem::replace(&mut self.state, State::Running) {
             self.returned(after, reply);
         }
+    }
+
+    fn switch(&mut self, thread: Thread) {
+        self.switch_to(thread);
+    }
+
+    fn current(&self) -> Thread {
+        self.thread
+    }
+
+    fn begin(&mut self) -> Thread {
+        self.begin_thread()
+    }
+
+    fn end(&mut self) {
+        self.end_thread();
+    }
+
+    fn forget_others(&mut self) {
+        self.drop_others();
     }
 }
