@@ -38,7 +38,7 @@ int main(void)
         die("listen");
     printf("listener: descriptor %d, local port %d\n", listener, local_port(listener));
 
-    /* Both clients have connected before the first accept(): they wait in its queue. */
+    /* Each call takes one connection out of the accept queue, and sleeps if there is none. */
     int first = accept(listener, NULL, NULL);
     int second = accept(listener, NULL, NULL);
     if (first < 0 || second < 0)
