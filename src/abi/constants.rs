@@ -196,6 +196,11 @@ groups! {
         MSG_CMSG_CLOEXEC = 1073741824,
         MSG_ZEROCOPY = 67108864,
     }
+    /// Types of control data at SOL_SOCKET: unix(7).
+    CONTROL_TYPES {
+        SCM_RIGHTS = 1,
+        SCM_CREDENTIALS = 2,
+    }
     /// The second argument of shutdown(2).
     SHUTDOWN_HOW {
         SHUT_RD = 0,

@@ -179,6 +179,8 @@ fn variant(kind: &EventKind) -> Option<&'static str> {
         | EventKind::Paired { .. }
         | EventKind::Unpaired { .. }
         | EventKind::MessageQueued { .. }
+        | EventKind::DescriptorsSent { .. }
+        | EventKind::DescriptorsDropped { .. }
         | EventKind::NotModelled { .. } => None,
     }
 }

@@ -501,6 +501,19 @@ fn of_kind(event: &Event, v: &mut Values) {
             v.data(sock, len, queued);
             v.number("messages", messages);
         }
+        EventKind::DescriptorsSent { sock, count } => {
+            v.sock(sock);
+            v.number("count", count);
+        }
+        EventKind::DescriptorsDropped {
+            sock,
+            count,
+            because,
+        } => {
+            v.sock(sock);
+            v.number("count", count);
+            v.why(because);
+        }
         EventKind::TimerSet {
             sock,
             timer,

@@ -192,6 +192,11 @@ impl Generator {
         }
         requests.create(open.len());
         let numbers: Vec<i32> = open.iter().map(|(fd, _)| *fd).collect();
+        requests.passes = open
+            .iter()
+            .filter(|(_, behind)| !behind.is_unix())
+            .map(|(fd, _)| *fd)
+            .collect();
         for (fd, behind) in &open {
             requests.file(*fd, behind, &numbers);
         }

@@ -141,6 +141,14 @@ pub enum EventKind {
     NonblockingSet { file: FileId, nonblocking: bool },
     /// FD_CLOEXEC of a descriptor was set or cleared.
     CloexecSet { pid: Pid, fd: i32, on: bool },
+    /// A message that joined the queue of `sock` carries descriptors (SCM_RIGHTS).
+    DescriptorsSent { sock: SockId, count: u32 },
+    /// Descriptors that a message in the queue of `sock` carried get no number in any process.
+    DescriptorsDropped {
+        sock: SockId,
+        count: u32,
+        because: Rule,
+    },
     /// Octets went into a pipe; `queued` are in it now. `file` is the end.
     PipeWrote { file: FileId, len: u32, queued: u32 },
     /// Octets were taken out of a pipe; `queued` are still in it.
@@ -483,6 +491,8 @@ impl EventKind {
             | EventKind::Paired { sock, .. }
             | EventKind::Unpaired { sock, .. }
             | EventKind::MessageQueued { sock, .. }
+            | EventKind::DescriptorsSent { sock, .. }
+            | EventKind::DescriptorsDropped { sock, .. }
             | EventKind::TimerSet { sock, .. }
             | EventKind::TimerStopped { sock, .. }
             | EventKind::TimerExpired { sock, .. } => Some(sock),

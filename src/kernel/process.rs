@@ -183,9 +183,7 @@ impl Kernel {
                 let (next, step) = match self.retry(cx, tid, &blocked) {
                     Progress::Waiting(blocked) if time_up && !blocked.is_between() => {
                         let next = self.timed_out(cx, &blocked);
-                        if !matches!(next, Progress::Waiting(_)) {
-                            self.let_go(cx, tid, &blocked);
-                        }
+                        self.pass_on(cx, tid, &blocked, &next);
                         (next, Step::Busy)
                     }
                     other => (other, Step::Busy),
@@ -419,6 +417,20 @@ impl Kernel {
         if let Some(open) = self.files.get_mut(file) {
             open.refs += 1;
         }
+    }
+
+    /// A call that goes on waiting keeps what it holds, or what it holds now; any other lets go.
+    pub(crate) fn pass_on(&mut self, cx: &mut Cx, tid: Tid, old: &Blocked, next: &Progress) {
+        if let Progress::Waiting(new) = next {
+            let files = new.files();
+            if files == old.files() {
+                return;
+            }
+            for file in files {
+                self.hold(file);
+            }
+        }
+        self.let_go(cx, tid, old);
     }
 
     /// Gives back what a call held: its files, and a descriptor number that it had reserved.

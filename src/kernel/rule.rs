@@ -185,6 +185,10 @@ rules! {
     KeptForLater,
     /// The peer of a datagram socket is gone, or has another peer.
     PeerGone,
+    /// There is no room for the number of a descriptor: in the control data, or in the process's table.
+    ControlTruncated,
+    /// Sockets that are only in messages to each other can be reached by nobody.
+    Unreachable,
     /// The buffer was shorter than the message.
     MessageTruncated,
     /// The program asked for a datagram socket.

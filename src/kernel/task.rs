@@ -1,6 +1,6 @@
 //! Processes and tasks, as far as the network part of a kernel knows them.
 
-use crate::abi::{NotModelled, Reply, SigAction, Syscall, UserWrite, nested};
+use crate::abi::{MsgIn, MsgOut, NotModelled, Reply, SigAction, Syscall, UserWrite, nested};
 use crate::base::{Fifo, FileId, Pid, PipeId, SockId, SortedMap, Time};
 use crate::kernel::event::WaitFor;
 use crate::kernel::fd::FdTable;
@@ -222,12 +222,25 @@ pub enum Blocked {
     Batch(Box<Batch>),
 }
 
+/// The messages of a call with many.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Messages {
+    /// sendmmsg(2).
+    Out(Vec<MsgIn>),
+    /// recvmmsg(2).
+    In(Vec<MsgOut>),
+}
+
 /// A call with many messages, between two of them or in one that waits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Batch {
-    /// The call.
-    pub call: Rc<Syscall>,
-    /// Its file.
+    /// The messages, as many as can be read.
+    pub messages: Rc<Messages>,
+    /// How many there are to be.
+    pub vlen: u32,
+    /// MSG_* flags.
+    pub flags: i32,
+    /// The call's file.
     pub file: FileId,
     /// Its socket.
     pub sock: SockId,
@@ -332,10 +345,13 @@ impl Blocked {
             | Blocked::Epoll { file, .. }
             | Blocked::PipeRead { file, .. }
             | Blocked::PipeWrite { file, .. }
-            | Blocked::UnixSend { file, .. }
             | Blocked::UnixConnect { file, .. } => vec![*file],
             Blocked::Poll { files, .. } => files.clone(),
-            Blocked::Batch(batch) => vec![batch.file],
+            Blocked::UnixSend { file, out, .. } => [&[*file], &out.rights[..]].concat(),
+            Blocked::Batch(batch) => match &batch.inner {
+                Some(inner) => inner.files(),
+                None => vec![batch.file],
+            },
             Blocked::Sleep { .. }
             | Blocked::Futex { .. }
             | Blocked::Child { .. }
@@ -353,6 +369,8 @@ pub struct Outgoing {
     pub fault: bool,
     /// Octets of it that were sent.
     pub sent: u64,
+    /// SCM_RIGHTS: the open files that go with the first of them.
+    pub rights: Vec<FileId>,
     /// The address, if it has one.
     pub to: Option<Vec<u8>>,
     /// MSG_* flags, with MSG_DONTWAIT for O_NONBLOCK.

@@ -28,6 +28,7 @@ mod ports;
 mod processes;
 mod raw;
 mod rfc9293;
+mod rights;
 mod select;
 mod socketpair;
 mod time_limits;

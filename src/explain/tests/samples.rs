@@ -27,7 +27,7 @@ variants! {
     SegmentDelivered SegmentLost SegmentIgnored DataQueued DataAcked DataArrived DataOutOfOrder
     DataRead UrgentNoted UrgentArrived UrgentRead DataDiscarded DatagramQueued DatagramRead DatagramHeld DatagramDropped ErrorQueued PeerForgotten
     RttMeasured NameBound NameTaken NodeRemoved UnixListening Paired Unpaired
-    MessageQueued TimerSet TimerStopped TimerExpired NotModelled
+    MessageQueued DescriptorsSent DescriptorsDropped TimerSet TimerStopped TimerExpired NotModelled
 }
 
 fn head(flags: Flags, len: u32) -> Head {
@@ -248,6 +248,12 @@ pub(super) fn plain() -> Vec<EventKind> {
             len: 3,
             queued: 5,
             messages: 2,
+        },
+        EventKind::DescriptorsSent { sock, count: 2 },
+        EventKind::DescriptorsDropped {
+            sock,
+            count: 1,
+            because: Rule::ControlTruncated,
         },
         EventKind::DatagramQueued {
             sock,

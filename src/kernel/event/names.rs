@@ -131,6 +131,8 @@ impl EventKind {
             EventKind::Paired { .. } => "Paired",
             EventKind::Unpaired { .. } => "Unpaired",
             EventKind::MessageQueued { .. } => "MessageQueued",
+            EventKind::DescriptorsSent { .. } => "DescriptorsSent",
+            EventKind::DescriptorsDropped { .. } => "DescriptorsDropped",
             EventKind::TimerSet { .. } => "TimerSet",
             EventKind::TimerStopped { .. } => "TimerStopped",
             EventKind::TimerExpired { .. } => "TimerExpired",

@@ -4,30 +4,19 @@
 //! returns to its caller, so that what the first has sent is delivered before the second is looked at.
 
 use super::message::MAX_IOV;
-use super::readiness::deadline_of;
 use super::{Answer, Found, Message, Stop, finish};
 use crate::abi::constants::{MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB, MSG_WAITFORONE};
-use crate::abi::{Errno, NotModelled, Reply, Syscall, UserWrite, nested};
+use crate::abi::{Errno, NotModelled, Reply, UserWrite, nested};
 use crate::base::{Pid, Time};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::rule::Rule;
-use crate::kernel::task::{Batch, Blocked, Progress, Receive};
+use crate::kernel::task::{Batch, Blocked, Messages, Progress, Receive};
 use std::rc::Rc;
 
 impl Batch {
-    /// How many messages there may be.
-    fn messages(&self) -> u32 {
-        match &*self.call {
-            Syscall::Recvmmsg { vlen, .. } => *vlen,
-            Syscall::Sendmmsg { vlen, .. } => (*vlen).min(MAX_IOV as u32),
-            // Nothing else begins one.
-            _ => 0,
-        }
-    }
-
     fn receives(&self) -> bool {
-        matches!(*self.call, Syscall::Recvmmsg { .. })
+        matches!(*self.messages, Messages::In(_))
     }
 
     /// What the call answers: how many messages there were, and for recvmmsg(2) the time that is left.
@@ -47,22 +36,33 @@ impl Batch {
 }
 
 impl Kernel {
-    /// sendmmsg(2), recvmmsg(2).
-    pub(super) fn sys_mmsg(&mut self, cx: &mut Cx, pid: Pid, call: &Syscall) -> Answer {
-        let mut until = None;
-        if let Syscall::Recvmmsg { timeout, .. } = call {
-            until = deadline_of(cx, timeout.as_ref(), 1)?;
-        }
-        let Found { file, sock, .. } = self.lookup(pid, call.fd().unwrap_or(-1))?;
-        if let Syscall::Recvmmsg { flags, .. } = call
-            && flags & MSG_ERRQUEUE == 0
-            && let Some(socket) = self.sockets.get_mut(sock)
-            && let Some(errno) = socket.take_error(cx, sock)
-        {
-            return Err(errno.into());
-        }
+    /// sendmmsg(2), recvmmsg(2); `until` is what recvmmsg(2) was given as a timeout.
+    pub(super) fn sys_mmsg(
+        &mut self,
+        cx: &mut Cx,
+        pid: Pid,
+        fd: i32,
+        messages: Messages,
+        (vlen, flags): (u32, i32),
+        until: Option<Time>,
+    ) -> Answer {
+        let Found { file, sock, .. } = self.lookup(pid, fd)?;
+        let vlen = match messages {
+            Messages::Out(_) => vlen.min(MAX_IOV as u32),
+            Messages::In(_) => {
+                if flags & MSG_ERRQUEUE == 0
+                    && let Some(socket) = self.sockets.get_mut(sock)
+                    && let Some(errno) = socket.take_error(cx, sock)
+                {
+                    return Err(errno.into());
+                }
+                vlen
+            }
+        };
         let batch = Batch {
-            call: Rc::new(call.clone()),
+            messages: Rc::new(messages),
+            vlen,
+            flags,
             file,
             sock,
             done: 0,
@@ -75,7 +75,7 @@ impl Kernel {
 
     /// Tries the next message, if there is one.
     pub(super) fn next_message(&mut self, cx: &mut Cx, batch: Batch) -> Answer {
-        if batch.done >= batch.messages() {
+        if batch.done >= batch.vlen {
             return Ok(batch.reply(cx.now));
         }
         let open = self.files.get(batch.file).ok_or(Errno::EBADF)?;
@@ -85,9 +85,9 @@ impl Kernel {
             nonblocking: open.nonblocking,
         };
         let place = batch.done as usize;
-        let answer = match &*batch.call {
-            Syscall::Recvmmsg { msgvec, flags, .. } => {
-                let mut flags = *flags;
+        let answer = match &*batch.messages {
+            Messages::In(msgvec) => {
+                let mut flags = batch.flags;
                 if flags & MSG_WAITFORONE != 0 {
                     flags ^= MSG_WAITFORONE;
                     flags |= if batch.done > 0 { MSG_DONTWAIT } else { 0 };
@@ -97,13 +97,10 @@ impl Kernel {
                     Err(errno) => Err(errno.into()),
                 }
             }
-            Syscall::Sendmmsg { msgvec, flags, .. } => {
-                match Message::of_header(msgvec.get(place), *flags) {
-                    Ok(message) => self.send_message(cx, found, message),
-                    Err(errno) => Err(errno.into()),
-                }
-            }
-            _ => Err(Errno::EINVAL.into()),
+            Messages::Out(msgvec) => match Message::of_header(msgvec.get(place), batch.flags) {
+                Ok(message) => self.send_message(cx, found, message),
+                Err(errno) => Err(errno.into()),
+            },
         };
         self.message_done(cx, batch, answer)
     }
@@ -142,13 +139,13 @@ impl Kernel {
             write.arg == nested::MSG_FLAGS
                 && flags.is_some_and(|b| i32::from_le_bytes(*b) & MSG_OOB != 0)
         };
-        let over = match &*batch.call {
+        let over = match &*batch.messages {
             // msg_data_left()
-            Syscall::Sendmmsg { msgvec, .. } => {
+            Messages::Out(msgvec) => {
                 let iov = msgvec.get(batch.done as usize).and_then(|m| m.iov.as_ref());
                 iov.is_some_and(|iov| super::message::length(iov) > len)
             }
-            _ => {
+            Messages::In(_) => {
                 batch.until.is_some_and(|until| until <= cx.now) || reply.writes.iter().any(urgent)
             }
         };
@@ -159,7 +156,7 @@ impl Kernel {
         batch.writes.extend(reply.writes);
         batch.done += 1;
         batch.inner = None;
-        if over || batch.done >= batch.messages() {
+        if over || batch.done >= batch.vlen {
             return Ok(batch.reply(cx.now));
         }
         Err(Blocked::Batch(Box::new(batch)).into())

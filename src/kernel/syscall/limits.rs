@@ -59,9 +59,10 @@ impl Kernel {
             | Blocked::Linger { .. }
             | Blocked::Batch(_) => Err(Errno::EAGAIN.into()),
         };
-        super::finish(match blocked {
-            Blocked::Batch(batch) => self.message_done(cx, (**batch).clone(), answer),
-            _ => answer,
+        super::finish(if let Blocked::Batch(batch) = blocked {
+            self.message_done(cx, (**batch).clone(), answer)
+        } else {
+            answer
         })
     }
 

@@ -27,11 +27,11 @@ use crate::base::{FileId, Pid, SockId, Tid, Time};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::file::{FileKind, OpenFile, PipeEnd};
-use crate::kernel::task::{AddrOut, Blocked, Ended, Progress};
+use crate::kernel::task::{AddrOut, Blocked, Ended, Messages, Progress};
 use std::rc::Rc;
 
 pub(crate) use address::bytes_to_user;
-pub(crate) use message::{Message, Received, control_pieces, received};
+pub(crate) use message::{CMSGHDR, Message, Received, control_pieces, received};
 pub(crate) use setup::new_socket;
 
 /// Why a call ends before its work is done.
@@ -209,7 +209,26 @@ impl Kernel {
             Syscall::Recvmsg { fd, msg, flags } => {
                 self.sys_recvmsg(cx, pid, *fd, msg.as_ref(), *flags)
             }
-            Syscall::Sendmmsg { .. } | Syscall::Recvmmsg { .. } => self.sys_mmsg(cx, pid, call),
+            Syscall::Sendmmsg {
+                fd,
+                msgvec,
+                vlen,
+                flags,
+            } => {
+                let messages = Messages::Out(msgvec.clone());
+                self.sys_mmsg(cx, pid, *fd, messages, (*vlen, *flags), None)
+            }
+            Syscall::Recvmmsg {
+                fd,
+                msgvec,
+                vlen,
+                flags,
+                timeout,
+            } => {
+                let until = readiness::deadline_of(cx, timeout.as_ref(), 1)?;
+                let messages = Messages::In(msgvec.clone());
+                self.sys_mmsg(cx, pid, *fd, messages, (*vlen, *flags), until)
+            }
             Syscall::Pipe { pipefd } => self.sys_pipe2(cx, pid, *pipefd, 0),
             Syscall::Pipe2 { pipefd, flags } => self.sys_pipe2(cx, pid, *pipefd, *flags),
             Syscall::Dup { fd } => self.sys_dup(cx, pid, *fd),
@@ -305,9 +324,8 @@ impl Kernel {
             return Progress::Done(Reply::error(Errno::ESRCH));
         };
         let progress = finish(self.go_on(cx, pid, blocked));
-        // A call that goes on waiting keeps what it holds; any other lets go.
+        self.pass_on(cx, tid, blocked, &progress);
         if !matches!(progress, Progress::Waiting(_)) {
-            self.let_go(cx, tid, blocked);
             cx.effects.next_in_line |= blocked.queue().is_some();
         }
         progress
@@ -444,7 +462,7 @@ impl Kernel {
     }
 
     /// The open file of a descriptor, or EBADF.
-    fn file(&self, pid: Pid, fd: i32) -> Result<(FileId, OpenFile), Errno> {
+    pub(crate) fn file(&self, pid: Pid, fd: i32) -> Result<(FileId, OpenFile), Errno> {
         let process = self.processes.get(pid).ok_or(Errno::ESRCH)?;
         let file = process.fds.get(fd).ok_or(Errno::EBADF)?;
         let open = self.files.get(file).ok_or(Errno::EBADF)?;

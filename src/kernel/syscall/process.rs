@@ -277,9 +277,10 @@ impl Kernel {
             | Blocked::Sleep { .. }
             | Blocked::Batch(_) => (None, false),
         };
-        let answer = match &*blocked {
-            Blocked::Batch(batch) => self.interrupted_batch(cx, batch, partial),
-            _ => partial.map(Progress::Done),
+        let answer = if let Blocked::Batch(batch) = &*blocked {
+            self.interrupted_batch(cx, batch, partial)
+        } else {
+            partial.map(Progress::Done)
         };
         if answer.is_none() && restarts && again {
             return;
