@@ -13,7 +13,7 @@ const MAX_STATUS: i32 = 100;
 pub(super) fn run(options: &RunOptions) -> Result<u8, Refusal> {
     let scenario = load::scenario(&options.programs)?;
     let compiled = load::compile(&scenario)?;
-    let names: Vec<String> = scenario.programs.iter().map(|p| p.name.clone()).collect();
+    let names: Vec<String> = scenario.cast().map(|p| p.name.clone()).collect();
     let mut tracer = Tracer::new(options.trace, names);
     let (outcome, machines) = match options.on {
         On::Sim => {
@@ -46,7 +46,7 @@ fn native(
         root: scenario.root,
         tty: scenario.tty,
     };
-    let specs = scenario.programs.iter().map(|program| spec(&program.stdin));
+    let specs = scenario.cast().map(|program| spec(&program.stdin));
     let programs = machines.into_iter().zip(specs).collect();
     crate::scenario::native::run(stage, programs, tracer).map_err(refuse)
 }

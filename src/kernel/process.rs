@@ -41,8 +41,22 @@ impl Kernel {
         now: Time,
         choices: &mut Choices,
     ) -> Tid {
+        let tid = self.prepare(pid, capabilities, stdin, now, choices);
+        self.begin_process(tid, now, choices);
+        tid
+    }
+
+    /// The first half of [`Kernel::spawn`]: the process is there, with its descriptors, and has not begun.
+    pub fn prepare(
+        &mut self,
+        pid: Pid,
+        capabilities: Capabilities,
+        stdin: &[u8],
+        now: Time,
+        choices: &mut Choices,
+    ) -> Tid {
         let tid = Tid(pid.0);
-        self.enter(Some(tid), now, choices, |kernel, cx| {
+        self.enter(Some(tid), now, choices, |kernel, _| {
             let mut fds = FdTable::default();
             for stream in [Stdio::Input, Stdio::Output, Stdio::Error] {
                 let mut open = OpenFile::new(FileKind::Stdio(stream), false);
@@ -64,9 +78,23 @@ impl Kernel {
                 },
             );
             kernel.tasks.put(tid, Task::new(pid));
-            cx.emit(EventKind::ProcessStarted { pid });
         });
         tid
+    }
+
+    /// The second half of it: the process begins to run.
+    pub fn begin_process(&mut self, tid: Tid, now: Time, choices: &mut Choices) {
+        self.enter(Some(tid), now, choices, |_, cx| {
+            let pid = Pid(tid.0);
+            cx.emit(EventKind::ProcessStarted { pid });
+        });
+    }
+
+    /// Sets a process's RLIMIT_NOFILE; descriptors that are open stay open (setrlimit(2)).
+    pub fn limit_descriptors(&mut self, pid: Pid, limit: u32) {
+        if let Some(process) = self.processes.get_mut(pid) {
+            process.fds.limit = i32::try_from(limit).unwrap_or(i32::MAX);
+        }
     }
 
     /// Another task of a process (`clone(CLONE_THREAD)`): it shares the descriptors.

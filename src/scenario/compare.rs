@@ -128,7 +128,7 @@ pub fn compare(
         root: scenario.root,
         tty: scenario.tty,
     };
-    let specs = scenario.programs.iter().map(spec);
+    let specs = scenario.cast().map(spec);
     let machines: Vec<(Machine, PuppetSpec)> =
         scenario.machines(compiled).into_iter().zip(specs).collect();
     let count = machines.len();

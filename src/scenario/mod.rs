@@ -5,6 +5,11 @@
 
 #[cfg(target_os = "linux")]
 pub mod compare;
+#[cfg(any(not(target_arch = "wasm32"), feature = "compiler"))]
+pub mod folder;
+pub mod lesson;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod library;
 #[cfg(target_os = "linux")]
 pub mod native;
 mod packed;
@@ -12,8 +17,9 @@ mod program;
 mod recorded;
 pub mod simulate;
 
-pub use packed::{Built, Packed, Sources, read, write};
-pub use program::{Compiled, ProgramSource, Scenario};
+pub use lesson::{InLanguages, Lesson};
+pub use packed::{Built, Opened, Packed, Question, Refused, Sources, read, write};
+pub use program::{Bookmark, Compiled, ProgramSource, Scenario};
 pub use recorded::Recorded;
 
 use crate::abi::{NotModelled, Reply, Syscall, Thread};

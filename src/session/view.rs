@@ -82,6 +82,8 @@ pub struct CursorView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Activity {
+    /// Starts when another process has ended.
+    NotStarted,
     /// Computes in user space.
     Running,
     /// Could run and waits for its turn.

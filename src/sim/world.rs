@@ -59,6 +59,8 @@ pub struct World<P> {
     ended: Option<Ended>,
     over: bool,
     calls: Vec<CallNote>,
+    /// Programs that have not started: after which one of the order each does.
+    later: Vec<(u32, Tid)>,
 }
 
 impl<P: Program> World<P> {
@@ -86,6 +88,7 @@ impl<P: Program> World<P> {
             ended: None,
             over: false,
             calls: Vec::new(),
+            later: Vec::new(),
         };
         for (at, spec) in programs.into_iter().enumerate() {
             let host = config.network.places.get(at).copied().unwrap_or(0);
@@ -96,18 +99,36 @@ impl<P: Program> World<P> {
                 program,
                 stdin,
                 capabilities,
+                after,
+                nofile,
             } = spec;
-            let tid = kernel.spawn(pid, capabilities, &stdin, world.clock, &mut world.choices);
+            let (now, choices) = (world.clock, &mut world.choices);
+            let tid = kernel.prepare(pid, capabilities, &stdin, now, choices);
+            if let Some(limit) = nofile {
+                kernel.limit_descriptors(pid, limit);
+            }
+            let phase = match after {
+                Some(after) => {
+                    world.later.push((after, tid));
+                    TaskPhase::NotStarted
+                }
+                None => {
+                    kernel.begin_process(tid, now, choices);
+                    world.ready.push_back(tid);
+                    TaskPhase::Ready
+                }
+            };
             world.programs.put(pid, program);
             let task = SimTask {
                 host,
                 listed: at as u32,
                 process: pid,
                 thread: 0,
-                phase: TaskPhase::Ready,
+                phase,
                 end: None,
             };
-            world.start(tid, task);
+            world.tasks.put(tid, task);
+            world.order.push(tid);
         }
         world
     }
@@ -382,6 +403,7 @@ impl<P: Program> World<P> {
         }
         self.ready.retain(|ready| *ready != tid);
         self.current = self.current.filter(|current| *current != tid);
+        self.start_after(tid);
         if in_call {
             let (at, phase) = (self.clock, CallPhase::Never(end));
             self.calls.push(CallNote {
@@ -389,6 +411,20 @@ impl<P: Program> World<P> {
                 at,
                 phase,
             });
+        }
+    }
+
+    /// A program has ended: those start that have waited for that.
+    fn start_after(&mut self, ended: Tid) {
+        let waits = |(after, _): &&(u32, Tid)| self.order.get(*after as usize) == Some(&ended);
+        let starting: Vec<Tid> = self.later.iter().filter(waits).map(|l| l.1).collect();
+        for tid in starting {
+            self.later.retain(|(_, later)| *later != tid);
+            self.enter(self.host_of(tid), |kernel, now, choices| {
+                kernel.begin_process(tid, now, choices)
+            });
+            self.set_phase(tid, TaskPhase::Ready);
+            self.ready.push_back(tid);
         }
     }
 
@@ -566,6 +602,7 @@ impl<P: Program> World<P> {
                     program.end();
                 }
                 self.current = None;
+                self.start_after(tid);
             }
         }
     }

@@ -12,7 +12,6 @@ use crate::base::{FileId, Pid, SockId};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
-use crate::kernel::fd::LIMIT;
 use crate::kernel::file::{FileKind, OpenFile, Stdio};
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::Protocol;
@@ -98,7 +97,7 @@ impl Kernel {
         if flags & !O_CLOEXEC != 0 || fd == newfd {
             return Err(Errno::EINVAL.into());
         }
-        if !(0..LIMIT).contains(&newfd) {
+        if !(0..self.descriptor_limit(pid)).contains(&newfd) {
             return Err(Errno::EBADF.into());
         }
         let (file, _) = self.file(pid, fd)?;
@@ -121,6 +120,11 @@ impl Kernel {
         Ok(Reply::ok(newfd as u64))
     }
 
+    /// RLIMIT_NOFILE.
+    pub(super) fn descriptor_limit(&self, pid: Pid) -> i32 {
+        self.processes.get(pid).map_or(0, |p| p.fds.limit)
+    }
+
     /// fcntl(2): `do_fcntl()`.
     pub(super) fn sys_fcntl(
         &mut self,
@@ -134,7 +138,7 @@ impl Kernel {
         let int = arg as i32;
         match cmd {
             F_DUPFD | F_DUPFD_CLOEXEC => {
-                if !(0..LIMIT).contains(&int) {
+                if !(0..self.descriptor_limit(pid)).contains(&int) {
                     return Err(Errno::EINVAL.into());
                 }
                 self.duplicate(cx, pid, file, int, cmd == F_DUPFD_CLOEXEC)

@@ -15,7 +15,7 @@
 mod arith;
 mod ast;
 mod decimal;
-mod flat;
+pub(crate) mod flat;
 mod headers;
 mod index;
 pub(crate) mod ir;

@@ -31,6 +31,7 @@ impl<P: Inspect> Source<'_, P> {
         let fault = program.fault();
         let activity = match (self.world.phase(task)?, &fault) {
             (_, Some(_)) => Activity::Faulted,
+            (TaskPhase::NotStarted, None) => Activity::NotStarted,
             (TaskPhase::Running, None) => Activity::Running,
             (TaskPhase::Ready, None) => Activity::Ready,
             (TaskPhase::InCall, None) => Activity::InCall,
@@ -78,6 +79,7 @@ impl<P: Inspect> Source<'_, P> {
         let fd = call.and_then(Syscall::fd).unwrap_or(-1);
         let doing = match activity {
             Activity::Running => Doing::Running,
+            Activity::NotStarted => Doing::NotStarted,
             Activity::Ready => Doing::Ready,
             Activity::InCall => Doing::InCall { call: name, fd },
             Activity::Asleep => Doing::Asleep { call: name, fd },
