@@ -126,7 +126,7 @@ fn arrange_descriptors(descriptors: &[OwnedFd; 4], limit: u64) -> nix::Result<Ra
 fn prepare(birth: &Birth, strategy: Strategy) -> Result<(), Unable> {
     setrlimit(Resource::RLIMIT_CORE, 0, 0).map_err(Unable::when("forbidding core dumps"))?;
     if !birth.root {
-        become_ordinary(strategy)?;
+        become_ordinary(strategy, birth.capabilities)?;
     }
     // After the change of user, which would clear it.
     prctl::set_pdeathsig(Signal::SIGKILL).map_err(Unable::when("tying a puppet to its stage"))

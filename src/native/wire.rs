@@ -30,6 +30,8 @@ pub(super) struct Birth {
     pub(super) slot: u32,
     /// Whether it keeps the stage's privileges.
     pub(super) root: bool,
+    /// What it keeps otherwise.
+    pub(super) capabilities: u64,
     /// Its RLIMIT_NOFILE.
     pub(super) descriptors: u64,
 }

@@ -15,7 +15,7 @@ mod ports;
 mod rows;
 mod segments;
 
-use super::native::{Cast, Move};
+use super::native::{self, Cast, Move};
 use super::simulate;
 use super::{Observer, Outcome, Scenario};
 use crate::abi::{Program, Reply, Syscall};
@@ -23,9 +23,10 @@ use crate::base::{Tid, Time};
 use crate::export::strace;
 use crate::kernel::file::Stdio;
 use crate::kernel::task::Ended;
-use crate::native::{Error, PuppetSpec, Settled, Stage};
+use crate::native::{Error, Settled, Stage};
 use crate::program::c::Machine;
-use crate::scenario::program::Compiled;
+use crate::scenario::Compiled;
+pub use crate::scenario::record::Divergence;
 use crate::sim::{CallPhase, TaskPhase, World};
 use ports::Renaming;
 use rows::Row;
@@ -33,19 +34,6 @@ use std::time::Duration;
 
 /// How long the real kernel may take to wake a task that the simulation has woken.
 const WAKE: Duration = Duration::from_secs(10);
-
-/// The first difference, or where both agreed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Divergence {
-    /// The program, if it is about one.
-    pub who: Option<usize>,
-    /// What differs, in a few words: `the result of a call`.
-    pub what: String,
-    /// What the simulated kernel did.
-    pub simulated: String,
-    /// What the real kernel did.
-    pub native: String,
-}
 
 /// What a comparison found.
 #[derive(Clone, Debug)]
@@ -123,14 +111,7 @@ pub fn compare(
             return Err(Impossible::Simulated(simulated.outcome));
         }
     }
-    let spec = |source: &super::ProgramSource| PuppetSpec {
-        stdin: source.stdin.clone(),
-        root: scenario.root,
-        tty: scenario.tty,
-    };
-    let specs = scenario.cast().map(spec);
-    let machines: Vec<(Machine, PuppetSpec)> =
-        scenario.machines(compiled).into_iter().zip(specs).collect();
+    let machines = native::roles(scenario, compiled);
     let count = machines.len();
     let cast = Cast::new(stage, machines)?;
     let kernel = cast.stage.kernel_release();

@@ -14,6 +14,8 @@ pub mod library;
 pub mod native;
 mod packed;
 mod program;
+#[cfg(any(not(target_arch = "wasm32"), feature = "compiler"))]
+pub mod record;
 mod recorded;
 pub mod simulate;
 

@@ -4,15 +4,20 @@ use super::{Observer, Outcome};
 use crate::abi::{Program, Reply, Stop, Syscall, Thread};
 use crate::base::Time;
 use crate::kernel::file::Stdio;
+use crate::kernel::sysctl::Sysctl;
+use crate::kernel::task::Capabilities;
 use crate::kernel::task::Ended;
-use crate::native::{End, Error, Puppet, PuppetSpec, Settled, Stage, Stream};
+use crate::native::{
+    DeviceConfig, End, Error, Puppet, PuppetSpec, Settled, Stage, StageConfig, Stream,
+};
+use crate::program::c::Machine;
+use crate::scenario::{Compiled, ProgramSource, Scenario};
+use crate::sim::network::Neighbours;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// What one grant may take before the kernel must have answered or put the task to sleep.
 const SETTLE: Duration = Duration::from_secs(10);
-/// A run in which every program sleeps for so long is cut off.
-const ALL_ASLEEP: Duration = Duration::from_secs(30);
 /// The same when the program listed last has ended: the others wait for nothing.
 const LEFT_OVER: Duration = Duration::from_secs(1);
 /// A run that makes no system call for so many instructions is cut off, as in the simulation.
@@ -311,16 +316,79 @@ fn ended(end: End) -> Ended {
     }
 }
 
+/// The stage that a scenario asks for. A network that is shared is not asked to change.
+pub fn stage_config(scenario: &Scenario) -> StageConfig {
+    let mut config = StageConfig::default();
+    let world = &scenario.world;
+    for (setting, _) in world.sysctl.changes() {
+        let name = Sysctl::NAMES[setting as usize];
+        // A name of the list has a value.
+        let value = world.sysctl.get(name).unwrap_or_default();
+        config.sysctls.push((name.replace('.', "/"), value));
+    }
+    let devices = world.network.stubs.iter().map(|stub| DeviceConfig {
+        address: stub.address,
+        prefix: stub.prefix,
+        silent: stub.neighbours == Neighbours::Silent,
+    });
+    config.devices = devices.collect();
+    config
+}
+
+/// The programs of a scenario that run, and what their puppets are to be.
+pub fn roles(scenario: &Scenario, compiled: &Compiled) -> Vec<(Machine, PuppetSpec)> {
+    let machines = scenario.machines(compiled).into_iter();
+    let spec = |source: &ProgramSource| PuppetSpec {
+        stdin: source.stdin.clone(),
+        root: scenario.root,
+        tty: scenario.tty,
+        capabilities: numbers(source.capabilities),
+        descriptors: source.nofile.map(u64::from),
+    };
+    machines.zip(scenario.cast().map(spec)).collect()
+}
+
+/// As linux/capability.h numbers them.
+fn numbers(capabilities: Capabilities) -> u64 {
+    let Capabilities {
+        net_admin,
+        net_bind_service,
+        net_raw,
+    } = capabilities;
+    u64::from(net_bind_service) << 10 | u64::from(net_admin) << 12 | u64::from(net_raw) << 13
+}
+
+/// How a run goes besides its programs.
+#[derive(Clone, Debug)]
+pub struct Play {
+    /// For each program the index of the one after whose end it starts; at the beginning without one.
+    pub after: Vec<Option<u32>>,
+    /// A run in which every program sleeps for so long is cut off.
+    pub patience: Duration,
+}
+
+impl Play {
+    /// As a scenario says.
+    pub fn of(scenario: &Scenario, patience: Duration) -> Play {
+        Play {
+            after: scenario.cast().map(|program| program.after).collect(),
+            patience,
+        }
+    }
+}
+
 /// Runs programs on the real kernel. They take turns in the order of the simulation's scheduler: one
 /// runs until it sleeps, then the one that has been ready longest.
 pub fn run<P: Program>(
     stage: Stage,
     programs: Vec<(P, PuppetSpec)>,
+    play: &Play,
     observer: &mut dyn Observer,
 ) -> Result<(Outcome, Vec<P>), Error> {
     let mut cast = Cast::new(stage, programs)?;
     let outcome = Turns {
         began: Instant::now(),
+        play,
         observer,
     }
     .play(&mut cast)?;
@@ -329,16 +397,24 @@ pub fn run<P: Program>(
 
 struct Turns<'a> {
     began: Instant,
+    play: &'a Play,
     observer: &'a mut dyn Observer,
 }
 
 impl Turns<'_> {
+    /// The programs that start when that one has ended, or at the beginning.
+    fn starting(&self, ended: Option<usize>) -> impl Iterator<Item = usize> {
+        let after = self.play.after.iter().enumerate();
+        let now = move |(_, after): &(usize, &Option<u32>)| after.map(|at| at as usize) == ended;
+        after.filter(now).map(|(at, _)| at)
+    }
+
     fn now(&self) -> Time {
         Time::ZERO + self.began.elapsed()
     }
 
     fn play<P: Program>(&mut self, cast: &mut Cast<P>) -> Result<Outcome, Error> {
-        let mut ready: std::collections::VecDeque<usize> = (0..cast.players.len()).collect();
+        let mut ready: std::collections::VecDeque<usize> = self.starting(None).collect();
         loop {
             let Some(who) = ready.pop_front() else {
                 if cast.players.iter().all(|p| p.end.is_some()) {
@@ -346,7 +422,11 @@ impl Turns<'_> {
                     return Ok(Outcome::Ended(ends.collect()));
                 }
                 let last_ended = cast.end_of(cast.listed() - 1).is_some();
-                let bound = if last_ended { LEFT_OVER } else { ALL_ASLEEP };
+                let bound = if last_ended {
+                    LEFT_OVER
+                } else {
+                    self.play.patience
+                };
                 if !cast.wait(bound)? {
                     return Ok(stuck(cast, last_ended, bound));
                 }
@@ -368,6 +448,7 @@ impl Turns<'_> {
     ) -> Result<Option<Outcome>, Error> {
         loop {
             if cast.players[who].answer.is_some() && !self.deliver(cast, who)? {
+                ready.extend(self.starting(Some(who)));
                 return Ok(None);
             }
             match cast.compute(who, SLICE) {

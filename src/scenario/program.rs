@@ -3,6 +3,8 @@
 use crate::kernel::task::Capabilities;
 use crate::program::c::{self, Config, Image, Machine};
 use crate::program::{Diagnostic, SourceFile};
+#[cfg(any(not(target_arch = "wasm32"), feature = "compiler"))]
+use crate::scenario::record::Record;
 use crate::scenario::{InLanguages, Lesson, Recorded};
 use crate::sim::{ProgramSpec, World, WorldConfig};
 use std::rc::Rc;
@@ -60,6 +62,11 @@ pub struct Scenario {
     pub bookmarks: Vec<Bookmark>,
     /// Why a run on real Linux takes too long to be compared each time, if it does.
     pub not_live: Option<String>,
+    /// What `recorded.txt` holds. The page has no use for it.
+    #[cfg(any(not(target_arch = "wasm32"), feature = "compiler"))]
+    pub record: Option<Record>,
+    /// A hash of its programs and of the world, but for bookmarks: that of a record is to be the same.
+    pub sources: u32,
     /// What it teaches.
     pub lesson: InLanguages<Option<Lesson>>,
 }

@@ -4,6 +4,10 @@ use super::{Observer, Outcome};
 use crate::abi::{Program, Syscall, Thread};
 use crate::base::{Pid, Tid};
 use crate::kernel::task::Ended as ProcessEnd;
+#[cfg(any(not(target_arch = "wasm32"), feature = "compiler"))]
+use crate::scenario::record::{Recorder, Track};
+#[cfg(any(not(target_arch = "wasm32"), feature = "compiler"))]
+use crate::scenario::{Compiled, Scenario};
 use crate::sim::{CallNote, CallPhase, Ended, Happened, World};
 use std::rc::Rc;
 
@@ -15,6 +19,14 @@ const CALLS: u64 = 2_000_000;
 /// Runs a world until its programs have ended or a bound is passed.
 pub fn run<P: Program>(world: &mut World<P>, observer: &mut dyn Observer) -> Outcome {
     run_with(world, observer, &mut |_, _| {})
+}
+
+/// Runs a scenario and writes down what its programs do.
+#[cfg(any(not(target_arch = "wasm32"), feature = "compiler"))]
+pub fn tracks(scenario: &Scenario, compiled: &Compiled) -> (Outcome, Vec<Track>) {
+    let mut recorder = Recorder::new(scenario.cast().count(), None);
+    let outcome = run(&mut scenario.world(compiled), &mut recorder);
+    (outcome, recorder.tracks())
 }
 
 /// The same; after each step `look` sees the world and the calls that began or ended in it.
