@@ -17,6 +17,7 @@ pub(crate) mod limit;
 pub(crate) mod open;
 pub(crate) mod output;
 pub mod recovery;
+pub mod receive_buffer;
 pub(crate) mod recv;
 pub mod rtt;
 pub mod sack;

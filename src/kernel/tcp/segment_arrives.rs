@@ -486,7 +486,8 @@ fn text_and_fin(
     let unread = socket.receive_queue.len() as u32;
     if let Some(c) = socket.tcp.connection_mut() {
         output::push_pending(c, ends, unread, cx, output::Nagle::Apply);
-        recv::ack_send_check(c, ends, unread, cx);
+        let low_water = socket.options.get(Opt::RcvLowat) as u32;
+        recv::ack_send_check(c, ends, (unread, low_water), cx);
     }
     if let Some(sysctl) = orphan {
         close::orphan_in_fin_wait_2(socket, ends, cx, sysctl);
