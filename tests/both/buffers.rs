@@ -83,11 +83,6 @@ fn one_large_send_takes_what_the_buffers_hold() {
 }
 
 #[test]
-fn pieces_lie_in_buffers_of_their_own_size() {
-    fills(plain, 65_536, 2_625_024);
-}
-
-#[test]
 fn over_ipv6_the_segments_are_shorter() {
     let open = |both: &mut Both| {
         let [server, client] = both.tasks();
@@ -130,4 +125,19 @@ fn a_listeners_receive_buffer_limits_windows_and_segments() {
     fills(with_listeners_buffer(16_384), MUCH, 2_400_256);
     fills(with_listeners_buffer(65_536), MUCH, 2_624_880);
     fills(with_listeners_buffer(200_000), MUCH, 2_783_410);
+}
+
+#[test]
+fn who_is_connected_to_itself_counts_what_arrives_twice_while_it_comes_in() {
+    let mut both = Both::new();
+    let [_, client] = both.tasks();
+    both.gives(client, socket(), Ok(3));
+    both.gives(client, bind(3, "127.0.0.1:8081"), Ok(0));
+    both.gives(client, connect(3, "127.0.0.1:8081"), Ok(0));
+    both.gives(client, send(3, &[1; 2_000]), Ok(2_000));
+    let reply = both.each(|call| {
+        let reply = call(client, &getsockopt(3, IPPROTO_TCP, TCP_MAXSEG)).reply();
+        reply.written(3).map(<[u8]>::to_vec)
+    });
+    assert_eq!(reply, Some(44_544_i32.to_le_bytes().to_vec()));
 }

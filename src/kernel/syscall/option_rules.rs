@@ -225,9 +225,7 @@ impl Kernel {
                 // The address still shows a port that was given back.
                 (None, None) => 0,
             },
-            (Opt::WindowClamp, set) => {
-                connection.map_or(set.unwrap_or(0), |c| c.rcv.clamp.into())
-            }
+            (Opt::WindowClamp, set) => connection.map_or(set.unwrap_or(0), |c| c.rcv.clamp.into()),
             (Opt::KeepIdle, None) => sysctl.tcp_keepalive_time.into(),
             (Opt::KeepIntvl, None) => sysctl.tcp_keepalive_intvl.into(),
             (Opt::KeepCnt, None) => sysctl.tcp_keepalive_probes.into(),

@@ -272,6 +272,8 @@ pub struct Receiver {
     pub ssthresh: u32,
     /// The memory of the receive queue.
     pub held: Fifo<Held>,
+    /// Octets of memory of what arrived during a call and is being taken in (`sk_backlog.len`).
+    pub backlog: u32,
     /// From here on, what has arrived is still in the queue of a sender on this host, too.
     pub shared_from: Option<Seq>,
     /// How fast the program reads.

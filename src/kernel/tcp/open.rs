@@ -413,6 +413,7 @@ pub(crate) fn establish(
             clamp,
             ssthresh: a.rcv_wnd,
             held: Fifo::default(),
+            backlog: 0,
             shared_from: None,
             pace: Pace::new(a.irs + 1, now),
             out_of_order: SortedMap::default(),

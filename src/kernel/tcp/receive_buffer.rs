@@ -91,7 +91,8 @@ impl Receiver {
 
     /// `tcp_space()`: octets of data that still go in.
     pub(crate) fn free_space(&self, unread: u32) -> u32 {
-        self.data_in(self.buffer.saturating_sub(self.memory(unread)))
+        let used = self.memory(unread) + self.backlog;
+        self.data_in(self.buffer.saturating_sub(used))
     }
 
     /// `tcp_init_buffer_space()`: room for one segment is kept back, if there is room for more than two.
@@ -158,7 +159,11 @@ impl Receiver {
         let Some(end) = self.held.back().map(|held| held.end) else {
             return;
         };
-        while self.held.front().is_some_and(|h| !h.end.after(end - unread)) {
+        while self
+            .held
+            .front()
+            .is_some_and(|h| !h.end.after(end - unread))
+        {
             self.held.pop_front();
         }
     }
@@ -247,7 +252,12 @@ pub(crate) fn measure_window(c: &mut Connection, now: Time) {
 
 /// `tcp_rcv_space_adjust()`: who reads more in a round trip than ever before gets a larger buffer (dynamic right-sizing).
 pub(crate) fn adjust_space(c: &mut Connection, unread: u32) {
-    let now = c.rcv.ack.last_received.max(c.snd.last_sent).max(c.snd.last_ack);
+    let now = c
+        .rcv
+        .ack
+        .last_received
+        .max(c.snd.last_sent)
+        .max(c.snd.last_ack);
     let end = c.rcv.held.back().map_or(c.rcv.nxt, |held| held.end);
     let (copied, rcv) = (end - unread, &mut c.rcv);
     let (seq, then) = rcv.pace.since;

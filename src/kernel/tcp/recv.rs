@@ -162,13 +162,7 @@ fn next_early(c: &mut Connection) -> Option<(Rc<[u8]>, bool)> {
 }
 
 /// `tcp_event_data_recv()`: the spacing of arrivals sets the delay of acknowledgements.
-fn event_data_recv(
-    c: &mut Connection,
-    ends: &Ends,
-    now: Time,
-    segment: &Segment,
-    unread: u32,
-) {
+fn event_data_recv(c: &mut Connection, ends: &Ends, now: Time, segment: &Segment, unread: u32) {
     measure_rcv_mss(c, ends, segment);
     receive_buffer::measure_window(c, now);
     c.rcv.ack.scheduled = true;
