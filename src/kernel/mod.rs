@@ -65,7 +65,7 @@ use crate::kernel::tcp::output::Ends;
 use crate::kernel::tcp::segment_arrives::{self, After};
 use crate::kernel::tcp::{time_wait, timer};
 use crate::packet::{Body, Packet, Segment};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
 /// What a running timer belongs to.
@@ -373,9 +373,19 @@ impl Kernel {
             segment_arrives::no_endpoint(cx, packet, segment, Rule::NoSuchPort);
             return;
         };
+        let peer = FourTuple {
+            local: SocketAddr::new(packet.src, segment.src_port),
+            remote: SocketAddr::new(packet.dst, segment.dst_port),
+        };
+        let peer = self.demux.connection(peer);
+        let peer = peer.and_then(|peer| self.sockets.get(peer)?.tcp.connection());
+        let shared_from = peer.map(|peer| peer.snd.una);
         let Some(socket) = self.sockets.get_mut(sock) else {
             return;
         };
+        if let Some(c) = socket.tcp.connection_mut() {
+            c.rcv.shared_from = shared_from;
+        }
         match &socket.tcp {
             State::Listen(_) => self.listener_segment(cx, sock, packet, segment),
             State::SynReceived(s) if s.listener.is_some() => {

@@ -101,6 +101,8 @@ rules! {
     WindowUpdate,
     /// A duplicate, or something outside the window: the answer says what is expected.
     OutsideWindow,
+    /// There is no memory left for a segment that the window allowed.
+    NoReceiveMemory,
     /// A timestamp from the past (PAWS).
     OldTimestamp,
     /// An acknowledgement brought news.

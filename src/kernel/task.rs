@@ -159,12 +159,14 @@ pub enum Blocked {
         want: Receive,
         got: Vec<u8>,
     },
-    /// write(2), send(2), sendto(2): `sent` octets of `data` are in the send queue.
+    /// write(2), send(2), sendto(2): `sent` octets of `data` are in the send queue; `flush`: the call goes on as soon as
+    /// what it has sent was delivered.
     Send {
         file: FileId,
         sock: SockId,
         data: Vec<u8>,
         sent: u64,
+        flush: bool,
         flags: i32,
     },
     /// Any send call of AF_UNIX: there is no room at `on`, which is the socket itself or the one that it sends to.

@@ -8,6 +8,7 @@ mod harness;
 
 mod arguments;
 mod arguments_data;
+mod buffers;
 mod data;
 mod descriptors;
 mod dup;

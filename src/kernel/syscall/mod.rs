@@ -359,6 +359,7 @@ impl Kernel {
                 ref data,
                 sent,
                 flags,
+                ..
             } => self.send(cx, file, sock, data.clone(), sent, flags),
             Blocked::UnixSend {
                 file,
@@ -434,7 +435,7 @@ impl Kernel {
             Blocked::Receive { sock, want, .. } => {
                 socket(sock).is_none_or(|s| data::can_receive(s, want))
             }
-            Blocked::Send { sock, .. } => socket(sock).is_none_or(data::can_send),
+            Blocked::Send { sock, flush, .. } => *flush || socket(sock).is_none_or(data::can_send),
             Blocked::UnixSend { sock, on, .. } | Blocked::UnixConnect { sock, on, .. } => {
                 self.unix_has_room(*sock, *on)
             }
