@@ -39,6 +39,7 @@ impl Lower<'_> {
         };
         self.open_scope();
         self.f.blocks.push(Vec::new());
+        self.f.saved.push(None);
         let result = self.body(
             function,
             &signature,
@@ -99,10 +100,15 @@ impl Lower<'_> {
         if let Some(Layer::Function(list)) = function.declarator.layers.first() {
             params = &list.list;
         }
-        for (i, (_, declarator)) in params.iter().enumerate() {
-            let Some(ty) = signature.params.get(i).copied() else {
+        for (i, (specs, declarator)) in params.iter().enumerate() {
+            let Some(mut ty) = signature.params.get(i).copied() else {
                 continue;
             };
+            if self.is_variable(ty) {
+                // `int a[n][m]`: now the parameters before it have their values.
+                self.f.span = declarator.span;
+                ty = self.parameter_type(specs, declarator)?;
+            }
             self.parameter(declarator, ty, i as u32 + u32::from(record))?;
         }
         self.f.sure_params = self.f.vars.len();

@@ -111,6 +111,8 @@ pub(crate) struct Memory {
     tops: [u32; 3],
     objects: Vec<Object>,
     spare_locals: Vec<u32>,
+    /// Objects on the stack whose size was not known before: alloca()'s and variable-length arrays.
+    dynamic: Vec<u64>,
     spare_blocks: VecDeque<u32>,
     /// Free parts of the heap segment by place, neighbours merged: start, length.
     holes: Vec<(u32, u32)>,
@@ -176,6 +178,7 @@ impl Memory {
             tops: [0; 3],
             objects: vec![empty, code],
             spare_locals: Vec::new(),
+            dynamic: Vec::new(),
             spare_blocks: VecDeque::new(),
             holes: Vec::new(),
             heap_used: 0,
@@ -302,8 +305,24 @@ impl Memory {
         self.tops[1]
     }
 
+    /// What is dynamic above it dies.
     pub(crate) fn set_stack_top(&mut self, top: u32) {
         self.tops[1] = top;
+        while let Some(at) = self.dynamic.last().copied() {
+            let above = |o: &Object| o.base & 0x3fff_ffff >= top;
+            if !self.objects.get(slot_of(at) as usize).is_some_and(above) {
+                break;
+            }
+            self.dynamic.pop();
+            self.pop_local(at);
+        }
+    }
+
+    /// A local that lives until the stack's top is set below it.
+    pub(crate) fn push_dynamic(&mut self, size: u32, tag: u32, tag2: u32) -> Option<u64> {
+        let at = self.push_local(size, tag, tag2)?;
+        self.dynamic.push(at);
+        Some(at)
     }
 
     /// A block on the heap; `None` where `malloc()` returns NULL.
