@@ -2,13 +2,13 @@
 
 use sockscope::program::SourceFile;
 use sockscope::program::c::{self, Options};
-use sockscope::scenario::{Built, Packed, ProgramSource, Scenario, read, write};
+use sockscope::scenario::{Built, Packed, ProgramSource, Scenario, library, read, write};
 use sockscope::session::Session;
 use std::path::Path;
 
 #[test]
 fn what_is_packed_is_what_the_sources_give() {
-    for name in Scenario::BUILT_IN {
+    for name in library::built_in().iter().flat_map(|group| &group.names) {
         let scenario = Scenario::builtin(name).expect("it comes with Sockscope");
         let bytes = Packed::of(scenario).expect("it compiles").to_bytes();
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));

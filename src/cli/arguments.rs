@@ -23,6 +23,8 @@ pub(super) enum Command {
     /// Run programs on both kernels in lockstep and show the first difference.
     #[cfg(target_os = "linux")]
     Compare(CompareOptions),
+    /// Name the scenarios that come with Sockscope.
+    List(ListOptions),
     /// Run packetdrill scripts on the simulated kernel, in virtual time.
     Drill(DrillOptions),
     /// Run random sequences of system calls on both kernels in lockstep and show where they differ.
@@ -33,14 +35,15 @@ pub(super) enum Command {
 /// What `run` and `compare` have in common.
 #[derive(Debug, Args)]
 pub(super) struct Programs {
-    /// A C file, or several that make one program joined by commas (a.c,util.c). Its NAME is the
-    /// first file's stem. Programs are started in the order given; the exit status is that of the
-    /// last one.
+    /// A scenario: its folder, or its name in the library (`sockscope list`). Or a C file, or several
+    /// that make one program joined by commas (a.c,util.c): its NAME is the first file's stem.
+    /// Programs are started in the order given; the exit status is that of the last one.
     #[arg(value_name = "PROGRAM", required = true)]
     pub(super) programs: Vec<String>,
-    /// Decides everything that is random: initial sequence numbers, ephemeral ports.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(super) seed: u64,
+    /// Decides everything that is random: initial sequence numbers, ephemeral ports. The scenario's
+    /// own if it is not given; 1 without one.
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
     /// Arguments of a program, separated as a shell separates words.
     #[arg(long, value_name = "NAME='…'")]
     pub(super) args: Vec<String>,
@@ -80,6 +83,22 @@ pub(super) struct CompareOptions {
     /// Write the outcome of each call to a file, for the marks that the page shows.
     #[arg(long, value_name = "FILE")]
     pub(super) record: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListOptions {
+    /// In which language.
+    #[arg(long, value_enum, default_value_t = Language::En)]
+    pub(super) lang: Language,
+}
+
+/// A language of titles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Language {
+    /// English.
+    En,
+    /// Korean.
+    Ko,
 }
 
 #[derive(Debug, Args)]

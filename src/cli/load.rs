@@ -2,8 +2,9 @@
 
 use super::Refusal;
 use super::arguments::Programs;
+use crate::program::source::nearest;
 use crate::program::{Diagnostic, SourceFile};
-use crate::scenario::{Compiled, ProgramSource, Scenario};
+use crate::scenario::{Compiled, ProgramSource, Scenario, folder, library};
 use crate::sim::WorldConfig;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,31 +12,95 @@ use std::path::Path;
 /// No file that is read is larger.
 const MAX_FILE: u64 = 4 << 20;
 
-/// Reads the programs and what they are given.
+/// No folder that is read has more files, or folders inside folders.
+const MAX_ENTRIES: usize = 1_000;
+
+/// Reads the scenario, or the programs, and what they are given besides.
 pub(super) fn scenario(options: &Programs) -> Result<Scenario, Refusal> {
-    let mut programs = Vec::with_capacity(options.programs.len());
-    for paths in &options.programs {
-        programs.push(program(paths)?);
-    }
+    let mut scenario = match &options.programs[..] {
+        [one] if Path::new(one).is_dir() => {
+            let files = folder_files(Path::new(one))?;
+            from_folder(one, files)?
+        }
+        [one] if !Path::new(one).exists() && library::files(one).is_some() => {
+            from_folder(one, library::files(one).unwrap_or_default())?
+        }
+        [one] if !one.contains(['/', '.', ',']) && !Path::new(one).exists() => {
+            return Err(no_such(one));
+        }
+        several => from_programs(several)?,
+    };
+    let programs = &mut scenario.programs;
     for (name, value) in pairs(&options.args, "--args")? {
         let words = words(&value)
             .ok_or_else(|| Refusal::new(format!("--args {name}: a quote is not closed")))?;
-        named(&mut programs, &name, "--args")?.args = words;
+        named(programs, &name, "--args")?.args = words;
     }
     for (name, path) in pairs(&options.stdin, "--stdin")? {
         let bytes = read(Path::new(&path))?;
-        named(&mut programs, &name, "--stdin")?.stdin = bytes;
+        named(programs, &name, "--stdin")?.stdin = bytes;
     }
+    if let Some(seed) = options.seed {
+        scenario.world.seed = seed;
+    }
+    scenario.root |= options.root;
+    scenario.tty |= options.tty;
+    Ok(scenario)
+}
+
+fn from_folder(name: &str, files: Vec<(String, Vec<u8>)>) -> Result<Scenario, Refusal> {
+    folder::read(files).map_err(|wrong| Refusal::new(format!("{name}:\n{}", wrong.render())))
+}
+
+fn from_programs(paths: &[String]) -> Result<Scenario, Refusal> {
+    let programs: Result<Vec<ProgramSource>, Refusal> =
+        paths.iter().map(|paths| program(paths)).collect();
     Ok(Scenario {
-        programs,
+        programs: programs?,
         world: WorldConfig {
-            seed: options.seed,
+            seed: 1,
             ..WorldConfig::default()
         },
-        root: options.root,
-        tty: options.tty,
-        recorded: None,
+        ..Scenario::default()
     })
+}
+
+/// Neither a file nor a folder nor a name of the library.
+fn no_such(name: &str) -> Refusal {
+    let groups = library::built_in();
+    let names = groups.iter().flat_map(|group| &group.names);
+    let near = nearest(name, names.map(String::as_str));
+    let hint = match near {
+        Some(near) => format!("did you mean {near}?"),
+        None => "`sockscope list` names the scenarios that come with it".to_owned(),
+    };
+    Refusal::new(format!("{name}: no such file, folder or scenario; {hint}"))
+}
+
+/// The files of a folder that a scenario may be made of, by their paths in it.
+pub(super) fn folder_files(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Refusal> {
+    let refuse = |path: &Path, why: String| Refusal::new(format!("{}: {why}", path.display()));
+    let mut files = Vec::new();
+    let (mut folders, mut entries) = (vec![folder.to_owned()], 0);
+    while let Some(inside) = folders.pop() {
+        let listed = std::fs::read_dir(&inside).map_err(|e| refuse(&inside, e.to_string()))?;
+        for entry in listed {
+            let path = entry.map_err(|e| refuse(&inside, e.to_string()))?.path();
+            entries += 1;
+            if entries > MAX_ENTRIES {
+                return Err(refuse(folder, format!("more than {MAX_ENTRIES} entries")));
+            }
+            let name = path.strip_prefix(folder).unwrap_or(&path);
+            let name = name.to_string_lossy().into_owned();
+            // A link to a folder may lead in circles; `.git` and the like are nobody's sources.
+            if path.is_dir() && !path.is_symlink() && !name.starts_with('.') {
+                folders.push(path);
+            } else if folder::means_something(&name) && path.is_file() {
+                files.push((name, read(&path)?));
+            }
+        }
+    }
+    Ok(files)
 }
 
 /// Compiles, or says what is wrong as a compiler does.

@@ -6,6 +6,7 @@ mod compare;
 mod drill;
 #[cfg(target_os = "linux")]
 mod fuzz;
+mod list;
 mod load;
 mod output;
 mod run;
@@ -47,6 +48,7 @@ pub fn main() -> ExitCode {
     };
     let done = match arguments.command {
         arguments::Command::Run(options) => run::run(&options),
+        arguments::Command::List(options) => list::list(&options),
         arguments::Command::Drill(options) => drill::drill(&options),
         #[cfg(target_os = "linux")]
         arguments::Command::Compare(options) => compare::compare(&options),

@@ -13,7 +13,7 @@ const MAX_STATUS: i32 = 100;
 pub(super) fn run(options: &RunOptions) -> Result<u8, Refusal> {
     let scenario = load::scenario(&options.programs)?;
     let compiled = load::compile(&scenario)?;
-    let names: Vec<String> = scenario.programs.iter().map(|p| p.name.clone()).collect();
+    let names: Vec<String> = scenario.cast().map(|p| p.name.clone()).collect();
     let mut tracer = Tracer::new(options.trace, names);
     let (outcome, machines) = match options.on {
         On::Sim => {
@@ -22,14 +22,14 @@ pub(super) fn run(options: &RunOptions) -> Result<u8, Refusal> {
             let tasks = world.order().to_vec();
             let machines = tasks
                 .iter()
-                .filter_map(|task| world.program(*task).cloned())
+                .filter_map(|task| Some(world.thread_program(*task)?.into_owned()))
                 .collect();
             (outcome, machines)
         }
         On::Native => native(&scenario, scenario.machines(&compiled), &mut tracer)?,
     };
     tracer.console.finish();
-    finish(&scenario, &outcome, &machines)
+    finish(&tracer.names, &outcome, &machines)
 }
 
 #[cfg(target_os = "linux")]
@@ -46,7 +46,7 @@ fn native(
         root: scenario.root,
         tty: scenario.tty,
     };
-    let specs = scenario.programs.iter().map(|program| spec(&program.stdin));
+    let specs = scenario.cast().map(|program| spec(&program.stdin));
     let programs = machines.into_iter().zip(specs).collect();
     crate::scenario::native::run(stage, programs, tracer).map_err(refuse)
 }
@@ -61,8 +61,8 @@ fn native(
 }
 
 /// The exit status, or why there is none.
-fn finish(scenario: &Scenario, outcome: &Outcome, machines: &[Machine]) -> Result<u8, Refusal> {
-    let name = |who: usize| scenario.programs[who].name.as_str();
+fn finish(names: &[String], outcome: &Outcome, machines: &[Machine]) -> Result<u8, Refusal> {
+    let name = |who: usize| names[who].as_str();
     let place = |who: usize| {
         let location = machines.get(who).and_then(Machine::location);
         location.map_or_else(String::new, |at| {

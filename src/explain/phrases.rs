@@ -10,6 +10,8 @@ use std::time::Duration;
 pub enum Doing<'a> {
     /// Computes in user space.
     Running,
+    /// Starts when another process has ended.
+    NotStarted,
     /// Could run and waits for its turn.
     Ready,
     /// Is inside a system call.
@@ -51,6 +53,7 @@ pub enum Ending<'a> {
 pub fn activity(doing: Doing, lang: Lang) -> String {
     let (name, slot) = match doing {
         Doing::Running => ("running", None),
+        Doing::NotStarted => ("notStarted", None),
         Doing::Ready => ("ready", None),
         Doing::InCall { call, fd } => ("inCall", Some(("call", with_fd(call, fd)))),
         Doing::Asleep { call, fd } => ("asleep", Some(("call", with_fd(call, fd)))),

@@ -86,6 +86,7 @@ fn phrases(lang: Lang) -> Vec<(String, String)> {
     };
     let doings = [
         Doing::Running,
+        Doing::NotStarted,
         Doing::Ready,
         Doing::InCall { call, fd },
         Doing::Asleep { call, fd },

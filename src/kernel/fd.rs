@@ -30,9 +30,20 @@ pub struct Descriptor {
 /// table.remove(1);
 /// assert_eq!(table.install(FileId(9), false), Ok(1));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FdTable {
     entries: SortedMap<i32, Descriptor>,
+    /// The process's RLIMIT_NOFILE: new descriptors are below it.
+    pub limit: i32,
+}
+
+impl Default for FdTable {
+    fn default() -> FdTable {
+        FdTable {
+            entries: SortedMap::default(),
+            limit: LIMIT,
+        }
+    }
 }
 
 impl FdTable {
@@ -59,7 +70,7 @@ impl FdTable {
                 lowest += 1;
             }
         }
-        if lowest >= LIMIT {
+        if lowest >= self.limit {
             return Err(Errno::EMFILE);
         }
         self.entries.insert(

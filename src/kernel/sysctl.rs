@@ -40,11 +40,9 @@ macro_rules! settings {
             /// The name of every setting, as sysctl(8) spells it.
             pub const NAMES: &'static [&'static str] = &[$($name,)*];
 
-            fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-                Some(match name {
-                    $($name => Slot::$slot(&mut self.$field $(, $low, $high)?),)*
-                    _ => return None,
-                })
+            /// The settings, in the order of their names.
+            fn slots(&mut self) -> [Slot<'_>; Sysctl::NAMES.len()] {
+                [$(Slot::$slot(&mut self.$field $(, $low, $high)?),)*]
             }
         }
     };
@@ -155,7 +153,48 @@ const UNREAD: [&str; 7] = [
     "net.ipv4.tcp_tw_reuse_delay",
 ];
 
+impl Slot<'_> {
+    /// The value; seconds for times.
+    fn numbers(&self) -> (u32, (u32, u32)) {
+        match self {
+            Slot::Number(n, ..) => (**n, (0, 0)),
+            Slot::Flag(on) => (u32::from(**on), (0, 0)),
+            Slot::Port(port) => (u32::from(**port), (0, 0)),
+            Slot::Range(range) => (u32::from(range.0), (u32::from(range.1), 0)),
+            Slot::Three(three) => (three.0, (three.1, three.2)),
+            Slot::Seconds(time) => (time.as_secs() as u32, (0, 0)),
+        }
+    }
+}
+
 impl Sysctl {
+    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
+        let at = Sysctl::NAMES.iter().position(|other| *other == name)?;
+        self.slots().into_iter().nth(at)
+    }
+
+    /// What is not as by default: the place among the names, and the numbers of the value.
+    pub fn changes(mut self) -> Vec<(u32, (u32, (u32, u32)))> {
+        let mut default = Sysctl::default();
+        let pairs = self.slots().into_iter().zip(default.slots());
+        let pairs = (0..).zip(pairs.map(|(now, before)| (now.numbers(), before.numbers())));
+        let changed = pairs.filter(|(_, (now, before))| now != before);
+        changed.map(|(at, (now, _))| (at, now)).collect()
+    }
+
+    /// Makes one of these [`changes`](Sysctl::changes).
+    pub fn change(&mut self, setting: u32, (a, (b, c)): (u32, (u32, u32))) {
+        match self.slots().into_iter().nth(setting as usize) {
+            Some(Slot::Number(slot, ..)) => *slot = a,
+            Some(Slot::Flag(slot)) => *slot = a != 0,
+            Some(Slot::Port(slot)) => *slot = a as u16,
+            Some(Slot::Range(slot)) => *slot = (a as u16, b as u16),
+            Some(Slot::Three(slot)) => *slot = (a, b, c),
+            Some(Slot::Seconds(slot)) => *slot = Duration::from_secs(a.into()),
+            None => {}
+        }
+    }
+
     /// Sets what sysctl(8) calls `name`; `/` may stand for `.`. Several numbers are separated by white
     /// space.
     ///
@@ -225,5 +264,26 @@ mod tests {
             sysctl.set(name, &value).expect(name);
         }
         assert_eq!(sysctl, Sysctl::default());
+        assert!(sysctl.changes().is_empty());
+    }
+
+    #[test]
+    fn changes_make_the_same_of_the_defaults() {
+        let mut sysctl = Sysctl::default();
+        for (name, value) in [
+            ("net.ipv4.ip_local_port_range", "40000 40003"),
+            ("net.ipv4.tcp_wmem", "4096 8192 8192"),
+            ("net.ipv4.tcp_fin_timeout", "5"),
+            ("net.ipv4.tcp_sack", "0"),
+            ("net.core.somaxconn", "2"),
+            ("net.ipv4.ip_unprivileged_port_start", "80"),
+        ] {
+            sysctl.set(name, value).expect(name);
+        }
+        let mut again = Sysctl::default();
+        for (setting, numbers) in sysctl.changes() {
+            again.change(setting, numbers);
+        }
+        assert_eq!((again, again.changes().len()), (sysctl, 6));
     }
 }

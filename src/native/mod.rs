@@ -48,6 +48,7 @@ mod exec;
 mod fork;
 mod layout;
 mod memory;
+mod messages;
 mod ownership;
 mod privilege;
 mod pump;
@@ -56,6 +57,7 @@ mod shared;
 mod stage;
 mod streams;
 mod supervisor;
+mod thread;
 mod watch;
 mod wire;
 

@@ -3,13 +3,12 @@
 use crate::kernel::task::Capabilities;
 use crate::program::c::{self, Config, Image, Machine};
 use crate::program::{Diagnostic, SourceFile};
-use crate::scenario::Recorded;
+use crate::scenario::{InLanguages, Lesson, Recorded};
 use crate::sim::{ProgramSpec, World, WorldConfig};
-use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
 /// One program of a scenario.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProgramSource {
     /// Its name: the stem of its first file.
     pub name: String,
@@ -19,6 +18,29 @@ pub struct ProgramSource {
     pub args: Vec<String>,
     /// What it reads from standard input.
     pub stdin: Vec<u8>,
+    /// Its capabilities besides those that [`Scenario::root`] gives to all.
+    pub capabilities: Capabilities,
+    /// It starts when the program of that index has ended; at the beginning if there is none.
+    pub after: Option<u32>,
+    /// It does not start at all: it is there for execvp(3). Such programs stand behind all others.
+    pub held: bool,
+    /// Its RLIMIT_NOFILE, if it is not the usual one.
+    pub nofile: Option<u32>,
+}
+
+/// A moment of the run that is worth a look.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bookmark {
+    /// The index of the program.
+    pub program: u32,
+    /// A system call of it, by its name.
+    pub call: String,
+    /// The how-many-th call of that name, from 1.
+    pub nth: u32,
+    /// When that call returns; otherwise when it is entered.
+    pub at_return: bool,
+    /// What is to be seen there.
+    pub label: InLanguages<String>,
 }
 
 /// Programs and the world around them.
@@ -34,6 +56,12 @@ pub struct Scenario {
     pub tty: bool,
     /// What was found when this very scenario was compared with real Linux.
     pub recorded: Option<Recorded>,
+    /// Moments worth a look.
+    pub bookmarks: Vec<Bookmark>,
+    /// Why a run on real Linux takes too long to be compared each time, if it does.
+    pub not_live: Option<String>,
+    /// What it teaches.
+    pub lesson: InLanguages<Option<Lesson>>,
 }
 
 /// Programs that compiled.
@@ -50,37 +78,6 @@ impl From<Vec<Rc<Image>>> for Compiled {
 }
 
 impl Scenario {
-    /// The scenarios that come with Sockscope, by name.
-    pub const BUILT_IN: &'static [&'static str] = &["first-life"];
-
-    /// A scenario that comes with Sockscope.
-    pub fn builtin(name: &str) -> Option<Scenario> {
-        let file = |name: &str, text: &str| ProgramSource {
-            name: name.to_owned(),
-            files: vec![SourceFile::new(format!("{name}.c"), text)],
-            ..ProgramSource::default()
-        };
-        match name {
-            "first-life" => Some(Scenario {
-                programs: vec![
-                    file(
-                        "server",
-                        include_str!("../../static/scenarios/first-life/server.c"),
-                    ),
-                    file(
-                        "client",
-                        include_str!("../../static/scenarios/first-life/client.c"),
-                    ),
-                ],
-                recorded: Recorded::parse(include_str!(
-                    "../../static/scenarios/first-life/recorded.txt"
-                )),
-                ..Scenario::default()
-            }),
-            _ => None,
-        }
-    }
-
     /// Compiles every program. The page has no compiler: it opens a [`Packed`](crate::scenario::Packed)
     /// scenario, or asks its worker.
     ///
@@ -94,16 +91,21 @@ impl Scenario {
         Ok(images.into())
     }
 
-    /// The capabilities of every program.
-    pub fn capabilities(&self) -> Capabilities {
+    /// The programs that run: all but those that are there for execvp(3).
+    pub fn cast(&self) -> impl Iterator<Item = &ProgramSource> {
+        self.programs.iter().filter(|program| !program.held)
+    }
+
+    /// The capabilities of a program.
+    pub fn capabilities(&self, of: &ProgramSource) -> Capabilities {
         if self.root {
             Capabilities::ROOT
         } else {
-            Capabilities::default()
+            of.capabilities
         }
     }
 
-    /// Fresh machines, about to run `main`.
+    /// Fresh machines of the programs that run, about to run `main`.
     pub fn machines(&self, compiled: &Compiled) -> Vec<Machine> {
         let machine = |(program, image): (&ProgramSource, &Rc<Image>)| {
             let args = std::iter::once(program.name.clone()).chain(program.args.iter().cloned());
@@ -114,21 +116,18 @@ impl Scenario {
             };
             Machine::new(image.clone(), &config)
         };
-        self.programs
-            .iter()
-            .zip(&compiled.images)
-            .map(machine)
-            .collect()
+        self.cast().zip(&compiled.images).map(machine).collect()
     }
 
     /// The simulated world at the beginning of the run.
     pub fn world(&self, compiled: &Compiled) -> World<Machine> {
-        let capabilities = self.capabilities();
-        let specs = self.machines(compiled).into_iter().zip(&self.programs);
+        let specs = self.machines(compiled).into_iter().zip(self.cast());
         let specs = specs.map(|(program, source)| ProgramSpec {
             program,
             stdin: source.stdin.clone(),
-            capabilities,
+            capabilities: self.capabilities(source),
+            after: source.after,
+            nofile: source.nofile,
         });
         World::new(specs.collect(), &self.world)
     }

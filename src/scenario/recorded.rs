@@ -1,9 +1,7 @@
 //! What `compare` found for a run on real Linux.
 
-use serde::{Deserialize, Serialize};
-
 /// The outcome of a comparison, call by call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recorded {
     /// The release of the kernel that it was compared with, `6.18.44`.
     pub kernel: String,

@@ -9,10 +9,12 @@ use crate::kernel::Kernel;
 use crate::kernel::route::{Device, Route};
 use crate::packet::icmp::{Carried, DEST_UNREACH, Error, V6_DEST_UNREACH};
 use crate::packet::{Body, Flags, Icmp, Packet};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 use std::time::Duration;
 
+/// Octets of the largest IP packet of an Ethernet device.
+const ETHERNET: u32 = 1_500;
 /// mcast_solicit (3) times retrans_time_ms (1000): how long a neighbour may stay silent.
 const NEIGHBOUR_FAILS: Duration = Duration::from_secs(3);
 /// Octets of IPv4 and IPv6 headers, of TCP's without options, and of UDP's and ICMP's.
@@ -27,6 +29,28 @@ pub struct Network {
     pub links: Vec<Link>,
     /// Routes besides those that an address on a link brings.
     pub routes: Vec<Gateway>,
+    /// Devices of the first host behind which nobody ever answers, after those of its links.
+    pub stubs: Vec<Stub>,
+}
+
+/// A device without another host behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stub {
+    /// Its address.
+    pub address: Ipv4Addr,
+    /// Bits that the addresses on it share.
+    pub prefix: u8,
+    /// Who else is there.
+    pub neighbours: Neighbours,
+}
+
+/// Who is on a [`Stub`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Neighbours {
+    /// Nobody: requests for neighbours stay unanswered.
+    None,
+    /// Whoever is looked for, it seems, but what is sent to them vanishes.
+    Silent,
 }
 
 /// A route by way of a neighbour.
@@ -73,7 +97,7 @@ impl Link {
         Link {
             ends: [first, second],
             prefix,
-            mtu: 1_500,
+            mtu: ETHERNET,
             delay: Duration::from_millis(1),
             bandwidth: 0,
             loss: 0,
@@ -153,6 +177,8 @@ pub(super) struct Wires {
     under_way: SortedMap<(Time, u32), (u16, Rc<Packet>)>,
     /// Neighbours that were asked for: host, address, when it will have failed.
     asked: Vec<(u16, IpAddr, Time)>,
+    /// Devices of the first host with nobody behind them.
+    stubs: Rc<Vec<(u8, Stub)>>,
     sent: u32,
 }
 
@@ -169,19 +195,22 @@ impl Network {
     /// Gives the hosts their devices, addresses and routes.
     pub(super) fn set_up(&self, hosts: &mut [Rc<Kernel>]) -> Wires {
         const NAMES: [&str; 4] = ["eth0", "eth1", "eth2", "eth3"];
+        let mut add = |(host, ip): (u16, IpAddr), prefix, mtu| {
+            let routes = &mut Rc::make_mut(&mut hosts[usize::from(host)]).routes;
+            let name = NAMES.get(routes.devices().len() - 1).unwrap_or(&"eth");
+            let device = routes.add_device(Device { name, mtu });
+            routes.add_address(device, ip, prefix);
+            device
+        };
         let mut devices = Vec::with_capacity(self.links.len());
         for link in &self.links {
-            devices.push(link.ends.map(|(host, ip)| {
-                let routes = &mut Rc::make_mut(&mut hosts[usize::from(host)]).routes;
-                let name = NAMES.get(routes.devices().len() - 1).unwrap_or(&"eth");
-                let device = routes.add_device(Device {
-                    name,
-                    mtu: link.mtu,
-                });
-                routes.add_address(device, ip, link.prefix);
-                device
-            }));
+            devices.push(link.ends.map(|end| add(end, link.prefix, link.mtu)));
         }
+        let mut stub = |stub: &Stub| {
+            let end = (0, stub.address.into());
+            (add(end, stub.prefix, ETHERNET), *stub)
+        };
+        let stubs = self.stubs.iter().map(&mut stub).collect();
         let mut gateways = Vec::with_capacity(self.routes.len());
         for gateway in &self.routes {
             let Some(link) = self.links.get(gateway.link) else {
@@ -211,6 +240,7 @@ impl Network {
         Wires {
             links: self.links.iter().map(working).collect(),
             gateways: Rc::new(gateways),
+            stubs: Rc::new(stubs),
             ..Wires::default()
         }
     }
@@ -230,6 +260,14 @@ impl Wires {
         let Ok((path, _)) = kernel.routes.lookup(packet.dst) else {
             return false;
         };
+        let stub = self.stubs.iter().find(|(at, _)| *at == path.device);
+        if let Some((_, stub)) = stub.copied().filter(|_| host == 0) {
+            let waits = stub.neighbours == Neighbours::None;
+            if waits {
+                self.unanswered(host, stub.address.into(), packet.dst, packet, now);
+            }
+            return waits;
+        }
         let mut mine = (1_u8..).zip(self.links.iter().enumerate().flat_map(|(at, working)| {
             let ends = (0..2).filter(|end| working.link.ends[*end].0 == host);
             ends.map(move |end| (at, end))
@@ -247,18 +285,7 @@ impl Wires {
         let link = working.link.clone();
         let (to, address) = link.ends[1 - from];
         if hop != address {
-            self.asked.retain(|(_, _, fails)| *fails > now);
-            let asked = self
-                .asked
-                .iter()
-                .find(|(of, who, _)| (*of, *who) == (host, hop));
-            let fails = asked.map_or(now + NEIGHBOUR_FAILS, |(_, _, fails)| *fails);
-            if asked.is_none() {
-                self.asked.push((host, hop, fails));
-            }
-            if let Some(error) = unreachable(link.ends[from].1, packet) {
-                self.put(fails, host, Rc::new(error));
-            }
+            self.unanswered(host, link.ends[from].1, hop, packet, now);
             return true;
         }
         let (mut lost, mut copies, mut later) = (false, 1, Duration::ZERO);
@@ -302,14 +329,30 @@ impl Wires {
         !lost
     }
 
+    /// A packet waits for a neighbour who does not answer: when it has failed, the sender hears of it.
+    fn unanswered(&mut self, host: u16, own: IpAddr, hop: IpAddr, packet: &Packet, now: Time) {
+        self.asked.retain(|(_, _, fails)| *fails > now);
+        let asked = self
+            .asked
+            .iter()
+            .find(|(of, who, _)| (*of, *who) == (host, hop));
+        let fails = asked.map_or(now + NEIGHBOUR_FAILS, |(_, _, fails)| *fails);
+        if asked.is_none() {
+            self.asked.push((host, hop, fails));
+        }
+        if let Some(error) = unreachable(own, packet) {
+            self.put(fails, host, Rc::new(error));
+        }
+    }
+
     fn put(&mut self, at: Time, to: u16, packet: Rc<Packet>) {
         self.sent += 1;
         self.under_way.insert((at, self.sent), (to, packet));
     }
 
-    /// Whether there is no link.
+    /// Whether no device leads anywhere.
     pub(super) fn is_empty(&self) -> bool {
-        self.links.is_empty()
+        self.links.is_empty() && self.stubs.is_empty()
     }
 
     /// When the next packet arrives.

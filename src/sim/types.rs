@@ -32,6 +32,10 @@ pub struct ProgramSpec<P> {
     pub stdin: Vec<u8>,
     /// Its capabilities.
     pub capabilities: Capabilities,
+    /// It starts when the program of that index has ended; at the beginning if there is none.
+    pub after: Option<u32>,
+    /// Its RLIMIT_NOFILE, if it is not the usual one.
+    pub nofile: Option<u32>,
 }
 
 /// How a run ended.
@@ -83,6 +87,8 @@ pub struct Stepped {
 /// Where a task is, as the scheduler sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TaskPhase {
+    /// Waits for another program to end before it starts.
+    NotStarted,
     /// Has the processor, in user space.
     Running,
     /// Is ready to run.

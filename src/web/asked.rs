@@ -71,6 +71,7 @@ impl Asked {
             files: program.sources(),
             args: program.args.clone(),
             stdin: program.stdin.clone().into_bytes(),
+            ..ProgramSource::default()
         });
         Scenario {
             programs: programs.collect(),

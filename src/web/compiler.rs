@@ -1,15 +1,15 @@
 //! The compiler, a wasm file of its own (`src/compiler.rs`) in a worker. One is started for each question and
 //! ended with the answer: it keeps nothing that the next one could use.
 
-use crate::scenario::{Built, Sources, read, write};
+use crate::scenario::{Built, Question, Sources, read, write};
 use js_sys::{Error, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, Worker};
 
 /// Compiles programs. Fails if the compiler cannot be fetched, or is of another version than the page.
-pub(crate) async fn build(sources: &Sources) -> Result<Built, JsValue> {
+pub(crate) async fn build(sources: Sources) -> Result<Built, JsValue> {
     let worker = Worker::new("./compiler-worker.js")?;
-    let answered = ask(&worker, write(sources)).await;
+    let answered = ask(&worker, write(&Question::Programs(sources))).await;
     worker.terminate();
     let bytes = Uint8Array::new(&answered?).to_vec();
     read(&bytes).ok_or_else(|| Error::new(OTHER_VERSION).into())

@@ -129,7 +129,7 @@ impl Store {
     pub(crate) async fn load(&self, asked: Asked) -> Result<(), JsValue> {
         let turn = self.next_turn();
         settings::tell_busy(true);
-        let built = compiler::build(&asked.sources()).await;
+        let built = compiler::build(asked.sources()).await;
         settings::tell_busy(false);
         if self.0.turn.get() == turn {
             self.0.model.borrow_mut().load(asked, built?);

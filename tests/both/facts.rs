@@ -301,7 +301,7 @@ fn lossy() -> WorldConfig {
         network: Network {
             places: vec![0, 0],
             links: vec![link],
-            routes: Vec::new(),
+            ..Network::default()
         },
         ..WorldConfig::default()
     }

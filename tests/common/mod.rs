@@ -74,6 +74,8 @@ impl Bench {
             program: Script::new(calls),
             stdin: Vec::new(),
             capabilities,
+            after: None,
+            nofile: None,
         };
         let world = World::new(scripts.into_iter().map(spec).collect(), config);
         Bench {

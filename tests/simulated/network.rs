@@ -25,7 +25,7 @@ fn world(link: Link) -> WorldConfig {
         network: Network {
             places: vec![1, 0],
             links: vec![link],
-            routes: Vec::new(),
+            ..Network::default()
         },
         ..WorldConfig::default()
     }

@@ -11,6 +11,7 @@ use yew::prelude::*;
 fn activity_name(activity: Activity) -> &'static str {
     match activity {
         Activity::Running => "running",
+        Activity::NotStarted => "notStarted",
         Activity::Ready => "ready",
         Activity::InCall => "inCall",
         Activity::Asleep => "asleep",

@@ -273,12 +273,12 @@ impl Lower<'_> {
     /// A call of a function of the library that the compiler itself makes; its result.
     pub(super) fn call_library(&mut self, name: &str, args: &[Val]) -> Parsed<Reg> {
         let name = self.names.sym(name);
-        let function = match self.linked_entity(name) {
-            Some(Entity::Function(function)) => function,
-            _ => {
+        let function = match self.helpers.get(name) {
+            Some(function) => function,
+            None => {
                 let ty = self.old_function(Ty::int(Int::ULong));
                 let function = self.add_function(name, ty, self.f.span);
-                self.link_name(name, Entity::Function(function));
+                self.helpers.set(name, Some(function));
                 function
             }
         };
@@ -304,22 +304,24 @@ impl Lower<'_> {
     /// does this, if the library has it. Where that assumption would cut a pointer, it is an error.
     pub(super) fn implicit_function(&mut self, name: Sym, span: Span) -> Parsed<()> {
         let text = self.names.shared(name);
-        if self.lib(name).is_none() {
-            if self.later.get(name).is_some() {
-                let message = format!("the function `{text}` is used before it is declared");
-                self.warn(
-                    Diagnostic::warning(span, message)
-                        .help("declare it above, or move its definition up"),
-                );
-                let ty = self.old_function(Ty::INT);
-                let index = match self.linked_entity(name) {
-                    Some(Entity::Function(index)) => index,
-                    _ => self.add_function(name, ty, span),
-                };
-                self.bind_first(name, Entity::Function(index));
-                self.link_name(name, Entity::Function(index));
-                return Ok(());
-            }
+        if self.later.get(name).is_some() {
+            let message = format!("the function `{text}` is used before it is declared");
+            self.warn(
+                Diagnostic::warning(span, message)
+                    .help("declare it above, or move its definition up"),
+            );
+            let ty = self.old_function(Ty::INT);
+            let index = match self.linked_entity(name) {
+                Some(Entity::Function(index)) => index,
+                _ => self.add_function(name, ty, span),
+            };
+            self.implicit.push(index);
+            self.bind_first(name, Entity::Function(index));
+            self.link_name(name, Entity::Function(index));
+            return Ok(());
+        }
+        let library = super::super::library::names().any(|n| n == &*text);
+        if self.lib(name).is_none() && !library {
             let defined_elsewhere = self.linked_entity(name);
             if let Some(entity @ Entity::Function(_)) = defined_elsewhere {
                 self.warn(
@@ -346,8 +348,12 @@ impl Lower<'_> {
         };
         self.warn(Diagnostic::warning(span, message).help(help));
         let ty = self.old_function(result);
-        let index = self.add_function(name, ty, span);
+        let index = match self.linked_entity(name) {
+            Some(Entity::Function(index)) => index,
+            _ => self.add_function(name, ty, span),
+        };
         self.bind_first(name, Entity::Function(index));
+        self.link_name(name, Entity::Function(index));
         Ok(())
     }
 

@@ -56,10 +56,12 @@ impl Lower<'_> {
 
     /// The next instruction begins a statement.
     pub(super) fn begin_statement(&mut self, span: Span) {
-        let line = self.line(span);
-        self.statements.push(ir::Statement { span, line });
-        self.f.statement = self.statements.len() as u32;
-        self.f.pending_start = self.f.statement;
+        if !self.in_library {
+            let line = self.line(span);
+            self.statements.push(ir::Statement { span, line });
+            self.f.statement = self.statements.len() as u32;
+            self.f.pending_start = self.f.statement;
+        }
         self.f.span = span;
         self.f.top = self.f.fixed;
     }

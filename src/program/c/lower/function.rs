@@ -63,6 +63,7 @@ impl Lower<'_> {
         let objects: u32 = f.locals.iter().map(|l| l.size.next_multiple_of(16)).sum();
         self.functions[index as usize].at = declarator.span;
         self.functions[index as usize].ty = ty;
+        self.functions[index as usize].library = self.in_library;
         self.functions[index as usize].body = Body::Code(Code {
             start,
             end,
@@ -70,7 +71,10 @@ impl Lower<'_> {
             params: signature.params.len() as u16 + u16::from(record),
             variadic: signature.variadic,
             locals: f.locals,
-            variables: f.vars,
+            variables: match self.in_library {
+                true => Vec::new(),
+                false => f.vars,
+            },
             // Return address, saved frame pointer, and what gcc -O0 would spill.
             frame: 16u32.saturating_add(8 * regs).saturating_add(objects),
         });
@@ -210,7 +214,10 @@ impl Lower<'_> {
         let index = match known {
             Some((index, same_file)) => {
                 let old = self.functions[index as usize].ty;
-                if same_file && !self.types.compatible(old, ty) {
+                // A call before the declaration took it for `int f()`. gcc lets void pass.
+                let void = self.types.signature(ty).is_some_and(|s| s.result == Ty::VOID);
+                let known = !(void && self.implicit.contains(&index));
+                if same_file && known && !self.types.compatible(old, ty) {
                     let (text, was) = (self.names.name(name).to_owned(), self.text(old));
                     let first = self.functions[index as usize].at;
                     return self.fail(
