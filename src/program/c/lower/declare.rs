@@ -324,6 +324,9 @@ impl Lower<'_> {
                 ty,
             }
         };
+        if let Some(Init::Expr(value)) = init {
+            self.note_order(name, *value);
+        }
         match init {
             Some(init) => self.local_init(place, init, at),
             None => Ok(()),

@@ -68,6 +68,7 @@ impl Lower<'_> {
         let mut walk = Walk::default();
         self.walk(object.ty, 0, init, object.at, &mut walk)?;
         for item in walk.items {
+            self.check_offset(object.ty, item.offset, item.value);
             self.static_item(object.address, &item)?;
         }
         Ok(())
@@ -159,6 +160,7 @@ impl Lower<'_> {
             self.emit(Ins::Zero { a, off: 0, size });
         }
         for item in &walk.items {
+            self.check_offset(place.ty, item.offset, item.value);
             let top = self.f.top;
             self.local_item_init(base, item)?;
             self.f.top = top;

@@ -5,6 +5,7 @@
 
 mod branch;
 mod builtin;
+mod byte_order;
 mod call;
 mod conditional;
 mod convert;
@@ -90,6 +91,9 @@ pub(super) struct Fun {
     pub(super) locals: Vec<ir::Local>,
     /// Of each variable-length array type the register with its size in bytes.
     pub(super) lengths: Vec<Reg>,
+    /// Variables of which is known whether they hold a number as the program counts, not as the
+    /// network does.
+    pub(super) orders: Vec<(usize, bool)>,
     /// Objects of such types, as indices in `locals`.
     pub(super) dynamic: Vec<u16>,
     /// For each scope open inside the function where the stack ended when its first variable-length
@@ -151,6 +155,8 @@ pub(super) struct Lower<'a> {
     pub(super) linked: ByName,
     /// Functions that are defined somewhere in the program.
     pub(super) later: ByName,
+    /// Variables that are named and declared elsewhere, perhaps.
+    pub(super) used_outside: Vec<(Sym, Span)>,
     /// Functions called before anything declared them.
     pub(super) implicit: Vec<u32>,
     /// Built-in functions that the compiler itself calls.
@@ -232,6 +238,7 @@ pub(super) fn lower(
         later: ByName::default(),
         helpers: ByName::default(),
         implicit: Vec::new(),
+        used_outside: Vec::new(),
         prototypes: 0,
         work: 0,
         said: Default::default(),
@@ -340,6 +347,16 @@ impl<'a> Lower<'a> {
             {
                 let name = self.functions[index].name.clone();
                 self.unknown_function(span, &name, "is declared but defined nowhere");
+            }
+        }
+        let mut used = std::mem::take(&mut self.used_outside);
+        used.retain(|(name, _)| self.outside.get(*name).is_some());
+        while let Some((name, span)) = (!used.is_empty()).then(|| used.remove(0)) {
+            used.retain(|(other, _)| *other != name);
+            // The library's own have no definition in C.
+            let own = ["stdin", "stdout", "stderr", "environ"];
+            if !own.contains(&self.names.name(name)) {
+                self.report_name(span, "`{}` is declared extern, but defined nowhere", name);
             }
         }
         let main = self.names.sym("main");

@@ -298,6 +298,7 @@ impl Lower<'_> {
         }
         let target = self.lvalue(left)?;
         self.modifiable(target, left)?;
+        self.check_byte_order(left, right);
         let want = self.wanted_by(target);
         let value = self.rvalue(right, want)?;
         let at = self.span(right);

@@ -83,6 +83,9 @@ impl Lower<'_> {
                 })
             }
             Some(Entity::Static(index)) => {
+                if self.outside.get(name).is_some() && !self.in_library {
+                    self.used_outside.push((name, span));
+                }
                 let object = &self.statics[index];
                 Ok(memory(Val::Const(object.address), 0, object.ty))
             }
