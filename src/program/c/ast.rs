@@ -2,6 +2,7 @@
 //! deep tree nor dropping one needs the machine's stack; statements and declarations nest no deeper
 //! than the parser allows.
 
+use super::literal::{Encoding, Precision};
 use super::token::Sym;
 use crate::program::Span;
 use std::rc::Rc;
@@ -83,10 +84,11 @@ pub(crate) enum ExprKind {
     Int(u64, super::literal::Suffix),
     Float {
         value: f64,
-        single: bool,
+        precision: Precision,
     },
-    Char(i32),
-    Str(Rc<[u8]>),
+    Char(i32, Encoding),
+    /// Its characters' bytes, no NUL added.
+    Str(Rc<[u8]>, Encoding),
     Name(Sym),
     Unary(UnaryOp, ExprId),
     Binary(BinaryOp, ExprId, ExprId),
@@ -111,7 +113,13 @@ pub(crate) enum ExprKind {
     Compound(Rc<TypeName>, Rc<Init>),
     SizeofExpr(ExprId),
     SizeofType(Rc<TypeName>),
+    AlignofExpr(ExprId),
     AlignofType(Rc<TypeName>),
+    /// `_Generic`: for each type what is chosen; `default` has none.
+    Generic(ExprId, Vec<(Option<Rc<TypeName>>, ExprId)>),
+    /// GNU's `({ … })`: its value is that of the last statement.
+    Block(Rc<[Stmt]>),
+    TypesCompatible(Rc<TypeName>, Rc<TypeName>),
     Offsetof(Rc<TypeName>, Vec<Designator>),
     VaArg(ExprId, Rc<TypeName>),
 }
@@ -139,8 +147,26 @@ pub(crate) enum Storage {
 pub(crate) struct Specs {
     pub(crate) storage: Storage,
     pub(crate) constant: bool,
+    pub(crate) attributes: Attributes,
     pub(crate) base: TypeSpec,
     pub(crate) span: Span,
+}
+
+/// What attributes and `_Alignas` say of an object, a member or a record.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Attributes {
+    pub(crate) packed: bool,
+    /// The strictest one counts.
+    pub(crate) aligned: Vec<Aligned>,
+}
+
+/// An alignment as written.
+#[derive(Clone, Debug)]
+pub(crate) enum Aligned {
+    /// `aligned` without a number: as strict as any type needs.
+    Most,
+    To(ExprId),
+    As(Rc<TypeName>),
 }
 
 /// The basic types that specifiers can spell.
@@ -161,18 +187,23 @@ pub(crate) enum Basic {
     ULongLong,
     Float,
     Double,
+    LongDouble,
 }
 
 #[derive(Debug)]
 pub(crate) enum TypeSpec {
     Basic(Basic),
+    /// GNU's `__auto_type`: that of the initial value.
+    Auto,
     Typedef(Sym),
     Record {
         union: bool,
         tag: Option<Sym>,
         /// Given if this defines it.
         fields: Option<Vec<Field>>,
-        packed: bool,
+        attributes: Attributes,
+        /// What `#pragma pack` says where it is defined; 0 for nothing.
+        pack: u8,
     },
     Enum {
         tag: Option<Sym>,
@@ -196,21 +227,33 @@ pub(crate) struct Declarator {
     pub(crate) name: Option<Sym>,
     pub(crate) layers: Vec<Layer>,
     pub(crate) span: Span,
+    pub(crate) attributes: Attributes,
 }
 
 #[derive(Debug)]
 pub(crate) enum Layer {
     Pointer { constant: bool },
-    Array(Option<ExprId>),
+    Array(Length),
     Function(Params),
+}
+
+/// What stands between the brackets of an array's declarator.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Length {
+    None,
+    /// `[*]` in a prototype: some length.
+    Some,
+    Expr(ExprId),
 }
 
 #[derive(Debug)]
 pub(crate) struct Params {
     pub(crate) list: Vec<(Specs, Declarator)>,
     pub(crate) variadic: bool,
-    /// `f()`: says nothing about parameters.
+    /// `f()` says nothing about parameters; nor does `f(a, b)`, K&R's way.
     pub(crate) unspecified: bool,
+    /// The names in K&R's way.
+    pub(crate) names: Vec<(Sym, Span)>,
 }
 
 /// An initialiser.
@@ -224,6 +267,8 @@ pub(crate) enum Init {
 pub(crate) enum Designator {
     Field(Sym, Span),
     Index(ExprId),
+    /// GNU's `[first ... last]`.
+    Range(ExprId, ExprId),
 }
 
 /// A declaration: specifiers and declarators with initialisers.

@@ -33,6 +33,16 @@ pub(crate) fn lex(
     }
 }
 
+/// Other spellings of punctuators (C11 6.4.6), longest first.
+const DIGRAPHS: &[(&str, P)] = &[
+    ("%:%:", P::HashHash),
+    ("%:", P::Hash),
+    ("<:", P::LBracket),
+    (":>", P::RBracket),
+    ("<%", P::LBrace),
+    ("%>", P::RBrace),
+];
+
 struct Lexer<'a> {
     bytes: &'a [u8],
     text: &'a str,
@@ -170,14 +180,14 @@ impl Lexer<'_> {
         let byte = self.peek();
         match byte {
             b'L' | b'u' | b'U' if matches!(self.peek2(), b'"' | b'\'') => {
-                self.at += 1;
-                let span = self.span_from(start);
-                self.problems.push(Diagnostic::error(
-                    span,
-                    "wide and Unicode string prefixes are not known here",
-                ));
-                self.spelling.clear();
-                self.kind(start)
+                self.bump();
+                let quote = self.peek();
+                self.quoted(quote, start)
+            }
+            b'u' if self.starts_with(b"u8\"") => {
+                self.bump();
+                self.bump();
+                self.quoted(b'"', start)
             }
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'$' => {
                 self.word();
@@ -266,6 +276,14 @@ impl Lexer<'_> {
     }
 
     fn punct(&mut self, start: usize) -> Tok {
+        for (text, p) in DIGRAPHS {
+            if self.starts_with(text.as_bytes()) {
+                for _ in 0..text.len() {
+                    self.bump();
+                }
+                return Tok::P(*p);
+            }
+        }
         for (text, p) in P::ALL {
             if self.starts_with(text.as_bytes()) {
                 for _ in 0..text.len() {

@@ -10,17 +10,65 @@ pub(crate) struct Suffix {
     pub(crate) decimal: bool,
 }
 
+/// Which floating type a constant has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Precision {
+    Single,
+    Double,
+    /// `long double`, whose values are those of `double` here.
+    Long,
+}
+
 /// A number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Number {
     Int { value: u64, suffix: Suffix },
-    Float { value: f64, single: bool },
+    Float { value: f64, precision: Precision },
+}
+
+/// What the characters of a string are (C11 6.4.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    /// No prefix, or `u8`.
+    Bytes,
+    /// `u`
+    Utf16,
+    /// `U`
+    Utf32,
+    /// `L`: `wchar_t`, which is an int.
+    Wide,
+}
+
+impl Encoding {
+    /// Bytes of one character.
+    pub(crate) fn size(self) -> usize {
+        match self {
+            Encoding::Bytes => 1,
+            Encoding::Utf16 => 2,
+            Encoding::Utf32 | Encoding::Wide => 4,
+        }
+    }
+
+    /// The prefix before the opening quote, and what follows it.
+    pub(crate) fn of(text: &str) -> (Encoding, &str) {
+        let at = text.find(['"', '\'']).unwrap_or(0);
+        let encoding = match &text[..at] {
+            "L" => Encoding::Wide,
+            "u" => Encoding::Utf16,
+            "U" => Encoding::Utf32,
+            _ => Encoding::Bytes,
+        };
+        (encoding, &text[at..])
+    }
 }
 
 /// Reads a preprocessing number.
 pub(crate) fn number(text: &str) -> Result<Number, String> {
     let lower = text.to_ascii_lowercase();
     let hex = lower.starts_with("0x");
+    if lower.ends_with(['i', 'j']) {
+        return Err("complex numbers are not known here".to_owned());
+    }
     let floating =
         lower.contains('.') || (!hex && lower.contains('e')) || (hex && lower.contains('p'));
     if floating {
@@ -70,118 +118,206 @@ pub(crate) fn number(text: &str) -> Result<Number, String> {
 }
 
 fn float(lower: &str, hex: bool) -> Result<Number, String> {
-    if hex {
-        return Err("hexadecimal floating constants are not known here".to_owned());
-    }
-    if lower.ends_with('l') {
-        return Err("`long double` is not known here; leave the suffix away".to_owned());
-    }
-    let single = lower.ends_with('f');
-    let digits = lower.strip_suffix('f').unwrap_or(lower);
+    let (digits, precision) = match lower.as_bytes().last() {
+        Some(b'f') if !hex || lower.contains('p') => {
+            (&lower[..lower.len() - 1], Precision::Single)
+        }
+        Some(b'l') => (&lower[..lower.len() - 1], Precision::Long),
+        _ => (lower, Precision::Double),
+    };
+    let single = precision == Precision::Single;
     // Rounded once, from the text: (double)1.1f is not 1.1.
-    match super::decimal::parse(digits.as_bytes(), single) {
-        Some(value) => Ok(Number::Float { value, single }),
+    let value = match hex {
+        true => hexadecimal(digits, single),
+        false => super::decimal::parse(digits.as_bytes(), single),
+    };
+    match value {
+        Some(value) => Ok(Number::Float { value, precision }),
+        None if lower.ends_with(['i', 'j']) => {
+            Err("complex numbers are not known here".to_owned())
+        }
         None => Err(format!("`{lower}` is not a number")),
     }
 }
 
+/// `0x1.8p3`: its value rounded to nearest, ties to even.
+fn hexadecimal(lower: &str, single: bool) -> Option<f64> {
+    let (digits, exponent) = lower.strip_prefix("0x")?.split_once('p')?;
+    let written: i64 = exponent.parse::<i32>().ok()?.into();
+    let (mut value, mut scale, mut point, mut any) = (0u64, 0i64, false, false);
+    for c in digits.chars() {
+        if c == '.' && !point {
+            point = true;
+            continue;
+        }
+        let digit = u64::from(c.to_digit(16)?);
+        any = true;
+        if value >> 58 == 0 {
+            value = value << 4 | digit;
+            scale -= if point { 4 } else { 0 };
+        } else {
+            // What does not fit only says that there was more.
+            value |= u64::from(digit != 0);
+            scale += if point { 0 } else { 4 };
+        }
+    }
+    if !any {
+        return None;
+    }
+    if value == 0 {
+        return Some(0.0);
+    }
+    let scale = scale.saturating_add(written);
+    let (precision, least, most) = match single {
+        true => (24, -149, 127),
+        false => (53, -1074, 1023),
+    };
+    let top = 63 - i64::from(value.leading_zeros()) + scale;
+    let last = (top - (precision - 1)).max(least);
+    let cut = last - scale;
+    let mut whole = match cut {
+        ..=0 => value << (-cut).min(63),
+        1..=63 => {
+            let (rest, half) = (value & ((1 << cut) - 1), 1u64 << (cut - 1));
+            let whole = value >> cut;
+            whole + u64::from(rest > half || (rest == half && whole & 1 == 1))
+        }
+        _ => u64::from(cut == 64 && value > 1 << 63),
+    } as f64;
+    if top > most + 1 {
+        return Some(f64::INFINITY);
+    }
+    // Exact steps: a power of two is too small for one when the number is subnormal.
+    let mut by = last;
+    while by != 0 {
+        let step = by.clamp(-1000, 1000);
+        whole *= f64::from_bits(((1023 + step) as u64) << 52);
+        by -= step;
+    }
+    let infinite = single && whole > f64::from(f32::MAX);
+    Some(if infinite { f64::INFINITY } else { whole })
+}
+
 /// The value of a character constant with its quotes.
 pub(crate) fn character(text: &str) -> Result<i32, String> {
+    let (encoding, _) = Encoding::of(text);
     let bytes = unquote(text)?;
+    if encoding != Encoding::Bytes {
+        let size = encoding.size();
+        let last = bytes.chunks(size).last();
+        let last = last.ok_or_else(|| "this character constant is empty".to_owned())?;
+        return Ok(last.iter().rev().fold(0, |v, b| v << 8 | i32::from(*b)));
+    }
     match bytes.as_slice() {
         [] => Err("this character constant is empty".to_owned()),
         [one] => Ok(i32::from(*one as i8)),
-        // gcc's value of a multi-character constant: the bytes in big-endian order.
-        [..] if bytes.len() <= 4 => Ok(bytes
+        // gcc's value of a multi-character constant: the last four bytes in big-endian order.
+        [..] => Ok(bytes
             .iter()
             .fold(0i32, |value, byte| value << 8 | i32::from(*byte))),
-        [..] => Err("this character constant has more than four bytes".to_owned()),
     }
 }
 
-/// The bytes of a string or character constant with its quotes, escapes carried out, no NUL added.
+/// An escape in a string or character constant that C does not have; gcc takes the character itself.
+pub(crate) fn unknown_escape(text: &str) -> Option<char> {
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        if c == '\\' {
+            let escape = rest.next()?;
+            if !"ntrabfve\\'\"?xuU01234567".contains(escape) {
+                return Some(escape);
+            }
+        }
+    }
+    None
+}
+
+/// The bytes of a string or character constant with its quotes, escapes carried out, no NUL added;
+/// with a prefix, its characters in the machine's byte order.
 pub(crate) fn unquote(text: &str) -> Result<Vec<u8>, String> {
-    let bytes = text.as_bytes();
-    let inner = bytes
-        .get(1..bytes.len().saturating_sub(1))
-        .unwrap_or_default();
+    let (encoding, text) = Encoding::of(text);
+    let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
     let mut out = Vec::with_capacity(inner.len());
-    let mut i = 0;
-    while i < inner.len() {
-        if inner[i] != b'\\' {
-            out.push(inner[i]);
-            i += 1;
+    let mut rest = inner.chars();
+    while let Some(c) = rest.next() {
+        if c != '\\' {
+            push(&mut out, c, encoding);
             continue;
         }
-        i += 1;
-        let Some(escape) = inner.get(i).copied() else {
+        let Some(escape) = rest.next() else {
             return Err("a backslash stands at the end".to_owned());
         };
-        i += 1;
-        let simple = match escape {
-            b'n' => b'\n',
-            b't' => b'\t',
-            b'r' => b'\r',
-            b'a' => 7,
-            b'b' => 8,
-            b'f' => 12,
-            b'v' => 11,
-            b'e' => 27,
-            b'\\' | b'\'' | b'"' | b'?' => escape,
-            b'x' => {
-                let end = span_of(inner, i, usize::MAX, |b| b.is_ascii_hexdigit());
-                let value = radix(&inner[i..end], 16).filter(|v| *v < 256 && end > i);
-                i = end;
-                match value {
-                    Some(value) => value as u8,
-                    None => return Err("\\x needs one or two hexadecimal digits".to_owned()),
-                }
-            }
-            b'0'..=b'7' => {
-                let end = span_of(inner, i - 1, 3, |b| (b'0'..=b'7').contains(&b));
-                let value = radix(&inner[i - 1..end], 8).filter(|v| *v < 256);
-                i = end;
-                match value {
-                    Some(value) => value as u8,
-                    None => return Err("this octal escape is larger than a byte".to_owned()),
-                }
-            }
-            b'u' | b'U' => {
-                let want = if escape == b'u' { 4 } else { 8 };
-                let end = span_of(inner, i, want, |b| b.is_ascii_hexdigit());
-                let value = radix(&inner[i..end], 16).and_then(char::from_u32);
-                let complete = end - i == want;
-                i = end;
-                match value.filter(|_| complete) {
-                    Some(c) => {
-                        out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-                        continue;
+        let value = match escape {
+            'n' => 10,
+            't' => 9,
+            'r' => 13,
+            'a' => 7,
+            'b' => 8,
+            'f' => 12,
+            'v' => 11,
+            'e' | 'E' => 27,
+            'x' => {
+                let digits = run_of(&mut rest, usize::MAX, 16);
+                match u64::from_str_radix(digits, 16) {
+                    Ok(value) if value >> (8 * encoding.size()) == 0 => value,
+                    _ if encoding == Encoding::Bytes => {
+                        return Err("\\x needs one or two hexadecimal digits".to_owned());
                     }
-                    None => return Err("this is no character's number".to_owned()),
+                    _ => return Err("this escape is no character's number".to_owned()),
                 }
+            }
+            '0'..='7' => {
+                let more = run_of(&mut rest, 2, 8);
+                let value = u64::from_str_radix(more, 8).unwrap_or(0);
+                let first = u64::from(escape) - u64::from('0');
+                let value = first * 8u64.pow(more.len() as u32) + value;
+                if value > 255 && encoding == Encoding::Bytes {
+                    return Err("this octal escape is larger than a byte".to_owned());
+                }
+                value
+            }
+            'u' | 'U' => {
+                let want = if escape == 'u' { 4 } else { 8 };
+                let digits = run_of(&mut rest, want, 16);
+                let value = u32::from_str_radix(digits, 16).ok();
+                match value.and_then(char::from_u32) {
+                    Some(c) if digits.len() == want => push(&mut out, c, encoding),
+                    _ => return Err("this is no character's number".to_owned()),
+                }
+                continue;
             }
             other => {
-                return Err(format!("there is no escape \\{}", char::from(other)));
+                push(&mut out, other, encoding);
+                continue;
             }
         };
-        out.push(simple);
+        out.extend_from_slice(&value.to_le_bytes()[..encoding.size()]);
     }
     Ok(out)
 }
 
-fn span_of(bytes: &[u8], from: usize, most: usize, is: impl Fn(u8) -> bool) -> usize {
-    let mut end = from;
-    while end - from < most && bytes.get(end).is_some_and(|b| is(*b)) {
-        end += 1;
+/// One character in that encoding.
+fn push(out: &mut Vec<u8>, c: char, encoding: Encoding) {
+    match encoding {
+        Encoding::Bytes => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        Encoding::Utf16 => {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.extend_from_slice(&unit.to_le_bytes());
+            }
+        }
+        Encoding::Utf32 | Encoding::Wide => out.extend_from_slice(&u32::from(c).to_le_bytes()),
     }
-    end
 }
 
-fn radix(digits: &[u8], radix: u32) -> Option<u32> {
-    digits.iter().try_fold(0u32, |value, digit| {
-        let digit = (*digit as char).to_digit(radix)?;
-        value.checked_mul(radix)?.checked_add(digit)
-    })
+/// Takes at most `most` digits of that radix.
+fn run_of<'a>(rest: &mut std::str::Chars<'a>, most: usize, radix: u32) -> &'a str {
+    let text = rest.as_str();
+    let end = text
+        .char_indices()
+        .find(|(i, c)| *i >= most || !c.is_digit(radix))
+        .map_or(text.len(), |(i, _)| i);
+    *rest = text[end..].chars();
+    &text[..end]
 }
 
 #[cfg(test)]
@@ -205,9 +341,23 @@ mod tests {
             number("1.5e3"),
             Ok(Number::Float {
                 value: 1500.0,
-                single: false
+                precision: Precision::Double
             })
         );
+        let float = |text| match number(text) {
+            Ok(Number::Float { value, .. }) => Some(value),
+            _ => None,
+        };
+        assert_eq!(float("0x1.8p3"), Some(12.0));
+        assert_eq!(float("0x.1p4f"), Some(1.0));
+        assert_eq!(float("0x1p-1074"), Some(f64::from_bits(1)));
+        assert_eq!(float("0x1.00000000000008p0"), Some(1.0));
+        assert_eq!(float("0x1.000000000000080001p0"), Some(1.0 + f64::EPSILON));
+        assert_eq!(float("0x1p5000"), Some(f64::INFINITY));
+        assert_eq!(float("0x1.fffffffp127f"), Some(f64::INFINITY));
+        assert_eq!(float("0x0p0"), Some(0.0));
+        assert_eq!(float("2.5L"), Some(2.5));
+        assert!(number("0x1.8").is_err() && number("0xp1").is_err() && number("1.0i").is_err());
     }
 
     #[test]
@@ -215,6 +365,10 @@ mod tests {
         assert_eq!(unquote(r#""a\n\x41\101\0""#), Ok(b"a\nAA\0".to_vec()));
         assert_eq!(character(r"'\377'"), Ok(-1));
         assert_eq!(character("'ab'"), Ok(0x6162));
-        assert!(unquote(r#""\q""#).is_err());
+        assert_eq!(unquote(r#""\q""#), Ok(b"q".to_vec()));
+        assert_eq!(unknown_escape(r#""\\q\n""#), None);
+        assert_eq!(unknown_escape(r#""\q""#), Some('q'));
+        assert_eq!(unquote(r#"u"a\u00e9""#), Ok(vec![0x61, 0, 0xe9, 0]));
+        assert_eq!(character(r"L'\x1234'"), Ok(0x1234));
     }
 }

@@ -85,7 +85,7 @@ pub fn compile(files: &[SourceFile], options: &Options) -> Result<Rc<Image>, Vec
         let tokens = preprocess::Preprocessor::new(&mut all, &mut names, &mut problems).run(file);
         // What was cut off at a bound would only give false problems.
         if let Some(tokens) = tokens {
-            named.note(&tokens, 0..files.len());
+            named.note(&tokens.tokens, 0..files.len());
             units.push(parse::parse(&tokens, &mut names, &mut problems));
         }
     }
@@ -155,7 +155,7 @@ fn library_units(
         files.push(SourceFile::new(format!("<library>/{name}"), text));
         let tokens = preprocess::Preprocessor::new(files, names, problems).run(file as u32);
         if let Some(tokens) = tokens {
-            named.note(&tokens, file..file + 1);
+            named.note(&tokens.tokens, file..file + 1);
             units.push(parse::parse(&tokens, names, problems));
         }
     }

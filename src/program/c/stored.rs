@@ -120,6 +120,8 @@ impl Flatten for Kind {
             Kind::Array(of, length) => (5u8, (*of, *length)).put(flat),
             Kind::Function(signature) => (6u8, *signature).put(flat),
             Kind::Record(record) => (7u8, *record).put(flat),
+            Kind::LongDouble => flat.number(8),
+            Kind::Vla(of, id) => (9u8, (*of, *id)).put(flat),
         }
     }
 
@@ -132,6 +134,8 @@ impl Flatten for Kind {
             5 => Kind::Array(Flatten::get(from), Flatten::get(from)),
             6 => Kind::Function(Flatten::get(from)),
             7 => Kind::Record(Flatten::get(from)),
+            8 => Kind::LongDouble,
+            9 => Kind::Vla(Flatten::get(from), Flatten::get(from)),
             _ => Kind::Void,
         }
     }

@@ -4,8 +4,16 @@ use super::flat::by_number;
 use super::index::{Index, hash};
 use std::rc::Rc;
 
-/// Bit offset in its unit and width, of a member that is a bit-field.
+/// Bit offset in its unit and width, of a member that is a bit-field. See [`unit_of`].
 pub(crate) type Bits = Option<(u8, u8)>;
+
+/// Bytes of the unit in which a bit-field is read and written: as few as hold it, so that its
+/// neighbours stay untouched.
+pub(crate) fn unit_of(shift: u8, width: u8) -> u32 {
+    (u32::from(shift) + u32::from(width))
+        .div_ceil(8)
+        .next_power_of_two()
+}
 
 /// A type's number in [`Types`]; equal numbers are the same type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +25,7 @@ impl Ty {
     pub(crate) const FLOAT: Ty = Ty(1);
     pub(crate) const DOUBLE: Ty = Ty(2);
     pub(crate) const INT: Ty = Ty::int(Int::Int);
+    pub(crate) const LONG_DOUBLE: Ty = Ty(3 + Int::ALL.len() as u32);
 
     /// An integer type.
     pub(crate) const fn int(int: Int) -> Ty {
@@ -50,9 +59,13 @@ pub(crate) enum Kind {
     Int(Int),
     Float,
     Double,
+    /// 16 bytes, as on Linux; its values are those of `double`, in the first eight.
+    LongDouble,
     Pointer(Ty),
     /// Without a length it is incomplete.
     Array(Ty, Option<u32>),
+    /// An array whose size is known when its declaration is reached: which one in its function.
+    Vla(Ty, u32),
     /// The number of its signature.
     Function(u32),
     /// The number of its record.
@@ -202,6 +215,7 @@ impl Types {
         for int in Int::ALL {
             types.plain(Kind::Int(*int));
         }
+        types.plain(Kind::LongDouble);
         types
     }
 
@@ -215,6 +229,8 @@ impl Types {
             Kind::Array(of, length) => (5, of.0, length.map_or(0, |n| n.wrapping_add(1))),
             Kind::Function(id) => (6, id, 0),
             Kind::Record(id) => (7, id, 0),
+            Kind::LongDouble => (8, 0, 0),
+            Kind::Vla(of, id) => (9, of.0, id),
         };
         let hash = hash(&[sort * 2 + u64::from(constant), u64::from(a), u64::from(b)]);
         let wanted = (kind, constant);
@@ -263,7 +279,7 @@ impl Types {
     pub(crate) fn is_const(&self, ty: Ty) -> bool {
         let (kind, constant) = &self.all[ty.0 as usize];
         match kind {
-            Kind::Array(of, _) => *constant || self.is_const(*of),
+            Kind::Array(of, _) | Kind::Vla(of, _) => *constant || self.is_const(*of),
             _ => *constant,
         }
     }
@@ -273,6 +289,10 @@ impl Types {
             Kind::Array(of, length) => {
                 let of = self.with_const(of);
                 self.plain(Kind::Array(of, length))
+            }
+            Kind::Vla(of, id) => {
+                let of = self.with_const(of);
+                self.plain(Kind::Vla(of, id))
             }
             Kind::Function(_) => ty,
             kind => self.make(kind, true),
@@ -296,7 +316,10 @@ impl Types {
     }
 
     pub(crate) fn is_float(&self, ty: Ty) -> bool {
-        matches!(self.kind(ty), Kind::Float | Kind::Double)
+        matches!(
+            self.kind(ty),
+            Kind::Float | Kind::Double | Kind::LongDouble
+        )
     }
 
     pub(crate) fn is_arithmetic(&self, ty: Ty) -> bool {
@@ -338,6 +361,8 @@ impl Types {
             Kind::Int(int) => Some(int.size()),
             Kind::Float => Some(4),
             Kind::Double | Kind::Pointer(_) => Some(8),
+            Kind::LongDouble => Some(16),
+            Kind::Vla(..) => None,
             Kind::Array(of, length) => self.size(*of)?.checked_mul(u64::from((*length)?)),
             Kind::Record(id) => {
                 let record = self.records.get(*id as usize)?;
@@ -349,7 +374,7 @@ impl Types {
     /// Alignment in bytes.
     pub(crate) fn align(&self, ty: Ty) -> u64 {
         match self.kind(ty) {
-            Kind::Array(of, _) => self.align(*of),
+            Kind::Array(of, _) | Kind::Vla(of, _) => self.align(*of),
             Kind::Record(id) => self.records.get(*id as usize).map_or(1, |r| r.align),
             _ => self.size(ty).unwrap_or(1),
         }
@@ -393,6 +418,8 @@ impl Types {
             (Kind::Array(a, n), Kind::Array(b, m)) => {
                 self.compatible(*a, *b) && (n == m || n.is_none() || m.is_none())
             }
+            (Kind::Vla(a, _), Kind::Vla(b, _) | Kind::Array(b, _))
+            | (Kind::Array(a, _), Kind::Vla(b, _)) => self.compatible(*a, *b),
             (Kind::Function(a), Kind::Function(b)) => {
                 let (a, b) = (&self.signatures[*a as usize], &self.signatures[*b as usize]);
                 let mut params = a.params.iter().zip(&b.params);
@@ -430,11 +457,12 @@ impl Types {
             Kind::Int(int) => base(int.text()),
             Kind::Float => base("float"),
             Kind::Double => base("double"),
+            Kind::LongDouble => base("long double"),
             Kind::Pointer(to) => {
                 let star = if *constant { "*const " } else { "*" };
                 let inner = format!("{star}{inner}");
                 let wrapped = match self.kind(*to) {
-                    Kind::Array(..) | Kind::Function(_) => format!("({inner})"),
+                    Kind::Array(..) | Kind::Vla(..) | Kind::Function(_) => format!("({inner})"),
                     _ => inner,
                 };
                 self.declare(*to, wrapped, depth + 1)
@@ -443,6 +471,7 @@ impl Types {
                 let length = length.map_or(String::new(), |n| n.to_string());
                 self.declare(*of, format!("{inner}[{length}]"), depth + 1)
             }
+            Kind::Vla(of, _) => self.declare(*of, format!("{inner}[*]"), depth + 1),
             Kind::Function(id) => {
                 let signature = &self.signatures[*id as usize];
                 let mut params: Vec<String> = signature

@@ -1,4 +1,5 @@
 #include <sockscope/types.h>
+#include <alloca.h>
 #define EXIT_SUCCESS 0
 #define EXIT_FAILURE 1
 #define RAND_MAX 2147483647

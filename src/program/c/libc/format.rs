@@ -161,7 +161,8 @@ fn parse(
         (b'h', _) => (Length::Short, i + 1),
         (b'l', b'l') => (Length::Long, i + 2),
         (b'l' | b'z' | b'j' | b't' | b'q', _) => (Length::Long, i + 1),
-        (b'L', _) => return m.usage("long double is not known here"),
+        // A long double has the values of a double.
+        (b'L', _) => (Length::Int, i + 1),
         _ => (Length::Int, i),
     };
     if spec.width > MAX_OUTPUT || spec.precision.is_some_and(|p| p > MAX_OUTPUT) {

@@ -141,3 +141,30 @@ fn bad_free(m: &Machine, at: u64, name: &str) -> Flow {
     };
     m.usage(&what)
 }
+
+/// `alloca(size)`; the compiler makes variable-length arrays of it, and then also says which object of
+/// the function it is.
+pub(super) fn alloca(m: &mut Machine, call: &Invocation) -> Flow {
+    let (size, local) = (m.arg(call, 0), m.arg(call, 1));
+    let array = call.site.args > 1;
+    if array && size as i64 <= 0 && size != 0 {
+        return m.usage("the length of this array is negative");
+    }
+    let local = if array { local as u32 } else { u32::MAX };
+    match m.grow_stack(size.min(1 << 30), local) {
+        Some(at) => Ok(at),
+        None => m.usage(&format!(
+            "stack overflow: {size} bytes more do not fit the stack of 8 MiB"
+        )),
+    }
+}
+
+/// Where the stack ends, to come back to when a block with a variable-length array ends.
+pub(super) fn stack(m: &mut Machine, call: &Invocation) -> Flow {
+    if call.lib == Lib::StackSave {
+        return Ok(m.memory().stack_top().into());
+    }
+    let top = m.arg(call, 0) as u32;
+    m.memory_mut().set_stack_top(top);
+    Ok(0)
+}

@@ -23,6 +23,11 @@ impl Lower<'_> {
         let unit = self.unit;
         let mut direct = None;
         if let ExprKind::Name(name) = unit.expr(callee).kind {
+            if self.find(name).is_none()
+                && let Some(value) = self.builtin(name, args, span, want)?
+            {
+                return Ok(value);
+            }
             if self.find(name).is_none() {
                 self.implicit_function(name, unit.expr(callee).span)?;
             }
@@ -50,6 +55,25 @@ impl Lower<'_> {
         let (regs, kinds) = self.arguments(&signature, args, record, span)?;
         self.at(span, |l| {
             l.emit_call(target, ty, &signature, regs, kinds, want, used)
+        })
+    }
+
+    /// A call of that function.
+    pub(super) fn call_function(
+        &mut self,
+        function: u32,
+        args: &[ExprId],
+        span: Span,
+    ) -> Parsed<Value> {
+        let target = Callee::Function(function);
+        let ty = self.functions[function as usize].ty;
+        let Some(signature) = self.types.signature(ty) else {
+            return self.error_ty(span, "this is no function: its type is `{}`", ty);
+        };
+        self.check_count(&signature, &target, args.len(), span)?;
+        let (regs, kinds) = self.arguments(&signature, args, false, span)?;
+        self.at(span, |l| {
+            l.emit_call(target, ty, &signature, regs, kinds, None, true)
         })
     }
 
@@ -155,7 +179,7 @@ impl Lower<'_> {
                 Ok(self.convert(value, double, want))
             }
             Kind::Int(_) => Ok(self.promote(value)),
-            Kind::Double | Kind::Pointer(_) => Ok(value),
+            Kind::Double | Kind::LongDouble | Kind::Pointer(_) => Ok(value),
             Kind::Void => self.error(at, "this has no value: its type is void"),
             _ => self.error_ty(
                 at,
@@ -173,7 +197,7 @@ impl Lower<'_> {
                 (false, true) => ArgKind::Int,
                 (false, false) => ArgKind::UInt,
             },
-            Kind::Float | Kind::Double => ArgKind::Double,
+            Kind::Float | Kind::Double | Kind::LongDouble => ArgKind::Double,
             _ => ArgKind::Pointer,
         }
     }
@@ -246,10 +270,56 @@ impl Lower<'_> {
         })
     }
 
+    /// A call of a function of the library that the compiler itself makes; its result.
+    pub(super) fn call_library(&mut self, name: &str, args: &[Val]) -> Parsed<Reg> {
+        let name = self.names.sym(name);
+        let function = match self.helpers.get(name) {
+            Some(function) => function,
+            None => {
+                let ty = self.old_function(Ty::int(Int::ULong));
+                let function = self.add_function(name, ty, self.f.span);
+                self.helpers.set(name, Some(function));
+                function
+            }
+        };
+        let base = self.temp();
+        for (i, arg) in args.iter().enumerate() {
+            let d = if i == 0 { base } else { self.temp() };
+            self.move_to(*arg, d);
+        }
+        let site = self.sites.len() as u32;
+        self.sites.push(Site {
+            args: args.len() as u16,
+            kinds: Vec::new(),
+            used: true,
+            signature: None,
+        });
+        let func = function;
+        self.emit(Ins::Call { func, base, site });
+        self.f.top = u32::from(base) + 1;
+        Ok(base)
+    }
+
     /// A call of a function that nobody declared: gcc warns and takes it for `int name()`, and so
     /// does this, if the library has it. Where that assumption would cut a pointer, it is an error.
-    fn implicit_function(&mut self, name: Sym, span: Span) -> Parsed<()> {
+    pub(super) fn implicit_function(&mut self, name: Sym, span: Span) -> Parsed<()> {
         let text = self.names.shared(name);
+        if self.later.get(name).is_some() {
+            let message = format!("the function `{text}` is used before it is declared");
+            self.warn(
+                Diagnostic::warning(span, message)
+                    .help("declare it above, or move its definition up"),
+            );
+            let ty = self.old_function(Ty::INT);
+            let index = match self.linked_entity(name) {
+                Some(Entity::Function(index)) => index,
+                _ => self.add_function(name, ty, span),
+            };
+            self.implicit.push(index);
+            self.bind_first(name, Entity::Function(index));
+            self.link_name(name, Entity::Function(index));
+            return Ok(());
+        }
         let library = super::super::library::names().any(|n| n == &*text);
         if self.lib(name).is_none() && !library {
             let defined_elsewhere = self.linked_entity(name);
@@ -277,13 +347,7 @@ impl Lower<'_> {
             );
         };
         self.warn(Diagnostic::warning(span, message).help(help));
-        let signature = Signature {
-            result,
-            params: Vec::new(),
-            variadic: false,
-            unspecified: true,
-        };
-        let ty = self.types.function(signature);
+        let ty = self.old_function(result);
         let index = match self.linked_entity(name) {
             Some(Entity::Function(index)) => index,
             _ => self.add_function(name, ty, span),
@@ -291,6 +355,16 @@ impl Lower<'_> {
         self.bind_first(name, Entity::Function(index));
         self.link_name(name, Entity::Function(index));
         Ok(())
+    }
+
+    /// `result f()`: a function of which nothing is said of its parameters.
+    fn old_function(&mut self, result: Ty) -> Ty {
+        self.types.function(Signature {
+            result,
+            params: Vec::new(),
+            variadic: false,
+            unspecified: true,
+        })
     }
 
     /// What an undeclared library function gives back, or `None` where `int` would be wrong.
@@ -301,7 +375,7 @@ impl Lower<'_> {
         let builtin = name.starts_with("str")
             && !matches!(name, "strtok" | "strtok_r" | "strerror")
             || name.starts_with("mem")
-            || matches!(name, "malloc" | "calloc" | "realloc" | "index" | "rindex");
+            || matches!(name, "alloca" | "malloc" | "calloc" | "realloc" | "index" | "rindex");
         Some(match (head, pointer) {
             ("void", false) => Ty::VOID,
             ("size_t", false) if builtin => Ty::int(Int::ULong),

@@ -26,16 +26,16 @@ impl Lower<'_> {
             (Kind::Int(from), Kind::Int(to)) => self.int_to_int(val, from, to, want),
             (Kind::Int(from), Kind::Pointer(_)) => self.int_to_int(val, from, Int::ULong, want),
             (Kind::Pointer(_), Kind::Int(to)) => self.int_to_int(val, Int::ULong, to, want),
-            (Kind::Int(from), Kind::Double) => self.unary_op(int_to_float(from), val, want),
+            (Kind::Int(from), Kind::Double | Kind::LongDouble) => self.unary_op(int_to_float(from), val, want),
             (Kind::Int(from), Kind::Float) => {
                 let double = self.unary_op(int_to_float(from), val, None);
                 self.unary_op(Un::RoundF, double, want)
             }
-            (Kind::Double, Kind::Float) => self.unary_op(Un::RoundF, val, want),
-            (Kind::Float | Kind::Double, Kind::Int(Int::Bool)) => {
+            (Kind::Double | Kind::LongDouble, Kind::Float) => self.unary_op(Un::RoundF, val, want),
+            (Kind::Float | Kind::Double | Kind::LongDouble, Kind::Int(Int::Bool)) => {
                 self.unary_op(Un::BoolF, val, want)
             }
-            (Kind::Float | Kind::Double, Kind::Int(to)) => {
+            (Kind::Float | Kind::Double | Kind::LongDouble, Kind::Int(to)) => {
                 let op = match to {
                     Int::ULong | Int::ULLong => Un::FToUInt,
                     _ => Un::FToInt,
@@ -82,7 +82,12 @@ impl Lower<'_> {
     ) -> Parsed<Value> {
         let to = self.types.without_const(to);
         let (a, b) = (*self.types.kind(value.ty), *self.types.kind(to));
-        let arithmetic = |k: &Kind| matches!(k, Kind::Int(_) | Kind::Float | Kind::Double);
+        let arithmetic = |k: &Kind| {
+            matches!(
+                k,
+                Kind::Int(_) | Kind::Float | Kind::Double | Kind::LongDouble
+            )
+        };
         match (&a, &b) {
             (from, target) if arithmetic(from) && arithmetic(target) => {}
             (Kind::Pointer(_), Kind::Int(Int::Bool)) => {}
@@ -141,6 +146,7 @@ impl Lower<'_> {
     /// The usual arithmetic conversions of two operands (C11 6.3.1.8): their common type.
     pub(super) fn common(&mut self, a: Ty, b: Ty) -> Ty {
         let kind = match (self.types.kind(a), self.types.kind(b)) {
+            (Kind::LongDouble, _) | (_, Kind::LongDouble) => Kind::LongDouble,
             (Kind::Double, _) | (_, Kind::Double) => Kind::Double,
             (Kind::Float, _) | (_, Kind::Float) => Kind::Float,
             (Kind::Int(a), Kind::Int(b)) => Kind::Int(a.common(*b)),

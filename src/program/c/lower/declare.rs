@@ -2,12 +2,12 @@
 
 use super::place::{LValue, Place, memory};
 use super::*;
-use crate::program::c::ast::{Decl, Declarator, Init, Storage};
+use crate::program::c::ast::{Decl, Declarator, Init, Storage, TypeSpec};
 
 impl Lower<'_> {
     /// A declaration outside of functions.
     pub(super) fn external_declaration(&mut self, decl: &Decl) -> Parsed<()> {
-        let base = self.spec_type(&decl.specs);
+        let base = self.base_type(decl);
         let base = match base {
             Ok(base) => base,
             Err(Reported) => {
@@ -23,6 +23,26 @@ impl Lower<'_> {
             self.note_failure(done, declarator);
         }
         Ok(())
+    }
+
+    /// The type that the specifiers name; for `__auto_type` that of the initial value.
+    fn base_type(&mut self, decl: &Decl) -> Parsed<Ty> {
+        let span = decl.specs.span;
+        self.alignment(&decl.specs.attributes, span)?;
+        if !matches!(decl.specs.base, TypeSpec::Auto) {
+            return self.spec_type(&decl.specs);
+        }
+        match decl.items.as_slice() {
+            [(declarator, Some(Init::Expr(value)))] if declarator.layers.is_empty() => {
+                let ty = self.type_of_value(*value)?.ty;
+                let ty = self.types.without_const(ty);
+                Ok(match decl.specs.constant {
+                    true => self.types.with_const(ty),
+                    false => ty,
+                })
+            }
+            _ => self.spec_type(&decl.specs),
+        }
     }
 
     /// A name whose declaration failed must not be reported as undeclared later.
@@ -183,7 +203,7 @@ impl Lower<'_> {
     // ---- inside functions ----
 
     pub(super) fn local_declaration(&mut self, decl: &Decl) -> Parsed<()> {
-        let base = self.spec_type(&decl.specs);
+        let base = self.base_type(decl);
         let base = match base {
             Ok(base) => base,
             Err(Reported) => {
@@ -194,6 +214,7 @@ impl Lower<'_> {
             }
         };
         for (declarator, init) in &decl.items {
+            let _ = self.alignment(&declarator.attributes, declarator.span);
             let done = self.local_item(base, decl.specs.storage, declarator, init.as_ref());
             self.note_failure(done, declarator);
         }
@@ -228,6 +249,9 @@ impl Lower<'_> {
             Storage::Extern => return self.static_variable(name, ty, storage, at, init),
             Storage::Static => return self.static_local(name, ty, at, init),
             Storage::None | Storage::Auto => {}
+        }
+        if matches!(self.types.kind(ty), Kind::Vla(..)) {
+            return self.variable_length(name, ty, at, init);
         }
         let ty = match init {
             Some(init) => self.complete_by(ty, init, at)?,
@@ -300,6 +324,9 @@ impl Lower<'_> {
                 ty,
             }
         };
+        if let Some(Init::Expr(value)) = init {
+            self.note_order(name, *value);
+        }
         match init {
             Some(init) => self.local_init(place, init, at),
             None => Ok(()),

@@ -14,6 +14,10 @@ struct Before {
     code: usize,
     locals: usize,
     sites: usize,
+    vars: usize,
+    dynamic: usize,
+    statement: u32,
+    last_label: usize,
     top: u32,
     fixed: u32,
     start: u32,
@@ -55,7 +59,8 @@ impl Lower<'_> {
         if !self.in_library {
             let line = self.line(span);
             self.statements.push(ir::Statement { span, line });
-            self.f.pending_start = self.statements.len() as u32;
+            self.f.statement = self.statements.len() as u32;
+            self.f.pending_start = self.f.statement;
         }
         self.f.span = span;
         self.f.top = self.f.fixed;
@@ -206,6 +211,10 @@ impl Lower<'_> {
             code: f.code.len(),
             locals: f.locals.len(),
             sites: self.sites.len(),
+            vars: f.vars.len(),
+            dynamic: f.dynamic.len(),
+            statement: f.statement,
+            last_label: f.last_label,
             top: f.top,
             fixed: f.fixed,
             start: f.pending_start,
@@ -223,6 +232,12 @@ impl Lower<'_> {
         f.spans.truncate(before.code);
         f.starts.truncate(before.code);
         f.locals.truncate(before.locals);
+        // Those of a statement expression.
+        f.vars.truncate(before.vars);
+        f.depths.truncate(before.vars);
+        f.dynamic.truncate(before.dynamic);
+        f.statement = before.statement;
+        f.last_label = before.last_label;
         f.sure = before.sure;
         f.top = before.top;
         f.fixed = before.fixed;
@@ -236,10 +251,15 @@ impl Lower<'_> {
 
     /// An integer constant expression.
     pub(super) fn const_int(&mut self, id: ExprId) -> Parsed<i64> {
+        self.const_value(id).map(|(bits, _)| bits as i64)
+    }
+
+    /// An integer constant expression: its value and type.
+    pub(super) fn const_value(&mut self, id: ExprId) -> Parsed<(u64, Int)> {
         let span = self.span(id);
         let (value, made) = self.without_code(|l| l.rvalue(id, None))?;
-        match value.val {
-            Val::Const(bits) if !made && self.types.as_int(value.ty).is_some() => Ok(bits as i64),
+        match (value.val, self.types.as_int(value.ty)) {
+            (Val::Const(bits), Some(int)) if !made => Ok((bits, int)),
             _ => self.error(span, "this is not an integer constant"),
         }
     }
@@ -249,6 +269,12 @@ impl Lower<'_> {
     /// Drops notes that nobody reads, resolves labels and appends the function to the program.
     /// Gives its first instruction and one past its last.
     pub(super) fn finish_code(&mut self) -> (u32, u32) {
+        // What lies above a variable-length array is gone with it, so everything else lies below.
+        if !self.f.dynamic.is_empty() {
+            for (i, local) in self.f.locals.iter_mut().enumerate() {
+                local.early |= !self.f.dynamic.contains(&(i as u16));
+            }
+        }
         let start = self.code.len() as u32;
         let noted: Vec<bool> = self.f.vars.iter().map(|v| v.note.is_some()).collect();
         let keeps = |ins: &Ins| match ins {

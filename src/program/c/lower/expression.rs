@@ -3,7 +3,7 @@
 use super::place::{LValue, Place, memory};
 use super::*;
 use crate::program::c::ast::{BinaryOp, Designator, ExprKind, TypeName, UnaryOp};
-use crate::program::c::literal::Suffix;
+use crate::program::c::literal::{Precision, Suffix};
 
 impl Lower<'_> {
     /// The value of an expression; `want` is a register in which it would be welcome.
@@ -11,19 +11,23 @@ impl Lower<'_> {
         let unit = self.unit;
         let expr = unit.expr(id);
         let span = expr.span;
+        self.worked(span)?;
         match &expr.kind {
             ExprKind::Int(value, suffix) => Ok(self.integer(*value, *suffix)),
-            ExprKind::Float { value, single } => {
-                let ty = self
-                    .types
-                    .plain(if *single { Kind::Float } else { Kind::Double });
-                Ok(Value {
-                    val: Val::Const(value.to_bits()),
-                    ty,
-                })
-            }
-            ExprKind::Char(value) => {
-                let ty = Ty::INT;
+            ExprKind::Float { value, precision } => Ok(Value {
+                val: Val::Const(value.to_bits()),
+                ty: match precision {
+                    Precision::Single => Ty::FLOAT,
+                    Precision::Double => Ty::DOUBLE,
+                    Precision::Long => Ty::LONG_DOUBLE,
+                },
+            }),
+            ExprKind::Char(value, encoding) => {
+                let ty = Ty::int(match encoding {
+                    Encoding::Bytes | Encoding::Wide => Int::Int,
+                    Encoding::Utf16 => Int::UShort,
+                    Encoding::Utf32 => Int::UInt,
+                });
                 Ok(Value {
                     val: Val::Const(*value as u64),
                     ty,
@@ -39,7 +43,7 @@ impl Lower<'_> {
                 let place = self.lvalue(id)?;
                 self.at(span, |l| l.load(place, want))
             }
-            ExprKind::Str(_)
+            ExprKind::Str(..)
             | ExprKind::Index(..)
             | ExprKind::Member { .. }
             | ExprKind::Compound(..)
@@ -74,7 +78,11 @@ impl Lower<'_> {
             ExprKind::Call(callee, args) => self.call(*callee, args, span, want, true),
             ExprKind::Cast(ty, of) => self.cast(ty, *of, span, want),
             ExprKind::SizeofExpr(of) => {
-                let ty = self.type_of(*of)?;
+                let mut ty = self.type_of(*of)?;
+                if matches!(self.types.kind(ty), Kind::Vla(..)) {
+                    // Now with the code that finds its length.
+                    ty = self.lvalue(*of)?.ty;
+                }
                 self.size_value(ty, span)
             }
             ExprKind::SizeofType(name) => {
@@ -87,6 +95,24 @@ impl Lower<'_> {
                 let ty = Ty::int(Int::ULong);
                 Ok(Value { val, ty })
             }
+            ExprKind::AlignofExpr(of) => {
+                let ty = self.type_of(*of)?;
+                let val = Val::Const(self.types.align(ty));
+                let ty = Ty::int(Int::ULong);
+                Ok(Value { val, ty })
+            }
+            ExprKind::Generic(of, choices) => {
+                let chosen = self.generic_choice(*of, choices, span)?;
+                self.rvalue(chosen, want)
+            }
+            ExprKind::TypesCompatible(a, b) => {
+                let (a, b) = (self.type_name(a)?, self.type_name(b)?);
+                let (a, b) = (self.types.without_const(a), self.types.without_const(b));
+                let val = Val::Const(u64::from(a == b));
+                let ty = Ty::INT;
+                Ok(Value { val, ty })
+            }
+            ExprKind::Block(items) => self.statement_expression(items, true, span),
             ExprKind::Offsetof(name, path) => self.offsetof(name, path, span),
             ExprKind::VaArg(list, ty) => self.va_arg(*list, ty, span, want),
         }
@@ -125,6 +151,9 @@ impl Lower<'_> {
                         self.rvalue(id, None)?;
                     }
                 }
+            }
+            ExprKind::Block(items) => {
+                self.statement_expression(items, false, expr.span)?;
             }
             // Naming an object is no reading of it: `(void)x` of an unset x is harmless.
             ExprKind::Name(_) => {
@@ -285,7 +314,7 @@ impl Lower<'_> {
         let is_place = matches!(
             unit.expr(id).kind,
             ExprKind::Name(_)
-                | ExprKind::Str(_)
+                | ExprKind::Str(..)
                 | ExprKind::Index(..)
                 | ExprKind::Member { .. }
                 | ExprKind::Compound(..)
@@ -304,14 +333,11 @@ impl Lower<'_> {
     }
 
     fn size_value(&mut self, ty: Ty, span: Span) -> Parsed<Value> {
-        let Some(size) = self.types.size(ty) else {
+        let Some(val) = self.size_of(ty) else {
             return self.error_ty(span, "the size of `{}` is not known: it is incomplete", ty);
         };
         let ty = Ty::int(Int::ULong);
-        Ok(Value {
-            val: Val::Const(size),
-            ty,
-        })
+        Ok(Value { val, ty })
     }
 
     fn cast(
@@ -364,7 +390,7 @@ impl Lower<'_> {
                         }
                     }
                 }
-                Designator::Index(index) => {
+                Designator::Index(index) | Designator::Range(index, _) => {
                     let i = self.const_int(*index)?;
                     let Kind::Array(of, _) = *self.types.kind(ty) else {
                         return self.error(span, "an index needs an array");
@@ -382,6 +408,29 @@ impl Lower<'_> {
         })
     }
 
+    /// Which value `_Generic` chooses for the type of `of` (C11 6.5.1.1).
+    pub(super) fn generic_choice(
+        &mut self,
+        of: ExprId,
+        choices: &[(Option<Rc<TypeName>>, ExprId)],
+        span: Span,
+    ) -> Parsed<ExprId> {
+        let ty = self.type_of_value(of)?.ty;
+        let ty = self.types.without_const(ty);
+        let mut default = None;
+        for (name, value) in choices {
+            match name {
+                Some(name) if self.type_name(name)? == ty => return Ok(*value),
+                Some(_) => {}
+                None => default = Some(*value),
+            }
+        }
+        match default {
+            Some(value) => Ok(value),
+            None => self.error_ty(span, "_Generic has no choice for `{}`", ty),
+        }
+    }
+
     /// A compound literal: an unnamed object of the block, or of the program outside of functions.
     pub(super) fn compound_literal(
         &mut self,
@@ -389,6 +438,9 @@ impl Lower<'_> {
         init: &crate::program::c::ast::Init,
         span: Span,
     ) -> Parsed<LValue> {
+        if matches!(self.types.kind(ty), Kind::Vla(..)) {
+            return self.error(span, "an array of variable length cannot have initial values");
+        }
         let ty = self.complete_by(ty, init, span)?;
         if !self.f.active {
             let index = self.static_object(None, ty, span)?;

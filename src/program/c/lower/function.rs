@@ -39,6 +39,7 @@ impl Lower<'_> {
         };
         self.open_scope();
         self.f.blocks.push(Vec::new());
+        self.f.saved.push(None);
         let result = self.body(
             function,
             &signature,
@@ -103,10 +104,15 @@ impl Lower<'_> {
         if let Some(Layer::Function(list)) = function.declarator.layers.first() {
             params = &list.list;
         }
-        for (i, (_, declarator)) in params.iter().enumerate() {
-            let Some(ty) = signature.params.get(i).copied() else {
+        for (i, (specs, declarator)) in params.iter().enumerate() {
+            let Some(mut ty) = signature.params.get(i).copied() else {
                 continue;
             };
+            if self.is_variable(ty) {
+                // `int a[n][m]`: now the parameters before it have their values.
+                self.f.span = declarator.span;
+                ty = self.parameter_type(specs, declarator)?;
+            }
             self.parameter(declarator, ty, i as u32 + u32::from(record))?;
         }
         self.f.sure_params = self.f.vars.len();
@@ -208,7 +214,10 @@ impl Lower<'_> {
         let index = match known {
             Some((index, same_file)) => {
                 let old = self.functions[index as usize].ty;
-                if same_file && !self.types.compatible(old, ty) {
+                // A call before the declaration took it for `int f()`. gcc lets void pass.
+                let void = self.types.signature(ty).is_some_and(|s| s.result == Ty::VOID);
+                let known = !(void && self.implicit.contains(&index));
+                if same_file && known && !self.types.compatible(old, ty) {
                     let (text, was) = (self.names.name(name).to_owned(), self.text(old));
                     let first = self.functions[index as usize].at;
                     return self.fail(

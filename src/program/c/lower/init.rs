@@ -4,7 +4,11 @@ use super::place::{LValue, Place, memory};
 use super::*;
 use crate::program::c::ast::{Designator, ExprKind, Init};
 use crate::program::c::machine::memory::MAX_OBJECT;
-use crate::program::c::types::Bits;
+use crate::program::c::literal::Encoding;
+use crate::program::c::types::{Bits, unit_of};
+
+/// The most values that an initialiser may come to.
+const MAX_VALUES: usize = 4 << 20;
 
 /// One value of an initialiser and the subobject that it goes to.
 struct Item {
@@ -17,6 +21,27 @@ struct Item {
 }
 
 type Items = [(Vec<Designator>, Init)];
+
+/// The values of a list that are still to be taken.
+#[derive(Clone, Copy)]
+struct Cursor<'a> {
+    items: &'a Items,
+    next: usize,
+    /// The designators of the next one have been followed.
+    entered: bool,
+}
+
+impl<'a> Cursor<'a> {
+    fn peek(&self) -> Option<(&'a [Designator], &'a Init)> {
+        let (designators, init) = self.items.get(self.next)?;
+        Some((if self.entered { &[] } else { designators }, init))
+    }
+
+    fn take(&mut self) {
+        self.next += 1;
+        self.entered = false;
+    }
+}
 
 /// What is collected on the walk over an initialiser.
 #[derive(Default)]
@@ -43,6 +68,7 @@ impl Lower<'_> {
         let mut walk = Walk::default();
         self.walk(object.ty, 0, init, object.at, &mut walk)?;
         for item in walk.items {
+            self.check_offset(object.ty, item.offset, item.value);
             self.static_item(object.address, &item)?;
         }
         Ok(())
@@ -52,7 +78,7 @@ impl Lower<'_> {
         let unit = self.unit;
         let span = self.span(item.value);
         let at = base + item.offset;
-        if let (true, ExprKind::Str(bytes)) = (item.string, &unit.expr(item.value).kind) {
+        if let (true, ExprKind::Str(bytes, _)) = (item.string, &unit.expr(item.value).kind) {
             let room = self.types.size(item.ty).unwrap_or(0) as usize;
             let _ = self.memory.initialise(at, &bytes[..bytes.len().min(room)]);
             return Ok(());
@@ -83,11 +109,20 @@ impl Lower<'_> {
             _ => bits,
         };
         if let Some((shift, width)) = item.bits {
-            let mask = (u64::MAX >> (64 - u64::from(width))) << shift;
-            let old = self.memory.load(at, size as u32).unwrap_or(0);
+            let (mask, unit) = (
+                (u64::MAX >> (64 - u64::from(width))) << shift,
+                unit_of(shift, width),
+            );
+            let old = self.memory.load(at, unit).unwrap_or(0);
             bits = (old & !mask) | ((bits << shift) & mask);
+            let _ = self
+                .memory
+                .initialise(at, &bits.to_le_bytes()[..unit as usize]);
+            return Ok(());
         }
-        let _ = self.memory.initialise(at, &bits.to_le_bytes()[..size]);
+        let _ = self
+            .memory
+            .initialise(at, &bits.to_le_bytes()[..size.min(8)]);
         Ok(())
     }
 
@@ -125,6 +160,7 @@ impl Lower<'_> {
             self.emit(Ins::Zero { a, off: 0, size });
         }
         for item in &walk.items {
+            self.check_offset(place.ty, item.offset, item.value);
             let top = self.f.top;
             self.local_item_init(base, item)?;
             self.f.top = top;
@@ -137,11 +173,12 @@ impl Lower<'_> {
         let span = self.span(item.value);
         self.f.span = span;
         let off = item.offset as i64;
-        if let (true, ExprKind::Str(bytes)) = (item.string, &unit.expr(item.value).kind) {
+        if let (true, ExprKind::Str(bytes, encoding)) = (item.string, &unit.expr(item.value).kind)
+        {
             let room = self.types.size(item.ty).unwrap_or(0);
             let size = room.min(bytes.len() as u64) as u32;
             if size > 0 {
-                let (from, _) = self.string_literal(bytes, span)?;
+                let (from, _) = self.string_literal(bytes, *encoding, span)?;
                 let to = self.address(base, off, None);
                 let (a, b) = (self.in_reg(to), self.in_reg(Val::Const(from)));
                 self.emit(Ins::Copy { a, b, size });
@@ -155,7 +192,7 @@ impl Lower<'_> {
                 place: Place::Bits {
                     addr: base,
                     off,
-                    mem: self.mem(item.ty),
+                    mem: place::mem_of_bits(shift, width),
                     signed: int.signed(),
                     shift,
                     width,
@@ -205,9 +242,13 @@ impl Lower<'_> {
                 {
                     return self.whole(ty, offset, *value, *at, walk);
                 }
-                let mut next = 0;
-                self.fill(ty, offset, items, &mut next, true, *at, walk)?;
-                if let Some((_, extra)) = items.get(next) {
+                let mut cursor = Cursor {
+                    items,
+                    next: 0,
+                    entered: false,
+                };
+                self.fill(ty, offset, &mut cursor, 0, true, *at, walk)?;
+                if let Some((_, extra)) = items.get(cursor.next) {
                     let at = self.init_span(extra, *at);
                     self.warn(Diagnostic::warning(
                         at,
@@ -245,7 +286,7 @@ impl Lower<'_> {
         if self.is_string_for(ty, value) {
             let unit = self.unit;
             let length = match &unit.expr(value).kind {
-                ExprKind::Str(bytes) => bytes.len() as u64,
+                ExprKind::Str(bytes, encoding) => (bytes.len() / encoding.size()) as u64,
                 _ => 0,
             };
             if let Kind::Array(_, Some(room)) = *self.types.kind(ty)
@@ -281,11 +322,16 @@ impl Lower<'_> {
     }
 
     fn is_string_for(&self, ty: Ty, value: ExprId) -> bool {
-        let Kind::Array(of, _) = self.types.kind(ty) else {
+        let (Kind::Array(of, _), ExprKind::Str(_, encoding)) =
+            (self.types.kind(ty), &self.unit.expr(value).kind)
+        else {
             return false;
         };
-        let chars = matches!(self.types.kind(*of), Kind::Int(int) if int.size() == 1);
-        chars && matches!(self.unit.expr(value).kind, ExprKind::Str(_))
+        match (self.types.as_int(*of), encoding) {
+            (Some(int), Encoding::Bytes) => int.size() == 1,
+            (Some(int), _) => int.size() == encoding.size() as u64,
+            (None, _) => false,
+        }
     }
 
     /// Number of subobjects of an aggregate, and each one: type, offset, bits.
@@ -310,66 +356,63 @@ impl Lower<'_> {
         }
     }
 
-    /// Takes values from a list for the subobjects of an aggregate, in order. `braced`: the list is
-    /// this aggregate's own, so designators in it are about this aggregate.
+    /// Takes values from a list for the subobjects of an aggregate, in order from number `i` on.
+    /// `braced`: the list is this aggregate's own, so designators in it are about this aggregate.
     #[allow(clippy::too_many_arguments)]
     fn fill(
         &mut self,
         ty: Ty,
         offset: u64,
-        items: &Items,
-        next: &mut usize,
+        cursor: &mut Cursor,
+        mut i: u64,
         braced: bool,
         span: Span,
         walk: &mut Walk,
     ) -> Parsed<()> {
-        let mut i = 0u64;
         let open = matches!(self.types.kind(ty), Kind::Array(_, None));
-        while let Some((designators, init)) = items.get(*next) {
+        while let Some((designators, _)) = cursor.peek() {
             if !designators.is_empty() {
                 if !braced {
                     return Ok(());
                 }
-                let at = self.init_span(init, span);
-                let (sub, by, bits, index) = self.designated(ty, designators, at)?;
-                *next += 1;
-                self.subinit(sub, offset + by, bits, init, at, walk)?;
-                if designators.len() > 1 && items.get(*next).is_some_and(|(d, _)| d.is_empty()) {
-                    return self.error(
-                        at,
-                        "a value after a designator of several steps is not known here",
-                    );
-                }
-                i = index + 1;
+                i = self.designated(ty, offset, designators, cursor, span, walk)?;
             } else {
                 let Some((sub, by, bits)) = self.subobject(ty, i) else {
                     return Ok(());
                 };
-                self.take(sub, offset + by, bits, items, next, span, walk)?;
+                self.take(sub, offset + by, bits, cursor, span, walk)?;
                 i += 1;
             }
             if open {
                 walk.length = walk.length.max(i);
+            }
+            if walk.items.len() > MAX_VALUES {
+                return self.error(span, "this initialiser has more than four million values");
             }
         }
         Ok(())
     }
 
     /// The next value for a subobject; without braces of its own it takes as many as it needs.
-    #[allow(clippy::too_many_arguments)]
     fn take(
         &mut self,
         ty: Ty,
         offset: u64,
         bits: Bits,
-        items: &Items,
-        next: &mut usize,
+        cursor: &mut Cursor,
         span: Span,
         walk: &mut Walk,
     ) -> Parsed<()> {
-        let Some((_, init)) = items.get(*next) else {
+        let Some((_, init)) = cursor.peek() else {
             return Ok(());
         };
+        let at = self.init_span(init, span);
+        if let Kind::Array(_, None) = self.types.kind(ty) {
+            return self.fail(
+                Diagnostic::error(at, "a flexible array member cannot have initial values here")
+                    .help("give it room with malloc()"),
+            );
+        }
         let aggregate = matches!(self.types.kind(ty), Kind::Array(..) | Kind::Record(_));
         if let (true, Init::Expr(value)) = (aggregate, init) {
             let record = self.types.record(ty).is_some();
@@ -380,16 +423,132 @@ impl Lower<'_> {
             };
             let same = given.is_some_and(|ty| self.types.record(ty).is_some());
             if !self.is_string_for(ty, *value) && !same {
-                let before = *next;
-                self.fill(ty, offset, items, next, false, span, walk)?;
                 // An aggregate without members takes nothing; the list must still end.
-                *next = (*next).max(before + usize::from(self.subobject(ty, 0).is_none()));
+                let empty = self.subobject(ty, 0).is_none();
+                let length = walk.length;
+                if !empty {
+                    let before = cursor.next;
+                    self.first_inside(ty, offset, cursor, span, walk)?;
+                    debug_assert!(cursor.next > before);
+                } else {
+                    cursor.take();
+                }
+                walk.length = length;
                 return Ok(());
             }
         }
-        *next += 1;
-        let at = self.init_span(init, span);
+        cursor.take();
         self.subinit(ty, offset, bits, init, at, walk)
+    }
+
+    /// Without braces: the next value is for the first subobject, those after it for the others.
+    fn first_inside(
+        &mut self,
+        ty: Ty,
+        offset: u64,
+        cursor: &mut Cursor,
+        span: Span,
+        walk: &mut Walk,
+    ) -> Parsed<()> {
+        let Some((sub, by, bits)) = self.subobject(ty, 0) else {
+            return Ok(());
+        };
+        self.take(sub, offset + by, bits, cursor, span, walk)?;
+        self.fill(ty, offset, cursor, 1, false, span, walk)
+    }
+
+    /// Follows designators to their subobject and gives it the next value, what lies behind it in the
+    /// aggregates on the way the values after it. Says which subobject of `ty` comes next.
+    fn designated(
+        &mut self,
+        ty: Ty,
+        offset: u64,
+        designators: &[Designator],
+        cursor: &mut Cursor,
+        span: Span,
+        walk: &mut Walk,
+    ) -> Parsed<u64> {
+        let Some((first, rest)) = designators.split_first() else {
+            return self.error(span, "this designator names nothing");
+        };
+        let (low, high, rest) = match first {
+            Designator::Field(name, at) => {
+                let (index, inside) = self.member_number(ty, *name, *at)?;
+                // A member of an anonymous record: the same name again, in there.
+                let rest = if inside { designators } else { rest };
+                (index, index, rest)
+            }
+            Designator::Index(index) => {
+                let i = self.element_number(ty, *index)?;
+                (i, i, rest)
+            }
+            Designator::Range(from, to) => {
+                let (low, high) = (
+                    self.element_number(ty, *from)?,
+                    self.element_number(ty, *to)?,
+                );
+                if high < low {
+                    return self.error(self.span(*to), "this range is empty");
+                }
+                (low, high, rest)
+            }
+        };
+        let begin = *cursor;
+        for i in low..=high {
+            let Some((sub, by, bits)) = self.subobject_named(ty, i) else {
+                return self.error(span, "this designator names nothing");
+            };
+            *cursor = begin;
+            if rest.is_empty() {
+                cursor.entered = true;
+                self.take(sub, offset + by, bits, cursor, span, walk)?;
+            } else {
+                let next = self.designated(sub, offset + by, rest, cursor, span, walk)?;
+                self.fill(sub, offset + by, cursor, next, false, span, walk)?;
+            }
+            if walk.items.len() > MAX_VALUES {
+                return self.error(span, "this initialiser has more than four million values");
+            }
+        }
+        Ok(high + 1)
+    }
+
+    /// As [`Lower::subobject`], but of a union any member.
+    fn subobject_named(&self, ty: Ty, i: u64) -> Option<(Ty, u64, Bits)> {
+        match self.types.record(ty) {
+            Some(record) => {
+                let member = record.members.get(i as usize)?;
+                Some((member.ty, member.offset, member.bits))
+            }
+            None => self.subobject(ty, i),
+        }
+    }
+
+    /// Which member of a record has that name, and whether it is inside of an anonymous one.
+    fn member_number(&mut self, ty: Ty, name: Sym, span: Span) -> Parsed<(u64, bool)> {
+        let member = self.names.shared(name);
+        let found = self.types.record(ty).and_then(|r| {
+            r.members.iter().position(|m| match &m.name {
+                Some(own) => *own == member,
+                None => self.types.member(m.ty, &member).is_some(),
+            })
+        });
+        let Some(index) = found else {
+            let text = self.text(ty);
+            return self.error(span, format!("`{text}` has no member `{member}`"));
+        };
+        let named = self.types.record(ty).map(|r| r.members[index].name.is_some());
+        Ok((index as u64, named == Some(false)))
+    }
+
+    fn element_number(&mut self, ty: Ty, index: ExprId) -> Parsed<u64> {
+        let span = self.span(index);
+        let i = self.const_int(index)?;
+        let is_array = matches!(self.types.kind(ty), Kind::Array(..));
+        match u64::try_from(i) {
+            Ok(i) if is_array && self.subobject(ty, i).is_some() => Ok(i),
+            _ => self.error(span, format!("there is no element {i}")),
+        }
     }
 
     fn subinit(
@@ -412,50 +571,5 @@ impl Lower<'_> {
             }
         }
         Ok(())
-    }
-
-    /// The subobject that designators name, and which one of the aggregate it is (in).
-    fn designated(
-        &mut self,
-        ty: Ty,
-        designators: &[Designator],
-        at: Span,
-    ) -> Parsed<(Ty, u64, Bits, u64)> {
-        let (mut ty, mut offset, mut bits, mut first) = (ty, 0, None, None);
-        for designator in designators {
-            match designator {
-                Designator::Field(name, span) => {
-                    let member = self.names.shared(*name);
-                    let Some((by, sub, b)) = self.types.member(ty, &member) else {
-                        let text = self.text(ty);
-                        return self.error(*span, format!("`{text}` has no member `{member}`"));
-                    };
-                    let index = self.types.record(ty).and_then(|r| {
-                        r.members.iter().position(|m| match &m.name {
-                            Some(own) => *own == member,
-                            None => self.types.member(m.ty, &member).is_some(),
-                        })
-                    });
-                    first = first.or(index.map(|i| i as u64));
-                    (ty, offset, bits) = (sub, offset + by, b);
-                }
-                Designator::Index(index) => {
-                    let span = self.span(*index);
-                    let i = self.const_int(*index)?;
-                    let is_array = matches!(self.types.kind(ty), Kind::Array(..));
-                    match u64::try_from(i).ok().and_then(|i| self.subobject(ty, i)) {
-                        Some((sub, by, _)) if is_array => {
-                            first = first.or(Some(i as u64));
-                            (ty, offset, bits) = (sub, offset + by, None);
-                        }
-                        _ => return self.error(span, format!("there is no element {i}")),
-                    }
-                }
-            }
-        }
-        match first {
-            Some(first) => Ok((ty, offset, bits, first)),
-            None => self.error(at, "this designator names nothing"),
-        }
     }
 }

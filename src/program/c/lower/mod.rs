@@ -4,6 +4,8 @@
 //! problem is said once.
 
 mod branch;
+mod builtin;
+mod byte_order;
 mod call;
 mod conditional;
 mod convert;
@@ -12,16 +14,19 @@ mod emit;
 mod expression;
 mod function;
 mod init;
+mod layout;
 mod library;
 mod operator;
 mod place;
 mod specs;
 mod statement;
+mod variable_length;
 
 use super::ast::{ExprId, External, Unit};
 use super::index::{ByName, Index, Scopes, hash, hash_bytes};
 use super::ir::{self, Image, Ins, Reg, Site, Static};
 use super::libc::{self, Lib};
+use super::literal::Encoding;
 use super::machine::memory::{Life, Memory};
 use super::parse::{MAX_PROBLEMS, Parsed, Reported, report};
 use super::token::{Interner, Sym};
@@ -32,6 +37,8 @@ use std::rc::Rc;
 
 /// The most instructions of a program.
 pub(crate) const MAX_CODE: usize = 4_000_000;
+/// How many expressions are looked at before a program is called too large.
+const MAX_WORK: u32 = 16_000_000;
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +50,8 @@ pub(super) enum Entity {
     Function(u32),
     Constant(i64, Ty),
     Typedef(Ty),
+    /// A parameter of a prototype: only its type is known.
+    Parameter(Ty),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -80,6 +89,16 @@ pub(super) struct Fun {
     /// For each variable whether it surely has a value here.
     pub(super) sure: Vec<bool>,
     pub(super) locals: Vec<ir::Local>,
+    /// Of each variable-length array type the register with its size in bytes.
+    pub(super) lengths: Vec<Reg>,
+    /// Variables of which is known whether they hold a number as the program counts, not as the
+    /// network does.
+    pub(super) orders: Vec<(usize, bool)>,
+    /// Objects of such types, as indices in `locals`.
+    pub(super) dynamic: Vec<u16>,
+    /// For each scope open inside the function where the stack ended when its first variable-length
+    /// array was made.
+    pub(super) saved: Vec<Option<Reg>>,
     /// Registers of variables so far, then those of intermediate values.
     pub(super) fixed: u32,
     pub(super) top: u32,
@@ -93,6 +112,8 @@ pub(super) struct Fun {
     pub(super) result: Option<Ty>,
     pub(super) hidden: Option<Reg>,
     pub(super) pending_start: u32,
+    /// The statement being compiled, as `pending_start` counts.
+    pub(super) statement: u32,
     pub(super) targets: Vec<statement::Target>,
     pub(super) gotos: Vec<(Sym, statement::GotoLabel)>,
     pub(super) gotos_at: Index,
@@ -122,7 +143,8 @@ pub(super) struct Lower<'a> {
     pub(super) statics: Vec<Static>,
     pub(super) defined: Vec<bool>,
     pub(super) memory: Memory,
-    pub(super) strings: Vec<(Rc<[u8]>, u64)>,
+    /// String literals: bytes, size of a character, address.
+    pub(super) strings: Vec<(Rc<[u8]>, u64, u64)>,
     pub(super) strings_at: Index,
     /// What names and tags stand for: numbers in the two lists after them.
     pub(super) scopes: Scopes,
@@ -131,6 +153,18 @@ pub(super) struct Lower<'a> {
     pub(super) tags: Vec<Tag>,
     /// Functions and variables with external linkage, over all translation units.
     pub(super) linked: ByName,
+    /// Functions that are defined somewhere in the program.
+    pub(super) later: ByName,
+    /// Variables that are named and declared elsewhere, perhaps.
+    pub(super) used_outside: Vec<(Sym, Span)>,
+    /// Functions called before anything declared them.
+    pub(super) implicit: Vec<u32>,
+    /// Built-in functions that the compiler itself calls.
+    pub(super) helpers: ByName,
+    /// In how many parameter lists that are not those of the function being compiled.
+    pub(super) prototypes: u32,
+    /// Expressions looked at so far.
+    work: u32,
     /// Names about which something has been said already: nothing more is.
     pub(super) said: ByName,
     pub(super) f: Fun,
@@ -201,6 +235,12 @@ pub(super) fn lower(
         entities: Vec::new(),
         tags: Vec::new(),
         linked: ByName::default(),
+        later: ByName::default(),
+        helpers: ByName::default(),
+        implicit: Vec::new(),
+        used_outside: Vec::new(),
+        prototypes: 0,
+        work: 0,
         said: Default::default(),
         f: Fun::default(),
         in_library: false,
@@ -210,6 +250,15 @@ pub(super) fn lower(
         lines: files.iter().map(line_starts).collect(),
         streams,
     };
+    for unit in units {
+        for item in &unit.items {
+            if let External::Function(function) = item
+                && let Some(name) = function.declarator.name
+            {
+                this.later.set(name, Some(0));
+            }
+        }
+    }
     for unit in units {
         this.unit = unit;
         this.scopes = Scopes::default();
@@ -300,6 +349,16 @@ impl<'a> Lower<'a> {
                 self.unknown_function(span, &name, "is declared but defined nowhere");
             }
         }
+        let mut used = std::mem::take(&mut self.used_outside);
+        used.retain(|(name, _)| self.outside.get(*name).is_some());
+        while let Some((name, span)) = (!used.is_empty()).then(|| used.remove(0)) {
+            used.retain(|(other, _)| *other != name);
+            // The library's own have no definition in C.
+            let own = ["stdin", "stdout", "stderr", "environ"];
+            if !own.contains(&self.names.name(name)) {
+                self.report_name(span, "`{}` is declared extern, but defined nowhere", name);
+            }
+        }
         let main = self.names.sym("main");
         match self.linked_entity(main) {
             Some(Entity::Function(index))
@@ -346,6 +405,19 @@ impl<'a> Lower<'a> {
     }
 
     // ---- small helpers ----
+
+    /// One more expression is looked at. A type inside an expression inside a type … is looked at more
+    /// than once; there is an end to it.
+    pub(super) fn worked(&mut self, span: Span) -> Parsed<()> {
+        self.work += 1;
+        if self.work < MAX_WORK {
+            return Ok(());
+        }
+        if self.work == MAX_WORK {
+            self.report(span, "the program is too large".into());
+        }
+        Err(Reported)
+    }
 
     pub(super) fn span(&self, id: ExprId) -> Span {
         self.unit.expr(id).span
@@ -512,14 +584,30 @@ impl<'a> Lower<'a> {
     }
 
     /// A string literal's object: the same bytes are the same object, as gcc has it.
-    pub(super) fn string_literal(&mut self, bytes: &Rc<[u8]>, span: Span) -> Parsed<(u64, Ty)> {
-        let char = Ty::int(Int::Char);
-        let size = bytes.len() as u64 + 1;
-        let ty = self.types.plain(Kind::Array(char, Some(size as u32)));
-        let hash = hash_bytes(bytes);
-        let is = |string: u32| self.strings[string as usize].0 == *bytes;
+    pub(super) fn string_literal(
+        &mut self,
+        bytes: &Rc<[u8]>,
+        encoding: Encoding,
+        span: Span,
+    ) -> Parsed<(u64, Ty)> {
+        let unit = encoding.size() as u64;
+        let of = Ty::int(match encoding {
+            Encoding::Bytes => Int::Char,
+            Encoding::Utf16 => Int::UShort,
+            Encoding::Utf32 => Int::UInt,
+            Encoding::Wide => Int::Int,
+        });
+        let size = bytes.len() as u64 + unit;
+        let ty = self
+            .types
+            .plain(Kind::Array(of, Some((size / unit) as u32)));
+        let hash = hash(&[hash_bytes(bytes), unit]);
+        let is = |string: u32| {
+            let (known, size, _) = &self.strings[string as usize];
+            known == bytes && *size == unit
+        };
         if let Some(string) = self.strings_at.find(hash, &is) {
-            return Ok((self.strings[string as usize].1, ty));
+            return Ok((self.strings[string as usize].2, ty));
         }
         let tag = self.statics.len() as u32;
         let Some(at) = self.memory.add_static(size, Life::ReadOnly, tag) else {
@@ -535,7 +623,7 @@ impl<'a> Lower<'a> {
         });
         self.defined.push(true);
         self.strings_at.add(hash, self.strings.len() as u32);
-        self.strings.push((bytes.clone(), at));
+        self.strings.push((bytes.clone(), unit, at));
         Ok((at, ty))
     }
 }

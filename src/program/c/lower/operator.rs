@@ -210,9 +210,12 @@ impl Lower<'_> {
                 self.advance(a, b.val, true, span, want)
             }
             BinaryOp::Sub if pa.is_some() && pb.is_some() => {
-                let size = pa.and_then(|t| self.types.size(t)).unwrap_or(1).max(1);
+                let size = match pa.and_then(|t| self.size_of(t)) {
+                    None | Some(Val::Const(0)) => Val::Const(1),
+                    Some(size) => size,
+                };
                 let bytes = self.binary_op(Op::Sub64, a.val, b.val, None)?;
-                let val = self.binary_op(Op::Div64, bytes, Val::Const(size), want)?;
+                let val = self.binary_op(Op::Div64, bytes, size, want)?;
                 let ty = Ty::int(Int::Long);
                 Ok(Value { val, ty })
             }
@@ -266,14 +269,14 @@ impl Lower<'_> {
         want: Option<Reg>,
     ) -> Parsed<Value> {
         let to = self.types.pointee(pointer.ty);
-        let Some(size) = to.and_then(|t| self.types.size(t)) else {
+        let Some(size) = to.and_then(|t| self.size_of(t)) else {
             return self.error_ty(span, "`{}` points to an incomplete type", pointer.ty);
         };
         let by = match (back, by) {
             (false, _) => by,
             (true, _) => self.unary_op(ir::Un::Neg64, by, None),
         };
-        let val = self.offset_by(pointer.val, by, size, want);
+        let val = self.offset_by_size(pointer.val, by, size, want)?;
         Ok(Value {
             val,
             ty: pointer.ty,
@@ -295,6 +298,7 @@ impl Lower<'_> {
         }
         let target = self.lvalue(left)?;
         self.modifiable(target, left)?;
+        self.check_byte_order(left, right);
         let want = self.wanted_by(target);
         let value = self.rvalue(right, want)?;
         let at = self.span(right);
@@ -339,9 +343,25 @@ impl Lower<'_> {
         right: ExprId,
         span: Span,
     ) -> Parsed<Value> {
+        // gcc evaluates the right side first if that does more than give a value.
+        let first = match self.has_effects(right) {
+            true => {
+                let by = self.rvalue(right, None)?;
+                let kept = self.temp();
+                self.move_to(by.val, kept);
+                Some(Value {
+                    val: Val::Reg(kept),
+                    ty: by.ty,
+                })
+            }
+            false => None,
+        };
         let target = self.lvalue(left)?;
         self.modifiable(target, left)?;
-        let by = self.rvalue(right, None)?;
+        let by = match first {
+            Some(by) => by,
+            None => self.rvalue(right, None)?,
+        };
         let old = self.at(span, |l| l.load(target, None))?;
         let want = self.wanted_by(target);
         let same = self.types.as_int(old.ty).is_some_and(|i| i.promoted() == i);
@@ -349,6 +369,42 @@ impl Lower<'_> {
         let value = self.assignable(value, target.ty, span, "an object", want)?;
         self.at(span, |l| l.store(target, value.val))?;
         Ok(self.stored(target, value))
+    }
+
+    /// Whether an expression may change something: a call, an assignment or a step in it.
+    fn has_effects(&self, id: ExprId) -> bool {
+        use crate::program::c::ast::ExprKind;
+        match &self.unit.expr(id).kind {
+            ExprKind::Call(..)
+            | ExprKind::Assign(..)
+            | ExprKind::Step { .. }
+            | ExprKind::VaArg(..)
+            | ExprKind::Block(_)
+            | ExprKind::Compound(..) => true,
+            ExprKind::Unary(_, a) | ExprKind::Cast(_, a) | ExprKind::Member { of: a, .. } => {
+                self.has_effects(*a)
+            }
+            ExprKind::Binary(_, a, b) | ExprKind::Comma(a, b) | ExprKind::Index(a, b) => {
+                self.has_effects(*a) || self.has_effects(*b)
+            }
+            ExprKind::Cond(a, b, c) => {
+                self.has_effects(*a)
+                    || b.is_some_and(|b| self.has_effects(b))
+                    || self.has_effects(*c)
+            }
+            ExprKind::Generic(_, choices) => choices.iter().any(|(_, id)| self.has_effects(*id)),
+            ExprKind::Int(..)
+            | ExprKind::Float { .. }
+            | ExprKind::Char(..)
+            | ExprKind::Str(..)
+            | ExprKind::Name(_)
+            | ExprKind::SizeofExpr(_)
+            | ExprKind::SizeofType(_)
+            | ExprKind::AlignofExpr(_)
+            | ExprKind::AlignofType(_)
+            | ExprKind::TypesCompatible(..)
+            | ExprKind::Offsetof(..) => false,
+        }
     }
 
     /// `++` and `--`. Without `used` the old value is not kept.

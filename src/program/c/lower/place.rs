@@ -3,6 +3,7 @@
 use super::*;
 use crate::program::c::ast::{ExprKind, UnaryOp};
 use crate::program::c::ir::Mem;
+use crate::program::c::types::unit_of;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Place {
@@ -32,10 +33,11 @@ impl Lower<'_> {
     pub(super) fn lvalue(&mut self, id: ExprId) -> Parsed<LValue> {
         let unit = self.unit;
         let expr = unit.expr(id);
+        self.worked(expr.span)?;
         match &expr.kind {
             ExprKind::Name(name) => self.named(*name, expr.span),
-            ExprKind::Str(bytes) => {
-                let (at, ty) = self.string_literal(bytes, expr.span)?;
+            ExprKind::Str(bytes, encoding) => {
+                let (at, ty) = self.string_literal(bytes, *encoding, expr.span)?;
                 Ok(memory(Val::Const(at), 0, ty))
             }
             ExprKind::Unary(UnaryOp::Deref, of) => {
@@ -44,6 +46,10 @@ impl Lower<'_> {
             }
             ExprKind::Index(a, b) => self.element(*a, *b, expr.span),
             ExprKind::Member { of, name, arrow } => self.member(*of, *name, *arrow, expr.span),
+            ExprKind::Generic(of, choices) => {
+                let chosen = self.generic_choice(*of, choices, expr.span)?;
+                self.lvalue(chosen)
+            }
             ExprKind::Compound(ty, init) => {
                 let ty = self.type_name(ty)?;
                 self.compound_literal(ty, init, expr.span)
@@ -77,6 +83,9 @@ impl Lower<'_> {
                 })
             }
             Some(Entity::Static(index)) => {
+                if self.outside.get(name).is_some() && !self.in_library {
+                    self.used_outside.push((name, span));
+                }
                 let object = &self.statics[index];
                 Ok(memory(Val::Const(object.address), 0, object.ty))
             }
@@ -86,6 +95,8 @@ impl Lower<'_> {
                 let at = super::super::machine::memory::function_address(index);
                 Ok(memory(Val::Const(at), 0, ty))
             }
+            // Inside of a prototype, where nothing is evaluated.
+            Some(Entity::Parameter(ty)) => Ok(memory(Val::Reg(0), 0, ty)),
             Some(Entity::Constant(..)) => {
                 self.error_name(span, "`{}` is a constant, not a variable", name)
             }
@@ -139,15 +150,32 @@ impl Lower<'_> {
         if self.types.as_int(index.ty).is_none() {
             return self.error_ty(span, "an index must be an integer, this is `{}`", index.ty);
         }
-        let Some(size) = self.types.size(of) else {
+        let Some(size) = self.size_of(of) else {
             return self.error_ty(span, "the elements' type `{}` is incomplete", of);
         };
-        if let Val::Const(i) = index.val {
+        if let (Val::Const(i), Val::Const(size)) = (index.val, size) {
             return Ok(memory(base.val, (i as i64).wrapping_mul(size as i64), of));
         }
         self.f.top = mark.max(self.f.top);
-        let address = self.offset_by(base.val, index.val, size, None);
+        let address = self.offset_by_size(base.val, index.val, size, None)?;
         Ok(memory(address, 0, of))
+    }
+
+    /// `base + index * size` for a size that may be known only when the program runs.
+    pub(super) fn offset_by_size(
+        &mut self,
+        base: Val,
+        index: Val,
+        size: Val,
+        want: Option<Reg>,
+    ) -> Parsed<Val> {
+        match size {
+            Val::Const(size) => Ok(self.offset_by(base, index, size, want)),
+            Val::Reg(_) => {
+                let by = self.binary_op(ir::Op::Mul64, index, size, None)?;
+                self.binary_op(ir::Op::Add64, base, by, want)
+            }
+        }
     }
 
     /// `base + index * size`
@@ -165,6 +193,7 @@ impl Lower<'_> {
         }
         let (a, b) = (self.in_reg(base), self.in_reg(index));
         let d = self.target(want);
+        // Types are smaller than 48 MiB.
         self.emit(Ins::Index {
             d,
             a,
@@ -234,7 +263,7 @@ impl Lower<'_> {
             (Some((shift, width)), Some(int)) => Place::Bits {
                 addr,
                 off,
-                mem: mem_of_int(int),
+                mem: mem_of_bits(shift, width),
                 signed: int.signed(),
                 shift,
                 width,
@@ -285,7 +314,7 @@ impl Lower<'_> {
                 })
             }
             Place::Memory { addr, off } => match *self.types.kind(lvalue.ty) {
-                Kind::Array(of, _) => {
+                Kind::Array(of, _) | Kind::Vla(of, _) => {
                     let val = self.address(addr, off, want);
                     let ty = self.types.pointer(of);
                     Ok(Value { val, ty })
@@ -299,7 +328,11 @@ impl Lower<'_> {
                     Ok(Value { val, ty })
                 }
                 Kind::Void => self.error(self.f.span, "a value of type void cannot be used"),
-                Kind::Int(_) | Kind::Float | Kind::Double | Kind::Pointer(_) => {
+                Kind::Int(_)
+                | Kind::Float
+                | Kind::Double
+                | Kind::LongDouble
+                | Kind::Pointer(_) => {
                     let (a, off) = self.reach(addr, off);
                     let (mem, d) = (self.mem(ty), self.target(want));
                     self.emit(Ins::Load { mem, d, a, off });
@@ -328,10 +361,7 @@ impl Lower<'_> {
                     a,
                 });
                 // A narrow bit-field promotes to int even if it is unsigned (C11 6.3.1.1).
-                let ty = match (self.types.as_int(ty), width < 32) {
-                    (Some(Int::UInt), true) => Ty::INT,
-                    _ => ty,
-                };
+                let ty = if width < 32 { Ty::INT } else { ty };
                 Ok(Value {
                     val: Val::Reg(d),
                     ty,
@@ -428,7 +458,7 @@ impl Lower<'_> {
             return self.error(span, format!("`{what}` is const: it cannot be changed"));
         }
         match self.types.kind(to.ty) {
-            Kind::Array(..) => self.fail(
+            Kind::Array(..) | Kind::Vla(..) => self.fail(
                 Diagnostic::error(span, "an array cannot be assigned to as a whole")
                     .help("copy into it with strcpy() or memcpy()"),
             ),
@@ -443,6 +473,16 @@ pub(super) fn memory(addr: Val, off: i64, ty: Ty) -> LValue {
     LValue {
         place: Place::Memory { addr, off },
         ty,
+    }
+}
+
+/// The unit of a bit-field.
+pub(super) fn mem_of_bits(shift: u8, width: u8) -> Mem {
+    match unit_of(shift, width) {
+        1 => Mem::U8,
+        2 => Mem::U16,
+        4 => Mem::U32,
+        _ => Mem::W64,
     }
 }
 

@@ -149,6 +149,17 @@ impl Machine {
         }
     }
 
+    /// An object of `size` bytes that lives as long as the function, or until the stack is cut back;
+    /// `local` is which of the function's objects it is.
+    pub(crate) fn grow_stack(&mut self, size: u64, local: u32) -> Option<u64> {
+        let (function, depth) = self.calls.last().map(|c| (c.function, c.depth))?;
+        let before = u64::from(depth) + self.memory.dynamic_bytes();
+        if before + size > u64::from(STACK_LIMIT) {
+            return None;
+        }
+        self.memory.push_dynamic(size as u32, function, local)
+    }
+
     fn overflow(&mut self, name: &str) -> Stop {
         let mut problem = self.problem(&format!(
             "stack overflow: the call of `{name}` needs more than 8 MiB of stack"

@@ -95,10 +95,14 @@ impl Machine {
                         bytes(o as u64 + size - has)
                     ),
                 };
+                // A block's name tells its size.
+                let of = match name.starts_with('a') {
+                    true => String::new(),
+                    false => [" of ", &bytes(has)].concat(),
+                };
                 let what = format!(
-                    "out of bounds: a {verb} of {} in {name} of {}, {place}",
-                    bytes(size),
-                    bytes(has)
+                    "out of bounds: a {verb} of {} in {name}{of}, {place}",
+                    bytes(size)
                 );
                 self.labelled(self.problem(&what), span)
             }

@@ -197,7 +197,9 @@ impl Machine {
 
     fn in_memory(&self, name: String, ty: Ty, at: u64) -> Local {
         let types = &self.image.types;
-        let size = types.size(ty).unwrap_or(0).min(MAX_BYTES);
+        // A variable-length array is as long as its object.
+        let size = types.size(ty).unwrap_or_else(|| self.memory.room(at));
+        let size = size.min(MAX_BYTES);
         let bytes = self.memory.read(at, size, false).unwrap_or_default();
         let written = self.memory.written(at, size);
         let value = self.shown(ty, &bytes, &written);
@@ -227,7 +229,7 @@ impl Machine {
         if out.len() > 4 * MAX_VALUE {
             return;
         }
-        let size = types.size(ty).unwrap_or(0) as usize;
+        let size = types.size(ty).unwrap_or(bytes.len() as u64) as usize;
         let Some(own) = bytes.get(..size.min(bytes.len())) else {
             return;
         };
@@ -237,7 +239,7 @@ impl Machine {
         word[..n].copy_from_slice(&own[..n]);
         let bits = u64::from_le_bytes(word);
         match types.kind(ty) {
-            Kind::Array(of, _) => self.show_array(*of, own, written, out),
+            Kind::Array(of, _) | Kind::Vla(of, _) => self.show_array(*of, own, written, out),
             Kind::Record(_) => {
                 out.push('{');
                 let members = types.record(ty).map_or(&[][..], |r| &r.members);
@@ -250,7 +252,20 @@ impl Machine {
                     }
                     let from = (member.offset as usize).min(own.len());
                     let flags = written.get(from..).unwrap_or(&[]);
-                    self.show(member.ty, &own[from..], flags, out);
+                    let Some((shift, width)) = member.bits else {
+                        self.show(member.ty, &own[from..], flags, out);
+                        continue;
+                    };
+                    let unit = &own[from..own.len().min(from + 8)];
+                    let bits = unit.iter().rev().fold(0, |v, b| v << 8 | u64::from(*b));
+                    let up = 64 - u32::from(width);
+                    let cut = (bits >> shift) << up;
+                    let signed = types.as_int(member.ty).is_some_and(Int::signed);
+                    let value = match signed {
+                        true => ((cut as i64) >> up) as u64,
+                        false => cut >> up,
+                    };
+                    self.show(member.ty, &value.to_le_bytes(), flags, out);
                 }
                 out.push('}');
             }
@@ -268,7 +283,7 @@ impl Machine {
             Kind::Float => {
                 out.push_str(&Decimal::shortest(f32::from_bits(bits as u32).into(), true))
             }
-            Kind::Double => out.push_str(&Decimal::shortest(f64::from_bits(bits), false)),
+            Kind::Double | Kind::LongDouble => out.push_str(&Decimal::shortest(f64::from_bits(bits), false)),
             Kind::Pointer(_) if bits == 0 => out.push_str("NULL"),
             Kind::Pointer(to) => {
                 out.push_str(&format!("{bits:#x}"));
@@ -290,6 +305,10 @@ impl Machine {
             let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
             out.push_str(&format!("{:?}", String::from_utf8_lossy(&bytes[..end])));
             return;
+        }
+        let mut of = of;
+        while let Kind::Vla(inner, _) = types.kind(of) {
+            of = *inner;
         }
         let size = types.size(of).unwrap_or(1).max(1) as usize;
         out.push('{');

@@ -1,7 +1,10 @@
 //! Declarations (C11 6.7).
 
 use super::*;
-use crate::program::c::ast::{Basic, Decl, Layer, Params, Specs, TypeName, TypeSpec};
+use crate::program::c::ast::{
+    Aligned, Attributes, Basic, Decl, Layer, Length, Params, Specs, TypeName, TypeSpec,
+};
+use std::rc::Rc;
 
 /// How often each type specifier was written.
 #[derive(Default)]
@@ -42,6 +45,7 @@ impl Count {
             || (char > 0 && int + short + long > 0)
             || (short > 0 && long > 0)
             || (long > 0 && void + boolean + float > 0)
+            || (long > 1 && double > 0)
         {
             return Err("these type specifiers do not go together");
         }
@@ -52,10 +56,10 @@ impl Count {
         } else if float > 0 {
             Basic::Float
         } else if double > 0 {
-            if long > 0 {
-                return Err("`long double` is not known here; `double` is");
+            match long {
+                0 => Basic::Double,
+                _ => Basic::LongDouble,
             }
-            Basic::Double
         } else {
             match (char > 0, short > 0, long, unsigned > 0) {
                 (true, _, _, true) => Basic::UChar,
@@ -115,10 +119,17 @@ impl Parser<'_> {
                     | Kw::Restrict2
                     | Kw::Restrict3
                     | Kw::Const2
+                    | Kw::Const3
                     | Kw::Volatile2
+                    | Kw::Volatile3
                     | Kw::Signed2
+                    | Kw::Signed3
                     | Kw::Typeof
                     | Kw::Typeof2
+                    | Kw::Typeof3
+                    | Kw::AutoType
+                    | Kw::ThreadLocal2
+                    | Kw::Int128
                     | Kw::StaticAssert
             ),
             None => token.kind == Tok::Ident && self.is_typedef(token.sym),
@@ -131,6 +142,7 @@ impl Parser<'_> {
         let start = self.token().span;
         let (mut storage, mut constant) = (Storage::None, false);
         let mut count = Count::default();
+        let mut attributes = Attributes::default();
         let mut basics = 0u32;
         let mut other: Option<TypeSpec> = None;
         loop {
@@ -162,7 +174,7 @@ impl Parser<'_> {
                     storage = new;
                     continue;
                 }
-                Kw::Const | Kw::Const2 => {
+                Kw::Const | Kw::Const2 | Kw::Const3 => {
                     constant = true;
                     self.bump();
                     continue;
@@ -173,6 +185,7 @@ impl Parser<'_> {
                 }
                 Kw::Volatile
                 | Kw::Volatile2
+                | Kw::Volatile3
                 | Kw::Restrict
                 | Kw::Restrict2
                 | Kw::Restrict3
@@ -182,7 +195,23 @@ impl Parser<'_> {
                     continue;
                 }
                 Kw::Attribute | Kw::Attribute2 => {
-                    self.attributes()?;
+                    self.attributes(&mut attributes)?;
+                    continue;
+                }
+                Kw::Alignas => {
+                    self.bump();
+                    self.expect(P::LParen, "after _Alignas")?;
+                    let aligned = match self.starts_type(self.token()) {
+                        true => Aligned::As(Rc::new(self.deeper(|p| p.type_name())?)),
+                        false => Aligned::To(self.deeper(|p| p.conditional())?),
+                    };
+                    self.expect(P::RParen, "after the alignment")?;
+                    attributes.aligned.push(aligned);
+                    continue;
+                }
+                Kw::AutoType => {
+                    self.bump();
+                    other = Some(self.only(other.is_some(), TypeSpec::Auto, token.span)?);
                     continue;
                 }
                 Kw::Struct | Kw::Union => {
@@ -195,12 +224,12 @@ impl Parser<'_> {
                     other = Some(self.only(other.is_some(), items, token.span)?);
                     continue;
                 }
-                Kw::Typeof | Kw::Typeof2 => {
+                Kw::Typeof | Kw::Typeof2 | Kw::Typeof3 => {
                     let spec = self.deeper(|p| p.typeof_spec())?;
                     other = Some(self.only(other.is_some(), spec, token.span)?);
                     continue;
                 }
-                Kw::Alignas | Kw::Atomic | Kw::Complex | Kw::ThreadLocal => {
+                Kw::Atomic | Kw::Complex | Kw::ThreadLocal | Kw::ThreadLocal2 | Kw::Int128 => {
                     let text = self.names.name(token.sym).to_owned();
                     return self.error(token.span, format!("`{text}` is not known here"));
                 }
@@ -212,7 +241,7 @@ impl Parser<'_> {
                 Kw::Long => &mut count.long,
                 Kw::Float => &mut count.float,
                 Kw::Double => &mut count.double,
-                Kw::Signed | Kw::Signed2 => &mut count.signed,
+                Kw::Signed | Kw::Signed2 | Kw::Signed3 => &mut count.signed,
                 Kw::Unsigned => &mut count.unsigned,
                 _ => break,
             };
@@ -242,6 +271,7 @@ impl Parser<'_> {
         Ok(Specs {
             storage,
             constant,
+            attributes,
             base,
             span,
         })
@@ -302,10 +332,19 @@ impl Parser<'_> {
             let mut constant = false;
             loop {
                 match self.keyword() {
-                    Some(Kw::Const | Kw::Const2) => constant = true,
+                    Some(Kw::Const | Kw::Const2 | Kw::Const3) => constant = true,
                     Some(
-                        Kw::Volatile | Kw::Volatile2 | Kw::Restrict | Kw::Restrict2 | Kw::Restrict3,
+                        Kw::Volatile
+                        | Kw::Volatile2
+                        | Kw::Volatile3
+                        | Kw::Restrict
+                        | Kw::Restrict2
+                        | Kw::Restrict3,
                     ) => {}
+                    Some(Kw::Attribute | Kw::Attribute2) => {
+                        self.attributes(&mut Attributes::default())?;
+                        continue;
+                    }
                     _ => break,
                 }
                 self.bump();
@@ -316,7 +355,8 @@ impl Parser<'_> {
                 return self.error(start, format!("nested more than {MAX_NESTING} deep"));
             }
         }
-        self.attributes()?;
+        let mut attributes = Attributes::default();
+        self.attributes(&mut attributes)?;
         let mut declarator = Declarator {
             span: self.token().span,
             ..Declarator::default()
@@ -339,13 +379,24 @@ impl Parser<'_> {
             if self.eat(P::LBracket) {
                 while matches!(
                     self.keyword(),
-                    Some(Kw::Static | Kw::Const | Kw::Restrict | Kw::Volatile)
+                    Some(
+                        Kw::Static
+                            | Kw::Const
+                            | Kw::Restrict
+                            | Kw::Restrict2
+                            | Kw::Restrict3
+                            | Kw::Volatile
+                    )
                 ) {
                     self.bump();
                 }
-                let length = match self.at(P::RBracket) {
-                    true => None,
-                    false => Some(self.deeper(|p| p.assignment())?),
+                let length = if self.at(P::RBracket) {
+                    Length::None
+                } else if self.at(P::Star) && self.ahead(1).is(P::RBracket) {
+                    self.bump();
+                    Length::Some
+                } else {
+                    Length::Expr(self.deeper(|p| p.assignment())?)
                 };
                 self.expect(P::RBracket, "after the array's length")?;
                 declarator.layers.push(Layer::Array(length));
@@ -356,10 +407,12 @@ impl Parser<'_> {
                 break;
             }
         }
-        if self.keyword() == Some(Kw::Asm) || self.keyword() == Some(Kw::Asm2) {
+        if matches!(self.keyword(), Some(Kw::Asm | Kw::Asm2 | Kw::Asm3)) {
             return self.error(self.token().span, "assembly is not known here");
         }
-        self.attributes()?;
+        self.attributes(&mut attributes)?;
+        declarator.attributes.packed |= attributes.packed;
+        declarator.attributes.aligned.extend(attributes.aligned);
         declarator.layers.extend(pointers.into_iter().rev());
         Ok(declarator)
     }
@@ -384,6 +437,7 @@ impl Parser<'_> {
             list: Vec::new(),
             variadic: false,
             unspecified: false,
+            names: Vec::new(),
         };
         if self.eat(P::RParen) {
             params.unspecified = true;
@@ -391,6 +445,23 @@ impl Parser<'_> {
         }
         if self.keyword() == Some(Kw::Void) && self.ahead(1).is(P::RParen) {
             self.next += 2;
+            return Ok(params);
+        }
+        // K&R's way: names alone; their types may follow.
+        let first = self.token();
+        if first.kind == Tok::Ident
+            && !self.starts_type(first)
+            && self.keyword().is_none()
+            && matches!(self.ahead(1).kind, Tok::P(P::Comma | P::RParen))
+        {
+            params.unspecified = true;
+            while let Some(name) = self.name() {
+                params.names.push(name);
+                if !self.eat(P::Comma) {
+                    break;
+                }
+            }
+            self.expect(P::RParen, "after the parameters")?;
             return Ok(params);
         }
         self.scopes.open();
@@ -421,6 +492,71 @@ impl Parser<'_> {
         }
         self.expect(P::RParen, "after the parameters")?;
         Ok(())
+    }
+
+    /// K&R's declarations of parameters between the list of their names and the body; what is not
+    /// declared is an int.
+    pub(super) fn old_parameters(
+        &mut self,
+        names: Vec<(Sym, Span)>,
+    ) -> Parsed<Vec<(Specs, Declarator)>> {
+        let mut given: Vec<(Specs, Declarator)> = Vec::new();
+        while !self.at(P::LBrace) && self.starts_type(self.token()) {
+            let from = self.next;
+            loop {
+                // The specifiers once for each declarator, as each parameter has its own.
+                let here = self.next;
+                self.next = from;
+                let specs = self.specs(false)?;
+                if here > self.next {
+                    self.next = here;
+                }
+                let declarator = self.declarator(false)?;
+                let (name, span) = (declarator.name, declarator.span);
+                if !names.iter().any(|(n, _)| Some(*n) == name) {
+                    return self.error(span, "this is not among the function's parameters");
+                }
+                given.push((specs, declarator));
+                if !self.eat(P::Comma) {
+                    break;
+                }
+            }
+            self.expect(P::Semi, "after the declaration of a parameter")?;
+        }
+        let mut list = Vec::new();
+        for (name, span) in names {
+            if list.len() > 126 {
+                return self.error(span, "more than 127 parameters");
+            }
+            let known = given.iter().position(|(_, d)| d.name == Some(name));
+            list.push(match known {
+                Some(at) => given.swap_remove(at),
+                None => {
+                    let text = self.names.name(name).to_owned();
+                    self.problems.push(
+                        Diagnostic::warning(span, format!("`{text}` has no type: int is assumed"))
+                            .help("write `int` before it"),
+                    );
+                    let specs = Specs {
+                        storage: Storage::None,
+                        constant: false,
+                        attributes: Attributes::default(),
+                        base: TypeSpec::Basic(Basic::Int),
+                        span,
+                    };
+                    let declarator = Declarator {
+                        name: Some(name),
+                        span,
+                        ..Declarator::default()
+                    };
+                    (specs, declarator)
+                }
+            });
+        }
+        if !self.at(P::LBrace) {
+            return self.expected(self.token().span, "the function's body");
+        }
+        Ok(list)
     }
 
     /// The rest of a declaration whose specifiers and first declarator are read.
@@ -457,7 +593,10 @@ impl Parser<'_> {
         let first = self.declarator(false)?;
         if self.at(P::LBrace) {
             let span = self.token().span;
-            return self.error(span, "a function cannot be defined inside another");
+            return self.fail(
+                Diagnostic::error(span, "a function cannot be defined inside another here")
+                    .help("GNU's nested functions are not known; move it out of this function"),
+            );
         }
         self.declaration_from(specs, first)
     }

@@ -96,10 +96,21 @@ impl Parser<'_> {
                     &[of],
                 );
             }
-            Tok::P(P::LParen) if self.starts_type(self.ahead(1)) => return self.cast(),
+            Tok::P(P::AndAnd) => {
+                return self.fail(
+                    Diagnostic::error(token.span, "the address of a label is not known here")
+                        .help("GNU's `&&label` and `goto *` can be a switch"),
+                );
+            }
+            Tok::P(P::LParen)
+                if self.starts_type(self.ahead(1))
+                    && self.keyword_of(self.ahead(1)) != Some(Kw::Extension) =>
+            {
+                return self.cast();
+            }
             Tok::Ident => {
                 return match self.keyword() {
-                    Some(Kw::Sizeof | Kw::Alignof) => self.sizeof(),
+                    Some(Kw::Sizeof | Kw::Alignof | Kw::Alignof2 | Kw::Alignof3) => self.sizeof(),
                     Some(Kw::Extension) => {
                         self.bump();
                         self.deeper(|p| p.unary())
@@ -157,7 +168,7 @@ impl Parser<'_> {
     }
 
     fn sizeof(&mut self) -> Parsed<ExprId> {
-        let align = self.keyword() == Some(Kw::Alignof);
+        let align = self.keyword() != Some(Kw::Sizeof);
         let start = self.bump().span;
         if self.at(P::LParen) && self.starts_type(self.ahead(1)) {
             self.bump();
@@ -176,12 +187,13 @@ impl Parser<'_> {
             };
             return self.add(kind, span, &[]);
         }
-        if align {
-            return self.error(start, "_Alignof needs a type in parentheses");
-        }
         let of = self.deeper(|p| p.unary())?;
         let span = start.to(self.span_of(of));
-        self.add(ExprKind::SizeofExpr(of), span, &[of])
+        let kind = match align {
+            true => ExprKind::AlignofExpr(of),
+            false => ExprKind::SizeofExpr(of),
+        };
+        self.add(kind, span, &[of])
     }
 
     fn postfix(&mut self) -> Parsed<ExprId> {
@@ -258,20 +270,22 @@ impl Parser<'_> {
             Tok::Num => self.number(token),
             Tok::Char => {
                 self.bump();
-                match literal::character(self.names.name(token.sym)) {
-                    Ok(value) => self.add(ExprKind::Char(value), token.span, &[]),
+                self.known_escapes(token);
+                let text = self.names.name(token.sym);
+                let (encoding, _) = literal::Encoding::of(text);
+                match literal::character(text) {
+                    Ok(value) => self.add(ExprKind::Char(value, encoding), token.span, &[]),
                     Err(message) => self.error(token.span, message),
                 }
             }
             Tok::Str => {
-                let (bytes, span) = self.string()?;
-                self.add(ExprKind::Str(bytes), span, &[])
+                let (bytes, encoding, span) = self.string()?;
+                self.add(ExprKind::Str(bytes, encoding), span, &[])
             }
             Tok::P(P::LParen) => {
                 self.bump();
                 if self.at(P::LBrace) {
-                    let span = token.span;
-                    return self.error(span, "GNU statement expressions are not known here");
+                    return self.statement_expression(token.span);
                 }
                 let inner = self.deeper(|p| p.expression())?;
                 let end = self.expect(P::RParen, "after the expression")?;
@@ -289,39 +303,124 @@ impl Parser<'_> {
             Ok(literal::Number::Int { value, suffix }) => {
                 self.add(ExprKind::Int(value, suffix), token.span, &[])
             }
-            Ok(literal::Number::Float { value, single }) => {
-                self.add(ExprKind::Float { value, single }, token.span, &[])
+            Ok(literal::Number::Float { value, precision }) => {
+                self.add(ExprKind::Float { value, precision }, token.span, &[])
             }
             Err(message) => self.error(token.span, message),
         }
     }
 
+    /// gcc warns of an escape that C does not have.
+    fn known_escapes(&mut self, token: Token) {
+        if let Some(c) = literal::unknown_escape(self.names.name(token.sym)) {
+            let message = format!("there is no escape \\{c}: it stands for {c}");
+            self.problems
+                .push(Diagnostic::warning(token.span, message).help("write \\\\ for a backslash"));
+        }
+    }
+
     /// One or more string literals side by side: their bytes together.
-    pub(super) fn string(&mut self) -> Parsed<(Rc<[u8]>, Span)> {
+    pub(super) fn string(&mut self) -> Parsed<(Rc<[u8]>, literal::Encoding, Span)> {
         let start = self.token().span;
         let mut bytes = Vec::new();
         if self.token().kind != Tok::Str {
             return self.expected(start, "a string");
         }
+        // A prefix of one of them is that of all.
+        let mut encoding = literal::Encoding::Bytes;
+        let mut at = self.next;
+        while self.tokens[at].kind == Tok::Str {
+            let (own, _) = literal::Encoding::of(self.names.name(self.tokens[at].sym));
+            if encoding == literal::Encoding::Bytes {
+                encoding = own;
+            } else if own != encoding && own != literal::Encoding::Bytes {
+                let span = self.tokens[at].span;
+                return self.error(span, "strings of different kinds cannot be joined");
+            }
+            at += 1;
+        }
         while self.token().kind == Tok::Str {
             let token = self.bump();
-            match literal::unquote(self.names.name(token.sym)) {
+            self.known_escapes(token);
+            let text = self.names.name(token.sym);
+            let (own, quoted) = literal::Encoding::of(text);
+            let part = match (own, encoding) {
+                (literal::Encoding::Bytes, literal::Encoding::Bytes) => literal::unquote(quoted),
+                (_, literal::Encoding::Bytes | literal::Encoding::Wide) => {
+                    literal::unquote(&format!("L{quoted}"))
+                }
+                (_, literal::Encoding::Utf16) => literal::unquote(&format!("u{quoted}")),
+                (_, literal::Encoding::Utf32) => literal::unquote(&format!("U{quoted}")),
+            };
+            match part {
                 Ok(part) => bytes.extend(part),
                 Err(message) => return self.error(token.span, message),
             }
         }
-        Ok((bytes.into(), start.to(self.last_span())))
+        Ok((bytes.into(), encoding, start.to(self.last_span())))
+    }
+
+    /// `({ … })`, whose parenthesis has been read.
+    fn statement_expression(&mut self, start: Span) -> Parsed<ExprId> {
+        if self.function.is_none() {
+            return self.error(start, "a statement expression needs a function around it");
+        }
+        self.bump();
+        let before = self.unit.exprs.len();
+        self.scopes.open();
+        let items = self.deeper(|p| p.deeper(|p| p.block_items()));
+        self.scopes.close();
+        let items = items?;
+        self.expect(P::RBrace, "at the end of the block")?;
+        let end = self.expect(P::RParen, "after the statement expression")?;
+        let highest = (before..self.unit.exprs.len()).max_by_key(|i| self.unit.exprs[*i].height);
+        let below: Vec<ExprId> = highest.map(|i| ExprId(i as u32)).into_iter().collect();
+        self.add(ExprKind::Block(items.into()), start.to(end), &below)
+    }
+
+    /// `_Generic(of, type: value, default: value)`
+    fn generic(&mut self, token: Token) -> Parsed<ExprId> {
+        self.bump();
+        self.expect(P::LParen, "after _Generic")?;
+        let of = self.deeper(|p| p.assignment())?;
+        let (mut choices, mut below) = (Vec::new(), vec![of]);
+        while self.eat(P::Comma) {
+            let ty = match self.eat_keyword(Kw::Default) {
+                true => None,
+                false => Some(Rc::new(self.deeper(|p| p.type_name())?)),
+            };
+            self.expect(P::Colon, "after the type")?;
+            let value = self.deeper(|p| p.assignment())?;
+            below.push(value);
+            choices.push((ty, value));
+        }
+        let end = self.expect(P::RParen, "after the choices")?;
+        self.add(ExprKind::Generic(of, choices), token.span.to(end), &below)
+    }
+
+    /// `__builtin_types_compatible_p(type, type)`
+    fn types_compatible(&mut self, token: Token) -> Parsed<ExprId> {
+        self.bump();
+        self.expect(P::LParen, "after __builtin_types_compatible_p")?;
+        let a = Rc::new(self.deeper(|p| p.type_name())?);
+        self.expect(P::Comma, "after the type")?;
+        let b = Rc::new(self.deeper(|p| p.type_name())?);
+        let end = self.expect(P::RParen, "after the types")?;
+        self.add(ExprKind::TypesCompatible(a, b), token.span.to(end), &[])
     }
 
     fn identifier(&mut self, token: Token) -> Parsed<ExprId> {
         match self.keyword() {
             None => {
                 self.bump();
-                if matches!(self.names.name(token.sym), "__func__" | "__FUNCTION__")
-                    && let Some(function) = self.function
+                if matches!(
+                    self.names.name(token.sym),
+                    "__func__" | "__FUNCTION__" | "__PRETTY_FUNCTION__"
+                ) && let Some(function) = self.function
                 {
                     let bytes = self.names.name(function).as_bytes().into();
-                    return self.add(ExprKind::Str(bytes), token.span, &[]);
+                    let encoding = literal::Encoding::Bytes;
+                    return self.add(ExprKind::Str(bytes, encoding), token.span, &[]);
                 }
                 self.add(ExprKind::Name(token.sym), token.span, &[])
             }
@@ -336,8 +435,9 @@ impl Parser<'_> {
                 self.add(ExprKind::VaArg(list, ty), token.span.to(end), &[list])
             }
             Some(Kw::Offsetof) => self.offsetof(token),
-            Some(Kw::Sizeof | Kw::Alignof) => self.sizeof(),
-            Some(Kw::Generic) => self.error(token.span, "_Generic is not known here"),
+            Some(Kw::Sizeof | Kw::Alignof | Kw::Alignof2 | Kw::Alignof3) => self.sizeof(),
+            Some(Kw::Generic) => self.generic(token),
+            Some(Kw::TypesCompatible) => self.types_compatible(token),
             Some(_) => self.expected(token.span, "an expression"),
         }
     }

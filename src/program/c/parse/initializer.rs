@@ -26,7 +26,11 @@ impl Parser<'_> {
                         }
                     }
                 } else if self.eat(P::LBracket) {
-                    designators.push(Designator::Index(self.conditional()?));
+                    let first = self.conditional()?;
+                    designators.push(match self.eat(P::Dots) {
+                        true => Designator::Range(first, self.conditional()?),
+                        false => Designator::Index(first),
+                    });
                     self.expect(P::RBracket, "after the index")?;
                 } else {
                     break;
@@ -35,7 +39,14 @@ impl Parser<'_> {
                     return self.error(self.token().span, "more than 32 designators on end");
                 }
             }
-            if !designators.is_empty() {
+            // GNU's old way: `{ name: value }`.
+            if designators.is_empty()
+                && self.ahead(1).is(P::Colon)
+                && let Some((name, span)) = self.name()
+            {
+                self.bump();
+                designators.push(Designator::Field(name, span));
+            } else if !designators.is_empty() {
                 self.expect(P::Eq, "after the designator")?;
             }
             let value = self.initializer()?;

@@ -12,6 +12,7 @@ mod statement;
 
 use super::ast::{Declarator, Expr, ExprId, ExprKind, External, Function, Storage, Unit};
 use super::index::Scopes;
+use super::preprocess::Preprocessed;
 use super::token::{Interner, P, Sym, Tok, Token};
 use crate::program::{Diagnostic, Span};
 use std::borrow::Cow;
@@ -54,6 +55,9 @@ keywords! {
     Restrict2 "__restrict", Restrict3 "__restrict__", Const2 "__const", Volatile2 "__volatile__",
     Signed2 "__signed__", Typeof "typeof", Typeof2 "__typeof__", Asm "asm", Asm2 "__asm__",
     VaArg "__builtin_va_arg", Offsetof "__builtin_offsetof",
+    Alignof2 "__alignof__", Alignof3 "__alignof", Const3 "__const__", Volatile3 "__volatile",
+    Signed3 "__signed", Typeof3 "__typeof", Asm3 "__asm", AutoType "__auto_type",
+    ThreadLocal2 "__thread", TypesCompatible "__builtin_types_compatible_p", Int128 "__int128",
 }
 
 /// Gives the keywords the first numbers. Must come before anything else is interned.
@@ -65,12 +69,13 @@ pub(crate) fn intern_keywords(names: &mut Interner) {
 
 /// Parses a translation unit. After a problem the rest is still read for further ones.
 pub(crate) fn parse(
-    tokens: &[Token],
+    source: &Preprocessed,
     names: &mut Interner,
     problems: &mut Vec<Diagnostic>,
 ) -> Unit {
     let mut parser = Parser {
-        tokens,
+        tokens: &source.tokens,
+        packs: &source.packs,
         next: 0,
         names,
         problems,
@@ -93,6 +98,7 @@ pub(crate) fn parse(
 
 pub(super) struct Parser<'a> {
     tokens: &'a [Token],
+    packs: &'a [(usize, u8)],
     next: usize,
     names: &'a mut Interner,
     problems: &'a mut Vec<Diagnostic>,
@@ -298,12 +304,21 @@ impl Parser<'_> {
                 .push(External::Decl(super::ast::Decl { specs, items }));
             return Ok(());
         }
-        let declarator = self.declarator(false)?;
+        let mut declarator = self.declarator(false)?;
         let is_function = matches!(
             declarator.layers.first(),
-            Some(super::ast::Layer::Function(_))
+            Some(super::ast::Layer::Function(params)) if params.names.is_empty()
         );
         if is_function && self.at(P::LBrace) && specs.storage != Storage::Typedef {
+            return self.function_definition(specs, declarator);
+        }
+        if let Some(super::ast::Layer::Function(params)) = declarator.layers.first_mut()
+            && !params.names.is_empty()
+            && !self.at(P::Semi)
+            && !self.at(P::Comma)
+        {
+            let names = std::mem::take(&mut params.names);
+            params.list = self.old_parameters(names)?;
             return self.function_definition(specs, declarator);
         }
         if is_function && self.starts_type(self.token()) && !self.at(P::Semi) {

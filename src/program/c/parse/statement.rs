@@ -1,7 +1,7 @@
 //! Statements (C11 6.8).
 
 use super::*;
-use crate::program::c::ast::{Decl, Stmt, StmtKind};
+use crate::program::c::ast::{Attributes, Decl, Stmt, StmtKind};
 
 impl Parser<'_> {
     /// What stands between braces; the closing one is left. After a problem the rest of the
@@ -83,6 +83,18 @@ impl Parser<'_> {
             });
         }
         let is_label = self.ahead(1).is(P::Colon);
+        // `__attribute__((fallthrough));` stands alone; `__extension__ (…)` begins an expression.
+        if matches!(self.keyword(), Some(Kw::Attribute | Kw::Attribute2)) {
+            let before = self.next;
+            self.attributes(&mut Attributes::default())?;
+            if self.eat(P::Semi) {
+                let kind = StmtKind::Empty;
+                return Ok(Stmt { kind, span: start });
+            }
+            self.next = before;
+        }
+        let is_label = is_label
+            || (self.keyword() == Some(Kw::Extension) && self.ahead(1).is(P::LParen));
         if self.starts_type(self.token()) && !is_label {
             let decl: Decl = self.declaration()?;
             let span = start.to(self.last_span());
@@ -175,7 +187,7 @@ impl Parser<'_> {
                 None if token.kind == Tok::Ident && self.ahead(1).is(P::Colon) => {
                     self.next += 2;
                     self.labels = true;
-                    self.attributes()?;
+                    self.attributes(&mut Attributes::default())?;
                     StmtKind::Label(token.sym)
                 }
                 _ => return Ok(labels),
@@ -220,6 +232,12 @@ impl Parser<'_> {
             }
             Some(Kw::Goto) => {
                 self.bump();
+                if self.at(P::Star) {
+                    return self.fail(
+                        Diagnostic::error(token.span, "a computed goto is not known here")
+                            .help("GNU's `&&label` and `goto *` can be a switch"),
+                    );
+                }
                 let Some((name, _)) = self.name() else {
                     return self.expected(self.token().span, "a label");
                 };
@@ -246,7 +264,7 @@ impl Parser<'_> {
                 Ok(StmtKind::Return(value))
             }
             Some(Kw::Else) => self.error(token.span, "`else` without `if`"),
-            Some(Kw::Asm | Kw::Asm2) => self.error(token.span, "assembly is not known here"),
+            Some(Kw::Asm | Kw::Asm2 | Kw::Asm3) => self.error(token.span, "assembly is not known here"),
             _ => {
                 let expr = self.expression()?;
                 self.expect(P::Semi, "after the expression")?;

@@ -4,9 +4,9 @@ use super::*;
 use crate::program::c::token::P;
 use crate::program::source::nearest;
 
-const DIRECTIVES: [&str; 13] = [
-    "include", "define", "undef", "if", "ifdef", "ifndef", "elif", "else", "endif", "error",
-    "warning", "pragma", "line",
+const DIRECTIVES: [&str; 17] = [
+    "include", "define", "undef", "if", "ifdef", "ifndef", "elif", "elifdef", "elifndef", "else",
+    "endif", "error", "warning", "pragma", "line", "ident", "include_next",
 ];
 
 impl Preprocessor<'_> {
@@ -19,7 +19,7 @@ impl Preprocessor<'_> {
         let rest = &line[1..];
         let word = self.names.shared(name.sym);
         match word.as_ref() {
-            "include" => self.include(name, rest),
+            "include" | "include_next" => self.include(name, rest),
             "define" => self.define(name, rest),
             "undef" => match rest.first() {
                 Some(target) if target.kind == Tok::Ident => {
@@ -41,7 +41,7 @@ impl Preprocessor<'_> {
                 };
                 self.begin_group(hash, defined == (word.as_ref() == "ifdef"));
             }
-            "elif" | "else" => self.next_group(name, &word),
+            "elif" | "elifdef" | "elifndef" | "else" => self.next_group(name, &word),
             "endif" => {
                 if self
                     .readings
@@ -61,7 +61,11 @@ impl Preprocessor<'_> {
                 });
             }
             "pragma" => self.pragma(name, rest),
-            "line" => self.error(name.span, "#line is not known here"),
+            "line" => self.line(name, rest),
+            // What `gcc -E` leaves of a `#line`.
+            _ if name.kind == Tok::Num => self.line(name, &line),
+            // A comment for the object file.
+            "ident" | "sccs" => {}
             _ => {
                 let mut problem =
                     Diagnostic::error(name.span, format!("there is no directive #{word}"));
@@ -77,8 +81,46 @@ impl Preprocessor<'_> {
         self.macros.get(name).is_some()
             || matches!(
                 self.names.name(name),
-                "__FILE__" | "__LINE__" | "__COUNTER__" | "__DATE__" | "__TIME__"
+                "__FILE__"
+                    | "__LINE__"
+                    | "__BASE_FILE__"
+                    | "__INCLUDE_LEVEL__"
+                    | "__COUNTER__"
+                    | "__DATE__"
+                    | "__TIME__"
+                    | "__TIMESTAMP__"
+                    | "_Pragma"
+                    | "__has_include"
+                    | "__has_include_next"
+                    | "__has_attribute"
+                    | "__has_c_attribute"
+                    | "__has_builtin"
             )
+    }
+
+    /// `#line number "file"`: what `__LINE__` and `__FILE__` say from the next line on. Messages keep
+    /// to the real lines.
+    fn line(&mut self, name: Token, line: &[Token]) {
+        let expanded = self.expand_list(line);
+        let number = expanded.first().filter(|t| t.kind == Tok::Num);
+        let Some(number) = number.and_then(|t| self.names.name(t.sym).parse::<u32>().ok()) else {
+            self.error(name.span, "#line needs a number");
+            return;
+        };
+        let own = expanded.get(1).filter(|t| t.kind == Tok::Str);
+        let own = own.map(|t| self.names.name(t.sym).trim_matches('"').to_owned());
+        let file = name.span.file;
+        let end = line.last().map_or(name.span.end, |t| t.span.end);
+        let text = &self.files[file as usize];
+        let next = i64::from(text.position(end).line) + 1;
+        let before = self.renumbered.iter().rev().find(|r| r.file == file);
+        let called = own.or_else(|| before.and_then(|r| r.name.clone()));
+        self.renumbered.push(Renumbered {
+            file,
+            from: end,
+            by: i64::from(number) - next,
+            name: called,
+        });
     }
 
     // ---- #if ----
@@ -138,7 +180,7 @@ impl Preprocessor<'_> {
                     }
                     return;
                 }
-                word @ ("elif" | "else") if depth == 0 && self.branch(name, word, &line[1..]) => {
+                word @ ("elif" | "elifdef" | "elifndef" | "else") if depth == 0 && self.branch(name, word, &line[1..]) => {
                     return;
                 }
                 _ => {}
@@ -159,7 +201,15 @@ impl Preprocessor<'_> {
         if group.taken {
             return false;
         }
-        let yes = word == "else" || self.condition(name, condition);
+        let yes = match word {
+            "else" => true,
+            "elif" => self.condition(name, condition),
+            _ => {
+                let target = condition.first().filter(|t| t.kind == Tok::Ident);
+                let defined = target.is_some_and(|t| self.is_defined(t.sym));
+                defined == (word == "elifdef")
+            }
+        };
         if let Some(group) = self.readings.last_mut().and_then(|r| r.groups.last_mut()) {
             group.taken = yes;
         }
@@ -167,46 +217,104 @@ impl Preprocessor<'_> {
     }
 
     fn condition(&mut self, name: Token, line: &[Token]) -> bool {
-        // `defined` is evaluated before macros are expanded, or its operand would vanish.
-        let mut tokens = Vec::new();
-        let mut i = 0;
-        while i < line.len() {
-            let token = line[i];
-            if token.kind == Tok::Ident && self.names.name(token.sym) == "defined" {
-                let paren = line.get(i + 1).is_some_and(|t| t.is(P::LParen));
-                let target = line.get(i + 1 + usize::from(paren)).copied();
-                let closed = !paren || line.get(i + 3).is_some_and(|t| t.is(P::RParen));
-                match target {
-                    Some(target) if target.kind == Tok::Ident && closed => {
-                        let value = if self.is_defined(target.sym) {
-                            "1"
-                        } else {
-                            "0"
-                        };
-                        tokens.push(Token {
-                            kind: Tok::Num,
-                            sym: self.names.sym(value),
-                            ..token
-                        });
-                        i += if paren { 4 } else { 2 };
-                        continue;
-                    }
-                    _ => {
-                        self.error(token.span, "`defined` needs the name of a macro");
-                        return false;
-                    }
-                }
-            }
-            tokens.push(token);
-            i += 1;
+        self.in_condition = true;
+        let problems = self.problems.len();
+        let tokens = self.expand_list(line);
+        self.in_condition = false;
+        if self.problems.len() > problems {
+            return false;
         }
-        let tokens = self.expand_list(&tokens);
         match expression::evaluate(&tokens, self.names, name.span) {
             Ok(value) => value,
             Err(problem) => {
                 self.problems.push(*problem);
                 false
             }
+        }
+    }
+
+    /// `defined` and its like in the line of an `#if`: they read their operand before macros are
+    /// expanded in it.
+    pub(super) fn condition_word(&mut self, token: Token) -> Option<Token> {
+        let word = self.names.shared(token.sym);
+        let yes = match word.as_ref() {
+            "defined" => self.defined_operand(token),
+            "__has_include" | "__has_include_next" => self.has_include(token),
+            // What is harmless to ignore is ignored; a program that asks has another way.
+            "__has_attribute" | "__has_c_attribute" | "__has_builtin" => {
+                self.operand_in_parentheses();
+                false
+            }
+            _ => return None,
+        };
+        Some(Token {
+            kind: Tok::Num,
+            sym: self.names.sym(if yes { "1" } else { "0" }),
+            ..token
+        })
+    }
+
+    fn defined_operand(&mut self, token: Token) -> bool {
+        let mut target = self.next();
+        let paren = target.is(P::LParen);
+        if paren {
+            target = self.next();
+        }
+        let named = target.kind == Tok::Ident;
+        if !named || (paren && !self.next().is(P::RParen)) {
+            self.error(token.span, "`defined` needs the name of a macro");
+            return false;
+        }
+        self.is_defined(target.sym)
+    }
+
+    /// What stands in the parentheses that follow.
+    fn operand_in_parentheses(&mut self) -> Vec<Token> {
+        let (mut inside, mut depth) = (Vec::new(), 0u32);
+        loop {
+            let token = self.next();
+            match token.kind {
+                Tok::Eof => return inside,
+                Tok::P(P::LParen) => depth += 1,
+                Tok::P(P::RParen) => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth == 0 {
+                return inside;
+            }
+            inside.push(token);
+        }
+    }
+
+    fn has_include(&mut self, token: Token) -> bool {
+        let inside = self.operand_in_parentheses();
+        match inside.get(1..).and_then(|line| self.header_name(line)) {
+            Some((system, wanted)) => {
+                (!system && self.own_file(&wanted).is_some()) || headers::text(&wanted).is_some()
+            }
+            None => {
+                self.error(token.span, "__has_include needs <header> or \"file\"");
+                false
+            }
+        }
+    }
+
+    /// `<header>` or `"file"`: whether the former, and the name.
+    fn header_name(&self, line: &[Token]) -> Option<(bool, String)> {
+        match line.first()?.kind {
+            Tok::Str => {
+                let text = self.names.name(line[0].sym);
+                Some((false, text.trim_matches('"').to_owned()))
+            }
+            Tok::P(P::Lt) => {
+                let parts: Vec<&str> = line[1..]
+                    .iter()
+                    .take_while(|t| !t.is(P::Gt))
+                    .map(|t| self.names.name(t.sym))
+                    .collect();
+                Some((true, parts.concat()))
+            }
+            _ => None,
         }
     }
 
@@ -304,30 +412,18 @@ impl Preprocessor<'_> {
             _ => line,
         };
         let span = line.last().map_or(name.span, |t| line[0].span.to(t.span));
-        let (system, wanted) = match line.first().map(|t| t.kind) {
-            Some(Tok::Str) => {
-                let text = self.names.name(line[0].sym);
-                (false, text.trim_matches('"').to_owned())
-            }
-            Some(Tok::P(P::Lt)) => {
-                let parts: Vec<&str> = line[1..]
-                    .iter()
-                    .take_while(|t| !t.is(P::Gt))
-                    .map(|t| self.names.name(t.sym))
-                    .collect();
-                (true, parts.concat())
-            }
-            _ => {
-                self.error(name.span, "#include needs <header> or \"file\"");
-                return;
-            }
+        let Some((system, wanted)) = self.header_name(line) else {
+            self.error(name.span, "#include needs <header> or \"file\"");
+            return;
         };
         if self.readings.len() >= MAX_INCLUDES {
             self.stop(span, "files include each other more than 64 deep");
             return;
         }
         if !system && let Some(file) = self.own_file(&wanted) {
-            self.open(file);
+            if !self.once.contains(&file) {
+                self.open(file);
+            }
         } else if let Some(text) = headers::text(&wanted) {
             self.system_header(&wanted, text);
         } else {
@@ -408,16 +504,62 @@ impl Preprocessor<'_> {
                         } else {
                             value.to_string()
                         };
-                        self.define_number(name, &unsigned);
+                        self.predefine(name, &unsigned);
                     }
                 }
             }
-            ["pack", ..] => self.error(
-                name.span,
-                "#pragma pack is not known here; use __attribute__((packed)) on the struct",
-            ),
+            ["once", ..] => {
+                if let Some(reading) = self.readings.last() {
+                    self.once.push(reading.file);
+                }
+            }
+            ["pack", "(", words @ .., ")"] => {
+                let now = self.packs.last().map_or(0, |p| p.1);
+                match pack(words, now, &mut self.pack_stack) {
+                    Some(value) => self.packs.push((self.made, value)),
+                    None => self.error(
+                        name.span,
+                        "#pragma pack takes 1, 2, 4, 8 or 16, push or pop",
+                    ),
+                }
+            }
             // C11 6.10.6: a pragma that is not known is ignored.
             _ => {}
         }
+    }
+
+    /// `_Pragma("…")`, whose name has just been read: the directive inside the string.
+    pub(super) fn pragma_operator(&mut self, token: Token) {
+        let inside = self.operand_in_parentheses();
+        match inside.get(1).filter(|t| t.kind == Tok::Str) {
+            Some(string) => {
+                let text = self.names.name(string.sym);
+                let text = text[1..text.len() - 1].replace("\\\"", "\"");
+                let mut line = lex(token.span.file, &text, self.names, self.problems);
+                line.pop();
+                self.pragma(token, &line);
+            }
+            None => self.error(token.span, "_Pragma needs a string in parentheses"),
+        }
+    }
+}
+
+/// What `#pragma pack` with those words makes of the value before; 0 is none.
+fn pack(words: &[&str], now: u8, stack: &mut Vec<u8>) -> Option<u8> {
+    let value = |word: &str| word.parse().ok().filter(|n| [0, 1, 2, 4, 8, 16].contains(n));
+    match words {
+        [] => Some(0),
+        ["push"] => {
+            stack.push(now);
+            Some(now)
+        }
+        ["push", ",", rest @ ..] => {
+            stack.push(now);
+            let last = rest.last()?;
+            Some(value(last).unwrap_or(now))
+        }
+        ["pop", ..] => Some(stack.pop().unwrap_or(0)),
+        [n] => value(n),
+        _ => None,
     }
 }

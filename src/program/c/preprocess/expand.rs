@@ -14,6 +14,15 @@ impl Preprocessor<'_> {
             if let Some(token) = self.builtin_macro(token) {
                 return token;
             }
+            if self.in_condition
+                && let Some(token) = self.condition_word(token)
+            {
+                return token;
+            }
+            if self.names.name(token.sym) == "_Pragma" {
+                self.pragma_operator(token);
+                continue;
+            }
             let Some(definition) = self.find_macro(token.sym).cloned() else {
                 return token;
             };
@@ -73,18 +82,36 @@ impl Preprocessor<'_> {
     /// `__FILE__` and its like, whose value depends on the place.
     fn builtin_macro(&mut self, mut token: Token) -> Option<Token> {
         let file = token.span.file as usize;
+        let renumbered = self
+            .renumbered
+            .iter()
+            .rfind(|r| r.file == token.span.file && r.from <= token.span.start);
+        let quoted = |name: &str| {
+            let text = name.replace('\\', "\\\\").replace('"', "\\\"");
+            format!("\"{text}\"")
+        };
         let (kind, text) = match self.names.name(token.sym) {
             "__FILE__" => {
-                let name = self.files.get(file).map_or("", |f| f.name.as_str());
-                let quoted = name.replace('\\', "\\\\").replace('"', "\\\"");
-                (Tok::Str, format!("\"{quoted}\""))
+                let own = self.files.get(file).map_or("", |f| f.name.as_str());
+                let given = renumbered.and_then(|r| r.name.as_deref());
+                (Tok::Str, quoted(given.unwrap_or(own)))
+            }
+            "__BASE_FILE__" => {
+                let first = self.readings.first().map_or(0, |r| r.file as usize);
+                let own = self.files.get(first).map_or("", |f| f.name.as_str());
+                (Tok::Str, quoted(own))
             }
             "__LINE__" => {
                 let line = self
                     .files
                     .get(file)
                     .map_or(0, |f| f.position(token.span.start).line);
+                let line = i64::from(line) + renumbered.map_or(0, |r| r.by);
                 (Tok::Num, line.to_string())
+            }
+            "__INCLUDE_LEVEL__" => {
+                let level = self.readings.len().saturating_sub(1);
+                (Tok::Num, level.to_string())
             }
             "__COUNTER__" => {
                 self.counter += 1;
@@ -93,6 +120,7 @@ impl Preprocessor<'_> {
             // The same on every run and every machine: there is no wall clock here.
             "__DATE__" => (Tok::Str, "\"Jan  1 1970\"".to_owned()),
             "__TIME__" => (Tok::Str, "\"00:00:00\"".to_owned()),
+            "__TIMESTAMP__" => (Tok::Str, "\"Thu Jan  1 00:00:00 1970\"".to_owned()),
             _ => return None,
         };
         token.kind = kind;
@@ -208,12 +236,12 @@ impl Preprocessor<'_> {
     fn substitute(&mut self, name: Token, definition: &Macro, args: &[Vec<Token>]) -> Vec<Token> {
         let none = Vec::new();
         let params = definition.params.as_ref().unwrap_or(&none);
-        let body = &definition.body;
+        let mut ready: Vec<Option<Vec<Token>>> = vec![None; args.len()];
+        let body = &self.options_taken(definition, args, &mut ready);
         let find = |t: &Token| match t.kind {
             Tok::Ident => params.iter().position(|p| *p == t.sym),
             _ => None,
         };
-        let mut ready: Vec<Option<Vec<Token>>> = vec![None; args.len()];
         let mut out: Vec<Token> = Vec::new();
         let mut i = 0;
         while i < body.len() {
@@ -279,6 +307,56 @@ impl Preprocessor<'_> {
                     }
                 }
                 None => out.push(token),
+            }
+        }
+        out
+    }
+
+    /// The body with each `__VA_OPT__(…)` replaced: by what is inside if there are variable
+    /// arguments, else by nothing.
+    fn options_taken(
+        &mut self,
+        definition: &Macro,
+        args: &[Vec<Token>],
+        ready: &mut [Option<Vec<Token>>],
+    ) -> Vec<Token> {
+        let option = self.names.sym("__VA_OPT__");
+        let is_option = |t: &Token| t.kind == Tok::Ident && t.sym == option;
+        let body = &definition.body;
+        if !definition.variadic || args.is_empty() || !body.iter().any(is_option) {
+            return body.clone();
+        }
+        let given = !self.ready(ready, args, args.len() - 1).is_empty();
+        let (mut out, mut i): (Vec<Token>, usize) = (Vec::new(), 0);
+        while let Some(token) = body.get(i) {
+            i += 1;
+            if !is_option(token) || !body.get(i).is_some_and(|t| t.is(P::LParen)) {
+                out.push(*token);
+                continue;
+            }
+            let (from, mut depth) = (i + 1, 0u32);
+            while let Some(token) = body.get(i) {
+                i += 1;
+                match token.kind {
+                    Tok::P(P::LParen) => depth += 1,
+                    Tok::P(P::RParen) => depth -= 1,
+                    _ => {}
+                }
+                if depth == 0 {
+                    break;
+                }
+            }
+            let inside = body.get(from..i - 1).unwrap_or_default();
+            if given {
+                out.extend_from_slice(inside);
+            }
+            // A placemarker: what is next to ## stands alone.
+            if !given || inside.is_empty() {
+                if out.last().is_some_and(|t| t.is(P::HashHash)) {
+                    out.pop();
+                } else if body.get(i).is_some_and(|t| t.is(P::HashHash)) {
+                    i += 1;
+                }
             }
         }
         out

@@ -18,6 +18,7 @@ pub(super) fn evaluate(
         next: 0,
         names,
         at,
+        dead: 0,
     };
     let (value, _) = reader.binary(0, 0)?;
     if reader.next < tokens.len() {
@@ -31,6 +32,8 @@ struct Reader<'a> {
     next: usize,
     names: &'a Interner,
     at: Span,
+    /// In how many operands that do not count: there a division by zero is harmless.
+    dead: u32,
 }
 
 /// A value and whether it is unsigned.
@@ -99,6 +102,14 @@ impl Reader<'_> {
         }
     }
 
+    /// An operand; `dead`: its value does not count.
+    fn operand(&mut self, dead: bool, least: u8, depth: u32) -> Result<Value, Box<Diagnostic>> {
+        self.dead += u32::from(dead);
+        let value = self.binary(least, depth);
+        self.dead -= u32::from(dead);
+        value
+    }
+
     fn binary(&mut self, least: u8, depth: u32) -> Result<Value, Box<Diagnostic>> {
         let mut left = self.unary(depth)?;
         loop {
@@ -107,20 +118,26 @@ impl Reader<'_> {
             };
             if op == P::Question && least == 0 {
                 self.next += 1;
-                let yes = self.binary(0, depth + 1)?;
+                let yes = self.operand(left.0 == 0, 0, depth + 1)?;
                 if !self.eat(P::Colon) {
                     return Err(self.problem("a : is missing"));
                 }
-                let no = self.binary(0, depth + 1)?;
+                let no = self.operand(left.0 != 0, 0, depth + 1)?;
                 return Ok(if left.0 != 0 { yes } else { no });
             }
             let Some(strength) = strength(op).filter(|s| *s > least) else {
                 return Ok(left);
             };
             self.next += 1;
-            let right = self.binary(strength, depth + 1)?;
+            let decided = match op {
+                P::AndAnd => left.0 == 0,
+                P::OrOr => left.0 != 0,
+                _ => false,
+            };
+            let right = self.operand(decided, strength, depth + 1)?;
             left = match apply(op, left, right) {
                 Some(value) => value,
+                None if self.dead > 0 => (0, false),
                 None => {
                     self.next -= 1;
                     return Err(self.problem("division by zero"));
@@ -146,7 +163,7 @@ fn strength(op: P) -> Option<u8> {
     })
 }
 
-/// `None` if it divides by zero: then inside `&&` and `?:` it would be harmless, but no header does.
+/// `None` if it divides by zero.
 fn apply(op: P, (a, au): Value, (b, bu): Value) -> Option<Value> {
     let unsigned = au || bu;
     let order = if unsigned {

@@ -63,6 +63,22 @@ struct Group {
     last: bool,
 }
 
+/// A `#line`: lines of `file` from byte `from` on are `by` further down, and in a file of that name.
+pub(super) struct Renumbered {
+    file: u32,
+    from: u32,
+    by: i64,
+    name: Option<String>,
+}
+
+/// What comes out of the preprocessor.
+pub(crate) struct Preprocessed {
+    /// Without directives; `Eof` last.
+    pub(crate) tokens: Vec<Token>,
+    /// `#pragma pack`: from which token on which value holds; 0 for none.
+    pub(crate) packs: Vec<(usize, u8)>,
+}
+
 /// The preprocessor of one translation unit.
 pub(crate) struct Preprocessor<'a> {
     pub(super) files: &'a mut Vec<SourceFile>,
@@ -76,6 +92,18 @@ pub(crate) struct Preprocessor<'a> {
     contexts: Vec<Context>,
     readings: Vec<Reading>,
     included: Vec<String>,
+    /// Files that said `#pragma once`.
+    once: Vec<u32>,
+    /// What `#line` said: in which file, from where on.
+    renumbered: Vec<Renumbered>,
+    /// `#pragma pack`: from which token of the output on which value holds; 0 for none.
+    packs: Vec<(usize, u8)>,
+    /// Values put aside by `#pragma pack(push)`.
+    pack_stack: Vec<u8>,
+    /// Tokens put out so far.
+    made: usize,
+    /// The line of an `#if` is being expanded: `defined` has its meaning.
+    in_condition: bool,
     /// No more tokens come from files: a macro's argument is being expanded by itself.
     closed: bool,
     argument_depth: u32,
@@ -101,6 +129,12 @@ impl<'a> Preprocessor<'a> {
             contexts: Vec::new(),
             readings: Vec::new(),
             included: Vec::new(),
+            once: Vec::new(),
+            renumbered: Vec::new(),
+            packs: Vec::new(),
+            pack_stack: Vec::new(),
+            made: 0,
+            in_condition: false,
             closed: false,
             argument_depth: 0,
             moved: 0,
@@ -108,13 +142,13 @@ impl<'a> Preprocessor<'a> {
             counter: 0,
         };
         for (name, value) in headers::PREDEFINED {
-            this.define_number(name, value);
+            this.predefine(name, value);
         }
         this
     }
 
-    /// The tokens of a translation unit, `Eof` last; `None` after giving up at a bound.
-    pub(crate) fn run(mut self, file: u32) -> Option<Vec<Token>> {
+    /// The tokens of a translation unit; `None` after giving up at a bound.
+    pub(crate) fn run(mut self, file: u32) -> Option<Preprocessed> {
         self.open(file);
         let mut out = Vec::new();
         loop {
@@ -123,8 +157,10 @@ impl<'a> Preprocessor<'a> {
                 self.stop(token.span, "the program has more than a million tokens");
             }
             out.push(token);
+            self.made = out.len();
             if token.kind == Tok::Eof {
-                return (!self.stopped).then_some(out);
+                let packs = self.packs;
+                return (!self.stopped).then_some(Preprocessed { tokens: out, packs });
             }
         }
     }
@@ -152,21 +188,18 @@ impl<'a> Preprocessor<'a> {
         });
     }
 
-    /// `#define name value` for a value that is one token.
-    fn define_number(&mut self, name: &str, value: &str) {
+    /// `#define name value` before the first line.
+    fn predefine(&mut self, name: &str, value: &str) {
         let sym = self.names.sym(name);
-        let token = Token {
-            kind: Tok::Num,
-            sym: self.names.sym(value),
-            span: Span::default(),
-            first: false,
-            space: true,
-            painted: false,
-        };
+        let mut body = lex(0, value, self.names, &mut Vec::new());
+        body.pop();
+        for token in &mut body {
+            (token.span, token.first) = (Span::default(), false);
+        }
         let definition = Macro {
             params: None,
             variadic: false,
-            body: vec![token],
+            body,
             at: Span::default(),
         };
         self.set_macro(sym, definition);

@@ -14,6 +14,16 @@ pub(crate) struct Stack {
     /// Start and length in the heap's segment.
     pieces: Vec<(u32, u32)>,
     top: u32,
+    /// Objects whose size was not known before: alloca()'s and variable-length arrays.
+    dynamic: Vec<Dynamic>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Dynamic {
+    at: u64,
+    /// How many pieces there are with it, and where it lies in the last of them.
+    place: (usize, u32),
+    size: u32,
 }
 
 impl Memory {
@@ -28,6 +38,7 @@ impl Memory {
         Some(Stack {
             pieces: vec![(start, PIECE)],
             top: start,
+            dynamic: Vec::new(),
         })
     }
 
@@ -64,7 +75,30 @@ impl Memory {
         }
     }
 
+    /// A local that lives until the stack's top is set below it.
+    pub(crate) fn push_dynamic(&mut self, size: u32, tag: u32, tag2: u32) -> Option<u64> {
+        let at = self.push_local(size, tag, tag2)?;
+        let base = self.objects.get(slot_of(at) as usize)?.base & 0x3fff_ffff;
+        let place = (self.stack.pieces.len(), base);
+        self.stack.dynamic.push(Dynamic { at, place, size });
+        Some(at)
+    }
+
+    /// Bytes of all such locals of the current thread.
+    pub(crate) fn dynamic_bytes(&self) -> u64 {
+        self.stack.dynamic.iter().map(|d| u64::from(d.size)).sum()
+    }
+
+    /// What is dynamic above it dies.
     pub(crate) fn set_stack_top(&mut self, top: u32) {
+        self.cut_pieces(top);
+        let end = (self.stack.pieces.len(), top);
+        while let Some(last) = self.stack.dynamic.pop_if(|d| d.place >= end) {
+            self.pop_local(last.at);
+        }
+    }
+
+    fn cut_pieces(&mut self, top: u32) {
         if self.stack.pieces.is_empty() {
             self.tops[1] = top;
             return;

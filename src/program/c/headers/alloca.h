@@ -1,0 +1,2 @@
+#include <sockscope/types.h>
+void *alloca(size_t size);
