@@ -130,9 +130,8 @@ pub(crate) fn ladder(view: &View, talk: Option<Talk>, width: i32) -> Ladder<'_> 
     let mut moments = moments(&view.ladder, shown);
     let mut spells = Vec::new();
     if let Some(talk) = talk {
-        for lifeline in 0..lifelines.len() {
-            let port = lifelines[lifeline].ports[0];
-            states(view, talk, port, |turn, state| {
+        for (lifeline, line) in lifelines.iter().enumerate() {
+            states(view, talk, line.ports[0], |turn, state| {
                 if let Some(turn) = turn {
                     moments.push(Moment {
                         event: turn.event,
