@@ -253,10 +253,10 @@ impl Log {
                 }
                 self.states.insert(sock, to);
             }
-            EventKind::SocketDestroyed { sock, .. } => {
-                if self.state_of(Some(sock)) != TcpState::Closed {
-                    self.turned(world.kernel(), sock, TcpState::Closed, event.at);
-                }
+            EventKind::SocketDestroyed { sock, .. }
+                if self.state_of(Some(sock)) != TcpState::Closed =>
+            {
+                self.turned(world.kernel(), sock, TcpState::Closed, event.at);
             }
             EventKind::SegmentSent {
                 packet, sock, head, ..
