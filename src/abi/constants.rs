@@ -240,6 +240,18 @@ groups! {
         O_NOATIME = 262144,
         O_CLOEXEC = 524288,
     }
+    /// Further flags of open(2).
+    OPEN_FLAGS {
+        O_CREAT = 64,
+        O_EXCL = 128,
+        O_NOCTTY = 256,
+        O_TRUNC = 512,
+        O_DSYNC = 4096,
+        O_DIRECTORY = 65536,
+        O_NOFOLLOW = 131072,
+        O_SYNC = 1052672,
+        O_PATH = 2097152,
+    }
     /// Requests of ioctl(2).
     IOCTL_REQUESTS {
         FIONREAD = 21531,
@@ -444,6 +456,15 @@ pub fn file_flags(flags: i32) -> String {
         0 if flags == 0 => "O_RDONLY".to_owned(),
         0 => format!("O_RDONLY|{}", flags_in(FILE_FLAGS, flags)),
         _ => flags_in(FILE_FLAGS, flags),
+    }
+}
+
+/// The flags of open(2).
+pub fn open_flags(flags: i32) -> String {
+    let others = flags_in(OPEN_FLAGS, 0x0029_03c0 & flags);
+    match (file_flags(flags & !0x0029_03c0), others) {
+        (flags, others) if others == "0" => flags,
+        (flags, others) => [&flags, "|", &others].concat(),
     }
 }
 

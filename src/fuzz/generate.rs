@@ -222,7 +222,7 @@ fn open(simulated: &Simulated, task: usize) -> Vec<(i32, Behind)> {
                 let items = kernel.epolls().get(file)?.items.iter();
                 Behind::Epoll(items.map(|item| item.fd).collect())
             }
-            FileKind::Stdio(_) => return None,
+            FileKind::Stdio(_) | FileKind::Null(_) => return None,
         };
         Some((fd, behind))
     };

@@ -179,13 +179,24 @@ impl Kernel {
                 (Progress::Asleep(blocked), Step::Asleep)
             }
             Progress::Waiting(blocked) | Progress::Woken(blocked) => {
-                match self.retry(cx, tid, &blocked) {
-                    Progress::Waiting(blocked) if time_up => {
-                        self.let_go(cx, tid, &blocked);
-                        (self.timed_out(&blocked), Step::Busy)
+                let fresh = blocked.is_between();
+                let (next, step) = match self.retry(cx, tid, &blocked) {
+                    Progress::Waiting(blocked) if time_up && !blocked.is_between() => {
+                        let next = self.timed_out(cx, &blocked);
+                        if !matches!(next, Progress::Waiting(_)) {
+                            self.let_go(cx, tid, &blocked);
+                        }
+                        (next, Step::Busy)
                     }
                     other => (other, Step::Busy),
+                };
+                // Each message has its own time.
+                if let Progress::Waiting(blocked) = &next
+                    && (fresh || blocked.is_between())
+                {
+                    until = self.time_limit(blocked, cx.now);
                 }
+                (next, step)
             }
         };
         if let Progress::NotModelled(what) = next {

@@ -181,6 +181,8 @@ rules! {
     UnixUnread,
     /// The listener was closed before accept(2).
     NeverAccepted,
+    /// recvmmsg(2) keeps the error of a message that came after others for the next call.
+    KeptForLater,
     /// The peer of a datagram socket is gone, or has another peer.
     PeerGone,
     /// The buffer was shorter than the message.

@@ -1,6 +1,6 @@
 //! Processes and tasks, as far as the network part of a kernel knows them.
 
-use crate::abi::{NotModelled, Reply, SigAction, Syscall, nested};
+use crate::abi::{NotModelled, Reply, SigAction, Syscall, UserWrite, nested};
 use crate::base::{Fifo, FileId, Pid, PipeId, SockId, SortedMap, Time};
 use crate::kernel::event::WaitFor;
 use crate::kernel::fd::FdTable;
@@ -218,13 +218,48 @@ pub enum Blocked {
     Futex { uaddr: u64, deadline: Option<Time> },
     /// close(2) with SO_LINGER, of a socket that no program holds any more.
     Linger { sock: SockId, deadline: Time },
+    /// sendmmsg(2), recvmmsg(2).
+    Batch(Box<Batch>),
+}
+
+/// A call with many messages, between two of them or in one that waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Batch {
+    /// The call.
+    pub call: Rc<Syscall>,
+    /// Its file.
+    pub file: FileId,
+    /// Its socket.
+    pub sock: SockId,
+    /// So many messages were sent or received.
+    pub done: u32,
+    /// What was written for them.
+    pub writes: Vec<UserWrite>,
+    /// recvmmsg(2) looks for no other message from then on.
+    pub until: Option<Time>,
+    /// What the next message waits for; `None`: it was not tried yet, so that what the last one sent can be
+    /// delivered before.
+    pub inner: Option<Rc<Blocked>>,
 }
 
 impl Blocked {
+    /// What the call itself waits for, or the one of its messages that waits.
+    pub(crate) fn heart(&self) -> &Blocked {
+        match self {
+            Blocked::Batch(batch) => batch.inner.as_deref().unwrap_or(self),
+            other => other,
+        }
+    }
+
+    /// Between two messages.
+    pub(crate) fn is_between(&self) -> bool {
+        matches!(self, Blocked::Batch(batch) if batch.inner.is_none())
+    }
+
     /// Whether the call waits exclusively, and for what: of several only as many are woken as find
     /// something, first come first served. Whoever waits otherwise is woken with all others.
     pub(crate) fn queue(&self) -> Option<Queue> {
-        match self {
+        match self.heart() {
             Blocked::Accept { sock, .. } => Some(Queue::Accept(*sock)),
             Blocked::Epoll { file, .. } => Some(Queue::Epoll(*file)),
             Blocked::PipeRead { file, .. } | Blocked::PipeWrite { file, .. } => {
@@ -242,13 +277,14 @@ impl Blocked {
             | Blocked::Sleep { .. }
             | Blocked::Futex { .. }
             | Blocked::Linger { .. }
+            | Blocked::Batch(_)
             | Blocked::Child { .. } => None,
         }
     }
 
     /// What the task sleeps on.
     pub fn waits_for(&self) -> (WaitFor, Option<SockId>) {
-        match self {
+        match self.heart() {
             Blocked::Accept { sock, .. } => (WaitFor::Connection, Some(*sock)),
             Blocked::Connect { sock, .. } => (WaitFor::Handshake, Some(*sock)),
             Blocked::Receive { sock, .. } => (WaitFor::Data, Some(*sock)),
@@ -261,6 +297,8 @@ impl Blocked {
             Blocked::Sleep { .. } => (WaitFor::Time, None),
             Blocked::Futex { .. } => (WaitFor::Futex, None),
             Blocked::Linger { sock, .. } => (WaitFor::Closing, Some(*sock)),
+            // Never asleep: see `is_ready()`.
+            Blocked::Batch(_) => (WaitFor::Time, None),
         }
     }
 
@@ -279,7 +317,8 @@ impl Blocked {
             | Blocked::PipeWrite { .. }
             | Blocked::Child { .. }
             | Blocked::UnixSend { .. }
-            | Blocked::UnixConnect { .. } => None,
+            | Blocked::UnixConnect { .. }
+            | Blocked::Batch(_) => None,
         }
     }
 
@@ -300,6 +339,7 @@ impl Blocked {
             | Blocked::Futex { .. }
             | Blocked::Child { .. }
             | Blocked::Linger { .. } => Vec::new(),
+            Blocked::Batch(batch) => vec![batch.file],
         }
     }
 }

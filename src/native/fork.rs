@@ -70,7 +70,10 @@ fn copy_with(control: BorrowedFd<'_>, slot: &Slot, seq: u64) -> nix::Result<Side
             let (first, number) = (puppet::hidden(), control.as_raw_fd());
             let closed = close_range(first, number - 1).and(close_range(number + 1, i32::MAX));
             thread::alone();
-            if moved < 0 || closed.is_err() || wire::send_framed(control, &FromPuppet::Hello).is_err() {
+            if moved < 0
+                || closed.is_err()
+                || wire::send_framed(control, &FromPuppet::Hello).is_err()
+            {
                 exit(1);
             }
             Ok(Side::Child)

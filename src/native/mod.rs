@@ -48,6 +48,7 @@ mod exec;
 mod fork;
 mod layout;
 mod memory;
+mod messages;
 mod ownership;
 mod privilege;
 mod pump;

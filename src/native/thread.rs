@@ -184,9 +184,10 @@ impl Stage {
             return false;
         };
         let (own_pid, status) = (actor.own_pid, actor.exit_status.unwrap_or(0));
-        let others = self.actors.iter().any(|(other, a)| {
-            *other != puppet && a.own_pid == own_pid && a.ended.is_none()
-        });
+        let others = self
+            .actors
+            .iter()
+            .any(|(other, a)| *other != puppet && a.own_pid == own_pid && a.ended.is_none());
         let left = actor.leaves && actor.ended.is_none() && others;
         if left {
             let status = status & 0xff;
@@ -201,7 +202,9 @@ fn outer_tid(pid: i32, own_tid: i32) -> Option<i32> {
     let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).ok()?;
     for task in tasks.flatten() {
         let status = std::fs::read_to_string(task.path().join("status")).ok()?;
-        let numbers = status.lines().find_map(|line| line.strip_prefix("NSpid:"))?;
+        let numbers = status
+            .lines()
+            .find_map(|line| line.strip_prefix("NSpid:"))?;
         let innermost = numbers.split_whitespace().next_back()?;
         if innermost.parse() == Ok(own_tid) {
             return task.file_name().to_str()?.parse().ok();

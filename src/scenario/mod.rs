@@ -46,7 +46,11 @@ pub fn task_name(program: &str, copy: Option<u32>, thread: Thread) -> String {
         0 => None,
         thread => Some(["thread ", &(thread + 1).to_string()].concat()),
     };
-    let parts: Vec<String> = copy.map(|pid| pid.to_string()).into_iter().chain(thread).collect();
+    let parts: Vec<String> = copy
+        .map(|pid| pid.to_string())
+        .into_iter()
+        .chain(thread)
+        .collect();
     match parts.is_empty() {
         true => program.to_owned(),
         false => [program, " (", &parts.join(", "), ")"].concat(),

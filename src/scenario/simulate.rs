@@ -44,7 +44,13 @@ pub(super) fn run_with<P: Program>(
         let notes = world.take_calls();
         let computed = (stepped.happened == Happened::Computed).then_some(stepped.ticks);
         let computed = computing.zip(computed);
-        look(world, Seen { notes: &notes, computed });
+        look(
+            world,
+            Seen {
+                notes: &notes,
+                computed,
+            },
+        );
         let who = |task: Tid| place(world, task).unwrap_or(0);
         for note in notes {
             let at = who(note.task);
@@ -104,7 +110,10 @@ fn birth<P: Program>(world: &World<P>, task: Tid) -> (usize, Option<u32>, Thread
 fn outcome<P: Program>(world: &World<P>, ended: &Ended, listed: usize) -> Outcome {
     let who = |task: Tid| place(world, task);
     let end = |task: &Tid| {
-        let kernel = world.hosts().iter().find(|host| host.tasks().contains(*task))?;
+        let kernel = world
+            .hosts()
+            .iter()
+            .find(|host| host.tasks().contains(*task))?;
         kernel.processes().get(Pid(task.0))?.ended
     };
     let ends: Vec<Option<ProcessEnd>> = world.order()[..listed].iter().map(end).collect();
@@ -113,7 +122,11 @@ fn outcome<P: Program>(world: &World<P>, ended: &Ended, listed: usize) -> Outcom
         Ended::Stuck { tasks } => {
             let waiting: Vec<usize> = tasks.iter().filter_map(|task| who(*task)).collect();
             let process = |task: &Tid| world.thread(*task).map(|(process, _)| process.0);
-            let waits = |at: usize| tasks.iter().any(|t| process(t) == Some(world.order()[at].0));
+            let waits = |at: usize| {
+                tasks
+                    .iter()
+                    .any(|t| process(t) == Some(world.order()[at].0))
+            };
             let by_itself = |(at, end)| if waits(at) { None } else { end };
             let ends = ends.into_iter().enumerate().map(by_itself).collect();
             Outcome::Stuck { waiting, ends }

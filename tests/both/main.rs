@@ -20,6 +20,7 @@ mod found;
 mod lifecycle;
 mod listener;
 mod messages;
+mod mmsg;
 mod options;
 mod pipe;
 mod poll;

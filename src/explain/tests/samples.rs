@@ -92,7 +92,7 @@ pub(super) const WAITS: [WaitFor; 12] = [
     WaitFor::Time,
     WaitFor::Closing,
 ];
-pub(super) const CALLS: [&str; 48] = [
+pub(super) const CALLS: [&str; 52] = [
     "socket",
     "bind",
     "listen",
@@ -119,6 +119,8 @@ pub(super) const CALLS: [&str; 48] = [
     "writev",
     "sendmsg",
     "recvmsg",
+    "sendmmsg",
+    "recvmmsg",
     "dup",
     "dup2",
     "dup3",
@@ -127,9 +129,11 @@ pub(super) const CALLS: [&str; 48] = [
     "select",
     "pselect6",
     "ppoll",
+    "epoll_create",
     "epoll_create1",
     "epoll_ctl",
     "epoll_wait",
+    "epoll_pwait",
     "pipe",
     "pipe2",
     "wait4",

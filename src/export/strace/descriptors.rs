@@ -1,7 +1,7 @@
 //! Calls with vectors, messages and sets, and those about descriptors and processes.
 
 use super::{Arguments, address, address_in, bytes_in, c, poll_fds, quoted, timespec};
-use crate::abi::{MsgOut, Reply, SigAction, Syscall, UserIn, nested};
+use crate::abi::{MsgIn, MsgOut, Reply, SigAction, Syscall, UserIn, nested};
 
 /// What pthread_create(3) asks for.
 const CLONE_PTHREAD: &str = "CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD|CLONE_SYSVSEM|CLONE_SETTLS|\
@@ -27,15 +27,7 @@ pub(super) fn inputs(call: &Syscall, all: &mut Arguments) {
             all.add(iovcnt.to_string());
         }
         Syscall::Sendmsg { msg, flags, .. } => {
-            let text = msg.as_ref().map_or_else(fault, |msg| {
-                let iov = msg.iov.as_ref().map_or_else(fault, |iov| {
-                    listed(iov.iter().map(|(buf, len)| piece(&bytes_in(buf), *len)))
-                });
-                let count = msg.iov.as_ref().map_or(1, Vec::len);
-                let name = msg.name.as_ref().map_or_else(null, address_in);
-                header(&name, msg.namelen, &iov, count, msg.controllen, 0)
-            });
-            all.add(text);
+            all.add(msg.as_ref().map_or_else(fault, message_in));
             all.add(c::message_flags(*flags));
         }
         Syscall::Socketpair {
@@ -99,6 +91,7 @@ pub(super) fn inputs(call: &Syscall, all: &mut Arguments) {
             all.add(sigmask.as_ref().map_or_else(null, signal_set));
             all.text("8");
         }
+        Syscall::EpollCreate { size } => all.number(*size),
         Syscall::EpollCreate1 { flags } => all.add(c::new_file_flags(*flags)),
         Syscall::EpollCtl { op, fd, event, .. } => {
             all.add(c::epoll_operation(*op));
@@ -115,7 +108,9 @@ pub(super) fn inputs(call: &Syscall, all: &mut Arguments) {
             all.add(c::signal(*sig));
         }
         Syscall::Clone3 { child_tid, .. } => {
-            all.add(format!("{{flags={CLONE_PTHREAD}, child_tid={child_tid:#x}, ...}}, 88"));
+            all.add(format!(
+                "{{flags={CLONE_PTHREAD}, child_tid={child_tid:#x}, ...}}, 88"
+            ));
         }
         Syscall::Exit { status } => all.number(*status),
         Syscall::Futex {
@@ -131,6 +126,13 @@ pub(super) fn inputs(call: &Syscall, all: &mut Arguments) {
             if op & 1 == 0 {
                 all.add(timeout.as_ref().map_or_else(null, timespec));
             }
+        }
+        Syscall::Openat {
+            pathname, flags, ..
+        } => {
+            all.text("AT_FDCWD");
+            all.add(super::c_string(pathname));
+            all.add(c::open_flags(*flags));
         }
         Syscall::RtSigaction { sig, action } => {
             all.add(c::signal(*sig));
@@ -158,6 +160,27 @@ pub(super) fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
             }
             all.add(c::message_flags(*flags));
         }
+        Syscall::Sendmmsg {
+            msgvec,
+            vlen,
+            flags,
+            ..
+        } => {
+            let texts = msgvec.iter().map(message_in);
+            several(all, texts.enumerate(), reply, (*vlen, *flags));
+        }
+        Syscall::Recvmmsg {
+            msgvec,
+            vlen,
+            flags,
+            timeout,
+            ..
+        } => {
+            let one = |(at, msg)| Some((at, message(msg, &reply.message(at)?)));
+            let texts = msgvec.iter().enumerate().map_while(one);
+            several(all, texts, reply, (*vlen, *flags));
+            all.add(timeout.as_ref().map_or_else(null, timespec));
+        }
         Syscall::Ioctl { request, .. } if *request != c::FIONBIO as u64 => {
             all.add(bytes(2).map_or_else(fault, super::int_array_of));
         }
@@ -169,11 +192,18 @@ pub(super) fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
         Syscall::Socketpair { .. } => all.add(ints(bytes(3))),
         Syscall::EpollWait {
             maxevents, timeout, ..
+        }
+        | Syscall::EpollPwait {
+            maxevents, timeout, ..
         } => {
             let events = bytes(1).unwrap_or_default().chunks_exact(12);
             all.add(listed(events.map(epoll_event)));
             all.number(*maxevents);
             all.number(*timeout);
+            if let Syscall::EpollPwait { sigmask, .. } = call {
+                all.add(sigmask.as_ref().map_or_else(null, signal_set));
+                all.text("8");
+            }
         }
         Syscall::Wait4 {
             status, options, ..
@@ -190,6 +220,34 @@ pub(super) fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
         }
         _ => {}
     }
+}
+
+/// The messages of sendmmsg(2) and recvmmsg(2), and how many there may be.
+fn several(
+    all: &mut Arguments,
+    texts: impl Iterator<Item = (usize, String)>,
+    reply: &Reply,
+    (vlen, flags): (u32, i32),
+) {
+    all.add(listed(texts.map(|(at, text)| {
+        let len = match reply.message(at).map(|reply| reply.result) {
+            Some(Ok(len)) => [", msg_len=", &len.to_string()].concat(),
+            Some(Err(_)) | None => String::new(),
+        };
+        ["{msg_hdr=", &text, &len, "}"].concat()
+    })));
+    all.size(vlen.into());
+    all.add(c::message_flags(flags));
+}
+
+/// A message that is sent.
+fn message_in(msg: &MsgIn) -> String {
+    let iov = msg.iov.as_ref().map_or_else(fault, |iov| {
+        listed(iov.iter().map(|(buf, len)| piece(&bytes_in(buf), *len)))
+    });
+    let count = msg.iov.as_ref().map_or(1, Vec::len);
+    let name = msg.name.as_ref().map_or_else(null, address_in);
+    header(&name, msg.namelen, &iov, count, msg.controllen, 0)
 }
 
 /// A message that was received.

@@ -15,7 +15,7 @@ use std::time::Duration;
 impl Kernel {
     /// When a call that waits gives up because of its socket's options.
     pub(crate) fn time_limit(&self, blocked: &Blocked, now: Time) -> Option<Time> {
-        let (sock, opt) = match blocked {
+        let (sock, opt) = match blocked.heart() {
             Blocked::Accept { sock, .. } | Blocked::Receive { sock, .. } => (sock, Opt::RcvTimeo),
             Blocked::Connect { sock, .. }
             | Blocked::Send { sock, .. }
@@ -28,15 +28,16 @@ impl Kernel {
             | Blocked::Child { .. }
             | Blocked::Sleep { .. }
             | Blocked::Futex { .. }
-            | Blocked::Linger { .. } => return None,
+            | Blocked::Linger { .. }
+            | Blocked::Batch(_) => return None,
         };
         let jiffies = self.sockets.get(*sock)?.options.is_set(opt)?;
         Some(now + Duration::from_micros((jiffies * JIFFY_MICROS) as u64))
     }
 
     /// What a call answers whose time is up.
-    pub(crate) fn timed_out(&self, blocked: &Blocked) -> Progress {
-        super::finish(match blocked {
+    pub(crate) fn timed_out(&mut self, cx: &mut Cx, blocked: &Blocked) -> Progress {
+        let answer = match blocked.heart() {
             Blocked::Connect { .. } => Err(Errno::EINPROGRESS.into()),
             Blocked::Receive {
                 sock, want, got, ..
@@ -55,7 +56,12 @@ impl Kernel {
             | Blocked::Child { .. }
             | Blocked::Sleep { .. }
             | Blocked::Futex { .. }
-            | Blocked::Linger { .. } => Err(Errno::EAGAIN.into()),
+            | Blocked::Linger { .. }
+            | Blocked::Batch(_) => Err(Errno::EAGAIN.into()),
+        };
+        super::finish(match blocked {
+            Blocked::Batch(batch) => self.message_done(cx, (**batch).clone(), answer),
+            _ => answer,
         })
     }
 
@@ -65,7 +71,9 @@ impl Kernel {
         let sock = match self.file(pid, fd) {
             Ok((_, open)) => match open.kind {
                 FileKind::Socket(sock) => Some(sock),
-                FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll => None,
+                FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll | FileKind::Null(_) => {
+                    None
+                }
             },
             Err(_) => None,
         };

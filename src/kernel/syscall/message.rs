@@ -19,7 +19,7 @@ use crate::kernel::socket::Protocol;
 use crate::kernel::task::{AddrOut, ControlOut, Receive};
 
 /// UIO_MAXIOV: a vector has no more entries.
-const MAX_IOV: usize = 1_024;
+pub(super) const MAX_IOV: usize = 1_024;
 /// net.core.optmem_max: control data beyond it finds no memory.
 const OPTMEM_MAX: u64 = 131_072;
 /// Size of `struct cmsghdr`; data behind it is aligned to 8 octets.
@@ -165,7 +165,7 @@ fn gather(iov: &[IovIn]) -> (Vec<u8>, bool) {
 }
 
 /// How long a vector is.
-fn length(iov: &[IovIn]) -> u64 {
+pub(super) fn length(iov: &[IovIn]) -> u64 {
     let total = iov.iter().map(|(_, len)| *len);
     total.fold(0u64, u64::saturating_add).min(MAX_COUNT)
 }
@@ -219,7 +219,7 @@ impl Message {
     }
 
     /// `copy_msghdr_from_user()` and the checks of `____sys_sendmsg()`.
-    fn of_header(msg: Option<&MsgIn>, flags: i32) -> Result<Message, Errno> {
+    pub(super) fn of_header(msg: Option<&MsgIn>, flags: i32) -> Result<Message, Errno> {
         let msg = msg.ok_or(Errno::EFAULT)?;
         let name = match &msg.name {
             Some(_) if msg.namelen < 0 => return Err(Errno::EINVAL),
@@ -289,7 +289,7 @@ impl Receive {
         })
     }
 
-    fn into_header(msg: Option<&MsgOut>, flags: i32) -> Result<Receive, Errno> {
+    pub(super) fn into_header(msg: Option<&MsgOut>, flags: i32) -> Result<Receive, Errno> {
         let msg = msg.ok_or(Errno::EFAULT)?;
         let from = match msg.name {
             Some(_) if msg.namelen < 0 => return Err(Errno::EINVAL),

@@ -4,6 +4,7 @@
 //! again by [`Kernel::retry`] with what it had kept.
 
 pub(crate) mod address;
+mod batch;
 mod bind;
 mod connect;
 mod data;
@@ -208,6 +209,7 @@ impl Kernel {
             Syscall::Recvmsg { fd, msg, flags } => {
                 self.sys_recvmsg(cx, pid, *fd, msg.as_ref(), *flags)
             }
+            Syscall::Sendmmsg { .. } | Syscall::Recvmmsg { .. } => self.sys_mmsg(cx, pid, call),
             Syscall::Pipe { pipefd } => self.sys_pipe2(cx, pid, *pipefd, 0),
             Syscall::Pipe2 { pipefd, flags } => self.sys_pipe2(cx, pid, *pipefd, *flags),
             Syscall::Dup { fd } => self.sys_dup(cx, pid, *fd),
@@ -243,6 +245,8 @@ impl Kernel {
                 timeout,
                 sigmask,
             } => self.sys_ppoll(cx, pid, (fds, *nfds), timeout.as_ref(), sigmask.as_ref()),
+            Syscall::EpollCreate { size } if *size <= 0 => Err(Errno::EINVAL.into()),
+            Syscall::EpollCreate { .. } => self.sys_epoll_create1(cx, pid, 0),
             Syscall::EpollCreate1 { flags } => self.sys_epoll_create1(cx, pid, *flags),
             Syscall::EpollCtl {
                 epfd,
@@ -256,6 +260,16 @@ impl Kernel {
                 maxevents,
                 timeout,
             } => self.sys_epoll_wait(cx, pid, *epfd, *events, (*maxevents, *timeout)),
+            Syscall::EpollPwait {
+                epfd,
+                events,
+                maxevents,
+                timeout,
+                sigmask,
+            } => {
+                readiness::check_mask(sigmask.as_ref(), "epoll_pwait")?;
+                self.sys_epoll_wait(cx, pid, *epfd, *events, (*maxevents, *timeout))
+            }
             Syscall::Fork => match cx.task {
                 Some(tid) => self.sys_fork(cx, tid, pid),
                 None => Err(Errno::ESRCH.into()),
@@ -267,6 +281,10 @@ impl Kernel {
             } => self.sys_wait4(cx, pid, *child, *status, *options),
             Syscall::Kill { pid: target, sig } => self.sys_kill(cx, pid, *target, *sig),
             Syscall::Getpid => Ok(Reply::ok(pid.0.into())),
+            Syscall::Identity { of } => self.sys_identity(pid, *of),
+            Syscall::Openat {
+                pathname, flags, ..
+            } => self.sys_openat(cx, pid, pathname, *flags),
             Syscall::RtSigaction { sig, action } => self.sys_rt_sigaction(pid, *sig, *action),
             Syscall::Clone3 { flags, child_tid } => self.sys_clone3(cx, pid, *flags, *child_tid),
             Syscall::Exit { status } => self.sys_exit(cx, pid, *status),
@@ -374,6 +392,13 @@ impl Kernel {
             Blocked::Sleep { .. } | Blocked::Linger { .. } => Ok(Reply::ok(0)),
             // Who is woken is answered at once; this one's time is up.
             Blocked::Futex { .. } => Err(Errno::ETIMEDOUT.into()),
+            Blocked::Batch(ref batch) => match &batch.inner {
+                Some(inner) => {
+                    let answer = self.go_on(cx, pid, inner);
+                    self.message_done(cx, (**batch).clone(), answer)
+                }
+                None => self.next_message(cx, (**batch).clone()),
+            },
         }
     }
 
@@ -383,7 +408,7 @@ impl Kernel {
             return true;
         }
         let socket = |sock: &SockId| self.sockets.get(*sock);
-        match blocked {
+        match blocked.heart() {
             Blocked::Accept { sock, .. } => {
                 socket(sock).is_none_or(|s| s.waiting().is_none_or(|n| n > 0))
             }
@@ -414,6 +439,7 @@ impl Kernel {
             }
             Blocked::Sleep { .. } | Blocked::Futex { .. } => false,
             Blocked::Linger { sock, .. } => !self.is_closing(*sock),
+            Blocked::Batch(_) => true,
         }
     }
 
@@ -434,7 +460,9 @@ impl Kernel {
                 sock,
                 nonblocking: open.nonblocking,
             }),
-            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll => Err(Errno::ENOTSOCK),
+            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll | FileKind::Null(_) => {
+                Err(Errno::ENOTSOCK)
+            }
         }
     }
 }

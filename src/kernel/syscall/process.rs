@@ -5,7 +5,7 @@ use super::Answer;
 use crate::abi::constants::{
     SA_NOCLDWAIT, SA_RESTART, SIGCHLD, SIGCONT, SIGKILL, SIGSTOP, SIGURG, WNOHANG,
 };
-use crate::abi::{Errno, NotModelled, Reply, SigAction, UserOut};
+use crate::abi::{Errno, Id, NotModelled, Reply, SigAction, UserOut};
 use crate::base::{Pid, Tid};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
@@ -255,7 +255,7 @@ impl Kernel {
             return;
         };
         let blocked = blocked.clone();
-        let (partial, again) = match &*blocked {
+        let (partial, again) = match blocked.heart() {
             Blocked::Accept { .. }
             | Blocked::Connect { .. }
             | Blocked::UnixConnect { .. }
@@ -272,21 +272,40 @@ impl Kernel {
             }
             Blocked::Linger { .. } => (Some(Reply::ok(0)), true),
             Blocked::Futex { deadline, .. } => (None, deadline.is_none()),
-            Blocked::Poll { .. } | Blocked::Epoll { .. } | Blocked::Sleep { .. } => (None, false),
+            Blocked::Poll { .. }
+            | Blocked::Epoll { .. }
+            | Blocked::Sleep { .. }
+            | Blocked::Batch(_) => (None, false),
         };
-        if partial.is_none() && restarts && again {
+        let answer = match &*blocked {
+            Blocked::Batch(batch) => self.interrupted_batch(cx, batch, partial),
+            _ => partial.map(Progress::Done),
+        };
+        if answer.is_none() && restarts && again {
             return;
         }
         self.wake_task(cx, tid, Rule::Interrupted);
         self.let_go(cx, tid, &blocked);
-        let reply = partial.unwrap_or(Reply::error(Errno::EINTR));
         if let Some(Task {
             state: TaskState::InCall(in_call),
             ..
         }) = self.tasks.get_mut(tid)
         {
-            in_call.progress = Progress::Done(reply);
+            in_call.progress = answer.unwrap_or(Progress::Done(Reply::error(Errno::EINTR)));
         }
+    }
+
+    /// getppid(2), getuid(2) and others. Who has lost its parent is init's child.
+    pub(super) fn sys_identity(&self, pid: Pid, of: Id) -> Answer {
+        const INIT: u32 = 1;
+        const ORDINARY: u32 = 65_534;
+        let process = self.processes.get(pid).ok_or(Errno::ESRCH)?;
+        let root = process.capabilities.net_admin;
+        Ok(Reply::ok(u64::from(match of {
+            Id::Ppid => process.parent.map_or(INIT, |pid| pid.0),
+            Id::Uid | Id::Euid | Id::Gid | Id::Egid if root => 0,
+            Id::Uid | Id::Euid | Id::Gid | Id::Egid => ORDINARY,
+        })))
     }
 
     /// rt_sigaction(2).

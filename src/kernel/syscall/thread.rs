@@ -96,7 +96,9 @@ impl Kernel {
         };
         let others: Vec<Tid> = self.living(pid).filter(|other| *other != tid).collect();
         for other in &others {
-            cx.effects.ended.push((*other, ended, self.is_in_call(*other)));
+            cx.effects
+                .ended
+                .push((*other, ended, self.is_in_call(*other)));
             cx.emit(EventKind::ThreadEnded { pid, tid: *other });
             self.stop_task(cx, *other);
         }

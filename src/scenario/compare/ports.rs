@@ -180,6 +180,14 @@ impl Renaming {
                     ..
                 },
             ) => options == native_options && self.tasks.contains(&(*a as u64, *b as u64)),
+            (Syscall::Sendmmsg { msgvec: a, .. }, Syscall::Sendmmsg { msgvec: b, .. }) => {
+                let mut pairs = a.iter().zip(b);
+                pairs.all(|(a, b)| {
+                    let names = (&a.name, &b.name);
+                    matches!(names, (Some(UserIn::Bytes(a)), Some(UserIn::Bytes(b))) if self.same_address(a, b))
+                        || a.name == b.name
+                }) && without_address(simulated) == without_address(native)
+            }
             // What a program writes may tell a port that it was given.
             (
                 Syscall::Write {
@@ -262,6 +270,8 @@ fn without_address(call: &Syscall) -> Syscall {
         *addr = None;
     } else if let Syscall::Sendmsg { msg: Some(msg), .. } = &mut call {
         msg.name = None;
+    } else if let Syscall::Sendmmsg { msgvec, .. } = &mut call {
+        msgvec.iter_mut().for_each(|msg| msg.name = None);
     }
     call
 }
@@ -280,7 +290,7 @@ fn tells_task(call: &Syscall) -> bool {
 
 /// Whether an argument is the time that is left, which real clocks tell otherwise.
 fn tells_time(call: &Syscall, arg: u8) -> bool {
-    matches!(call, Syscall::Select { .. }) && arg == 4
+    matches!(call, Syscall::Select { .. } | Syscall::Recvmmsg { .. }) && arg == 4
 }
 
 /// SO_PEERCRED: processes have other numbers on the other kernel.
@@ -298,7 +308,7 @@ fn writes_address(call: &Syscall, arg: u8) -> bool {
         | Syscall::Getsockname { .. }
         | Syscall::Getpeername { .. } => arg == 1,
         Syscall::Recvfrom { .. } => arg == 4,
-        Syscall::Recvmsg { .. } => arg == nested::MSG_NAME,
+        Syscall::Recvmsg { .. } | Syscall::Recvmmsg { .. } => arg == nested::MSG_NAME,
         Syscall::Read { .. }
         | Syscall::Write { .. }
         | Syscall::Close { .. }
@@ -316,6 +326,7 @@ fn writes_address(call: &Syscall, arg: u8) -> bool {
         | Syscall::Readv { .. }
         | Syscall::Writev { .. }
         | Syscall::Sendmsg { .. }
+        | Syscall::Sendmmsg { .. }
         | Syscall::Socketpair { .. }
         | Syscall::Unlink { .. }
         | calls_on_descriptors!() => false,

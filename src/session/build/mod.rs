@@ -198,7 +198,7 @@ impl<P: Inspect> Source<'_, P> {
 
     fn files(&self) -> Vec<FileView> {
         let file = |(id, open): (FileId, &crate::kernel::file::OpenFile)| match open.kind {
-            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll => None,
+            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll | FileKind::Null(_) => None,
             FileKind::Socket(sock) => Some(FileView {
                 file: id.0,
                 sock: sock.0,

@@ -118,6 +118,7 @@ impl<P: Inspect> Source<'_, P> {
             Some(FileKind::Socket(_)) | None => "socket",
             Some(FileKind::Pipe(..)) => "pipe",
             Some(FileKind::Epoll) => "epoll",
+            Some(FileKind::Null(_)) => "/dev/null",
             Some(FileKind::Stdio(Stdio::Input)) => "stdin",
             Some(FileKind::Stdio(Stdio::Output)) => "stdout",
             Some(FileKind::Stdio(Stdio::Error)) => "stderr",

@@ -4,6 +4,7 @@
 //! together with what to do with the reply ([`After`]). A function that needs its input first fills a
 //! buffer and is then called again ([`Then::Again`]).
 
+mod calls;
 mod ctype;
 mod format;
 mod inet;
@@ -19,7 +20,7 @@ mod thread;
 use super::ir::{ArgKind, Site};
 use super::machine::memory::BadAccess;
 use super::machine::{Config, Machine};
-use crate::abi::{Reply, Stop, Syscall};
+use crate::abi::{Reply, Stop, Syscall, nested};
 use crate::program::Diagnostic;
 
 macro_rules! library {
@@ -58,6 +59,39 @@ library! {
     Read "read" socket::read,
     Write "write" socket::write,
     Close "close" socket::close,
+    Readv "readv" calls::vector,
+    Writev "writev" calls::vector,
+    Sendmsg "sendmsg" calls::sendmsg,
+    Recvmsg "recvmsg" calls::recvmsg,
+    CmsgNxthdr "__cmsg_nxthdr" calls::cmsg_nxthdr,
+    Dup "dup" calls::numbers,
+    Dup2 "dup2" calls::numbers,
+    Dup3 "dup3" calls::numbers,
+    Fcntl "fcntl" calls::numbers,
+    Ioctl "ioctl" calls::ioctl,
+    Open "open" calls::open,
+    Pipe "pipe" calls::pipe,
+    Pipe2 "pipe2" calls::pipe,
+    Select "select" calls::select,
+    Pselect "pselect" calls::select,
+    Ppoll "ppoll" calls::ppoll,
+    EpollCreate1 "epoll_create1" calls::numbers,
+    EpollCtl "epoll_ctl" calls::epoll_ctl,
+    EpollWait "epoll_wait" calls::epoll_wait,
+    Fork "fork" calls::numbers,
+    Vfork "vfork" calls::numbers,
+    Wait "wait" calls::wait,
+    Waitpid "waitpid" calls::wait,
+    Wait3 "wait3" calls::wait,
+    Wait4 "wait4" calls::wait,
+    Kill "kill" calls::numbers,
+    Getpid "getpid" calls::numbers,
+    Getppid "getppid" calls::numbers,
+    Getuid "getuid" calls::numbers,
+    Geteuid "geteuid" calls::numbers,
+    Getgid "getgid" calls::numbers,
+    Getegid "getegid" calls::numbers,
+    Gethostname "gethostname" process::gethostname,
     Htons "htons" inet::swap16,
     Ntohs "ntohs" inet::swap16,
     Htonl "htonl" inet::swap32,
@@ -167,13 +201,16 @@ library! {
     Sleep "sleep" process::sleep,
     Usleep "usleep" process::sleep,
     Nanosleep "nanosleep" process::sleep,
-    Getpid "getpid" process::getpid,
     Getenv "getenv" process::getenv,
     Gettid "gettid" thread::gettid,
-    Clone "__clone" thread::clone,
-    ThreadExit "__thread_exit" thread::exit,
-    ThreadSelf "__thread_self" thread::this,
-    Futex "__futex" thread::futex,
+    Clone "__sockscope_clone" thread::clone,
+    ThreadExit "__sockscope_leave" thread::exit,
+    ThreadSelf "__sockscope_self" thread::this,
+    Futex "__sockscope_futex" thread::futex,
+    Add "__sockscope_add" thread::add,
+    Swap "__sockscope_swap" thread::swap,
+    Cas "__sockscope_cas" thread::cas,
+    Wrong "__sockscope_wrong" thread::wrong,
     Isatty "isatty" process::isatty,
 }
 
@@ -227,6 +264,11 @@ pub(crate) enum After {
     /// It is the function's result: −1 and `errno`, or the value. Where the kernel's argument of
     /// that number points is where its bytes go.
     Result { outs: Vec<(u8, u64)> },
+    /// As `Result`; what a vector takes goes to these pieces, each an address and a length.
+    Scattered {
+        outs: Vec<(u8, u64)>,
+        pieces: Vec<(u64, u64)>,
+    },
     /// As `Result`, but the function's result is 0 whatever the reply.
     Ignore,
     /// These bytes of a stream are being written, one write(2) each; then `then`.
@@ -261,7 +303,6 @@ pub(crate) struct LibState {
     /// What each thread has for itself.
     pub(crate) own: Own,
     rand: number::Rand,
-    pub(crate) pid: u32,
     tty: bool,
 }
 
@@ -284,7 +325,6 @@ impl LibState {
             strtok: 0,
             own: Own::default(),
             rand: number::Rand::default(),
-            pid: config.pid,
             tty: config.stdout_is_tty,
         }
     }
@@ -305,7 +345,14 @@ impl Machine {
             }
             After::Ignore => 0,
             After::Raw | After::Thread { .. } => reply.returned() as u64,
-            After::Result { outs } => match self.take_result(&outs, reply) {
+            After::Result { outs } => match self.take_result(&outs, &[], reply) {
+                Ok(value) => value,
+                Err(problem) => {
+                    self.fail_with(*problem);
+                    return;
+                }
+            },
+            After::Scattered { outs, pieces } => match self.take_result(&outs, &pieces, reply) {
                 Ok(value) => value,
                 Err(problem) => {
                     self.fail_with(*problem);
@@ -324,13 +371,32 @@ impl Machine {
         self.finish_call(value);
     }
 
-    fn take_result(&mut self, outs: &[(u8, u64)], reply: &Reply) -> Result<u64, Box<Diagnostic>> {
+    fn take_result(
+        &mut self,
+        outs: &[(u8, u64)],
+        pieces: &[(u64, u64)],
+        reply: &Reply,
+    ) -> Result<u64, Box<Diagnostic>> {
         for write in &reply.writes {
-            if let Some((_, at)) = outs.iter().find(|(arg, _)| *arg == write.arg) {
-                let size = write.bytes.len() as u64;
-                let wrote = self.memory_mut().write(*at, &write.bytes);
-                wrote.map_err(|bad| Box::new(self.bad_access(bad, *at, size, true)))?;
-                self.owe(size);
+            let mut bytes = write.bytes.as_slice();
+            if write.arg == nested::IOV {
+                for (at, len) in pieces {
+                    let (head, rest) = bytes.split_at(bytes.len().min(*len as usize));
+                    self.take_write(*at, head)?;
+                    bytes = rest;
+                }
+            } else if let Some((_, at)) = outs.iter().find(|(arg, _)| *arg == write.arg) {
+                self.take_write(*at, bytes)?;
+                // The name of an AF_UNIX socket need not end in NUL (unix(7)), and many programs print it all the
+                // same: what lies behind it is zero here if nothing was written there.
+                let end = at + bytes.len() as u64;
+                if write.arg != 3
+                    && bytes.starts_with(&[1, 0])
+                    && self.memory().read(end, 1, false).is_ok()
+                    && self.memory().read(end, 1, true).is_err()
+                {
+                    self.take_write(end, &[0])?;
+                }
             }
         }
         Ok(match reply.result {
@@ -340,6 +406,17 @@ impl Machine {
                 u64::MAX
             }
         })
+    }
+
+    /// What the kernel wrote to `at`.
+    fn take_write(&mut self, at: u64, bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
+        let size = bytes.len() as u64;
+        if size > 0 {
+            let wrote = self.memory_mut().write(at, bytes);
+            wrote.map_err(|bad| Box::new(self.bad_access(bad, at, size, true)))?;
+            self.owe(size);
+        }
+        Ok(())
     }
 
     /// Argument `i` of a call.

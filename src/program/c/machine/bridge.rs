@@ -35,10 +35,6 @@ impl Machine {
         self.pc
     }
 
-    pub(crate) fn pid(&self) -> u32 {
-        self.lib.pid
-    }
-
     pub(crate) fn errno_address(&self) -> u64 {
         self.errno
     }

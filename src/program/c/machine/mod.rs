@@ -34,8 +34,6 @@ pub struct Config {
     pub args: Vec<String>,
     /// Whether descriptor 1 is a terminal: then stdout is line-buffered.
     pub stdout_is_tty: bool,
-    /// What `getpid()` says.
-    pub pid: u32,
 }
 
 impl Default for Config {
@@ -43,7 +41,6 @@ impl Default for Config {
         Config {
             args: vec!["program".to_owned()],
             stdout_is_tty: false,
-            pid: 1000,
         }
     }
 }
