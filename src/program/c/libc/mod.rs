@@ -20,7 +20,7 @@ mod thread;
 use super::ir::{ArgKind, Site};
 use super::machine::memory::BadAccess;
 use super::machine::{Config, Machine};
-use crate::abi::{Reply, Stop, Syscall, nested};
+use crate::abi::{Reply, Syscall, nested};
 use crate::program::Diagnostic;
 
 macro_rules! library {
@@ -191,7 +191,7 @@ library! {
     Isxdigit "isxdigit" ctype::class,
     Tolower "tolower" ctype::class,
     Toupper "toupper" ctype::class,
-    Exit "exit" process::exit,
+    Finish "__sockscope_finish" process::exit,
     UExit "_exit" process::exit,
     BigExit "_Exit" process::exit,
     Abort "abort" process::abort,
@@ -484,20 +484,6 @@ impl Machine {
         match self.memory_mut().write(at, bytes) {
             Ok(()) => Ok(()),
             Err(bad) => self.access_fault(bad, at, bytes.len() as u64, true),
-        }
-    }
-
-    /// Ends the program from outside a call (return from main): flush, then exit_group(2).
-    pub(crate) fn exit(&mut self, status: i32) -> Stop {
-        match self.exit_flow(status).map_err(|halt| *halt) {
-            Err(Halt::Syscall(call, after)) => self.wait_for(call, after),
-            // exit_flow() gives nothing else.
-            Ok(_) | Err(Halt::Fault(_)) => self.wait_for(
-                Syscall::ExitGroup {
-                    status: status & 0xff,
-                },
-                After::Never,
-            ),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::program::c::machine::Machine;
 pub(super) fn exit(m: &mut Machine, call: &Invocation) -> Flow {
     let status = m.int(call, 0);
     match call.lib {
-        Lib::Exit => m.exit_flow(status),
+        Lib::Finish => m.exit_flow(status),
         _ => ask(Syscall::ExitGroup { status }, After::Never),
     }
 }

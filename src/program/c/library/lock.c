@@ -5,6 +5,12 @@
 #include <string.h>
 #include <time.h>
 
+int clock_gettime(int clock, struct timespec *now);
+#ifndef CLOCK_REALTIME
+#define CLOCK_REALTIME 0
+#define CLOCK_MONOTONIC 1
+#endif
+
 long __sockscope_futex(int *at, int wakes, int value, const struct timespec *timeout);
 int __sockscope_add(volatile int *at, int value);
 int __sockscope_swap(volatile int *at, int value);
@@ -16,15 +22,17 @@ static void *self(void)
     return (void *)pthread_self();
 }
 
-/* Waits as long as *at is value; 0, or ETIMEDOUT, EINVAL for the time by that clock. */
-static int sleep_until(int *at, int value, int clock, const struct timespec *abstime)
+/* Waits as long as *at is value. */
+static int forever(int *at, int value, int clock, const struct timespec *abstime)
+{
+    __sockscope_futex(at, 0, value, NULL);
+    return 0;
+}
+
+/* The same, until a time by that clock: then ETIMEDOUT. */
+static int until(int *at, int value, int clock, const struct timespec *abstime)
 {
     struct timespec left;
-    long result;
-    if (abstime == NULL) {
-        __sockscope_futex(at, 0, value, NULL);
-        return 0;
-    }
     if (abstime->tv_nsec < 0 || abstime->tv_nsec >= 1000000000)
         return EINVAL;
     clock_gettime(clock, &left);
@@ -36,8 +44,7 @@ static int sleep_until(int *at, int value, int clock, const struct timespec *abs
     }
     if (left.tv_sec < 0)
         return ETIMEDOUT;
-    result = __sockscope_futex(at, 0, value, &left);
-    return result == -ETIMEDOUT ? ETIMEDOUT : 0;
+    return __sockscope_futex(at, 0, value, &left) == -ETIMEDOUT ? ETIMEDOUT : 0;
 }
 
 /* 0: free, 1: locked, 2: locked, and somebody may wait (Drepper, "Futexes are tricky"). */
@@ -118,7 +125,7 @@ int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *absti
     if (was != 0)
         was = __sockscope_swap(&mutex->__lock, 2);
     while (was != 0) {
-        int problem = sleep_until(&mutex->__lock, 2, CLOCK_REALTIME, abstime);
+        int problem = until(&mutex->__lock, 2, CLOCK_REALTIME, abstime);
         if (problem != 0)
             return problem;
         was = __sockscope_swap(&mutex->__lock, 2);
@@ -178,7 +185,9 @@ int pthread_cond_destroy(pthread_cond_t *cond) {
     return 0;
 }
 
-static int wait_for(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *abstime)
+typedef int sleeps(int *at, int value, int clock, const struct timespec *abstime);
+
+static int wait_for(pthread_cond_t *cond, pthread_mutex_t *mutex, sleeps *sleep, const struct timespec *abstime)
 {
     int turn = cond->__turn, problem = 0, count = mutex->__count;
     if (cond->__gone)
@@ -191,7 +200,7 @@ static int wait_for(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct t
     mutex->__owner = NULL;
     put(&mutex->__lock);
     while (problem == 0 && cond->__turn == turn)
-        problem = sleep_until(&cond->__turn, turn, cond->__clock, abstime);
+        problem = sleep(&cond->__turn, turn, cond->__clock, abstime);
     __sockscope_add(&cond->__waiting, -1);
     get(&mutex->__lock);
     locked(mutex);
@@ -200,11 +209,11 @@ static int wait_for(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct t
 }
 
 int pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex) {
-    return wait_for(cond, mutex, NULL);
+    return wait_for(cond, mutex, forever, NULL);
 }
 
 int pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *abstime) {
-    return wait_for(cond, mutex, abstime);
+    return wait_for(cond, mutex, until, abstime);
 }
 
 static int wake(pthread_cond_t *cond, int most)

@@ -5,6 +5,12 @@
 #include <stddef.h>
 #include <time.h>
 
+int clock_gettime(int clock, struct timespec *now);
+#ifndef CLOCK_REALTIME
+#define CLOCK_REALTIME 0
+#define CLOCK_MONOTONIC 1
+#endif
+
 long __sockscope_futex(int *at, int wakes, int value, const struct timespec *timeout);
 int __sockscope_add(volatile int *at, int value);
 int __sockscope_cas(volatile int *at, int old, int value);
@@ -40,41 +46,45 @@ int sem_trywait(sem_t *sem) {
     return fail(EAGAIN);
 }
 
-static int down(sem_t *sem, const struct timespec *abstime)
+/* Waits for a value above 0; fails with what ended that. */
+static int stand(sem_t *sem, const struct timespec *left)
 {
+    long result;
+    __sockscope_add(&sem->__waiting, 1);
+    result = __sockscope_futex(&sem->__value, 0, 0, left);
+    __sockscope_add(&sem->__waiting, -1);
+    return result == -EINTR || result == -ETIMEDOUT ? fail(-result) : 0;
+}
+
+int sem_wait(sem_t *sem) {
     int before = errno;
-    while (sem_trywait(sem) != 0) {
-        struct timespec left;
-        long result;
-        if (abstime != NULL) {
-            if (abstime->tv_nsec < 0 || abstime->tv_nsec >= 1000000000)
-                return fail(EINVAL);
-            clock_gettime(CLOCK_REALTIME, &left);
-            left.tv_sec = abstime->tv_sec - left.tv_sec;
-            left.tv_nsec = abstime->tv_nsec - left.tv_nsec;
-            if (left.tv_nsec < 0) {
-                left.tv_sec--;
-                left.tv_nsec += 1000000000;
-            }
-            if (left.tv_sec < 0)
-                return fail(ETIMEDOUT);
-        }
-        __sockscope_add(&sem->__waiting, 1);
-        result = __sockscope_futex(&sem->__value, 0, 0, abstime != NULL ? &left : NULL);
-        __sockscope_add(&sem->__waiting, -1);
-        if (result == -EINTR || result == -ETIMEDOUT)
-            return fail(-result);
-    }
+    while (sem_trywait(sem) != 0)
+        if (stand(sem, NULL) != 0)
+            return -1;
     errno = before;
     return 0;
 }
 
-int sem_wait(sem_t *sem) {
-    return down(sem, NULL);
-}
-
 int sem_timedwait(sem_t *sem, const struct timespec *abs_timeout) {
-    return down(sem, abs_timeout);
+    int before = errno;
+    while (sem_trywait(sem) != 0) {
+        struct timespec left;
+        if (abs_timeout->tv_nsec < 0 || abs_timeout->tv_nsec >= 1000000000)
+            return fail(EINVAL);
+        clock_gettime(CLOCK_REALTIME, &left);
+        left.tv_sec = abs_timeout->tv_sec - left.tv_sec;
+        left.tv_nsec = abs_timeout->tv_nsec - left.tv_nsec;
+        if (left.tv_nsec < 0) {
+            left.tv_sec--;
+            left.tv_nsec += 1000000000;
+        }
+        if (left.tv_sec < 0)
+            return fail(ETIMEDOUT);
+        if (stand(sem, &left) != 0)
+            return -1;
+    }
+    errno = before;
+    return 0;
 }
 
 int sem_post(sem_t *sem) {
