@@ -6,15 +6,15 @@ typedef unsigned long pthread_t;
 typedef unsigned int pthread_key_t;
 typedef int pthread_once_t;
 typedef volatile int pthread_spinlock_t;
-typedef struct { int __detached; size_t __stack, __guard; void *__address; long __rest[3]; } pthread_attr_t;
-typedef struct { int __type; } pthread_mutexattr_t;
-typedef struct { int __clock; } pthread_condattr_t;
-typedef struct { long __rest; } pthread_rwlockattr_t;
-typedef struct { int __rest; } pthread_barrierattr_t;
-typedef struct { int __lock; int __type; unsigned __count; int __gone; void *__owner; long __rest[2]; } pthread_mutex_t;
-typedef struct { int __turn; int __waiting; int __clock; int __gone; void *__mutex; long __rest[3]; } pthread_cond_t;
-typedef struct { int __state; int __waiting; void *__writer; long __rest[5]; } pthread_rwlock_t;
-typedef struct { int __turn; int __count; int __here; int __lock; long __rest[2]; } pthread_barrier_t;
+typedef struct __pthread_attr { int __detached; size_t __stack, __guard; void *__address; long __rest[3]; } pthread_attr_t;
+typedef struct __pthread_mutexattr { int __type; } pthread_mutexattr_t;
+typedef struct __pthread_condattr { int __clock; } pthread_condattr_t;
+typedef struct __pthread_rwlockattr { long __rest; } pthread_rwlockattr_t;
+typedef struct __pthread_barrierattr { int __rest; } pthread_barrierattr_t;
+typedef struct __pthread_mutex { int __lock; int __type; unsigned __count; int __gone; void *__owner; long __rest[2]; } pthread_mutex_t;
+typedef struct __pthread_cond { int __turn; int __waiting; int __clock; int __gone; void *__mutex; long __rest[3]; } pthread_cond_t;
+typedef struct __pthread_rwlock { int __state; int __waiting; void *__writer; long __rest[5]; } pthread_rwlock_t;
+typedef struct __pthread_barrier { int __turn; int __count; int __here; int __lock; long __rest[2]; } pthread_barrier_t;
 #define PTHREAD_MUTEX_INITIALIZER { 0 }
 #define PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP { 0, PTHREAD_MUTEX_RECURSIVE }
 #define PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP { 0, PTHREAD_MUTEX_ERRORCHECK }

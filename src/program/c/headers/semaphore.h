@@ -1,7 +1,7 @@
 #pragma once
 #include <sockscope/types.h>
 #include <sockscope/timespec.h>
-typedef struct { int __value; int __waiting; long __rest[3]; } sem_t;
+typedef struct __sem { int __value; int __waiting; long __rest[3]; } sem_t;
 #define SEM_FAILED ((sem_t *)0)
 #define SEM_VALUE_MAX 2147483647
 int sem_init(sem_t *sem, int pshared, unsigned int value);
