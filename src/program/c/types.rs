@@ -432,8 +432,26 @@ impl Types {
             }
             // `char *` and `unsigned char *` are mixed up so often that only gcc -Wall speaks of it.
             (Kind::Int(a), Kind::Int(b)) => a.size() == b.size(),
+            (Kind::Record(a), Kind::Record(b)) => a == b || self.same_record(*a, *b),
             (a, b) => a == b,
         }
+    }
+
+    /// A struct of another file that has the same declaration (C11 6.2.7).
+    fn same_record(&self, a: u32, b: u32) -> bool {
+        let (a, b) = (&self.records[a as usize], &self.records[b as usize]);
+        if a.tag != b.tag || a.union != b.union {
+            return false;
+        }
+        let names = |record: &Record| {
+            record
+                .members
+                .iter()
+                .map(|m| m.name.clone())
+                .collect::<Vec<_>>()
+        };
+        let unknown = a.tag.is_some() && !(a.complete && b.complete);
+        unknown || (a.size == b.size && names(a) == names(b))
     }
 
     /// The type as C writes it.

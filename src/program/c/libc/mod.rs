@@ -207,10 +207,14 @@ library! {
     Nanosleep "nanosleep" process::sleep,
     Getenv "getenv" process::getenv,
     Gettid "gettid" thread::gettid,
-    Clone "__clone" thread::clone,
-    ThreadExit "__thread_exit" thread::exit,
-    ThreadSelf "__thread_self" thread::this,
-    Futex "__futex" thread::futex,
+    Clone "__sockscope_clone" thread::clone,
+    ThreadExit "__sockscope_leave" thread::exit,
+    ThreadSelf "__sockscope_self" thread::this,
+    Futex "__sockscope_futex" thread::futex,
+    Add "__sockscope_add" thread::add,
+    Swap "__sockscope_swap" thread::swap,
+    Cas "__sockscope_cas" thread::cas,
+    Wrong "__sockscope_wrong" thread::wrong,
     Isatty "isatty" process::isatty,
 }
 

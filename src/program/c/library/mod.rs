@@ -16,7 +16,10 @@ macro_rules! library {
 
 library! {
     "exit.c",
+    "lock.c",
+    "semaphore.c",
     "sort.c",
+    "thread.c",
 }
 
 /// What begins the names of functions that only the library may call.
