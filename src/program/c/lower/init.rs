@@ -3,8 +3,8 @@
 use super::place::{LValue, Place, memory};
 use super::*;
 use crate::program::c::ast::{Designator, ExprKind, Init};
-use crate::program::c::machine::memory::MAX_OBJECT;
 use crate::program::c::literal::Encoding;
+use crate::program::c::machine::memory::MAX_OBJECT;
 use crate::program::c::types::{Bits, unit_of};
 
 /// The most values that an initialiser may come to.
@@ -173,8 +173,7 @@ impl Lower<'_> {
         let span = self.span(item.value);
         self.f.span = span;
         let off = item.offset as i64;
-        if let (true, ExprKind::Str(bytes, encoding)) = (item.string, &unit.expr(item.value).kind)
-        {
+        if let (true, ExprKind::Str(bytes, encoding)) = (item.string, &unit.expr(item.value).kind) {
             let room = self.types.size(item.ty).unwrap_or(0);
             let size = room.min(bytes.len() as u64) as u32;
             if size > 0 {
@@ -409,8 +408,11 @@ impl Lower<'_> {
         let at = self.init_span(init, span);
         if let Kind::Array(_, None) = self.types.kind(ty) {
             return self.fail(
-                Diagnostic::error(at, "a flexible array member cannot have initial values here")
-                    .help("give it room with malloc()"),
+                Diagnostic::error(
+                    at,
+                    "a flexible array member cannot have initial values here",
+                )
+                .help("give it room with malloc()"),
             );
         }
         let aggregate = matches!(self.types.kind(ty), Kind::Array(..) | Kind::Record(_));
@@ -537,7 +539,10 @@ impl Lower<'_> {
             let text = self.text(ty);
             return self.error(span, format!("`{text}` has no member `{member}`"));
         };
-        let named = self.types.record(ty).map(|r| r.members[index].name.is_some());
+        let named = self
+            .types
+            .record(ty)
+            .map(|r| r.members[index].name.is_some());
         Ok((index as u64, named == Some(false)))
     }
 

@@ -5,8 +5,23 @@ use crate::program::c::token::P;
 use crate::program::source::nearest;
 
 const DIRECTIVES: [&str; 17] = [
-    "include", "define", "undef", "if", "ifdef", "ifndef", "elif", "elifdef", "elifndef", "else",
-    "endif", "error", "warning", "pragma", "line", "ident", "include_next",
+    "include",
+    "define",
+    "undef",
+    "if",
+    "ifdef",
+    "ifndef",
+    "elif",
+    "elifdef",
+    "elifndef",
+    "else",
+    "endif",
+    "error",
+    "warning",
+    "pragma",
+    "line",
+    "ident",
+    "include_next",
 ];
 
 impl Preprocessor<'_> {
@@ -180,7 +195,9 @@ impl Preprocessor<'_> {
                     }
                     return;
                 }
-                word @ ("elif" | "elifdef" | "elifndef" | "else") if depth == 0 && self.branch(name, word, &line[1..]) => {
+                word @ ("elif" | "elifdef" | "elifndef" | "else")
+                    if depth == 0 && self.branch(name, word, &line[1..]) =>
+                {
                     return;
                 }
                 _ => {}
@@ -546,7 +563,11 @@ impl Preprocessor<'_> {
 
 /// What `#pragma pack` with those words makes of the value before; 0 is none.
 fn pack(words: &[&str], now: u8, stack: &mut Vec<u8>) -> Option<u8> {
-    let value = |word: &str| word.parse().ok().filter(|n| [0, 1, 2, 4, 8, 16].contains(n));
+    let value = |word: &str| {
+        word.parse()
+            .ok()
+            .filter(|n| [0, 1, 2, 4, 8, 16].contains(n))
+    };
     match words {
         [] => Some(0),
         ["push"] => {
