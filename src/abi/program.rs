@@ -1,6 +1,6 @@
 //! What runs above the boundary.
 
-use crate::abi::{Reply, Syscall};
+use crate::abi::{Delivery, Reply, Syscall};
 use std::rc::Rc;
 
 /// A program's task: something that computes until it needs the kernel.
@@ -16,6 +16,13 @@ pub trait Program: Clone + Eq {
 
     /// Gives it the answer to the system call that it stopped at.
     fn resume(&mut self, reply: &Reply);
+
+    /// These handlers run before it goes on, the last of them first. With `again` the system call that it stopped at
+    /// was interrupted and has no answer: it is made again when they have returned. A program without handlers is
+    /// never told.
+    fn handle(&mut self, handlers: &[Delivery], again: bool) {
+        let _ = (handlers, again);
+    }
 }
 
 /// How far a program came.

@@ -29,7 +29,7 @@ pub(super) fn run(options: &RunOptions) -> Result<u8, Refusal> {
         On::Native => native(&scenario, scenario.machines(&compiled), &mut tracer)?,
     };
     tracer.console.finish();
-    finish(&scenario, &outcome, &machines)
+    finish(&tracer.names, &outcome, &machines)
 }
 
 #[cfg(target_os = "linux")]
@@ -61,8 +61,8 @@ fn native(
 }
 
 /// The exit status, or why there is none.
-fn finish(scenario: &Scenario, outcome: &Outcome, machines: &[Machine]) -> Result<u8, Refusal> {
-    let name = |who: usize| scenario.programs[who].name.as_str();
+fn finish(names: &[String], outcome: &Outcome, machines: &[Machine]) -> Result<u8, Refusal> {
+    let name = |who: usize| names.get(who).map_or("a process", String::as_str);
     let place = |who: usize| {
         let location = machines.get(who).and_then(Machine::location);
         location.map_or_else(String::new, |at| {
@@ -104,6 +104,8 @@ fn finish(scenario: &Scenario, outcome: &Outcome, machines: &[Machine]) -> Resul
         }
     }
     match outcome.status() {
+        // A signal, as a shell tells it.
+        Some(status) if outcome.is_signal() => Ok(status.clamp(0, 255) as u8),
         Some(status) => Ok(status.clamp(0, MAX_STATUS) as u8),
         None => Err(Refusal::new(
             "the program listed last did not end by itself",

@@ -13,7 +13,7 @@ use serde_json::json;
 /// Prints what happens, as it happens.
 pub(super) struct Tracer {
     form: Trace,
-    names: Vec<String>,
+    pub(super) names: Vec<String>,
     pub(super) console: Console,
     /// The call that was entered and is not printed yet.
     held: Option<(usize, Syscall)>,
@@ -88,6 +88,31 @@ impl Observer for Tracer {
         }
     }
 
+    fn restarts(&mut self, who: usize, at: Time, call: &Syscall) {
+        match self.form {
+            Trace::None => {}
+            Trace::Strace => {
+                const INTERRUPTED: &str = "? ERESTARTSYS (To be restarted if SA_RESTART is set)";
+                let text = if self.held.take_if(|(held, _)| *held == who).is_some() {
+                    strace::entered(call) + ")"
+                } else {
+                    self.release();
+                    format!("<... {} resumed>)", call.name())
+                };
+                self.line(who, &format!("{text} = {INTERRUPTED}"));
+            }
+            Trace::Json => {
+                self.json(who, at, json!({"event": "restarts", "call": call.name()}));
+            }
+        }
+    }
+
+    fn forked(&mut self, parent: usize, _: usize, pid: u32) {
+        let name = self.names.get(parent).map_or("", |name| name);
+        let name = name.split(' ').next().unwrap_or_default();
+        self.names.push(format!("{name} {pid}"));
+    }
+
     fn output(&mut self, who: usize, stream: Stdio, bytes: &[u8]) {
         self.console.write(who, stream, bytes);
     }
@@ -119,9 +144,5 @@ impl Observer for Tracer {
 }
 
 fn signal_name(signal: u8) -> String {
-    match signal {
-        9 => "SIGKILL".to_owned(),
-        13 => "SIGPIPE".to_owned(),
-        other => format!("signal {other}"),
-    }
+    crate::abi::constants::signal(signal.into())
 }

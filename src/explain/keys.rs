@@ -148,6 +148,9 @@ fn variant(kind: &EventKind) -> Option<&'static str> {
         | EventKind::ProcessForked { .. }
         | EventKind::ProcessReaped { .. }
         | EventKind::SignalSent { .. }
+        | EventKind::SignalWaits { .. }
+        | EventKind::HandlerRuns { .. }
+        | EventKind::ProgramReplaced { .. }
         | EventKind::SocketDestroyed { .. }
         | EventKind::SocketOrphaned { .. }
         | EventKind::ErrorNoted { .. }

@@ -69,6 +69,9 @@ fn key(kind: &EventKind) -> Key {
         | EventKind::ProcessForked { .. }
         | EventKind::ProcessReaped { .. }
         | EventKind::SignalSent { .. }
+        | EventKind::SignalWaits { .. }
+        | EventKind::HandlerRuns { .. }
+        | EventKind::ProgramReplaced { .. }
         | EventKind::SocketOrphaned { .. }
         | EventKind::OptionSet { .. }
         | EventKind::ErrorConsumed { .. }

@@ -86,6 +86,8 @@ pub enum WaitFor {
     Pipe,
     /// wait4(2): no child has ended.
     Child,
+    /// pause(2), sigsuspend(2): no handler has run.
+    Signal,
     /// close(2) with SO_LINGER: data and FIN are not acknowledged yet.
     Closing,
 }
@@ -163,6 +165,12 @@ pub enum EventKind {
     ProcessReaped { pid: Pid, child: Pid },
     /// A signal was sent to a process.
     SignalSent { pid: Pid, signal: u8 },
+    /// A signal waits, since the process blocks it.
+    SignalWaits { pid: Pid, signal: u8 },
+    /// A process has taken a signal: its handler runs before anything else.
+    HandlerRuns { pid: Pid, signal: u8 },
+    /// execve(2): another program runs in the process.
+    ProgramReplaced { pid: Pid, program: u32 },
 
     /// A socket came into being.
     SocketCreated { sock: SockId, because: Rule },
@@ -423,6 +431,9 @@ impl EventKind {
             | EventKind::ProcessForked { .. }
             | EventKind::ProcessReaped { .. }
             | EventKind::SignalSent { .. }
+            | EventKind::SignalWaits { .. }
+            | EventKind::HandlerRuns { .. }
+            | EventKind::ProgramReplaced { .. }
             | EventKind::NotModelled { .. } => None,
             EventKind::FileOpened { sock, .. }
             | EventKind::TaskSlept { sock, .. }

@@ -239,7 +239,7 @@ impl Stage {
     }
 
     /// Takes over what the calls so far have written.
-    fn drain_output(&mut self, puppet: Puppet) -> Result<(), Error> {
+    pub(crate) fn drain_output(&mut self, puppet: Puppet) -> Result<(), Error> {
         let deadline = Instant::now() + TERMINAL_LAG;
         loop {
             let actor = self.actors.get_mut(&puppet).ok_or(Error::NoSuchPuppet)?;

@@ -15,7 +15,7 @@ mod ports;
 mod rows;
 mod segments;
 
-use super::native::{Cast, Move};
+use super::native::{Cast, Move, Told};
 use super::simulate;
 use super::{Observer, Outcome, Scenario};
 use crate::abi::{Program, Reply, Syscall};
@@ -33,6 +33,9 @@ use std::time::Duration;
 
 /// How long the real kernel may take to wake a task that the simulation has woken.
 const WAKE: Duration = Duration::from_secs(10);
+
+/// What a call says that gives way to a handler.
+const AGAIN: &str = "made again after a handler";
 
 /// The first difference, or where both agreed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,6 +98,9 @@ enum Note {
     Returned {
         who: usize,
         reply: Reply,
+    },
+    Restarts {
+        who: usize,
     },
     Ended {
         who: usize,
@@ -174,15 +180,13 @@ impl Observer for Sink {
 
 /// Runs the simulation and writes down what happens, in order.
 fn record<P: Program>(world: &mut World<P>) -> Recording {
-    let order = world.order().to_vec();
-    let who = |task: Tid| order.iter().position(|tid| *tid == task).unwrap_or(0);
-    let mut sink = Sink(vec![[Vec::new(), Vec::new()]; order.len()]);
+    let mut sink = Sink(vec![[Vec::new(), Vec::new()]; world.order().len()]);
     let (mut notes, mut segments) = (Vec::new(), Vec::new());
     let mut granted: Option<usize> = None;
     let outcome = simulate::run_with(world, &mut sink, &mut |world, calls| {
         segments.extend(segments::new_on_wire(world));
         for note in calls {
-            let at = who(note.task);
+            let at = simulate::number_of(world, note.task);
             match &note.phase {
                 CallPhase::Entered(call) => {
                     notes.push(Note::Entered {
@@ -198,13 +202,17 @@ fn record<P: Program>(world: &mut World<P>) -> Recording {
                         reply: reply.clone(),
                     });
                 }
+                CallPhase::Restarts => {
+                    settled(&mut notes, &mut granted, at, false, world);
+                    notes.push(Note::Restarts { who: at });
+                }
                 CallPhase::Never(end) => {
                     settled(&mut notes, &mut granted, at, false, world);
                     notes.push(Note::Ended { who: at, end: *end });
                 }
             }
         }
-        let asleep = |at: &usize| world.phase(order[*at]) == Some(TaskPhase::Asleep);
+        let asleep = |at: &usize| world.phase(world.order()[*at]) == Some(TaskPhase::Asleep);
         if let Some(at) = granted.filter(asleep) {
             settled(&mut notes, &mut granted, at, true, world);
         }
@@ -260,6 +268,7 @@ impl Pair {
                     self.settled(*who, *asleep, rows, later)?;
                 }
                 Note::Returned { who, reply } => self.returned(*who, Some(reply), None)?,
+                Note::Restarts { who } => self.returned(*who, None, None)?,
                 Note::Ended { who, end } => self.returned(*who, None, Some(*end))?,
             }
             if self.divergence.is_some() {
@@ -279,7 +288,7 @@ impl Pair {
     }
 
     fn grant(&mut self, who: usize, call: &Syscall) -> Result<(), Error> {
-        let native = match self.cast.compute(who) {
+        let native = match self.cast.compute(who)? {
             Move::Call(native) => native,
             Move::Fault => {
                 let (sim, nat) = (strace::entered(call), "the program faulted".to_owned());
@@ -291,6 +300,9 @@ impl Pair {
                 return Ok(());
             }
         };
+        if self.calls.len() <= who {
+            self.calls.resize(who + 1, Vec::new());
+        }
         self.calls[who].push((call.name().to_owned(), true));
         if !self.renaming.same_call(call, &native) {
             self.mark(who);
@@ -369,11 +381,15 @@ impl Pair {
         };
         let simulated = match (reply, end) {
             (Some(reply), _) => text(reply),
-            (None, end) => format!("{end:?}"),
+            (None, Some(end)) => format!("{end:?}"),
+            (None, None) => AGAIN.to_owned(),
         };
         let killed_by_us = end == Some(Ended::Killed(9));
         let native = match self.cast.players[who].answer.clone() {
             Some(Settled::Returned(native)) => text(&native),
+            Some(Settled::Handlers { reply, .. }) => {
+                reply.as_ref().map_or_else(|| AGAIN.to_owned(), text)
+            }
             Some(Settled::Ended(native)) => format!("{native:?}"),
             Some(Settled::Asleep | Settled::StillRunning) | None if killed_by_us => return Ok(()),
             Some(Settled::Asleep | Settled::StillRunning) | None => {
@@ -383,9 +399,12 @@ impl Pair {
         let answered = self.cast.resume(who);
         self.collect(who)?;
         let same = match (&answered, reply, end) {
-            (Some((call, native)), Some(reply), _) => self.renaming.same_reply(call, reply, native),
-            (None, None, Some(end)) => self.cast.players[who].end == Some(end),
-            (Some(_), None, _) | (None, _, _) => false,
+            (Some(Told::Answer(call, native)), Some(reply), _) => {
+                self.renaming.same_reply(call, reply, native)
+            }
+            (Some(Told::Again(_)), None, None) => true,
+            (Some(Told::Ended), None, Some(end)) => self.cast.players[who].end == Some(end),
+            (Some(Told::Answer(..) | Told::Again(_) | Told::Ended) | None, _, _) => false,
         };
         if !same {
             self.mark(who);
@@ -395,15 +414,16 @@ impl Pair {
     }
 
     fn collect(&mut self, who: usize) -> Result<(), Error> {
+        let root = self.cast.players[who].root;
         for (stream, bytes) in self.cast.fresh_output(who)? {
-            self.output[who][usize::from(stream == Stdio::Error)].extend(bytes);
+            self.output[root][usize::from(stream == Stdio::Error)].extend(bytes);
         }
         Ok(())
     }
 
     /// What is compared at the end: output and segments. Returns how many segments were compared.
     fn finish(&mut self, simulated: &Recording) -> Result<Option<usize>, Error> {
-        for who in 0..self.cast.players.len() {
+        for who in 0..self.output.len() {
             self.collect(who)?;
             for (stream, name) in ["standard output", "standard error"]
                 .into_iter()

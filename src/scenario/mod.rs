@@ -21,14 +21,22 @@ use crate::base::Time;
 use crate::kernel::file::Stdio;
 use crate::kernel::task::Ended;
 
-/// Is told what happens in a run. Programs are numbered from 0 in the order in which they were
-/// listed; times count from the beginning of the run.
+/// Is told what happens in a run. Programs are numbered from 0 in the order in which they were listed, then what
+/// they fork in the order in which it begins; times count from the beginning of the run.
 pub trait Observer {
     /// A program entered the kernel.
     fn entered(&mut self, who: usize, at: Time, call: &Syscall);
     /// The call returned.
     fn returned(&mut self, who: usize, at: Time, call: &Syscall, reply: &Reply);
-    /// A program wrote to its standard output or error.
+    /// The call was interrupted; it is made again when a handler has run.
+    fn restarts(&mut self, who: usize, at: Time, call: &Syscall) {
+        let _ = (who, at, call);
+    }
+    /// A program forked; the child is number `child` from now on, and its process has the number `pid`.
+    fn forked(&mut self, parent: usize, child: usize, pid: u32) {
+        let _ = (parent, child, pid);
+    }
+    /// A program, or one of those that it forked, wrote to its standard output or error.
     fn output(&mut self, who: usize, stream: Stdio, bytes: &[u8]);
     /// A program ended.
     fn ended(&mut self, who: usize, at: Time, end: Ended);
@@ -37,9 +45,9 @@ pub trait Observer {
 /// How a run went.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Every program ended, each like this.
+    /// Every program ended, and what they forked, too; how those that were listed ended.
     Ended(Vec<Ended>),
-    /// These programs wait for something that will never come; how the others ended.
+    /// These programs wait for something that will never come; how those that were listed ended.
     Stuck {
         /// The programs that wait.
         waiting: Vec<usize>,
@@ -70,14 +78,22 @@ pub enum Outcome {
 impl Outcome {
     /// The exit status of the program listed last, if it ended by itself: as a shell reports it.
     pub fn status(&self) -> Option<i32> {
-        let end = match self {
-            Outcome::Ended(ends) => ends.last().copied(),
-            Outcome::Stuck { ends, .. } => ends.last().copied().flatten(),
-            Outcome::Fault { .. } | Outcome::NotModelled { .. } | Outcome::CutOff { .. } => None,
-        };
-        end.map(|end| match end {
+        self.last().map(|end| match end {
             Ended::Exited(status) => i32::from(status),
             Ended::Killed(signal) => 128 + i32::from(signal),
         })
+    }
+
+    /// Whether a signal ended the program listed last.
+    pub fn is_signal(&self) -> bool {
+        matches!(self.last(), Some(Ended::Killed(_)))
+    }
+
+    fn last(&self) -> Option<Ended> {
+        match self {
+            Outcome::Ended(ends) => ends.last().copied(),
+            Outcome::Stuck { ends, .. } => ends.last().copied().flatten(),
+            Outcome::Fault { .. } | Outcome::NotModelled { .. } | Outcome::CutOff { .. } => None,
+        }
     }
 }

@@ -17,6 +17,8 @@ const ALL_ASLEEP: Duration = Duration::from_secs(30);
 const LEFT_OVER: Duration = Duration::from_secs(1);
 /// A run that makes no system call for so many instructions is cut off, as in the simulation.
 const SILENT_INSTRUCTIONS: u64 = 400_000_000;
+/// After so many it is asked for signals.
+const SLICE: u64 = 4_000_000;
 
 /// A program and its puppet.
 pub(super) struct Player<P> {
@@ -27,7 +29,19 @@ pub(super) struct Player<P> {
     pub(super) slept: bool,
     pub(super) answer: Option<Settled>,
     pub(super) end: Option<Ended>,
+    /// The listed program that it was forked from, or itself: its output is found there.
+    pub(super) root: usize,
     told: usize,
+}
+
+/// What a program was told.
+pub(super) enum Told {
+    /// The answer to its call.
+    Answer(Syscall, Reply),
+    /// Its call is made again when handlers have run.
+    Again(Syscall),
+    /// Nothing: its process has ended.
+    Ended,
 }
 
 /// What a program did when it was let run.
@@ -44,40 +58,81 @@ pub(super) struct Cast<P> {
     pub(super) players: Vec<Player<P>>,
 }
 
+impl<P> Player<P> {
+    fn new(program: P, puppet: Puppet, root: usize) -> Player<P> {
+        Player {
+            program,
+            puppet,
+            call: None,
+            slept: false,
+            answer: None,
+            end: None,
+            root,
+            told: 0,
+        }
+    }
+}
+
 impl<P: Program> Cast<P> {
     pub(super) fn new(mut stage: Stage, programs: Vec<(P, PuppetSpec)>) -> Result<Cast<P>, Error> {
         let mut players = Vec::with_capacity(programs.len());
-        for (program, spec) in programs {
+        for (at, (program, spec)) in programs.into_iter().enumerate() {
             let puppet = stage.spawn(&spec)?;
-            players.push(Player {
-                program,
-                puppet,
-                call: None,
-                slept: false,
-                answer: None,
-                end: None,
-                told: 0,
-            });
+            players.push(Player::new(program, puppet, at));
         }
         Ok(Cast { stage, players })
     }
 
     /// Lets a program compute until it makes a call.
-    pub(super) fn compute(&mut self, who: usize) -> Move {
-        let ran = self.players[who].program.run(SILENT_INSTRUCTIONS, false);
+    pub(super) fn compute(&mut self, who: usize) -> Result<Move, Error> {
+        let ran = self.players[who].program.run(SLICE, false);
         match ran.stop {
-            Stop::Syscall(call) => Move::Call(Rc::unwrap_or_clone(call)),
-            Stop::Fault => Move::Fault,
-            Stop::Budget | Stop::Line => Move::CutOff(format!(
-                "{SILENT_INSTRUCTIONS} instructions without a system call"
-            )),
+            Stop::Syscall(call) => return Ok(Move::Call(Rc::unwrap_or_clone(call))),
+            Stop::Fault => return Ok(Move::Fault),
+            Stop::Budget | Stop::Line => {}
         }
+        // It computes for long: now and then it has to hear of signals.
+        for _ in 1..SILENT_INSTRUCTIONS / SLICE {
+            self.hear_signals(who)?;
+            if self.players[who].answer.is_some() {
+                return Ok(Move::Call(Syscall::Getpid));
+            }
+            let ran = self.players[who].program.run(SLICE, false);
+            match ran.stop {
+                Stop::Syscall(call) => return Ok(Move::Call(Rc::unwrap_or_clone(call))),
+                Stop::Fault => return Ok(Move::Fault),
+                Stop::Budget | Stop::Line => {}
+            }
+        }
+        let why = format!("{SILENT_INSTRUCTIONS} instructions without a system call");
+        Ok(Move::CutOff(why))
+    }
+
+    /// Signals that have come for a program that computes; its end, if one of them ended it, is its answer.
+    fn hear_signals(&mut self, who: usize) -> Result<(), Error> {
+        let puppet = self.players[who].puppet;
+        let settled = match self.stage.start(puppet, &Syscall::Getpid) {
+            Ok(()) | Err(Error::AlreadyEnded) => self.stage.settle(puppet, SETTLE)?,
+            Err(other) => return Err(other),
+        };
+        match settled {
+            Settled::Handlers { handlers, .. } => {
+                self.players[who].program.handle(&handlers, false);
+            }
+            Settled::Ended(_) => self.players[who].answer = Some(settled),
+            Settled::Returned(_) | Settled::Asleep | Settled::StillRunning => {}
+        }
+        Ok(())
     }
 
     /// Grants a call and waits until the kernel has answered or put the task to sleep.
     pub(super) fn grant(&mut self, who: usize, call: Syscall) -> Result<(), Error> {
         let player = &mut self.players[who];
-        self.stage.start(player.puppet, &call)?;
+        // A signal may have ended it while it computed.
+        match self.stage.start(player.puppet, &call) {
+            Ok(()) | Err(Error::AlreadyEnded) => {}
+            Err(other) => return Err(other),
+        }
         player.call = Some(call);
         player.slept = false;
         let settled = self.stage.settle(player.puppet, SETTLE)?;
@@ -103,7 +158,9 @@ impl<P: Program> Cast<P> {
                     waiting_for: "the kernel to answer or to sleep",
                 });
             }
-            Settled::Returned(_) | Settled::Ended(_) => player.answer = Some(settled),
+            Settled::Returned(_) | Settled::Handlers { .. } | Settled::Ended(_) => {
+                player.answer = Some(settled);
+            }
         }
         Ok(())
     }
@@ -128,26 +185,54 @@ impl<P: Program> Cast<P> {
         Ok(true)
     }
 
-    /// Gives a program the answer to its call; `None` if its process has ended instead.
-    pub(super) fn resume(&mut self, who: usize) -> Option<(Syscall, Reply)> {
+    /// Gives a program the answer to its call; `None` if there is none yet.
+    pub(super) fn resume(&mut self, who: usize) -> Option<Told> {
         let player = &mut self.players[who];
-        match player.answer.take()? {
-            Settled::Returned(reply) => {
-                player.program.resume(&reply);
-                Some((player.call.take()?, reply))
-            }
+        let (reply, handlers) = match player.answer.take()? {
+            Settled::Returned(reply) => (Some(reply), Vec::new()),
+            Settled::Handlers { reply, handlers } => (reply, handlers),
             Settled::Ended(end) => {
                 player.call = None;
                 player.end = Some(ended(end));
-                None
+                return Some(Told::Ended);
             }
-            Settled::Asleep | Settled::StillRunning => None,
+            Settled::Asleep | Settled::StillRunning => return None,
+        };
+        let call = player.call.take()?;
+        if let (Syscall::Fork, Some(reply)) = (&call, &reply)
+            && reply.result.is_ok()
+        {
+            self.adopt(who);
+        }
+        let player = &mut self.players[who];
+        if let Some(reply) = &reply {
+            player.program.resume(reply);
+        }
+        player.program.handle(&handlers, reply.is_none());
+        Some(match reply {
+            Some(reply) => Told::Answer(call, reply),
+            None => Told::Again(call),
+        })
+    }
+
+    /// What a program has forked joins the others: a copy that was answered 0.
+    fn adopt(&mut self, who: usize) {
+        for (parent, child) in self.stage.take_forked() {
+            let player = &self.players[who];
+            if player.puppet == parent {
+                let mut program = player.program.clone();
+                program.resume(&Reply::ok(0));
+                let child = Player::new(program, child, player.root);
+                self.players.push(child);
+            }
         }
     }
 
     /// Output that has not been told yet.
     pub(super) fn fresh_output(&mut self, who: usize) -> Result<Vec<(Stdio, Vec<u8>)>, Error> {
-        let player = &mut self.players[who];
+        let root = self.players[who].root;
+        let player = &mut self.players[root];
+        self.stage.drain_output(player.puppet)?;
         let chunks = self.stage.output(player.puppet)?;
         let fresh = chunks[player.told..]
             .iter()
@@ -204,17 +289,21 @@ impl Turns<'_> {
     }
 
     fn play<P: Program>(&mut self, cast: &mut Cast<P>) -> Result<Outcome, Error> {
-        let mut ready: std::collections::VecDeque<usize> = (0..cast.players.len()).collect();
+        let listed = cast.players.len();
+        let mut ready: std::collections::VecDeque<usize> = (0..listed).collect();
         loop {
             let Some(who) = ready.pop_front() else {
                 if cast.players.iter().all(|p| p.end.is_some()) {
-                    let ends = cast.players.iter().filter_map(|p| p.end).collect();
-                    return Ok(Outcome::Ended(ends));
+                    for who in 0..listed {
+                        self.tell_output(cast, who)?;
+                    }
+                    let ends = cast.players[..listed].iter().filter_map(|p| p.end);
+                    return Ok(Outcome::Ended(ends.collect()));
                 }
-                let last_ended = cast.players.last().is_some_and(|p| p.end.is_some());
+                let last_ended = cast.players[..listed].last().is_some_and(|p| p.end.is_some());
                 let bound = if last_ended { LEFT_OVER } else { ALL_ASLEEP };
                 if !cast.wait(bound)? {
-                    return Ok(stuck(cast, last_ended, bound));
+                    return Ok(stuck(cast, listed, last_ended, bound));
                 }
                 self.collect(cast, &mut ready)?;
                 continue;
@@ -233,10 +322,10 @@ impl Turns<'_> {
         ready: &mut std::collections::VecDeque<usize>,
     ) -> Result<Option<Outcome>, Error> {
         loop {
-            if cast.players[who].answer.is_some() && !self.deliver(cast, who)? {
+            if cast.players[who].answer.is_some() && !self.deliver(cast, who, ready)? {
                 return Ok(None);
             }
-            match cast.compute(who) {
+            match cast.compute(who)? {
                 Move::Fault => return Ok(Some(Outcome::Fault { who })),
                 Move::CutOff(why) => {
                     return Ok(Some(Outcome::CutOff {
@@ -244,6 +333,7 @@ impl Turns<'_> {
                         why,
                     }));
                 }
+                Move::Call(_) if cast.players[who].answer.is_some() => {}
                 Move::Call(call) => {
                     self.observer.entered(who, self.now(), &call);
                     cast.grant(who, call)?;
@@ -258,20 +348,45 @@ impl Turns<'_> {
     }
 
     /// Tells an answer; false if the program has ended.
-    fn deliver<P: Program>(&mut self, cast: &mut Cast<P>, who: usize) -> Result<bool, Error> {
+    fn deliver<P: Program>(
+        &mut self,
+        cast: &mut Cast<P>,
+        who: usize,
+        ready: &mut std::collections::VecDeque<usize>,
+    ) -> Result<bool, Error> {
+        let before = cast.players.len();
         let answered = cast.resume(who);
-        for (stream, bytes) in cast.fresh_output(who)? {
-            self.observer.output(who, stream, &bytes);
-        }
+        self.tell_output(cast, who)?;
         let at = self.now();
-        if let Some((call, reply)) = answered {
-            self.observer.returned(who, at, &call, &reply);
-            return Ok(true);
+        match answered {
+            Some(Told::Answer(call, reply)) => {
+                for child in before..cast.players.len() {
+                    let pid = reply.result.unwrap_or(0) as u32;
+                    self.observer.forked(who, child, pid);
+                    ready.push_back(child);
+                }
+                self.observer.returned(who, at, &call, &reply);
+                return Ok(true);
+            }
+            Some(Told::Again(call)) => {
+                self.observer.restarts(who, at, &call);
+                return Ok(true);
+            }
+            Some(Told::Ended) | None => {}
         }
         if let Some(end) = cast.players[who].end {
             self.observer.ended(who, at, end);
         }
         Ok(false)
+    }
+
+    /// Tells what a program and its descendants have written.
+    fn tell_output<P: Program>(&mut self, cast: &mut Cast<P>, who: usize) -> Result<(), Error> {
+        let root = cast.players[who].root;
+        for (stream, bytes) in cast.fresh_output(who)? {
+            self.observer.output(root, stream, &bytes);
+        }
+        Ok(())
     }
 
     /// Finds out who else has an answer now.
@@ -291,12 +406,13 @@ impl Turns<'_> {
 }
 
 /// Everybody sleeps and nobody will wake.
-fn stuck<P>(cast: &Cast<P>, last_ended: bool, bound: Duration) -> Outcome {
+fn stuck<P>(cast: &Cast<P>, listed: usize, last_ended: bool, bound: Duration) -> Outcome {
     if !last_ended {
         let why = format!("every program slept for {} s", bound.as_secs());
         return Outcome::CutOff { who: None, why };
     }
-    let ends: Vec<Option<Ended>> = cast.players.iter().map(|p| p.end).collect();
-    let waiting = (0..ends.len()).filter(|who| ends[*who].is_none()).collect();
+    let ends: Vec<Option<Ended>> = cast.players[..listed].iter().map(|p| p.end).collect();
+    let waits = |who: &usize| cast.players[*who].end.is_none();
+    let waiting = (0..cast.players.len()).filter(waits).collect();
     Outcome::Stuck { waiting, ends }
 }

@@ -23,20 +23,31 @@ pub(super) fn run_with<P: Program>(
     observer: &mut dyn Observer,
     look: &mut dyn FnMut(&World<P>, &[CallNote]),
 ) -> Outcome {
-    let order = world.order().to_vec();
-    let who = |task: Tid| order.iter().position(|tid| *tid == task).unwrap_or(0);
-    let mut open: Vec<Option<Rc<Syscall>>> = vec![None; order.len()];
+    let listed = world.order().len();
+    let mut open: Vec<Option<Rc<Syscall>>> = vec![None; listed];
     let (mut silent, mut calls) = (0, 0);
     loop {
         let stepped = world.step(1_000_000, None);
         silent += stepped.ticks;
         world.take_events();
         world.take_choices();
-        for output in world.take_console() {
-            observer.output(who(Tid(output.pid.0)), output.stream, &output.bytes);
+        for at in open.len()..world.order().len() {
+            open.push(None);
+            let tid = world.order()[at];
+            let parent = world.hosts().iter().find_map(|host| {
+                let pid = host.tasks().get(tid)?.pid;
+                host.processes().get(pid)?.parent
+            });
+            let parent = parent.map_or(0, |pid| number_of(world, Tid(pid.0)));
+            observer.forked(parent, at, tid.0);
         }
+        let console = world.take_console();
         let notes = world.take_calls();
         look(world, &notes);
+        let who = |task: Tid| number_of(world, task);
+        for output in console {
+            observer.output(who(Tid(output.pid.0)), output.stream, &output.bytes);
+        }
         for note in notes {
             let at = who(note.task);
             match note.phase {
@@ -50,11 +61,16 @@ pub(super) fn run_with<P: Program>(
                         observer.returned(at, note.at, &call, &reply);
                     }
                 }
+                CallPhase::Restarts => {
+                    if let Some(call) = open[at].take() {
+                        observer.restarts(at, note.at, &call);
+                    }
+                }
                 CallPhase::Never(end) => observer.ended(at, note.at, end),
             }
         }
         if let Some(ended) = world.ended() {
-            return outcome(world, ended, &order);
+            return outcome(world, ended, listed);
         }
         let running = world.current().map(who);
         if silent > SILENT_INSTRUCTIONS {
@@ -70,9 +86,17 @@ pub(super) fn run_with<P: Program>(
     }
 }
 
-fn outcome<P: Program>(world: &World<P>, ended: &Ended, order: &[Tid]) -> Outcome {
+/// A task's place among the programs and what they forked.
+pub(super) fn number_of<P: Program>(world: &World<P>, task: Tid) -> usize {
+    let mut order = world.order().iter();
+    order.position(|tid| *tid == task).unwrap_or(0)
+}
+
+fn outcome<P: Program>(world: &World<P>, ended: &Ended, listed: usize) -> Outcome {
+    let order = world.order();
     let who = |task: Tid| order.iter().position(|tid| *tid == task);
-    let ends: Vec<Option<ProcessEnd>> = order.iter().map(|task| world.end_of(*task)).collect();
+    let of_listed = order.iter().take(listed);
+    let ends: Vec<Option<ProcessEnd>> = of_listed.map(|task| world.end_of(*task)).collect();
     match ended {
         Ended::AllEnded => Outcome::Ended(ends.into_iter().flatten().collect()),
         Ended::Stuck { tasks } => {

@@ -20,7 +20,7 @@ macro_rules! variants {
 variants! {
     ProcessStarted ProcessExited ProcessKilled SyscallEntered SyscallReturned TaskSlept TaskWoke
     ConsoleWrote ConsoleRead FileOpened FileReleased NonblockingSet CloexecSet
-    PipeWrote PipeRead EpollInterest EpollReady ProcessForked ProcessReaped SignalSent DescriptorInstalled DescriptorClosed
+    PipeWrote PipeRead EpollInterest EpollReady ProcessForked ProcessReaped SignalSent SignalWaits HandlerRuns ProgramReplaced DescriptorInstalled DescriptorClosed
     SocketCreated SocketDestroyed SocketOrphaned OptionSet StateChanged ErrorNoted ErrorConsumed
     Shutdown PortBound PortReleased PortConflict PortSearch PortChosen AddressesSet BacklogSet
     RequestQueued RequestDropped AcceptQueued AcceptDequeued ListenOverflow SegmentSent
@@ -83,6 +83,7 @@ pub(super) const WAITS: [WaitFor; 11] = [
     WaitFor::AcceptRoom,
     WaitFor::Pipe,
     WaitFor::Child,
+    WaitFor::Signal,
     WaitFor::Connection,
     WaitFor::Handshake,
     WaitFor::Data,
@@ -139,6 +140,17 @@ pub(super) const CALLS: [&str; 48] = [
     "kill",
     "getpid",
     "rt_sigaction",
+    "rt_sigprocmask",
+    "rt_sigpending",
+    "rt_sigsuspend",
+    "rt_sigreturn",
+    "pause",
+    "alarm",
+    "setitimer",
+    "execve",
+    "openat",
+    "getppid",
+    "getuid",
     "mmap",
 ];
 
@@ -182,6 +194,9 @@ pub(super) fn plain() -> Vec<EventKind> {
             child: Pid(103),
         },
         EventKind::SignalSent { pid, signal: 15 },
+        EventKind::SignalWaits { pid, signal: 10 },
+        EventKind::HandlerRuns { pid, signal: 14 },
+        EventKind::ProgramReplaced { pid, program: 1 },
         EventKind::PipeWrote {
             file,
             len: 5,
@@ -343,7 +358,7 @@ pub(super) fn plain() -> Vec<EventKind> {
     for on in WAITS {
         let with = matches!(
             on,
-            WaitFor::AnyOf | WaitFor::Time | WaitFor::Pipe | WaitFor::Child
+            WaitFor::AnyOf | WaitFor::Time | WaitFor::Pipe | WaitFor::Child | WaitFor::Signal
         );
         let sock = (!with).then_some(LISTENER);
         all.push(EventKind::TaskSlept { on, sock });

@@ -50,6 +50,7 @@ impl WaitFor {
             WaitFor::Time => "time",
             WaitFor::Pipe => "pipe",
             WaitFor::Child => "child",
+            WaitFor::Signal => "signal",
             WaitFor::Closing => "closing",
         }
     }
@@ -81,6 +82,9 @@ impl EventKind {
             EventKind::ProcessForked { .. } => "ProcessForked",
             EventKind::ProcessReaped { .. } => "ProcessReaped",
             EventKind::SignalSent { .. } => "SignalSent",
+            EventKind::SignalWaits { .. } => "SignalWaits",
+            EventKind::HandlerRuns { .. } => "HandlerRuns",
+            EventKind::ProgramReplaced { .. } => "ProgramReplaced",
             EventKind::SocketCreated { .. } => "SocketCreated",
             EventKind::SocketDestroyed { .. } => "SocketDestroyed",
             EventKind::SocketOrphaned { .. } => "SocketOrphaned",

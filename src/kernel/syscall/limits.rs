@@ -28,6 +28,7 @@ impl Kernel {
             | Blocked::Child { .. }
             | Blocked::Sleep { .. }
             | Blocked::Linger { .. }
+            | Blocked::Signal
             | Blocked::Batch(_) => return None,
         };
         let jiffies = self.sockets.get(*sock)?.options.is_set(opt)?;
@@ -55,6 +56,7 @@ impl Kernel {
             | Blocked::Child { .. }
             | Blocked::Sleep { .. }
             | Blocked::Linger { .. }
+            | Blocked::Signal
             | Blocked::Batch(_) => Err(Errno::EAGAIN.into()),
         };
         super::finish(match blocked {

@@ -271,6 +271,19 @@ pub(crate) enum After {
     Filled { stream: u8 },
     /// Nothing comes back from it.
     Never,
+    /// A sleep: what is left of the seconds, if it was interrupted; `micros`: −1 then.
+    Slept { micros: bool },
+    /// A number of the own process was asked for, to send it this signal.
+    Raise { signal: i32 },
+    /// What was to be done about a signal before: goes to a struct sigaction, or is the result.
+    Action { at: Option<u64> },
+    /// A handler has returned.
+    Handler,
+    /// Another program runs from now on, if it is there.
+    Executed {
+        program: Option<u32>,
+        args: Vec<String>,
+    },
 }
 
 /// What follows when everything is written.
@@ -294,7 +307,7 @@ pub(crate) struct LibState {
     ntoa: u64,
     error: u64,
     rand: number::Rand,
-    tty: bool,
+    pub(crate) tty: bool,
 }
 
 impl LibState {
@@ -348,6 +361,25 @@ impl Machine {
                 self.filled(stream, reply);
                 return;
             }
+            After::Handler => {
+                self.handler_left();
+                return;
+            }
+            After::Raise { signal } => {
+                let pid = reply.result.unwrap_or(0) as i32;
+                let outs = Vec::new();
+                self.queue(Syscall::Kill { pid, sig: signal }, After::Result { outs });
+                return;
+            }
+            After::Executed { program, args } => match (reply.result, program) {
+                (Ok(_), Some(program)) => {
+                    self.become_program(program, args);
+                    return;
+                }
+                _ => self.take_error(reply),
+            },
+            After::Slept { micros } => self.slept(micros, reply),
+            After::Action { at } => self.old_action(at, reply),
         };
         self.finish_call(value);
     }
@@ -380,13 +412,18 @@ impl Machine {
                 }
             }
         }
-        Ok(match reply.result {
+        Ok(self.take_error(reply))
+    }
+
+    /// A reply's value, or −1 and `errno`.
+    fn take_error(&mut self, reply: &Reply) -> u64 {
+        match reply.result {
             Ok(value) => value,
             Err(errno) => {
                 self.set_errno(errno.number());
                 u64::MAX
             }
-        })
+        }
     }
 
     /// What the kernel wrote to `at`.

@@ -74,7 +74,7 @@ impl Machine {
             *first = result;
         }
         self.pc = call.back;
-        None
+        self.leave_handler()
     }
 
     /// The code of the function that runs.
