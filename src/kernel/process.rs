@@ -147,7 +147,7 @@ impl Kernel {
         let (next, step) = match progress {
             Progress::Done(reply) => {
                 let interrupted = reply.result == Err(Errno::EINTR);
-                match self.deliver(tid, interrupted) {
+                match self.take_signals(tid, interrupted) {
                     Err(ended) => (Progress::Ending(ended), Step::Busy),
                     Ok(handlers) => {
                         let ret = reply.returned();
@@ -156,7 +156,7 @@ impl Kernel {
                     }
                 }
             }
-            Progress::Again => match self.deliver(tid, true) {
+            Progress::Again => match self.take_signals(tid, true) {
                 Err(ended) => (Progress::Ending(ended), Step::Busy),
                 Ok(handlers) if handlers.is_empty() => {
                     (Progress::Entered(Rc::clone(&asked)), Step::Busy)

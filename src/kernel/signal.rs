@@ -2,8 +2,8 @@
 //! the program's to run: it is told by a [`Delivery`].
 
 use crate::abi::constants::{
-    SA_NODEFER, SA_RESETHAND, SA_RESTART, SA_RESTORER, SA_SIGINFO, SI_KERNEL, SIGALRM,
-    SIGCHLD, SIGCONT, SIGKILL, SIGSTOP, SIGURG, SIGWINCH,
+    SA_NODEFER, SA_RESETHAND, SA_RESTART, SA_RESTORER, SA_SIGINFO, SI_KERNEL, SIGALRM, SIGCHLD,
+    SIGCONT, SIGKILL, SIGSTOP, SIGURG, SIGWINCH,
 };
 use crate::abi::{Delivery, Errno, Reply, SigInfo};
 use crate::base::{Choices, Pid, Tid, Time};
@@ -99,7 +99,10 @@ impl Kernel {
 
     /// A signal that a task gets for what it does in a call. `Some`: its process ends.
     pub(crate) fn raise(&mut self, cx: &Cx, pid: Pid, signal: i32, info: SigInfo) -> Option<Ended> {
-        let mask = cx.task.and_then(|tid| self.tasks.get(tid)).map_or(0, |t| t.mask);
+        let mask = cx
+            .task
+            .and_then(|tid| self.tasks.get(tid))
+            .map_or(0, |t| t.mask);
         let process = self.processes.get_mut(pid)?;
         let blocked = mask & bit(signal) != 0;
         match effect(process, signal) {
@@ -126,7 +129,11 @@ impl Kernel {
 
     /// `exit_to_user_mode_loop()`: which handlers the task runs before it goes on. `interrupted`: the call that it was
     /// in ends for a signal; then a mask that the call brought holds until the handler has begun.
-    pub(crate) fn deliver(&mut self, tid: Tid, interrupted: bool) -> Result<Vec<Delivery>, Ended> {
+    pub(crate) fn take_signals(
+        &mut self,
+        tid: Tid,
+        interrupted: bool,
+    ) -> Result<Vec<Delivery>, Ended> {
         if !interrupted {
             self.restore_mask(tid);
         }
@@ -192,7 +199,7 @@ impl Kernel {
         }
         self.enter(Some(tid), now, choices, |kernel, cx| {
             // What would end the process did so when it was sent.
-            let all = kernel.deliver(tid, false).unwrap_or_default();
+            let all = kernel.take_signals(tid, false).unwrap_or_default();
             kernel.tell_handlers(cx, tid, &all);
             all
         })

@@ -19,7 +19,7 @@ use super::native::{Cast, Move, Told};
 use super::simulate;
 use super::{Observer, Outcome, Scenario};
 use crate::abi::{Program, Reply, Syscall};
-use crate::base::{Tid, Time};
+use crate::base::Time;
 use crate::export::strace;
 use crate::kernel::file::Stdio;
 use crate::kernel::task::Ended;

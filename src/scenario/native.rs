@@ -300,7 +300,9 @@ impl Turns<'_> {
                     let ends = cast.players[..listed].iter().filter_map(|p| p.end);
                     return Ok(Outcome::Ended(ends.collect()));
                 }
-                let last_ended = cast.players[..listed].last().is_some_and(|p| p.end.is_some());
+                let last_ended = cast.players[..listed]
+                    .last()
+                    .is_some_and(|p| p.end.is_some());
                 let bound = if last_ended { LEFT_OVER } else { ALL_ASLEEP };
                 if !cast.wait(bound)? {
                     return Ok(stuck(cast, listed, last_ended, bound));

@@ -114,7 +114,7 @@ pub struct ProcessView {
     /// The kernel's call that it is in, as strace prints it, without a result.
     pub call: Option<String>,
     /// The C library function that made the call, if it has another name (`send` for `sendto`).
-    pub library: Option<&'static str>,
+    pub library: Option<Rc<str>>,
     /// Where it is in its source.
     pub location: Option<LocationView>,
     /// Its source files; the text does not change during a run.

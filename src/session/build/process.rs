@@ -48,7 +48,7 @@ impl<P: Inspect> Source<'_, P> {
             activity_text: self.activity_text(activity, call, library, end),
             next_text: self.next_text(task, call),
             call: call.map(|call| strace::entered(call) + ")"),
-            library,
+            library: library.map(Into::into),
             location: program.place().map(|place| LocationView {
                 file: place.file,
                 line: place.line,
@@ -70,7 +70,7 @@ impl<P: Inspect> Source<'_, P> {
         &self,
         activity: Activity,
         call: Option<&Syscall>,
-        library: Option<&'static str>,
+        library: Option<&str>,
         end: Option<Ended>,
     ) -> String {
         let name = library.or(call.map(Syscall::name)).unwrap_or_default();

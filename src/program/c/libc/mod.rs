@@ -19,7 +19,7 @@ mod string;
 use super::ir::{ArgKind, Site};
 use super::machine::memory::BadAccess;
 use super::machine::{Config, Machine};
-use crate::abi::{Reply, Stop, Syscall, nested};
+use crate::abi::{Reply, Syscall, nested};
 use crate::program::Diagnostic;
 
 macro_rules! library {
@@ -62,7 +62,6 @@ library! {
     Writev "writev" calls::vector,
     Sendmsg "sendmsg" calls::sendmsg,
     Recvmsg "recvmsg" calls::recvmsg,
-    CmsgNxthdr "__cmsg_nxthdr" calls::cmsg_nxthdr,
     Dup "dup" calls::numbers,
     Dup2 "dup2" calls::numbers,
     Dup3 "dup3" calls::numbers,
@@ -75,13 +74,23 @@ library! {
     Pselect "pselect" calls::select,
     Ppoll "ppoll" calls::ppoll,
     EpollCreate1 "epoll_create1" calls::numbers,
+    EpollCreate "epoll_create" calls::numbers,
     EpollCtl "epoll_ctl" calls::epoll_ctl,
     EpollWait "epoll_wait" calls::epoll_wait,
+    EpollPwait "epoll_pwait" calls::epoll_wait,
+    Sendmmsg "sendmmsg" calls::sendmmsg,
+    Recvmmsg "recvmmsg" calls::recvmmsg,
+    Pause "pause" calls::numbers,
+    Alarm "alarm" calls::numbers,
+    Setitimer "setitimer" calls::setitimer,
+    RtSigaction "__sockscope_sigaction" calls::sigaction,
+    Sigprocmask "sigprocmask" calls::sigprocmask,
+    Sigpending "sigpending" calls::sigpending,
+    Sigsuspend "sigsuspend" calls::sigsuspend,
+    Execve "execve" process::execve,
+    System "system" process::refused,
+    Popen "popen" process::refused,
     Fork "fork" calls::numbers,
-    Vfork "vfork" calls::numbers,
-    Wait "wait" calls::wait,
-    Waitpid "waitpid" calls::wait,
-    Wait3 "wait3" calls::wait,
     Wait4 "wait4" calls::wait,
     Kill "kill" calls::numbers,
     Getpid "getpid" calls::numbers,
@@ -90,7 +99,6 @@ library! {
     Geteuid "geteuid" calls::numbers,
     Getgid "getgid" calls::numbers,
     Getegid "getegid" calls::numbers,
-    Gethostname "gethostname" process::gethostname,
     Htons "htons" inet::swap16,
     Ntohs "ntohs" inet::swap16,
     Htonl "htonl" inet::swap32,
@@ -190,16 +198,13 @@ library! {
     Isxdigit "isxdigit" ctype::class,
     Tolower "tolower" ctype::class,
     Toupper "toupper" ctype::class,
-    Exit "exit" process::exit,
+    Finish "__sockscope_finish" process::exit,
     UExit "_exit" process::exit,
     BigExit "_Exit" process::exit,
-    Abort "abort" process::abort,
     AssertFail "__assert_fail" process::assert_fail,
     ErrnoLocation "__errno_location" process::errno_location,
     VaStart "__builtin_va_start" process::va_start,
-    Sleep "sleep" process::sleep,
-    Usleep "usleep" process::sleep,
-    Nanosleep "nanosleep" process::sleep,
+    Nanosleep "nanosleep" process::nanosleep,
     Getenv "getenv" process::getenv,
     Isatty "isatty" process::isatty,
 }
@@ -259,8 +264,6 @@ pub(crate) enum After {
         outs: Vec<(u8, u64)>,
         pieces: Vec<(u64, u64)>,
     },
-    /// As `Result`, but the function's result is 0 whatever the reply.
-    Ignore,
     /// These bytes of a stream are being written, one write(2) each; then `then`.
     Written {
         fd: i32,
@@ -271,12 +274,8 @@ pub(crate) enum After {
     Filled { stream: u8 },
     /// Nothing comes back from it.
     Never,
-    /// A sleep: what is left of the seconds, if it was interrupted; `micros`: −1 then.
-    Slept { micros: bool },
-    /// A number of the own process was asked for, to send it this signal.
-    Raise { signal: i32 },
-    /// What was to be done about a signal before: goes to a struct sigaction, or is the result.
-    Action { at: Option<u64> },
+    /// What was done with each message goes there: a struct msghdr, and `msg_len` behind it.
+    Messages { headers: Vec<calls::Header> },
     /// A handler has returned.
     Handler,
     /// Another program runs from now on, if it is there.
@@ -338,7 +337,6 @@ impl Machine {
                 self.end();
                 return;
             }
-            After::Ignore => 0,
             After::Result { outs } => match self.take_result(&outs, &[], reply) {
                 Ok(value) => value,
                 Err(problem) => {
@@ -365,12 +363,6 @@ impl Machine {
                 self.handler_left();
                 return;
             }
-            After::Raise { signal } => {
-                let pid = reply.result.unwrap_or(0) as i32;
-                let outs = Vec::new();
-                self.queue(Syscall::Kill { pid, sig: signal }, After::Result { outs });
-                return;
-            }
             After::Executed { program, args } => match (reply.result, program) {
                 (Ok(_), Some(program)) => {
                     self.become_program(program, args);
@@ -378,8 +370,23 @@ impl Machine {
                 }
                 _ => self.take_error(reply),
             },
-            After::Slept { micros } => self.slept(micros, reply),
-            After::Action { at } => self.old_action(at, reply),
+            After::Messages { headers } => {
+                let mut taken = Ok(());
+                for (place, header) in headers.iter().enumerate() {
+                    if let Some(message) = reply.message(place) {
+                        let len = message.result.unwrap_or(0) as u32;
+                        let (outs, pieces) = header.outs();
+                        taken = taken
+                            .and_then(|()| self.take_result(&outs, pieces, &message).map(drop))
+                            .and_then(|()| self.take_write(header.at + 56, &len.to_le_bytes()));
+                    }
+                }
+                if let Err(problem) = taken {
+                    self.fail_with(*problem);
+                    return;
+                }
+                self.take_error(reply)
+            }
         };
         self.finish_call(value);
     }
@@ -502,20 +509,6 @@ impl Machine {
         match self.memory_mut().write(at, bytes) {
             Ok(()) => Ok(()),
             Err(bad) => self.access_fault(bad, at, bytes.len() as u64, true),
-        }
-    }
-
-    /// Ends the program from outside a call (return from main): flush, then exit_group(2).
-    pub(crate) fn exit(&mut self, status: i32) -> Stop {
-        match self.exit_flow(status).map_err(|halt| *halt) {
-            Err(Halt::Syscall(call, after)) => self.wait_for(call, after),
-            // exit_flow() gives nothing else.
-            Ok(_) | Err(Halt::Fault(_)) => self.wait_for(
-                Syscall::ExitGroup {
-                    status: status & 0xff,
-                },
-                After::Never,
-            ),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::format;
 use super::{After, Flow, Invocation, Lib, Passed, Step, Then, ask, int_result};
-use crate::abi::{Errno, Reply, Stop, Syscall, UserIn, UserOut};
+use crate::abi::{Errno, Reply, Syscall, UserIn, UserOut};
 use crate::program::c::ir::ArgKind;
 use crate::program::c::machine::Machine;
 
@@ -407,12 +407,4 @@ pub(super) fn status(m: &mut Machine, call: &Invocation) -> Flow {
             0
         }
     })
-}
-
-impl Machine {
-    /// Waits for a system call that the end of `main` makes.
-    pub(super) fn wait_for(&mut self, call: Syscall, after: After) -> Stop {
-        self.set_waiting(after);
-        Stop::Syscall(call.into())
-    }
 }

@@ -30,9 +30,9 @@ impl Machine {
         self.debt = self.debt.saturating_add(bytes / 64);
     }
 
-    /// The current instruction, as a block remembers where it came from.
+    /// The program's current instruction, as a block remembers where it came from.
     pub(crate) fn instruction(&self) -> u32 {
-        self.pc
+        self.own_place().map_or(self.pc, |(pc, _)| pc)
     }
 
     pub(crate) fn errno_address(&self) -> u64 {
@@ -76,10 +76,6 @@ impl Machine {
     /// exit_group(2) was answered, which it never is.
     pub(crate) fn end(&mut self) {
         self.state = State::Ended;
-    }
-
-    pub(crate) fn set_waiting(&mut self, after: After) {
-        self.state = State::Waiting(after);
     }
 
     /// The next system call of the same library function.

@@ -51,7 +51,7 @@ impl Machine {
         let call = self.calls.last()?.clone();
         let result = self.regs.get(call.base as usize).copied().unwrap_or(0);
         if call.back == u32::MAX {
-            return Some(self.exit(result as i32));
+            return self.end_of_main(result);
         }
         if let Body::Code(code) = &image.functions[call.function as usize].body {
             for local in code.locals.iter().rev() {
@@ -75,6 +75,17 @@ impl Machine {
         }
         self.pc = call.back;
         self.leave_handler()
+    }
+
+    /// Return from main is a call of exit().
+    fn end_of_main(&mut self, result: u64) -> Option<Stop> {
+        let image = self.image.clone();
+        let base = self.regs.len() as u32;
+        self.regs.push(result);
+        match &image.functions.get(image.exit as usize)?.body {
+            Body::Code(code) if self.push_frame(image.exit, code, base, self.pc + 1, 0) => None,
+            _ => Some(self.overflow("exit")),
+        }
     }
 
     /// The code of the function that runs.

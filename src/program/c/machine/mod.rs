@@ -217,7 +217,7 @@ impl Machine {
         if let StepFrom::Here = self.step {
             self.step = self.standing();
         }
-        let mut used = 0;
+        let (mut used, mut own) = (0, self.own_depth());
         loop {
             if let Some((file, line)) = self.line_begins() {
                 let same = matches!(self.step, StepFrom::Line(f, l) if (f, l) == (file, line));
@@ -238,7 +238,9 @@ impl Machine {
             let depth = self.calls.len();
             let (one, stop) = self.execute(1);
             used += one;
-            if self.calls.len() != depth {
+            // What happens inside of the library is part of the line that calls it.
+            if self.calls.len() != depth && self.own_depth() != own {
+                own = self.own_depth();
                 self.step = StepFrom::Nowhere;
             }
             if let Some(stop) = stop {
