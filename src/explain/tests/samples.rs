@@ -78,7 +78,7 @@ const TIMERS: [TimerKind; 7] = [
     TimerKind::KeepAlive,
     TimerKind::TimeWait,
 ];
-pub(super) const WAITS: [WaitFor; 11] = [
+pub(super) const WAITS: [WaitFor; 12] = [
     WaitFor::PeerRoom,
     WaitFor::AcceptRoom,
     WaitFor::Pipe,
@@ -92,7 +92,7 @@ pub(super) const WAITS: [WaitFor; 11] = [
     WaitFor::Time,
     WaitFor::Closing,
 ];
-pub(super) const CALLS: [&str; 48] = [
+pub(super) const CALLS: [&str; 59] = [
     "socket",
     "bind",
     "listen",
