@@ -77,9 +77,10 @@ fn signals_reach_who_computes_and_end_who_does_not_care() {
     as_gcc_has_it("computing");
 }
 
+/// Without SIGCHLD: how many children have ended when its handler runs is chance.
 #[test]
 fn both_kernels_agree_call_by_call() {
-    for name in ["exit-statuses", "buffers", "handlers", "sigchld"] {
+    for name in ["exit-statuses", "buffers", "handlers"] {
         let source = folder().join(name).with_extension("c");
         let run = sockscope(&["compare", source.to_str().expect("a plain path")]);
         let text = String::from_utf8_lossy(&run.stdout).into_owned();

@@ -181,7 +181,7 @@ impl Kernel {
                     Ok(handlers) => {
                         let ret = reply.returned();
                         cx.emit(EventKind::SyscallReturned { call, fd, ret });
-                        return self.to_user(cx, tid, Some(reply), handlers);
+                        return self.enter_user(cx, tid, Some(reply), handlers);
                     }
                 }
             }
@@ -197,7 +197,7 @@ impl Kernel {
                 Ok(handlers) if handlers.is_empty() => {
                     (Progress::Entered(Rc::clone(&asked)), Step::Busy)
                 }
-                Ok(handlers) => return self.to_user(cx, tid, None, handlers),
+                Ok(handlers) => return self.enter_user(cx, tid, None, handlers),
             },
             // Each descriptor sends what its end sends before the next is closed.
             Progress::Ending(ended) if self.close_last(cx, tid) => {
@@ -273,7 +273,7 @@ impl Kernel {
     }
 
     /// A task goes back to user space, and runs handlers first if there are any.
-    fn to_user(
+    fn enter_user(
         &mut self,
         cx: &mut Cx,
         tid: Tid,

@@ -153,8 +153,10 @@ impl Kernel {
                 return Err(Ended::Killed(signal as u8));
             }
             let action = process.action(signal);
-            if action.flags & SA_RESETHAND != 0 {
-                process.actions.remove(&signal);
+            if action.flags & SA_RESETHAND != 0
+                && let Some(kept) = process.actions.get_mut(&signal)
+            {
+                kept.handler = SIG_DFL;
             }
             if action.flags & SA_RESTORER == 0 {
                 continue;
@@ -286,6 +288,11 @@ impl Kernel {
             self.alarms.insert((timer.at, Alarm::Timer(pid)), ());
         }
         old
+    }
+
+    /// Whether a process has set an alarm that is still to come.
+    pub fn has_alarm(&self) -> bool {
+        self.processes.iter().any(|(_, p)| p.timer.is_some())
     }
 
     /// `it_real_fn()`

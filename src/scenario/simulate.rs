@@ -90,10 +90,7 @@ pub(super) fn run_with<P: Program>(
         }
         let running = world.current().map(who);
         // Who waits for an alarm in a loop has to be left some time.
-        let alarm = world
-            .hosts()
-            .iter()
-            .any(|host| host.next_deadline().is_some());
+        let alarm = world.hosts().iter().any(|host| host.has_alarm());
         let most = SILENT_INSTRUCTIONS * if alarm { 10 } else { 1 };
         if silent > most {
             let why = format!("{most} instructions without a system call");

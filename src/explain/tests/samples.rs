@@ -78,7 +78,7 @@ const TIMERS: [TimerKind; 7] = [
     TimerKind::KeepAlive,
     TimerKind::TimeWait,
 ];
-pub(super) const WAITS: [WaitFor; 12] = [
+pub(super) const WAITS: [WaitFor; 13] = [
     WaitFor::PeerRoom,
     WaitFor::AcceptRoom,
     WaitFor::Pipe,
@@ -93,7 +93,7 @@ pub(super) const WAITS: [WaitFor; 12] = [
     WaitFor::Time,
     WaitFor::Closing,
 ];
-pub(super) const CALLS: [&str; 52] = [
+pub(super) const CALLS: [&str; 63] = [
     "socket",
     "bind",
     "listen",

@@ -9,8 +9,12 @@ const MOST_PIECES: u64 = 1024;
 /// Size of the kernel's `sigset_t`.
 pub(super) const SIGSET: u64 = 8;
 
-/// Address and length of each `struct iovec`.
-type Pieces = Vec<(u64, u64)>;
+/// Address and length of a `struct iovec`.
+type Piece = (u64, u64);
+type Pieces = Vec<Piece>;
+
+/// Where what the kernel writes for an argument goes.
+type Out = (u8, u64);
 
 impl Machine {
     /// What a pointer leads to that may be NULL.
@@ -142,7 +146,7 @@ pub(crate) struct Header {
 
 impl Header {
     /// Where the parts of a reply go.
-    pub(super) fn outs(&self) -> ([(u8, u64); 5], &[(u64, u64)]) {
+    pub(super) fn outs(&self) -> ([Out; 5], &[Piece]) {
         let outs = [
             (nested::MSG_NAMELEN, self.at + 8),
             (nested::MSG_NAME, self.name),
