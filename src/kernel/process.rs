@@ -60,7 +60,6 @@ impl Kernel {
                     ended: None,
                     parent: None,
                     actions: SortedMap::default(),
-                    status: 0,
                 },
             );
             kernel.tasks.put(tid, Task::new(pid));

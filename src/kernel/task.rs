@@ -22,8 +22,6 @@ pub struct Process {
     pub parent: Option<Pid>,
     /// What it wants done about signals; SIG_DFL where nothing is said.
     pub actions: SortedMap<i32, SigAction>,
-    /// The status with which its first task has left, if others are still there.
-    pub status: u8,
 }
 
 impl Process {

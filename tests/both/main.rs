@@ -30,6 +30,7 @@ mod raw;
 mod rfc9293;
 mod select;
 mod socketpair;
+mod threads;
 mod time_limits;
 mod udp;
 mod udp_cork;

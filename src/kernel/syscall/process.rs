@@ -54,7 +54,6 @@ impl Kernel {
         let mut process = self.processes.get(pid).ok_or(Errno::ESRCH)?.clone();
         process.fds.forget_reserved();
         process.parent = Some(pid);
-        process.status = 0;
         process.stdin.clear();
         let files: Vec<_> = process.fds.iter().filter_map(|(_, d)| d.file).collect();
         self.processes.put(child, process);
