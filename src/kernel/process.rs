@@ -81,7 +81,6 @@ impl Kernel {
                     ended: None,
                     parent: None,
                     actions: SortedMap::default(),
-                    status: 0,
                     pending: SortedMap::default(),
                     timer: None,
                 },

@@ -25,8 +25,6 @@ pub struct Process {
     pub parent: Option<Pid>,
     /// What it wants done about signals; SIG_DFL where nothing is said.
     pub actions: SortedMap<i32, SigAction>,
-    /// The status with which its first task has left, if others are still there.
-    pub status: u8,
     /// Signals that were sent and not taken yet, and where each came from.
     pub pending: SortedMap<i32, SigInfo>,
     /// alarm(2), setitimer(2).

@@ -41,8 +41,8 @@ pub(super) struct Player {
     pub(super) slept: bool,
     pub(super) answer: Option<Settled>,
     pub(super) end: Option<Ended>,
-    /// It ended alone, by exit(2).
-    left: bool,
+    /// How many had ended before it.
+    after: usize,
     /// A call that it has come to before it was asked for.
     early: Option<Syscall>,
     /// Instructions since its last call.
@@ -60,7 +60,7 @@ impl Player {
             slept: false,
             answer: None,
             end: None,
-            left: false,
+            after: 0,
             early: None,
             silent: 0,
         }
@@ -247,9 +247,7 @@ impl<P: Program> Cast<P> {
         if mine().any(|p| p.end.is_none()) {
             return None;
         }
-        // Those that left alone say nothing of the process, unless all did: then the first does.
-        let ended = mine().find(|p| !p.left).or_else(|| mine().next());
-        ended.and_then(|p| p.end)
+        mine().max_by_key(|p| p.after)?.end
     }
 
     /// Grants a call and waits until the kernel has answered or put the task to sleep.
@@ -333,8 +331,9 @@ impl<P: Program> Cast<P> {
                 })
             }
             Settled::Ended(end) => {
+                let after = self.players.iter().filter(|p| p.end.is_some()).count();
                 let player = &mut self.players[who];
-                player.left = matches!(player.call, Some(Syscall::Exit { .. }));
+                player.after = after;
                 player.call = None;
                 player.end = Some(ended(end));
                 self.running(who).end();

@@ -306,7 +306,7 @@ impl Kernel {
                 pathname, flags, ..
             } => self.sys_openat(cx, pid, pathname, *flags),
             Syscall::Clone3 { flags, child_tid } => self.sys_clone3(cx, pid, *flags, *child_tid),
-            Syscall::Exit { status } => self.sys_exit(cx, pid, *status),
+            Syscall::Exit { status } => self.sys_exit(pid, *status),
             Syscall::Gettid => Ok(Reply::ok(cx.task.map_or(0, |tid| tid.0.into()))),
             Syscall::Futex {
                 uaddr,

@@ -23,7 +23,6 @@ impl Kernel {
         let mut process = self.processes.get(pid).ok_or(Errno::ESRCH)?.clone();
         process.fds.forget_reserved();
         process.parent = Some(pid);
-        process.status = 0;
         process.stdin.clear();
         process.pending = Default::default();
         process.timer = None;
