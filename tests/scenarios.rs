@@ -63,9 +63,9 @@ fn every_program_compiles_without_warnings() {
             match image {
                 Ok(image) => {
                     assert!(
-                        image.warnings.is_empty(),
+                        image.warnings().is_empty(),
                         "{of}\n{}",
-                        render(&image.warnings)
+                        render(image.warnings())
                     )
                 }
                 Err(problems) => panic!("{of}\n{}", render(&problems)),

@@ -200,7 +200,7 @@ fn the_server_sleeps_in_accept_until_the_third_segment_arrives() {
     settle(&mut session);
     let view = session.view(Lang::En);
     assert_eq!(view.processes[0].activity, Activity::Asleep);
-    assert_eq!(view.processes[0].library, Some("accept"));
+    assert_eq!(view.processes[0].library.as_deref(), Some("accept"));
 }
 
 #[test]

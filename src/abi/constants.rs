@@ -196,6 +196,11 @@ groups! {
         MSG_CMSG_CLOEXEC = 1073741824,
         MSG_ZEROCOPY = 67108864,
     }
+    /// Types of control data at SOL_SOCKET: unix(7).
+    CONTROL_TYPES {
+        SCM_RIGHTS = 1,
+        SCM_CREDENTIALS = 2,
+    }
     /// The second argument of shutdown(2).
     SHUTDOWN_HOW {
         SHUT_RD = 0,
@@ -239,6 +244,18 @@ groups! {
         O_ASYNC = 8192,
         O_NOATIME = 262144,
         O_CLOEXEC = 524288,
+    }
+    /// Further flags of open(2).
+    OPEN_FLAGS {
+        O_CREAT = 64,
+        O_EXCL = 128,
+        O_NOCTTY = 256,
+        O_TRUNC = 512,
+        O_DSYNC = 4096,
+        O_DIRECTORY = 65536,
+        O_NOFOLLOW = 131072,
+        O_SYNC = 1052672,
+        O_PATH = 2097152,
     }
     /// Requests of ioctl(2).
     IOCTL_REQUESTS {
@@ -293,6 +310,17 @@ groups! {
         SA_RESTART = 268435456,
         SA_NOCLDWAIT = 2,
         SA_NOCLDSTOP = 1,
+    }
+    /// The operations of futex(2) that are modelled.
+    FUTEX_OPERATIONS {
+        FUTEX_WAIT = 0,
+        FUTEX_WAKE = 1,
+        FUTEX_WAIT_PRIVATE = 128,
+        FUTEX_WAKE_PRIVATE = 129,
+    }
+    /// A flag of the operation.
+    FUTEX_FLAGS {
+        FUTEX_PRIVATE_FLAG = 128,
     }
     /// wait4(2).
     WAIT_OPTIONS {
@@ -436,6 +464,15 @@ pub fn file_flags(flags: i32) -> String {
     }
 }
 
+/// The flags of open(2).
+pub fn open_flags(flags: i32) -> String {
+    let others = flags_in(OPEN_FLAGS, 0x0029_03c0 & flags);
+    match (file_flags(flags & !0x0029_03c0), others) {
+        (flags, others) if others == "0" => flags,
+        (flags, others) => [&flags, "|", &others].concat(),
+    }
+}
+
 /// Flags of pipe2(2), dup3(2) and epoll_create1(2).
 pub fn new_file_flags(flags: i32) -> String {
     flags_in(FILE_FLAGS, flags)
@@ -459,6 +496,11 @@ pub fn wait_options(options: i32) -> String {
 /// Flags of sigaction(2).
 pub fn sigaction_flags(flags: i32) -> String {
     flags_in(SIGACTION_FLAGS, flags)
+}
+
+/// The operation of futex(2).
+pub fn futex_operation(op: i32) -> String {
+    name_in(FUTEX_OPERATIONS, op)
 }
 
 /// The events of poll(2).

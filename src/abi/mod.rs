@@ -14,8 +14,8 @@ pub mod sockaddr;
 pub mod syscall;
 
 pub use errno::Errno;
-pub use program::{Program, Ran, Stop};
+pub use program::{Program, Ran, Stop, Thread};
 pub use reply::{NotModelled, Reply, UserWrite};
 pub use sockaddr::SockAddr;
 pub(crate) use syscall::calls_on_descriptors;
-pub use syscall::{IovIn, IovOut, MsgIn, MsgOut, SigAction, Syscall, UserIn, UserOut, nested};
+pub use syscall::{Id, IovIn, IovOut, MsgIn, MsgOut, SigAction, Syscall, UserIn, UserOut, nested};

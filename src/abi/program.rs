@@ -3,7 +3,14 @@
 use crate::abi::{Reply, Syscall};
 use std::rc::Rc;
 
-/// A program's task: something that computes until it needs the kernel.
+/// A thread of a program: 0 is the one that it begins with.
+pub type Thread = u32;
+
+/// A process's program: something that computes until it needs the kernel.
+///
+/// It can have several threads, which share all that it is but where each of them stands. Whoever drives it says
+/// with [`Program::switch`] which one is meant from then on; a program that never asks for clone3(2) has thread 0
+/// alone and need not know of any of this.
 ///
 /// The C machine is one; tests use scripted ones. Both kernels drive it through this face alone.
 /// `Clone` and `Eq` are what makes stepping back possible and checkable; a clone must be cheap.
@@ -16,6 +23,28 @@ pub trait Program: Clone + Eq {
 
     /// Gives it the answer to the system call that it stopped at.
     fn resume(&mut self, reply: &Reply);
+
+    /// From now on that thread runs and is given answers.
+    fn switch(&mut self, thread: Thread) {
+        let _ = thread;
+    }
+
+    /// The thread that runs and is given answers.
+    fn current(&self) -> Thread {
+        0
+    }
+
+    /// The current thread has ended in the call that it made.
+    fn end(&mut self) {}
+
+    /// clone3(2) has made the task that the current thread has asked for and is not told of yet; gives the number of
+    /// its thread, which is ready to run.
+    fn begin(&mut self) -> Thread {
+        0
+    }
+
+    /// This is the copy of the program that fork(2) has made: of its threads the current one is there.
+    fn forget_others(&mut self) {}
 }
 
 /// How far a program came.

@@ -1,6 +1,6 @@
 //! What a system call gives back.
 
-use crate::abi::Errno;
+use crate::abi::{Errno, nested};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -51,6 +51,21 @@ impl Reply {
     pub fn with_write(mut self, arg: u8, bytes: Vec<u8>) -> Reply {
         self.writes.push(UserWrite { arg, bytes });
         self
+    }
+
+    /// What sendmmsg(2) or recvmmsg(2) did with the message at that place, as sendmsg(2) or recvmsg(2) answers.
+    pub fn message(&self, place: usize) -> Option<Reply> {
+        let begins = |write: &UserWrite| write.arg == nested::MSG_LEN;
+        let mut messages = self.writes.chunk_by(|_, next| !begins(next));
+        let writes = messages.nth(place)?;
+        let len = writes[0]
+            .bytes
+            .first_chunk::<4>()
+            .filter(|_| begins(&writes[0]))?;
+        Some(Reply {
+            result: Ok(u32::from_le_bytes(*len).into()),
+            writes: writes[1..].to_vec(),
+        })
     }
 
     /// The value in the return register: negative is an error number, as on Linux.

@@ -73,6 +73,9 @@ pub mod nested {
     pub const MSG_CONTROLLEN: u8 = 19;
     /// `msg_flags`: 4 bytes.
     pub const MSG_FLAGS: u8 = 20;
+    /// `msg_len` of sendmmsg(2) and recvmmsg(2): 4 bytes. The first write of each message; what else was written for
+    /// the message follows, up to the next of these ([`Reply::message`](crate::abi::Reply::message)).
+    pub const MSG_LEN: u8 = 21;
     /// The first struct iovec of readv(2) and recvmsg(2). What is read is one write here, in one piece across all of
     /// them.
     pub const IOV: u8 = 32;
@@ -196,6 +199,23 @@ pub enum Syscall {
         msg: Option<MsgOut>,
         flags: i32,
     },
+    /// sendmmsg(2); `msgvec` has as many of the `vlen` structs as can be read, which can be written, too. More than
+    /// UIO_MAXIOV (1024) are never looked at.
+    Sendmmsg {
+        fd: i32,
+        msgvec: Vec<MsgIn>,
+        vlen: u32,
+        flags: i32,
+    },
+    /// recvmmsg(2); `msgvec` as for sendmmsg(2), without its limit. `timeout` holds a struct timespec, which is
+    /// written, too.
+    Recvmmsg {
+        fd: i32,
+        msgvec: Vec<MsgOut>,
+        vlen: u32,
+        flags: i32,
+        timeout: Option<UserIn>,
+    },
     /// socketpair(2); `sv` takes two ints.
     Socketpair {
         domain: i32,
@@ -241,6 +261,8 @@ pub enum Syscall {
         timeout: Option<UserIn>,
         sigmask: Option<UserIn>,
     },
+    /// epoll_create(2)
+    EpollCreate { size: i32 },
     /// epoll_create1(2)
     EpollCreate1 { flags: i32 },
     /// epoll_ctl(2); `event` holds a struct epoll_event of 12 bytes.
@@ -257,6 +279,14 @@ pub enum Syscall {
         maxevents: i32,
         timeout: i32,
     },
+    /// epoll_pwait(2); `sigmask` as for pselect6(2).
+    EpollPwait {
+        epfd: i32,
+        events: UserOut,
+        maxevents: i32,
+        timeout: i32,
+        sigmask: Option<UserIn>,
+    },
     /// fork(2): the child is a copy of the process with the calling task alone; it is answered 0.
     Fork,
     /// wait4(2); `status` takes an int.
@@ -265,6 +295,15 @@ pub enum Syscall {
         status: Option<UserOut>,
         options: i32,
     },
+    /// openat(2), as open() makes it; `pathname` as for unlink(2).
+    Openat {
+        dirfd: i32,
+        pathname: UserIn,
+        flags: i32,
+        mode: i32,
+    },
+    /// getppid(2), getuid(2) and others.
+    Identity { of: Id },
     /// unlink(2); `pathname` holds the string with its NUL, as far as it can be read.
     Unlink { pathname: UserIn },
     /// kill(2)
@@ -274,6 +313,43 @@ pub enum Syscall {
     /// rt_sigaction(2), as far as the kernel itself decides by it: `handler` is SIG_DFL (0), SIG_IGN (1) or the
     /// address of a function; `flags` are SA_*. The program runs its handler itself.
     RtSigaction { sig: i32, action: Option<SigAction> },
+    /// clone3(2) as pthread_create(3) makes it: another task of the process, which shares all of it. `child_tid` is the
+    /// address that the kernel clears and wakes when the task ends; the program clears it itself.
+    Clone3 { flags: u64, child_tid: u64 },
+    /// exit(2): this task ends; the process, if it was the last.
+    Exit { status: i32 },
+    /// gettid(2)
+    Gettid,
+    /// futex(2): `word` is what the kernel finds at `uaddr`.
+    Futex {
+        uaddr: u64,
+        word: UserIn,
+        op: i32,
+        val: u32,
+        timeout: Option<UserIn>,
+    },
+}
+
+/// What a process can ask about itself and that never fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Id {
+    /// getppid(2)
+    Ppid,
+    /// getuid(2)
+    Uid,
+    /// geteuid(2)
+    Euid,
+    /// getgid(2)
+    Gid,
+    /// getegid(2)
+    Egid,
+}
+
+impl Id {
+    /// The kernel's name for the call.
+    pub fn name(self) -> &'static str {
+        ["getppid", "getuid", "geteuid", "getgid", "getegid"][self as usize]
+    }
 }
 
 /// What a process wants done about a signal (`struct sigaction`).
@@ -300,14 +376,22 @@ macro_rules! calls_on_descriptors {
             | $crate::abi::Syscall::Select { .. }
             | $crate::abi::Syscall::Pselect6 { .. }
             | $crate::abi::Syscall::Ppoll { .. }
+            | $crate::abi::Syscall::EpollCreate { .. }
             | $crate::abi::Syscall::EpollCreate1 { .. }
             | $crate::abi::Syscall::EpollCtl { .. }
             | $crate::abi::Syscall::EpollWait { .. }
+            | $crate::abi::Syscall::EpollPwait { .. }
             | $crate::abi::Syscall::Fork
             | $crate::abi::Syscall::Wait4 { .. }
             | $crate::abi::Syscall::Kill { .. }
             | $crate::abi::Syscall::Getpid
             | $crate::abi::Syscall::RtSigaction { .. }
+            | $crate::abi::Syscall::Openat { .. }
+            | $crate::abi::Syscall::Identity { .. }
+            | $crate::abi::Syscall::Clone3 { .. }
+            | $crate::abi::Syscall::Exit { .. }
+            | $crate::abi::Syscall::Gettid
+            | $crate::abi::Syscall::Futex { .. }
     };
 }
 
@@ -340,6 +424,8 @@ impl Syscall {
             Syscall::Writev { .. } => "writev",
             Syscall::Sendmsg { .. } => "sendmsg",
             Syscall::Recvmsg { .. } => "recvmsg",
+            Syscall::Sendmmsg { .. } => "sendmmsg",
+            Syscall::Recvmmsg { .. } => "recvmmsg",
             Syscall::Socketpair { .. } => "socketpair",
             Syscall::Pipe { .. } => "pipe",
             Syscall::Pipe2 { .. } => "pipe2",
@@ -351,15 +437,23 @@ impl Syscall {
             Syscall::Select { .. } => "select",
             Syscall::Pselect6 { .. } => "pselect6",
             Syscall::Ppoll { .. } => "ppoll",
+            Syscall::EpollCreate { .. } => "epoll_create",
             Syscall::EpollCreate1 { .. } => "epoll_create1",
             Syscall::EpollCtl { .. } => "epoll_ctl",
             Syscall::EpollWait { .. } => "epoll_wait",
+            Syscall::EpollPwait { .. } => "epoll_pwait",
             Syscall::Fork => "fork",
             Syscall::Wait4 { .. } => "wait4",
             Syscall::Unlink { .. } => "unlink",
             Syscall::Kill { .. } => "kill",
             Syscall::Getpid => "getpid",
             Syscall::RtSigaction { .. } => "rt_sigaction",
+            Syscall::Openat { .. } => "openat",
+            Syscall::Identity { of } => of.name(),
+            Syscall::Clone3 { .. } => "clone3",
+            Syscall::Exit { .. } => "exit",
+            Syscall::Gettid => "gettid",
+            Syscall::Futex { .. } => "futex",
         }
     }
 
@@ -385,13 +479,16 @@ impl Syscall {
             | Syscall::Writev { fd, .. }
             | Syscall::Sendmsg { fd, .. }
             | Syscall::Recvmsg { fd, .. }
+            | Syscall::Sendmmsg { fd, .. }
+            | Syscall::Recvmmsg { fd, .. }
             | Syscall::Dup { fd }
             | Syscall::Dup2 { fd, .. }
             | Syscall::Dup3 { fd, .. }
             | Syscall::Fcntl { fd, .. }
             | Syscall::Ioctl { fd, .. }
             | Syscall::EpollCtl { epfd: fd, .. }
-            | Syscall::EpollWait { epfd: fd, .. } => Some(*fd),
+            | Syscall::EpollWait { epfd: fd, .. }
+            | Syscall::EpollPwait { epfd: fd, .. } => Some(*fd),
             Syscall::Poll { .. }
             | Syscall::Nanosleep { .. }
             | Syscall::Socket { .. }
@@ -402,13 +499,20 @@ impl Syscall {
             | Syscall::Select { .. }
             | Syscall::Pselect6 { .. }
             | Syscall::Ppoll { .. }
+            | Syscall::EpollCreate { .. }
             | Syscall::EpollCreate1 { .. }
             | Syscall::Fork
             | Syscall::Wait4 { .. }
             | Syscall::Unlink { .. }
             | Syscall::Kill { .. }
             | Syscall::Getpid
-            | Syscall::RtSigaction { .. } => None,
+            | Syscall::Openat { .. }
+            | Syscall::Identity { .. }
+            | Syscall::RtSigaction { .. }
+            | Syscall::Clone3 { .. }
+            | Syscall::Exit { .. }
+            | Syscall::Gettid
+            | Syscall::Futex { .. } => None,
         }
     }
 }

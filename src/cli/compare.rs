@@ -74,7 +74,8 @@ fn report(scenario: &Scenario, comparison: &Comparison) -> String {
 fn side_by_side(scenario: &Scenario, divergence: &Divergence) -> String {
     let who = divergence
         .who
-        .map_or("", |who| scenario.programs[who].name.as_str());
+        .and_then(|who| scenario.programs.get(who))
+        .map_or("", |program| program.name.as_str());
     let mut text = format!(
         "{}{}{}\n",
         who,

@@ -24,7 +24,7 @@ pub(super) fn run(options: &RunOptions) -> Result<u8, Refusal> {
             let tasks = world.order().to_vec();
             let machines = tasks
                 .iter()
-                .filter_map(|task| world.program(*task).cloned())
+                .filter_map(|task| Some(world.thread_program(*task)?.into_owned()))
                 .collect();
             (outcome, machines, "simulated".to_owned())
         }
@@ -36,7 +36,7 @@ pub(super) fn run(options: &RunOptions) -> Result<u8, Refusal> {
         programs: recorder.tracks(),
     };
     tracer.console.finish();
-    let status = finish(&scenario, &outcome, &machines)?;
+    let status = finish(&tracer.names, &outcome, &machines)?;
     if let Some(path) = &options.record {
         std::fs::write(path, record.to_string())
             .map_err(|error| Refusal::new(format!("{}: {error}", path.display())))?;
@@ -70,8 +70,8 @@ fn native(_: &Scenario, _: &Compiled, _: u64, _: &mut dyn Observer) -> Result<Ra
 }
 
 /// The exit status, or why there is none.
-fn finish(scenario: &Scenario, outcome: &Outcome, machines: &[Machine]) -> Result<u8, Refusal> {
-    let name = |who: usize| scenario.programs[who].name.as_str();
+fn finish(names: &[String], outcome: &Outcome, machines: &[Machine]) -> Result<u8, Refusal> {
+    let name = |who: usize| names[who].as_str();
     let place = |who: usize| {
         let location = machines.get(who).and_then(Machine::location);
         location.map_or_else(String::new, |at| {

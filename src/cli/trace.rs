@@ -2,18 +2,18 @@
 
 use super::arguments::Trace;
 use super::output::{Console, to_stderr};
-use crate::abi::{Reply, Syscall};
+use crate::abi::{Reply, Syscall, Thread};
 use crate::base::Time;
 use crate::export::strace;
 use crate::kernel::file::Stdio;
 use crate::kernel::task::Ended;
-use crate::scenario::Observer;
+use crate::scenario::{Observer, task_name};
 use serde_json::json;
 
 /// Prints what happens, as it happens.
 pub(super) struct Tracer {
     form: Trace,
-    names: Vec<String>,
+    pub(super) names: Vec<String>,
     pub(super) console: Console,
     /// The call that was entered and is not printed yet.
     held: Option<(usize, Syscall)>,
@@ -54,6 +54,11 @@ impl Tracer {
 }
 
 impl Observer for Tracer {
+    fn born(&mut self, listed: usize, copy: Option<u32>, thread: Thread) {
+        let name = task_name(&self.names[listed], copy, thread);
+        self.names.push(name);
+    }
+
     fn entered(&mut self, who: usize, at: Time, call: &Syscall) {
         match self.form {
             Trace::None => {}

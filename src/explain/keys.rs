@@ -147,6 +147,8 @@ fn variant(kind: &EventKind) -> Option<&'static str> {
         | EventKind::EpollReady { .. }
         | EventKind::ProcessForked { .. }
         | EventKind::ProcessReaped { .. }
+        | EventKind::ThreadStarted { .. }
+        | EventKind::ThreadEnded { .. }
         | EventKind::SignalSent { .. }
         | EventKind::SocketDestroyed { .. }
         | EventKind::SocketOrphaned { .. }
@@ -177,6 +179,8 @@ fn variant(kind: &EventKind) -> Option<&'static str> {
         | EventKind::Paired { .. }
         | EventKind::Unpaired { .. }
         | EventKind::MessageQueued { .. }
+        | EventKind::DescriptorsSent { .. }
+        | EventKind::DescriptorsDropped { .. }
         | EventKind::NotModelled { .. } => None,
     }
 }

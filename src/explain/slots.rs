@@ -221,6 +221,10 @@ fn of_kind(event: &Event, v: &mut Values) {
             v.text("process", v.names.process(pid));
             v.number("child", child.0);
         }
+        EventKind::ThreadStarted { pid, tid } | EventKind::ThreadEnded { pid, tid } => {
+            v.text("process", v.names.process(pid));
+            v.number("thread", tid.0);
+        }
         EventKind::SignalSent { pid, signal } => {
             v.text("process", v.names.process(pid));
             v.text("signal", constants::signal(signal.into()));
@@ -496,6 +500,19 @@ fn of_kind(event: &Event, v: &mut Values) {
         } => {
             v.data(sock, len, queued);
             v.number("messages", messages);
+        }
+        EventKind::DescriptorsSent { sock, count } => {
+            v.sock(sock);
+            v.number("count", count);
+        }
+        EventKind::DescriptorsDropped {
+            sock,
+            count,
+            because,
+        } => {
+            v.sock(sock);
+            v.number("count", count);
+            v.why(because);
         }
         EventKind::TimerSet {
             sock,

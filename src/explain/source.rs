@@ -32,6 +32,7 @@ fn key(kind: &EventKind) -> Key {
         | EventKind::Unpaired { because, .. }
         | EventKind::DatagramDropped { because, .. }
         | EventKind::PeerForgotten { because, .. }
+        | EventKind::DescriptorsDropped { because, .. }
         | EventKind::DataDiscarded { because, .. } => keys::rule(*because),
         EventKind::PortBound { because, .. } if *because != Rule::AskedFor => keys::rule(*because),
         EventKind::SyscallReturned { ret: ..0, .. } => Key::new("event.SyscallReturned.failed"),
@@ -68,6 +69,8 @@ fn key(kind: &EventKind) -> Key {
         | EventKind::EpollReady { .. }
         | EventKind::ProcessForked { .. }
         | EventKind::ProcessReaped { .. }
+        | EventKind::ThreadStarted { .. }
+        | EventKind::ThreadEnded { .. }
         | EventKind::SignalSent { .. }
         | EventKind::SocketOrphaned { .. }
         | EventKind::OptionSet { .. }
@@ -94,6 +97,7 @@ fn key(kind: &EventKind) -> Key {
         | EventKind::NodeRemoved { .. }
         | EventKind::UnixListening { .. }
         | EventKind::MessageQueued { .. }
+        | EventKind::DescriptorsSent { .. }
         | EventKind::NotModelled { .. } => Key::new("event.").then(kind.name()),
     }
 }

@@ -180,6 +180,8 @@ fn inputs(call: &Syscall, all: &mut Arguments) {
         | Syscall::Writev { .. }
         | Syscall::Sendmsg { .. }
         | Syscall::Recvmsg { .. }
+        | Syscall::Sendmmsg { .. }
+        | Syscall::Recvmmsg { .. }
         | Syscall::Socketpair { .. }
         | calls_on_descriptors!() => descriptors::inputs(call, all),
     }
@@ -247,6 +249,8 @@ fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
         | Syscall::Writev { .. }
         | Syscall::Sendmsg { .. }
         | Syscall::Recvmsg { .. }
+        | Syscall::Sendmmsg { .. }
+        | Syscall::Recvmmsg { .. }
         | Syscall::Socketpair { .. }
         | Syscall::Unlink { .. }
         | calls_on_descriptors!() => descriptors::outputs(call, reply, all),

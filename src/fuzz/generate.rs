@@ -192,6 +192,11 @@ impl Generator {
         }
         requests.create(open.len());
         let numbers: Vec<i32> = open.iter().map(|(fd, _)| *fd).collect();
+        requests.passes = open
+            .iter()
+            .filter(|(_, behind)| !behind.is_unix())
+            .map(|(fd, _)| *fd)
+            .collect();
         for (fd, behind) in &open {
             requests.file(*fd, behind, &numbers);
         }
@@ -222,7 +227,7 @@ fn open(simulated: &Simulated, task: usize) -> Vec<(i32, Behind)> {
                 let items = kernel.epolls().get(file)?.items.iter();
                 Behind::Epoll(items.map(|item| item.fd).collect())
             }
-            FileKind::Stdio(_) => return None,
+            FileKind::Stdio(_) | FileKind::Null(_) => return None,
         };
         Some((fd, behind))
     };

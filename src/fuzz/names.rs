@@ -51,7 +51,10 @@ impl Names {
     /// A call as this kernel has to get it.
     pub(super) fn in_call(&self, call: &Syscall) -> Syscall {
         let mut call = call.clone();
-        if let Some(UserIn::Bytes(bytes)) = address_of(&mut call) {
+        for address in addresses_of(&mut call) {
+            let UserIn::Bytes(bytes) = address else {
+                continue;
+            };
             rename(bytes, |name| self.number(name));
             if let Some(digits) = chosen_unix(bytes)
                 && let [b'#', place @ ..] = *digits
@@ -91,6 +94,11 @@ impl Names {
             | Syscall::Getpeername { .. } => 1,
             Syscall::Recvfrom { .. } => 4,
             Syscall::Recvmsg { .. } => nested::MSG_NAME,
+            Syscall::Recvmmsg { .. } => {
+                // The time that is left is nobody's promise.
+                reply.writes.retain(|write| write.arg != 4);
+                nested::MSG_NAME
+            }
             // Nothing else writes an address.
             _ => return reply,
         };
@@ -119,17 +127,18 @@ fn chosen_unix(bytes: &mut [u8]) -> Option<&mut [u8; 5]> {
     }
 }
 
-/// The socket address among a call's arguments.
-fn address_of(call: &mut Syscall) -> Option<&mut UserIn> {
+/// The socket addresses among a call's arguments.
+fn addresses_of(call: &mut Syscall) -> Vec<&mut UserIn> {
+    fn name(msg: &mut MsgIn) -> Option<&mut UserIn> {
+        msg.name.as_mut()
+    }
     match call {
-        Syscall::Bind { addr, .. } | Syscall::Connect { addr, .. } => Some(addr),
-        Syscall::Sendto { addr, .. } => addr.as_mut(),
-        Syscall::Sendmsg {
-            msg: Some(MsgIn { name, .. }),
-            ..
-        } => name.as_mut(),
+        Syscall::Bind { addr, .. } | Syscall::Connect { addr, .. } => vec![addr],
+        Syscall::Sendto { addr, .. } => addr.iter_mut().collect(),
+        Syscall::Sendmsg { msg, .. } => msg.iter_mut().filter_map(name).collect(),
+        Syscall::Sendmmsg { msgvec, .. } => msgvec.iter_mut().filter_map(name).collect(),
         // Nothing else takes one.
-        _ => None,
+        _ => Vec::new(),
     }
 }
 

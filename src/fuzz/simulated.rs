@@ -113,7 +113,7 @@ impl Simulated {
         let file = self.process(task)?.fds.get(fd)?;
         match self.kernel.files().get(file)?.kind {
             FileKind::Socket(sock) => Some(sock),
-            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll => None,
+            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll | FileKind::Null(_) => None,
         }
     }
 

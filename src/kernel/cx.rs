@@ -1,7 +1,7 @@
 //! What a kernel function is given besides the state it changes: the time, the choices, and a place
 //! for its effects.
 
-use crate::base::{ChoiceKind, Choices, Fifo, HostId, PacketId, Pid, SockId, Tid, Time};
+use crate::base::{ChoiceKind, Choices, Fifo, FileId, HostId, PacketId, Pid, SockId, Tid, Time};
 use crate::kernel::epoll::{self, Source};
 use crate::kernel::event::{Event, EventKind, Head};
 use crate::kernel::file::Stdio;
@@ -25,6 +25,10 @@ pub(crate) struct Effects {
     pub(crate) next_in_line: bool,
     pub(crate) forked: Vec<(Tid, Tid)>,
     pub(crate) ended: Vec<(Tid, Ended, bool)>,
+    /// References of messages that are gone, which are given back before the entry ends; the last comes first.
+    pub(crate) dropped: Vec<FileId>,
+    /// An AF_UNIX socket was closed: what nobody can reach any more is looked for.
+    pub(crate) collect: bool,
 }
 
 /// What a process wrote to its standard output or error.

@@ -162,7 +162,7 @@ impl Kernel {
         for (tid, task) in self.tasks.iter() {
             if let TaskState::InCall(in_call) = &task.state
                 && let Progress::Asleep(blocked) = &in_call.progress
-                && let Blocked::Receive { sock: on, want, .. } = &**blocked
+                && let Blocked::Receive { sock: on, want, .. } = blocked.heart()
                 && (*on, want.len) == (sock, 0)
             {
                 tids.push(tid);

@@ -86,6 +86,8 @@ pub enum WaitFor {
     Pipe,
     /// wait4(2): no child has ended.
     Child,
+    /// futex(2): another thread has to say so.
+    Futex,
     /// close(2) with SO_LINGER: data and FIN are not acknowledged yet.
     Closing,
 }
@@ -139,6 +141,14 @@ pub enum EventKind {
     NonblockingSet { file: FileId, nonblocking: bool },
     /// FD_CLOEXEC of a descriptor was set or cleared.
     CloexecSet { pid: Pid, fd: i32, on: bool },
+    /// A message that joined the queue of `sock` carries descriptors (SCM_RIGHTS).
+    DescriptorsSent { sock: SockId, count: u32 },
+    /// Descriptors that a message in the queue of `sock` carried get no number in any process.
+    DescriptorsDropped {
+        sock: SockId,
+        count: u32,
+        because: Rule,
+    },
     /// Octets went into a pipe; `queued` are in it now. `file` is the end.
     PipeWrote { file: FileId, len: u32, queued: u32 },
     /// Octets were taken out of a pipe; `queued` are still in it.
@@ -161,6 +171,10 @@ pub enum EventKind {
     ProcessForked { parent: Pid, child: Pid },
     /// wait4(2): a process was told how its child ended.
     ProcessReaped { pid: Pid, child: Pid },
+    /// clone3(2): a process has another thread.
+    ThreadStarted { pid: Pid, tid: Tid },
+    /// A thread ended, its process did not or is about to.
+    ThreadEnded { pid: Pid, tid: Tid },
     /// A signal was sent to a process.
     SignalSent { pid: Pid, signal: u8 },
 
@@ -422,6 +436,8 @@ impl EventKind {
             | EventKind::EpollReady { .. }
             | EventKind::ProcessForked { .. }
             | EventKind::ProcessReaped { .. }
+            | EventKind::ThreadStarted { .. }
+            | EventKind::ThreadEnded { .. }
             | EventKind::SignalSent { .. }
             | EventKind::NotModelled { .. } => None,
             EventKind::FileOpened { sock, .. }
@@ -475,6 +491,8 @@ impl EventKind {
             | EventKind::Paired { sock, .. }
             | EventKind::Unpaired { sock, .. }
             | EventKind::MessageQueued { sock, .. }
+            | EventKind::DescriptorsSent { sock, .. }
+            | EventKind::DescriptorsDropped { sock, .. }
             | EventKind::TimerSet { sock, .. }
             | EventKind::TimerStopped { sock, .. }
             | EventKind::TimerExpired { sock, .. } => Some(sock),

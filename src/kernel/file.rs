@@ -13,7 +13,7 @@ pub struct OpenFile {
     pub refs: u32,
     /// O_NONBLOCK, which belongs to the description, not to a descriptor.
     pub nonblocking: bool,
-    /// Other flags that F_SETFL can change and that change nothing here: O_APPEND, O_NOATIME.
+    /// Other flags that F_GETFL tells and that change nothing here: O_APPEND, O_NOATIME.
     pub other_flags: i32,
     /// Of descriptors 0, 1 and 2: the process that began with them. What it forks shares them.
     pub stdio_of: Option<Pid>,
@@ -35,6 +35,7 @@ impl OpenFile {
     pub fn access_mode(&self) -> i32 {
         match self.kind {
             FileKind::Socket(_) | FileKind::Epoll => O_RDWR,
+            FileKind::Null(mode) => mode,
             FileKind::Stdio(Stdio::Input) | FileKind::Pipe(_, PipeEnd::Read) => 0,
             FileKind::Stdio(Stdio::Output | Stdio::Error) | FileKind::Pipe(_, PipeEnd::Write) => {
                 O_WRONLY
@@ -54,6 +55,8 @@ pub enum FileKind {
     Pipe(PipeId, PipeEnd),
     /// An epoll instance; its interest list lies under the number of the file.
     Epoll,
+    /// /dev/null (null(4)), open for reading, writing or both.
+    Null(i32),
 }
 
 /// Which end of a pipe.

@@ -36,7 +36,7 @@ pub fn check(kernel: &Kernel) -> Result<(), String> {
     Ok(())
 }
 
-/// Every reference count is the number of descriptors and calls that refer to the file.
+/// Every reference count is the number of descriptors, calls and messages that refer to the file.
 fn references(kernel: &Kernel) -> Result<(), String> {
     let mut counted: BTreeMap<FileId, u32> = BTreeMap::new();
     for (_, process) in kernel.processes().iter() {
@@ -54,6 +54,10 @@ fn references(kernel: &Kernel) -> Result<(), String> {
                 *counted.entry(file).or_default() += 1;
             }
         }
+    }
+    let queues = kernel.sockets().iter().filter_map(|(_, s)| s.unix());
+    for file in queues.flat_map(|u| &u.queue).flat_map(|m| &m.rights) {
+        *counted.entry(*file).or_default() += 1;
     }
     for (id, file) in kernel.files().iter() {
         let found = counted.remove(&id).unwrap_or(0);

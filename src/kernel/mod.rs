@@ -316,6 +316,7 @@ impl Kernel {
             effects,
         };
         let result = body(self, &mut cx);
+        self.settle_rights(&mut cx);
         self.spread_news(&mut cx);
         self.effects = cx.effects;
         #[cfg(debug_assertions)]

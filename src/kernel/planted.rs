@@ -164,7 +164,7 @@ impl Kernel {
         let open = *self.files.get(file)?;
         match open.kind {
             FileKind::Socket(sock) => Some((open, sock)),
-            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll => None,
+            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll | FileKind::Null(_) => None,
         }
     }
 

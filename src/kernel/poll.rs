@@ -92,6 +92,8 @@ impl Kernel {
             FileKind::Pipe(pipe, end) => self.pipes.get(pipe).map_or(0, |p| p.readiness(end)),
             FileKind::Epoll if self.epoll_has_events(file) => POLLIN | POLLRDNORM,
             FileKind::Epoll => 0,
+            // DEFAULT_POLLMASK
+            FileKind::Null(_) => POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM,
         }
     }
 }

@@ -24,7 +24,7 @@ pub enum Step {
     Asleep,
     /// The call has done more and may have sent packets: deliver them and ask again.
     Busy,
-    /// The process has ended.
+    /// The process has ended, or this task of it.
     Ended(Ended),
     /// The run is cut off.
     NotModelled(NotModelled),
@@ -74,16 +74,10 @@ impl Kernel {
                     ended: None,
                     parent: None,
                     actions: SortedMap::default(),
+                    status: 0,
                 },
             );
-            kernel.tasks.put(
-                tid,
-                Task {
-                    pid,
-                    state: TaskState::User,
-                    slept: 0,
-                },
-            );
+            kernel.tasks.put(tid, Task::new(pid));
         });
         tid
     }
@@ -105,9 +99,7 @@ impl Kernel {
 
     /// Another task of a process (`clone(CLONE_THREAD)`): it shares the descriptors.
     pub fn spawn_thread(&mut self, pid: Pid, tid: Tid) {
-        let state = TaskState::User;
-        let slept = 0;
-        self.tasks.put(tid, Task { pid, state, slept });
+        self.tasks.put(tid, Task::new(pid));
     }
 
     /// A task enters the kernel. Nothing is done yet: [`Kernel::proceed`] does the work, so that the
@@ -179,6 +171,13 @@ impl Kernel {
                 });
                 return Step::Returned(reply);
             }
+            Progress::Leaving(status) => {
+                self.end_task(cx, tid);
+                return Step::Ended(Ended::Exited(status));
+            }
+            Progress::Ending(ended) if self.end_others(cx, tid, ended) => {
+                (Progress::Ending(ended), Step::Busy)
+            }
             // Each descriptor sends what its end sends before the next is closed.
             Progress::Ending(ended) if self.close_last(cx, tid) => {
                 (Progress::Ending(ended), Step::Busy)
@@ -208,13 +207,22 @@ impl Kernel {
                 (Progress::Asleep(blocked), Step::Asleep)
             }
             Progress::Waiting(blocked) | Progress::Woken(blocked) => {
-                match self.retry(cx, tid, &blocked) {
-                    Progress::Waiting(blocked) if time_up => {
-                        self.let_go(cx, tid, &blocked);
-                        (self.timed_out(&blocked), Step::Busy)
+                let fresh = blocked.is_between();
+                let (next, step) = match self.retry(cx, tid, &blocked) {
+                    Progress::Waiting(blocked) if time_up && !blocked.is_between() => {
+                        let next = self.timed_out(cx, &blocked);
+                        self.pass_on(cx, tid, &blocked, &next);
+                        (next, Step::Busy)
                     }
                     other => (other, Step::Busy),
+                };
+                // Each message has its own time.
+                if let Progress::Waiting(blocked) = &next
+                    && (fresh || blocked.is_between())
+                {
+                    until = self.time_limit(blocked, cx.now);
                 }
+                (next, step)
             }
         };
         if let Progress::NotModelled(what) = next {
@@ -267,6 +275,7 @@ impl Kernel {
                 | Progress::Done(_)
                 | Progress::Waiting(_)
                 | Progress::Ending(_)
+                | Progress::Leaving(_)
                 | Progress::NotModelled(_) => {}
             }
         }
@@ -343,6 +352,9 @@ impl Kernel {
         let Some(pid) = self.tasks.get(tid).map(|t| t.pid) else {
             return;
         };
+        if self.processes.get(pid).is_none_or(|p| p.ended.is_some()) {
+            return;
+        }
         cx.emit(match ended {
             Ended::Exited(status) => EventKind::ProcessExited {
                 pid,
@@ -373,22 +385,25 @@ impl Kernel {
 
     /// Every task of a process ends where it is; files that a call held are let go.
     fn end_tasks(&mut self, cx: &mut Cx, pid: Pid) {
-        for tid in self.tasks.ids() {
-            let Some(task) = self.tasks.get_mut(tid) else {
-                continue;
-            };
-            if task.pid != pid {
-                continue;
-            }
-            let state = std::mem::replace(&mut task.state, TaskState::Ended);
-            self.set_task_alarm(tid, None);
-            if let TaskState::InCall(InCall {
-                progress: Progress::Waiting(b) | Progress::Asleep(b) | Progress::Woken(b),
-                ..
-            }) = state
-            {
-                self.let_go(cx, tid, &b);
-            }
+        let tids: Vec<Tid> = self.living(pid).collect();
+        for tid in tids {
+            self.stop_task(cx, tid);
+        }
+    }
+
+    /// A task ends where it is.
+    pub(crate) fn stop_task(&mut self, cx: &mut Cx, tid: Tid) {
+        let Some(task) = self.tasks.get_mut(tid) else {
+            return;
+        };
+        let state = std::mem::replace(&mut task.state, TaskState::Ended);
+        self.set_task_alarm(tid, None);
+        if let TaskState::InCall(InCall {
+            progress: Progress::Waiting(b) | Progress::Asleep(b) | Progress::Woken(b),
+            ..
+        }) = state
+        {
+            self.let_go(cx, tid, &b);
         }
     }
 
@@ -430,6 +445,20 @@ impl Kernel {
         if let Some(open) = self.files.get_mut(file) {
             open.refs += 1;
         }
+    }
+
+    /// A call that goes on waiting keeps what it holds, or what it holds now; any other lets go.
+    pub(crate) fn pass_on(&mut self, cx: &mut Cx, tid: Tid, old: &Blocked, next: &Progress) {
+        if let Progress::Waiting(new) = next {
+            let files = new.files();
+            if files == old.files() {
+                return;
+            }
+            for file in files {
+                self.hold(file);
+            }
+        }
+        self.let_go(cx, tid, old);
     }
 
     /// Gives back what a call held: its files, and a descriptor number that it had reserved.

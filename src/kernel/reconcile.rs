@@ -192,7 +192,9 @@ impl Kernel {
         self.files.remove(file);
         self.forget_watched(cx, file);
         match kind {
-            FileKind::Stdio(_) => cx.emit(EventKind::FileReleased { file, sock: None }),
+            FileKind::Stdio(_) | FileKind::Null(_) => {
+                cx.emit(EventKind::FileReleased { file, sock: None })
+            }
             FileKind::Pipe(pipe, end) => {
                 cx.emit(EventKind::FileReleased { file, sock: None });
                 self.close_pipe(cx, pipe, end);

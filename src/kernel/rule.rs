@@ -151,6 +151,10 @@ rules! {
     Replaced,
     /// A child of the process has ended.
     ChildEnded,
+    /// FUTEX_WAKE of another thread.
+    FutexWake,
+    /// The thread that was waited for has ended (CLONE_CHILD_CLEARTID).
+    ThreadEnd,
     /// A signal handler runs: the call it interrupts ends.
     Interrupted,
     /// connect(2) with AF_UNSPEC dissolves the association.
@@ -177,8 +181,14 @@ rules! {
     UnixUnread,
     /// The listener was closed before accept(2).
     NeverAccepted,
+    /// recvmmsg(2) keeps the error of a message that came after others for the next call.
+    KeptForLater,
     /// The peer of a datagram socket is gone, or has another peer.
     PeerGone,
+    /// There is no room for the number of a descriptor: in the control data, or in the process's table.
+    ControlTruncated,
+    /// Sockets that are only in messages to each other can be reached by nobody.
+    Unreachable,
     /// The buffer was shorter than the message.
     MessageTruncated,
     /// The program asked for a datagram socket.

@@ -1,6 +1,6 @@
 //! Processes and tasks, as far as the network part of a kernel knows them.
 
-use crate::abi::{NotModelled, Reply, SigAction, Syscall, nested};
+use crate::abi::{MsgIn, MsgOut, NotModelled, Reply, SigAction, Syscall, UserWrite, nested};
 use crate::base::{Fifo, FileId, Pid, PipeId, SockId, SortedMap, Time};
 use crate::kernel::event::WaitFor;
 use crate::kernel::fd::FdTable;
@@ -22,6 +22,8 @@ pub struct Process {
     pub parent: Option<Pid>,
     /// What it wants done about signals; SIG_DFL where nothing is said.
     pub actions: SortedMap<i32, SigAction>,
+    /// The status with which its first task has left, if others are still there.
+    pub status: u8,
 }
 
 impl Process {
@@ -74,6 +76,20 @@ pub struct Task {
     pub state: TaskState,
     /// When it went to sleep, among all that did: its place in wait queues.
     pub slept: u64,
+    /// CLONE_CHILD_CLEARTID: where others wait for its end; 0: nowhere.
+    pub clear_tid: u64,
+}
+
+impl Task {
+    /// One that computes.
+    pub(crate) fn new(pid: Pid) -> Task {
+        Task {
+            pid,
+            state: TaskState::User,
+            slept: 0,
+            clear_tid: 0,
+        }
+    }
 }
 
 /// What a task does.
@@ -115,6 +131,8 @@ pub enum Progress {
     Woken(Rc<Blocked>),
     /// The process ends.
     Ending(Ended),
+    /// The task ends, the process does not.
+    Leaving(u8),
     /// It needs something that is not modelled.
     NotModelled(NotModelled),
 }
@@ -196,15 +214,65 @@ pub enum Blocked {
     Child { pid: i32, status: Option<bool> },
     /// nanosleep(2).
     Sleep { deadline: Time },
+    /// futex(2): FUTEX_WAIT.
+    Futex { uaddr: u64, deadline: Option<Time> },
     /// close(2) with SO_LINGER, of a socket that no program holds any more.
     Linger { sock: SockId, deadline: Time },
+    /// sendmmsg(2), recvmmsg(2).
+    Batch(Box<Batch>),
+}
+
+/// The messages of a call with many.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Messages {
+    /// sendmmsg(2).
+    Out(Vec<MsgIn>),
+    /// recvmmsg(2).
+    In(Vec<MsgOut>),
+}
+
+/// A call with many messages, between two of them or in one that waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Batch {
+    /// The messages, as many as can be read.
+    pub messages: Rc<Messages>,
+    /// How many there are to be.
+    pub vlen: u32,
+    /// MSG_* flags.
+    pub flags: i32,
+    /// The call's file.
+    pub file: FileId,
+    /// Its socket.
+    pub sock: SockId,
+    /// So many messages were sent or received.
+    pub done: u32,
+    /// What was written for them.
+    pub writes: Vec<UserWrite>,
+    /// recvmmsg(2) looks for no other message from then on.
+    pub until: Option<Time>,
+    /// What the next message waits for; `None`: it was not tried yet, so that what the last one sent can be
+    /// delivered before.
+    pub inner: Option<Rc<Blocked>>,
 }
 
 impl Blocked {
+    /// What the call itself waits for, or the one of its messages that waits.
+    pub(crate) fn heart(&self) -> &Blocked {
+        match self {
+            Blocked::Batch(batch) => batch.inner.as_deref().unwrap_or(self),
+            other => other,
+        }
+    }
+
+    /// Between two messages.
+    pub(crate) fn is_between(&self) -> bool {
+        matches!(self, Blocked::Batch(batch) if batch.inner.is_none())
+    }
+
     /// Whether the call waits exclusively, and for what: of several only as many are woken as find
     /// something, first come first served. Whoever waits otherwise is woken with all others.
     pub(crate) fn queue(&self) -> Option<Queue> {
-        match self {
+        match self.heart() {
             Blocked::Accept { sock, .. } => Some(Queue::Accept(*sock)),
             Blocked::Epoll { file, .. } => Some(Queue::Epoll(*file)),
             Blocked::PipeRead { file, .. } | Blocked::PipeWrite { file, .. } => {
@@ -220,14 +288,16 @@ impl Blocked {
             | Blocked::Send { .. }
             | Blocked::Poll { .. }
             | Blocked::Sleep { .. }
+            | Blocked::Futex { .. }
             | Blocked::Linger { .. }
+            | Blocked::Batch(_)
             | Blocked::Child { .. } => None,
         }
     }
 
     /// What the task sleeps on.
     pub fn waits_for(&self) -> (WaitFor, Option<SockId>) {
-        match self {
+        match self.heart() {
             Blocked::Accept { sock, .. } => (WaitFor::Connection, Some(*sock)),
             Blocked::Connect { sock, .. } => (WaitFor::Handshake, Some(*sock)),
             Blocked::Receive { sock, .. } => (WaitFor::Data, Some(*sock)),
@@ -238,14 +308,19 @@ impl Blocked {
             Blocked::UnixSend { on, .. } => (WaitFor::PeerRoom, Some(*on)),
             Blocked::UnixConnect { on, .. } => (WaitFor::AcceptRoom, Some(*on)),
             Blocked::Sleep { .. } => (WaitFor::Time, None),
+            Blocked::Futex { .. } => (WaitFor::Futex, None),
             Blocked::Linger { sock, .. } => (WaitFor::Closing, Some(*sock)),
+            // Never asleep: see `is_ready()`.
+            Blocked::Batch(_) => (WaitFor::Time, None),
         }
     }
 
     /// When it stops waiting by itself.
     pub fn deadline(&self) -> Option<Time> {
         match self {
-            Blocked::Poll { deadline, .. } | Blocked::Epoll { deadline, .. } => *deadline,
+            Blocked::Poll { deadline, .. }
+            | Blocked::Epoll { deadline, .. }
+            | Blocked::Futex { deadline, .. } => *deadline,
             Blocked::Sleep { deadline } | Blocked::Linger { deadline, .. } => Some(*deadline),
             Blocked::Accept { .. }
             | Blocked::Connect { .. }
@@ -255,7 +330,8 @@ impl Blocked {
             | Blocked::PipeWrite { .. }
             | Blocked::Child { .. }
             | Blocked::UnixSend { .. }
-            | Blocked::UnixConnect { .. } => None,
+            | Blocked::UnixConnect { .. }
+            | Blocked::Batch(_) => None,
         }
     }
 
@@ -269,10 +345,17 @@ impl Blocked {
             | Blocked::Epoll { file, .. }
             | Blocked::PipeRead { file, .. }
             | Blocked::PipeWrite { file, .. }
-            | Blocked::UnixSend { file, .. }
             | Blocked::UnixConnect { file, .. } => vec![*file],
             Blocked::Poll { files, .. } => files.clone(),
-            Blocked::Sleep { .. } | Blocked::Child { .. } | Blocked::Linger { .. } => Vec::new(),
+            Blocked::UnixSend { file, out, .. } => [&[*file], &out.rights[..]].concat(),
+            Blocked::Batch(batch) => match &batch.inner {
+                Some(inner) => inner.files(),
+                None => vec![batch.file],
+            },
+            Blocked::Sleep { .. }
+            | Blocked::Futex { .. }
+            | Blocked::Child { .. }
+            | Blocked::Linger { .. } => Vec::new(),
         }
     }
 }
@@ -286,6 +369,8 @@ pub struct Outgoing {
     pub fault: bool,
     /// Octets of it that were sent.
     pub sent: u64,
+    /// SCM_RIGHTS: the open files that go with the first of them.
+    pub rights: Vec<FileId>,
     /// The address, if it has one.
     pub to: Option<Vec<u8>>,
     /// MSG_* flags, with MSG_DONTWAIT for O_NONBLOCK.

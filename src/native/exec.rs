@@ -15,10 +15,11 @@
 //! | poll | 0: all `nfds` structs as they are now | – |
 //! | readv | 32: as many bytes as were returned, in one piece | – |
 //! | recvmsg | with a name: 16, 17 as a name; 18: as many bytes as the length word at 19 says; 19; 20; 32: as recvfrom's 1 | 16 if it changed |
+//! | sendmmsg, recvmmsg | for each message: 21, then as sendmsg or recvmsg; 4: the timeout if recvmmsg was given one and returned a message | – |
 //! | ioctl | 2: the int, if it changed | – |
 //! | select, pselect6 | 1, 2, 3: the sets that were given, whole words; 4: the timeout if select(2) was given one | – |
 //! | ppoll | 0: as poll | – |
-//! | epoll_wait | 1: as many structs as were returned | – |
+//! | epoll_wait, epoll_pwait | 1: as many structs as were returned | – |
 //! | pipe, pipe2 | 0: two ints | – |
 //! | socketpair | 3: two ints | 3 if they were written |
 //! | wait4 | 1: the int, if a child was reaped | – |
@@ -30,11 +31,12 @@
 //! told from one that was left alone. Data buffers are not reported after an error: how much of
 //! them was filled before the fault is not part of any promise of the kernel.
 
-use super::layout::{self, Nested};
+use super::layout;
 use super::memory::{FAULT, Region};
+use super::messages::{self, Nested};
 use super::shared::Slot;
 use crate::abi::constants::{AF_INET, AF_INET6, MSG_TRUNC, SOCK_STREAM};
-use crate::abi::{Errno, Reply, Syscall, UserIn, UserOut, UserWrite, calls_on_descriptors};
+use crate::abi::{Errno, Id, Reply, Syscall, UserIn, UserOut, UserWrite, calls_on_descriptors};
 use nix::errno::Errno as Sys;
 use std::os::fd::RawFd;
 
@@ -53,10 +55,16 @@ pub(super) enum Odd {
     Errno(i32),
 }
 
-/// Executes a call. Descriptor `hidden` looks closed to it.
+/// Executes a call. Descriptor `hidden` and all above it look closed to it.
 pub(super) fn execute(call: &Syscall, hidden: RawFd, slot: &Slot, seq: u64) -> Result<Reply, Odd> {
     if layout::names_hidden(call, hidden) {
         return Ok(Reply::error(Errno::EBADF));
+    }
+    if let Syscall::Openat { pathname, .. } = call
+        && matches!(pathname, UserIn::Bytes(path) if path != b"/dev/null\0")
+    {
+        // No program is to reach this machine's files.
+        return Err(Odd::Errno(libc::EACCES));
     }
     if let Syscall::RtSigaction { sig, action } = call {
         return layout::sigaction(*sig, *action);
@@ -107,6 +115,8 @@ fn number(call: &Syscall) -> libc::c_long {
         Syscall::Writev { .. } => libc::SYS_writev,
         Syscall::Sendmsg { .. } => libc::SYS_sendmsg,
         Syscall::Recvmsg { .. } => libc::SYS_recvmsg,
+        Syscall::Sendmmsg { .. } => libc::SYS_sendmmsg,
+        Syscall::Recvmmsg { .. } => libc::SYS_recvmmsg,
         Syscall::Socketpair { .. } => libc::SYS_socketpair,
         Syscall::Pipe { .. } => libc::SYS_pipe,
         Syscall::Pipe2 { .. } => libc::SYS_pipe2,
@@ -118,15 +128,27 @@ fn number(call: &Syscall) -> libc::c_long {
         Syscall::Select { .. } => libc::SYS_select,
         Syscall::Pselect6 { .. } => libc::SYS_pselect6,
         Syscall::Ppoll { .. } => libc::SYS_ppoll,
+        Syscall::EpollCreate { .. } => libc::SYS_epoll_create,
         Syscall::EpollCreate1 { .. } => libc::SYS_epoll_create1,
         Syscall::EpollCtl { .. } => libc::SYS_epoll_ctl,
         Syscall::EpollWait { .. } => libc::SYS_epoll_wait,
+        Syscall::EpollPwait { .. } => libc::SYS_epoll_pwait,
         Syscall::Fork => libc::SYS_fork,
         Syscall::Wait4 { .. } => libc::SYS_wait4,
         Syscall::Unlink { .. } => libc::SYS_unlink,
         Syscall::Kill { .. } => libc::SYS_kill,
         Syscall::Getpid => libc::SYS_getpid,
         Syscall::RtSigaction { .. } => libc::SYS_rt_sigaction,
+        Syscall::Openat { .. } => libc::SYS_openat,
+        Syscall::Identity { of: Id::Ppid } => libc::SYS_getppid,
+        Syscall::Identity { of: Id::Uid } => libc::SYS_getuid,
+        Syscall::Identity { of: Id::Euid } => libc::SYS_geteuid,
+        Syscall::Identity { of: Id::Gid } => libc::SYS_getgid,
+        Syscall::Identity { of: Id::Egid } => libc::SYS_getegid,
+        Syscall::Clone3 { .. } => libc::SYS_clone3,
+        Syscall::Exit { .. } => libc::SYS_exit,
+        Syscall::Gettid => libc::SYS_gettid,
+        Syscall::Futex { .. } => libc::SYS_futex,
     }
 }
 
@@ -137,6 +159,8 @@ pub(super) struct Args {
     pub(super) memory: [Option<Region>; 6],
     /// What pointers inside structs lead to.
     pub(super) nested: Nested,
+    /// The same for each of several messages.
+    pub(super) messages: Vec<Nested>,
 }
 
 impl Args {
@@ -268,6 +292,8 @@ fn lay_out(call: &Syscall, hidden: RawFd) -> nix::Result<Args> {
         | Syscall::Writev { .. }
         | Syscall::Sendmsg { .. }
         | Syscall::Recvmsg { .. }
+        | Syscall::Sendmmsg { .. }
+        | Syscall::Recvmmsg { .. }
         | Syscall::Socketpair { .. }
         | calls_on_descriptors!() => layout::lay_out(call, args, hidden)?,
     })
@@ -305,7 +331,7 @@ fn lay_out_message(call: &Syscall, args: Args) -> nix::Result<Args> {
     Ok(args)
 }
 
-/// poll(2) answers POLLNVAL for the hidden descriptor: another one stands in for it that is closed
+/// poll(2) answers POLLNVAL for a hidden descriptor: another one stands in for it that is closed
 /// for certain, because no descriptor is negative in the table and −1 would merely be skipped.
 pub(super) fn without_hidden(fds: &UserIn, hidden: RawFd) -> UserIn {
     let UserIn::Bytes(bytes) = fds else {
@@ -313,7 +339,7 @@ pub(super) fn without_hidden(fds: &UserIn, hidden: RawFd) -> UserIn {
     };
     let mut bytes = bytes.clone();
     for entry in bytes.chunks_exact_mut(POLLFD) {
-        if int_of(entry) == Some(hidden) {
+        if int_of(entry).is_some_and(|fd| fd >= hidden) {
             entry[..4].copy_from_slice(&i32::MAX.to_le_bytes());
         }
     }
@@ -383,6 +409,8 @@ fn report_success(call: &Syscall, args: &Args, returned: u64, reply: &mut Reply)
         | Syscall::Writev { .. }
         | Syscall::Sendmsg { .. }
         | Syscall::Recvmsg { .. }
+        | Syscall::Sendmmsg { .. }
+        | Syscall::Recvmmsg { .. }
         | Syscall::Socketpair { .. }
         | Syscall::Unlink { .. }
         | calls_on_descriptors!() => layout::report(call, args, returned, reply),
@@ -434,9 +462,11 @@ fn report_error(call: &Syscall, args: &Args, reply: &mut Reply) {
         | Syscall::Readv { .. }
         | Syscall::Writev { .. }
         | Syscall::Sendmsg { .. }
+        | Syscall::Sendmmsg { .. }
+        | Syscall::Recvmmsg { .. }
         | Syscall::Unlink { .. }
         | calls_on_descriptors!() => return,
-        Syscall::Recvmsg { .. } => return layout::report_message_error(call, args, reply),
+        Syscall::Recvmsg { .. } => return messages::report_error(call, args, reply),
     };
     let UserIn::Bytes(given) = given else { return };
     let now = args.bytes(arg, 4);

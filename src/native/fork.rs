@@ -5,10 +5,12 @@
 //! child, so that wait4(2) finds it; how it ended is read from /proc while it is a zombie.
 
 use super::pump::{Actor, Doing};
+use super::puppet;
 use super::shared::Slot;
 use super::stage::{Stage, greet};
 use super::streams::Streams;
-use super::supervisor::exit;
+use super::supervisor::{close_range, exit};
+use super::thread;
 use super::watch::TaskWatch;
 use super::wire::{self, FromPuppet, Unable};
 use super::{End, Error, Puppet};
@@ -44,8 +46,11 @@ fn copy_with(control: BorrowedFd<'_>, slot: &Slot, seq: u64) -> nix::Result<Side
     let (stage, own) = socketpair(unix, stream, None, SockFlag::SOCK_CLOEXEC)?;
     setsockopt(&stage, sockopt::PassCred, &true)?;
     slot.enter(seq);
-    // SAFETY: this process has one thread.
+    let words = thread::words();
+    // SAFETY: what other threads of this process may hold is the allocator alone, which fork(3) makes usable, and
+    // the words, which this one holds.
     let forked = unsafe { fork() };
+    drop(words);
     if !matches!(forked, Ok(ForkResult::Child)) {
         slot.leave(seq);
     }
@@ -61,7 +66,14 @@ fn copy_with(control: BorrowedFd<'_>, slot: &Slot, seq: u64) -> nix::Result<Side
             // SAFETY: numbers only; the copy's old control socket is the other process's.
             let moved = unsafe { libc::dup2(own.as_raw_fd(), control.as_raw_fd()) };
             drop((own, stage));
-            if moved < 0 || wire::send_framed(control, &FromPuppet::Hello).is_err() {
+            // Those of the other tasks, which the copy has not.
+            let (first, number) = (puppet::hidden(), control.as_raw_fd());
+            let closed = close_range(first, number - 1).and(close_range(number + 1, i32::MAX));
+            thread::alone();
+            if moved < 0
+                || closed.is_err()
+                || wire::send_framed(control, &FromPuppet::Hello).is_err()
+            {
                 exit(1);
             }
             Ok(Side::Child)
@@ -76,16 +88,16 @@ fn copy_with(control: BorrowedFd<'_>, slot: &Slot, seq: u64) -> nix::Result<Side
 }
 
 impl Stage {
-    /// Puppets that fork(2) has made since the last time, each behind the one that it is a copy of. What a
-    /// copy writes to descriptors 1 and 2 is found with the original's.
+    /// Puppets that fork(2) and clone3(2) have made since the last time, each behind the one that made the call. What
+    /// they write to descriptors 1 and 2 is found with the original's.
     pub fn take_forked(&mut self) -> Vec<(Puppet, Puppet)> {
         std::mem::take(&mut self.forked)
     }
 
-    /// The number of a puppet's process as the puppets see it.
+    /// The number of a puppet's task as the puppets see it: of the first of a process, the process's.
     pub fn pid(&self, puppet: Puppet) -> Result<i32, Error> {
         let actor = self.actors.get(&puppet).ok_or(Error::NoSuchPuppet)?;
-        Ok(actor.own_pid)
+        Ok(actor.own_tid)
     }
 
     /// A copy of a puppet has come with its control socket.
@@ -97,10 +109,13 @@ impl Stage {
         slot: u32,
     ) -> Result<(), Error> {
         let (pid, inbox) = greet(&control)?;
+        let of = self.actors.get(&parent).ok_or(Error::NoSuchPuppet)?;
+        let origin = Some(of.origin.unwrap_or(parent));
         let watch = TaskWatch::open(pid, pid).ok();
         let child = self.new_puppet(Actor {
             pid,
             own_pid,
+            own_tid: own_pid,
             slot,
             control: Some(control),
             inbox,
@@ -112,8 +127,11 @@ impl Stage {
             tty: false,
             written_to_tty: 0,
             forked: true,
+            origin,
             fork_slot: None,
+            makes_thread: false,
             exit_status: None,
+            leaves: false,
         });
         self.forked.push((parent, child));
         Ok(())
@@ -135,9 +153,8 @@ impl Stage {
         let unknown = End::Killed {
             signal: libc::SIGKILL,
         };
-        actor.ended = seen.or(status).or(Some(unknown));
-        actor.watch = None;
-        self.free_slots.push(actor.slot);
+        let (own_pid, end) = (actor.own_pid, seen.or(status).unwrap_or(unknown));
+        self.note_end(own_pid, end);
     }
 }
 

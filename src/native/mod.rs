@@ -49,6 +49,7 @@ mod exec;
 mod fork;
 mod layout;
 mod memory;
+mod messages;
 mod ownership;
 mod privilege;
 mod pump;
@@ -57,6 +58,7 @@ mod shared;
 mod stage;
 mod streams;
 mod supervisor;
+mod thread;
 mod watch;
 mod wire;
 

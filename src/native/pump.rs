@@ -30,6 +30,8 @@ pub(super) struct Actor {
     /// As this process sees it, and as the stage's PID namespace does.
     pub(super) pid: i32,
     pub(super) own_pid: i32,
+    /// The number of its task, as the puppets see it.
+    pub(super) own_tid: i32,
     pub(super) slot: u32,
     /// `None` once the puppet has closed its end.
     pub(super) control: Option<OwnedFd>,
@@ -46,10 +48,16 @@ pub(super) struct Actor {
     pub(super) written_to_tty: usize,
     /// It is a copy of another puppet, whose child it is.
     pub(super) forked: bool,
-    /// Where the copy will count that it is about to make.
+    /// The puppet whose streams it shares, if they are another's.
+    pub(super) origin: Option<Puppet>,
+    /// Where the copy or thread will count that it is about to make.
     pub(super) fork_slot: Option<u32>,
+    /// What it makes is a thread.
+    pub(super) makes_thread: bool,
     /// The status with which it was told to end.
     pub(super) exit_status: Option<i32>,
+    /// It was told to end alone (exit(2)), as the others of its process were not.
+    pub(super) leaves: bool,
 }
 
 /// What a puppet is doing.
@@ -96,23 +104,32 @@ impl Stage {
         actor.doing = Doing::Call { to_stdout };
         let seq = actor.seq;
         let order = match call {
-            Syscall::Fork => {
+            Syscall::Fork | Syscall::Clone3 { .. } => {
                 let bound = SLOTS;
                 let slot = self
                     .free_slots
                     .pop()
                     .ok_or(Error::TooManyPuppets { bound })?;
                 actor.fork_slot = Some(slot);
-                ToPuppet::Fork { seq, slot }
+                match call {
+                    Syscall::Clone3 { child_tid, .. } => ToPuppet::Thread {
+                        seq,
+                        slot,
+                        clear_tid: *child_tid,
+                    },
+                    _ => ToPuppet::Fork { seq, slot },
+                }
             }
             call => ToPuppet::Call {
                 seq,
                 call: call.clone(),
             },
         };
-        if let Syscall::ExitGroup { status } = call {
+        if let Syscall::ExitGroup { status } | Syscall::Exit { status } = call {
             actor.exit_status = Some(*status);
+            actor.leaves = matches!(call, Syscall::Exit { .. });
         }
+        actor.makes_thread = matches!(call, Syscall::Clone3 { .. });
         let Some(control) = &actor.control else {
             return Ok(());
         };
@@ -240,6 +257,8 @@ impl Stage {
 
     /// Takes over what the calls so far have written.
     fn drain_output(&mut self, puppet: Puppet) -> Result<(), Error> {
+        let actor = self.actors.get(&puppet).ok_or(Error::NoSuchPuppet)?;
+        let puppet = actor.origin.unwrap_or(puppet);
         let deadline = Instant::now() + TERMINAL_LAG;
         loop {
             let actor = self.actors.get_mut(&puppet).ok_or(Error::NoSuchPuppet)?;
@@ -261,7 +280,8 @@ impl Stage {
     /// Whether the kernel says that the puppet's task sleeps in the call that it was given.
     fn sleeps_in_call(&self, puppet: Puppet) -> Result<bool, Error> {
         let actor = self.actors.get(&puppet).ok_or(Error::NoSuchPuppet)?;
-        if actor.tty && matches!(actor.doing, Doing::Call { to_stdout: true }) {
+        let writer = actor.origin.and_then(|origin| self.actors.get(&origin));
+        if writer.unwrap_or(actor).tty && matches!(actor.doing, Doing::Call { to_stdout: true }) {
             // It waits for the terminal's worker, which this process cannot see.
             return Ok(false);
         }
@@ -347,7 +367,9 @@ impl Stage {
         match actor.inbox.take_from(control.as_fd()) {
             Ok(arrival) if arrival.got.is_none() => {
                 actor.control = None;
-                self.note_end_of_copy(puppet);
+                if !self.has_left(puppet) {
+                    self.note_end_of_copy(puppet);
+                }
                 return Ok(());
             }
             Ok(_) | Err(Sys::EAGAIN | Sys::EINTR) => {}
@@ -363,9 +385,11 @@ impl Stage {
                 what: "a puppet's answer",
             }),
         };
-        if let (Doing::Call { to_stdout: true }, Ok(reply)) = (&actor.doing, &answer) {
-            actor.written_to_tty += reply.result.unwrap_or(0) as usize;
-        }
+        let written = match (&actor.doing, &answer) {
+            (Doing::Call { to_stdout: true }, Ok(reply)) => reply.result.unwrap_or(0) as usize,
+            _ => 0,
+        };
+        let origin = actor.origin;
         let copy = match (&answer, actor.inbox.rights.pop(), actor.fork_slot.take()) {
             (Ok(reply), Some(control), Some(slot)) => {
                 Some((control, reply.result.unwrap_or(0) as i32, slot))
@@ -376,7 +400,14 @@ impl Stage {
             }
         };
         actor.doing = Doing::Returned(answer);
+        let makes_thread = actor.makes_thread;
+        if let Some(writer) = self.actors.get_mut(&origin.unwrap_or(puppet)) {
+            writer.written_to_tty += written;
+        }
         match copy {
+            Some((control, tid, slot)) if makes_thread => {
+                self.adopt_thread(puppet, control, tid, slot)
+            }
             Some((control, own_pid, slot)) => self.adopt(puppet, control, own_pid, slot),
             None => Ok(()),
         }

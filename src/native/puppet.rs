@@ -3,8 +3,9 @@
 use super::exec::{self, Odd};
 use super::fork::{self, Side};
 use super::privilege::{Strategy, become_ordinary};
-use super::shared::Slot;
+use super::shared::{Counters, Slot};
 use super::supervisor::{Place, close_range, exit, reset_signals};
+use super::thread;
 use super::wire::{self, Birth, FromPuppet, ToPuppet, Unable};
 use crate::abi::Syscall;
 use nix::errno::Errno as Sys;
@@ -12,6 +13,7 @@ use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::Signal;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::sync::atomic::{AtomicI32, Ordering};
 
 /// Control descriptors lie so far above the program's limit, if this machine's hard limit allows.
 const HEADROOM: u64 = 256;
@@ -24,39 +26,56 @@ pub(super) fn live(birth: &Birth, descriptors: &[OwnedFd; 4], place: &Place<'_>)
         Ok(control) => control,
         Err(_) => exit(1),
     };
-    // SAFETY: `arrange_descriptors` has just made it, and nothing closes it before the process ends.
-    let control_fd = unsafe { BorrowedFd::borrow_raw(control) };
-    let prepared = prepare(birth, place.strategy);
-    let first = match &prepared {
-        Ok(()) => FromPuppet::Hello,
-        Err(unable) => FromPuppet::Unable(unable.clone()),
-    };
-    let sent = wire::send_framed(control_fd, &first);
-    if prepared.is_err() || sent.is_err() {
+    if let Err(unable) = prepare(birth, place.strategy) {
+        // SAFETY: `arrange_descriptors` has just made it, and nothing closes it before the process ends.
+        let control = unsafe { BorrowedFd::borrow_raw(control) };
+        let _ = wire::send_framed(control, &FromPuppet::Unable(unable));
         exit(1);
     }
-    let mut slot = place.counters.slot(birth.slot as usize);
-    while let Ok(Some(order)) = wire::receive_framed(control_fd) {
-        let heard = match order {
+    serve(control, place.counters, birth.slot, 0)
+}
+
+/// The life of one task of a puppet: it says hello, then executes what it is told. `clear_tid`: who waits there hears
+/// of its end.
+pub(super) fn serve(control: RawFd, counters: &Counters, slot: u32, clear_tid: u64) -> ! {
+    // SAFETY: nothing closes it before this task ends.
+    let control_fd = unsafe { BorrowedFd::borrow_raw(control) };
+    let mut slot = counters.slot(slot as usize);
+    let mut heard = wire::send_framed(control_fd, &FromPuppet::Hello).is_ok();
+    while heard && let Ok(Some(order)) = wire::receive_framed(control_fd) {
+        heard = match order {
+            ToPuppet::Call {
+                seq,
+                call: Syscall::Exit { status },
+            } => thread::leave(status, clear_tid, control, slot, seq),
             ToPuppet::Call { seq, call } => obey(seq, &call, control_fd, slot),
+            ToPuppet::Thread {
+                seq,
+                slot: of_new,
+                clear_tid,
+            } => thread::begin(control_fd, (counters, slot), (seq, of_new, clear_tid)),
             ToPuppet::Fork { seq, slot: copys } => match fork::copy(control_fd, slot, seq) {
                 Side::Parent(heard) => heard,
                 Side::Child => {
-                    slot = place.counters.slot(copys as usize);
+                    slot = counters.slot(copys as usize);
                     true
                 }
             },
         };
-        if !heard {
-            break;
-        }
     }
     exit(1)
 }
 
+/// The first of the numbers above the program's limit, where control sockets lie.
+static HIDDEN: AtomicI32 = AtomicI32::new(RawFd::MAX);
+
+pub(super) fn hidden() -> RawFd {
+    HIDDEN.load(Ordering::SeqCst)
+}
+
 /// Executes one call; `false` if nobody listens any more.
 fn obey(seq: u64, call: &Syscall, control: BorrowedFd<'_>, slot: &Slot) -> bool {
-    let answer = match exec::execute(call, control.as_raw_fd(), slot, seq) {
+    let answer = match exec::execute(call, hidden(), slot, seq) {
         Ok(reply) => FromPuppet::Returned { seq, reply },
         Err(Odd::Memory(errno)) => {
             FromPuppet::Unable(Unable::when("laying out a call's memory")(errno))
@@ -81,7 +100,8 @@ fn arrange_descriptors(descriptors: &[OwnedFd; 4], limit: u64) -> nix::Result<Ra
         (hard, limit.min(hard))
     };
     setrlimit(Resource::RLIMIT_NOFILE, ceiling, hard)?;
-    let high = RawFd::try_from(ceiling - 2).map_err(|_| Sys::EMFILE)?;
+    let high = RawFd::try_from(limit.min(ceiling - 2)).map_err(|_| Sys::EMFILE)?;
+    HIDDEN.store(high, Ordering::SeqCst);
     let [control, streams @ ..] = descriptors;
     // SAFETY: numbers only; the descriptors that are replaced or closed belong to no object that is
     // used or dropped later (`_exit`). First everything goes where no target lies, because the

@@ -6,6 +6,7 @@
 //! sleeping, and *then* finds `left` still behind, knows that it slept inside that call.
 
 use nix::errno::Errno as Sys;
+use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -69,6 +70,14 @@ impl Counters {
         }
         let slots = NonNull::new(page.cast()).ok_or(Sys::ENOMEM)?;
         Ok(Counters { slots })
+    }
+
+    /// The same counters for another thread.
+    ///
+    /// # Safety
+    /// `self` must not be dropped before the last use of what this gives: it owns the mapping.
+    pub(super) unsafe fn shared(&self) -> ManuallyDrop<Counters> {
+        ManuallyDrop::new(Counters { slots: self.slots })
     }
 
     /// The counters of one slot. Panics if there is no such slot: numbers are given out here only.

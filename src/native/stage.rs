@@ -239,6 +239,7 @@ impl Stage {
         Ok(Actor {
             pid,
             own_pid,
+            own_tid: own_pid,
             slot,
             control: Some(control),
             inbox,
@@ -250,16 +251,28 @@ impl Stage {
             tty: spec.tty,
             written_to_tty: 0,
             forked: false,
+            origin: None,
             fork_slot: None,
+            makes_thread: false,
             exit_status: None,
+            leaves: false,
         })
     }
 
-    /// A child was reaped: remembers how it ended.
+    /// A process was reaped: remembers how it ended, for all its tasks.
     pub(super) fn note_end(&mut self, own_pid: i32, end: End) {
-        let mut living = self.actors.values_mut();
-        let actor = living.find(|actor| actor.ended.is_none() && actor.own_pid == own_pid);
-        if let Some(actor) = actor {
+        let of_process = |(puppet, actor): (&Puppet, &Actor)| {
+            (actor.ended.is_none() && actor.own_pid == own_pid).then_some(*puppet)
+        };
+        let living: Vec<Puppet> = self.actors.iter().filter_map(of_process).collect();
+        for puppet in living {
+            self.note_end_of(puppet, end);
+        }
+    }
+
+    /// The same for one task.
+    pub(super) fn note_end_of(&mut self, puppet: Puppet, end: End) {
+        if let Some(actor) = self.actors.get_mut(&puppet) {
             actor.ended = Some(end);
             actor.watch = None;
             self.free_slots.push(actor.slot);

@@ -62,6 +62,8 @@ pub(super) enum ToPuppet {
     Call { seq: u64, call: Syscall },
     /// Fork; the copy counts in that slot.
     Fork { seq: u64, slot: u32 },
+    /// Make a thread, which counts in that slot; when it leaves, it wakes who waits there.
+    Thread { seq: u64, slot: u32, clear_tid: u64 },
 }
 
 /// From a puppet.

@@ -8,7 +8,7 @@ pub trait Inspect: Program {
     fn place(&self) -> Option<Place>;
 
     /// The C library function through which it made the call that it is in, if there is one.
-    fn library_call(&self) -> Option<&'static str>;
+    fn library_call(&self) -> Option<&str>;
 
     /// The error that stopped it, rendered with its line.
     fn fault(&self) -> Option<String>;

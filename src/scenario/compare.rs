@@ -88,6 +88,11 @@ enum Note {
         who: usize,
         end: Ended,
     },
+    /// A task computed without coming to a call. Threads share memory: it matters who computes when.
+    Computed {
+        who: usize,
+        instructions: u64,
+    },
 }
 
 /// Runs a scenario on both kernels and compares.
@@ -155,14 +160,16 @@ impl Observer for Sink {
 
 /// Runs the simulation and writes down what happens, in order.
 fn record<P: Program>(world: &mut World<P>) -> Recording {
-    let order = world.order().to_vec();
-    let who = |task: Tid| order.iter().position(|tid| *tid == task).unwrap_or(0);
-    let mut sink = Sink(vec![[Vec::new(), Vec::new()]; order.len()]);
+    let mut sink = Sink(vec![[Vec::new(), Vec::new()]; world.order().len()]);
     let (mut notes, mut segments) = (Vec::new(), Vec::new());
     let mut granted: Option<usize> = None;
-    let outcome = simulate::run_with(world, &mut sink, &mut |world, calls| {
+    let outcome = simulate::run_with(world, &mut sink, &mut |world, seen| {
+        let who = |task: Tid| simulate::place(world, task).unwrap_or(0);
         segments.extend(segments::new_on_wire(world));
-        for note in calls {
+        if let Some((task, instructions)) = seen.computed {
+            computed(&mut notes, who(task), instructions);
+        }
+        for note in seen.notes {
             let at = who(note.task);
             match &note.phase {
                 CallPhase::Entered(call) => {
@@ -185,7 +192,7 @@ fn record<P: Program>(world: &mut World<P>) -> Recording {
                 }
             }
         }
-        let asleep = |at: &usize| world.phase(order[*at]) == Some(TaskPhase::Asleep);
+        let asleep = |at: &usize| world.phase(world.order()[*at]) == Some(TaskPhase::Asleep);
         if let Some(at) = granted.filter(asleep) {
             settled(&mut notes, &mut granted, at, true, world);
         }
@@ -195,6 +202,17 @@ fn record<P: Program>(world: &mut World<P>) -> Recording {
         outcome,
         output: sink.0,
         segments,
+    }
+}
+
+/// Adds to the note before, if that is about the same task.
+fn computed(notes: &mut Vec<Note>, by: usize, more: u64) {
+    match notes.last_mut() {
+        Some(Note::Computed { who, instructions }) if *who == by => *instructions += more,
+        _ => notes.push(Note::Computed {
+            who: by,
+            instructions: more,
+        }),
     }
 }
 
@@ -242,6 +260,9 @@ impl Pair {
                 }
                 Note::Returned { who, reply } => self.returned(*who, Some(reply), None)?,
                 Note::Ended { who, end } => self.returned(*who, None, Some(*end))?,
+                Note::Computed { who, instructions } => {
+                    self.cast.compute_for(*who, *instructions);
+                }
             }
             if self.divergence.is_some() {
                 return Ok(());
@@ -260,7 +281,7 @@ impl Pair {
     }
 
     fn grant(&mut self, who: usize, call: &Syscall) -> Result<(), Error> {
-        let native = match self.cast.compute(who) {
+        let native = match self.cast.compute_on(who) {
             Move::Call(native) => native,
             Move::Fault => {
                 let (sim, nat) = (strace::entered(call), "the program faulted".to_owned());
@@ -271,6 +292,7 @@ impl Pair {
                 self.differ(Some(who), "the next call", strace::entered(call), why);
                 return Ok(());
             }
+            Move::Slice => return Ok(()),
         };
         self.calls[who].push((call.name().to_owned(), true));
         if !self.renaming.same_call(call, &native) {
@@ -278,7 +300,11 @@ impl Pair {
             let (sim, nat) = (strace::entered(call), strace::entered(&native));
             self.differ(Some(who), "the next call", sim, nat);
         }
-        self.cast.grant(who, native)
+        self.cast.grant(who, native)?;
+        for _ in self.cast.take_born() {
+            self.calls.push(Vec::new());
+        }
+        Ok(())
     }
 
     fn mark(&mut self, who: usize) {
@@ -376,15 +402,16 @@ impl Pair {
     }
 
     fn collect(&mut self, who: usize) -> Result<(), Error> {
-        for (stream, bytes) in self.cast.fresh_output(who)? {
-            self.output[who][usize::from(stream == Stdio::Error)].extend(bytes);
+        let listed = self.cast.players[who].listed;
+        for (stream, bytes) in self.cast.fresh_output(listed)? {
+            self.output[listed][usize::from(stream == Stdio::Error)].extend(bytes);
         }
         Ok(())
     }
 
     /// What is compared at the end: output and segments. Returns how many segments were compared.
     fn finish(&mut self, simulated: &Recording) -> Result<Option<usize>, Error> {
-        for who in 0..self.cast.players.len() {
+        for who in 0..self.output.len() {
             self.collect(who)?;
             for (stream, name) in ["standard output", "standard error"]
                 .into_iter()

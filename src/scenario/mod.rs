@@ -24,34 +24,57 @@ pub use packed::{Built, Opened, Packed, Question, Refused, Sources, read, write}
 pub use program::{Bookmark, Compiled, ProgramSource, Scenario};
 pub use recorded::Recorded;
 
-use crate::abi::{NotModelled, Reply, Syscall};
+use crate::abi::{NotModelled, Reply, Syscall, Thread};
 use crate::base::Time;
 use crate::kernel::file::Stdio;
 use crate::kernel::task::Ended;
 
-/// Is told what happens in a run. Programs are numbered from 0 in the order in which they were
-/// listed; times count from the beginning of the run.
+/// Is told what happens in a run. Tasks are numbered from 0: those with which the programs begin, in the order in
+/// which they were listed, then those that fork(2) and clone3(2) make, in the order in which they come to be. Times
+/// count from the beginning of the run.
 pub trait Observer {
-    /// A program entered the kernel.
+    /// The next task came to be. It stems from the program that was listed there; `copy` is the number of its process,
+    /// if that is not the program's first.
+    fn born(&mut self, listed: usize, copy: Option<u32>, thread: Thread) {
+        let _ = (listed, copy, thread);
+    }
+    /// A task entered the kernel.
     fn entered(&mut self, who: usize, at: Time, call: &Syscall);
     /// The call returned.
     fn returned(&mut self, who: usize, at: Time, call: &Syscall, reply: &Reply);
-    /// A program wrote to its standard output or error.
+    /// A program, or what stems from it, wrote to its standard output or error; `who`: where it was listed.
     fn output(&mut self, who: usize, stream: Stdio, bytes: &[u8]);
-    /// A program ended.
+    /// A task ended.
     fn ended(&mut self, who: usize, at: Time, end: Ended);
 }
 
-/// How a run went.
+/// What a task is called: after its program, if that has more than one.
+pub fn task_name(program: &str, copy: Option<u32>, thread: Thread) -> String {
+    let thread = match thread {
+        0 => None,
+        thread => Some(["thread ", &(thread + 1).to_string()].concat()),
+    };
+    let parts: Vec<String> = copy
+        .map(|pid| pid.to_string())
+        .into_iter()
+        .chain(thread)
+        .collect();
+    match parts.is_empty() {
+        true => program.to_owned(),
+        false => [program, " (", &parts.join(", "), ")"].concat(),
+    }
+}
+
+/// How a run went. Tasks are numbered as for an [`Observer`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Every program ended, each like this.
+    /// Every process ended; those of the programs, as they were listed, each like this.
     Ended(Vec<Ended>),
-    /// These programs wait for something that will never come; how the others ended.
+    /// These tasks wait for something that will never come; how programs ended.
     Stuck {
-        /// The programs that wait.
+        /// The tasks that wait.
         waiting: Vec<usize>,
-        /// How each ended, if it did by itself.
+        /// How each program ended, as they were listed, if it did by itself.
         ends: Vec<Option<Ended>>,
     },
     /// A program did something that the C machine does not let pass. It knows what and where.

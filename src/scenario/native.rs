@@ -1,7 +1,7 @@
 //! A run on this machine's Linux: the programs compute here, their calls are made by puppets.
 
 use super::{Observer, Outcome};
-use crate::abi::{Program, Reply, Stop, Syscall};
+use crate::abi::{Program, Reply, Stop, Syscall, Thread};
 use crate::base::Time;
 use crate::kernel::file::Stdio;
 use crate::kernel::sysctl::Sysctl;
@@ -23,22 +23,54 @@ const LEFT_OVER: Duration = Duration::from_secs(1);
 /// A run that makes no system call for so many instructions is cut off, as in the simulation.
 const SILENT_INSTRUCTIONS: u64 = 400_000_000;
 
-/// A program and its puppet.
-pub(super) struct Player<P> {
-    pub(super) program: P,
+/// Instructions after which another task that is ready gets its turn, as in the simulation.
+const SLICE: u64 = 20_000;
+
+/// A task: the program that it runs, and its puppet.
+pub(super) struct Player {
+    /// Which of the programs: those that were listed come first, then those that fork(2) made.
+    process: usize,
+    thread: Thread,
+    /// Where the program was listed that it stems from.
+    pub(super) listed: usize,
     pub(super) puppet: Puppet,
     pub(super) call: Option<Syscall>,
     /// The call slept, as far as was seen.
     pub(super) slept: bool,
     pub(super) answer: Option<Settled>,
     pub(super) end: Option<Ended>,
-    told: usize,
+    /// It ended alone, by exit(2).
+    left: bool,
+    /// A call that it has come to before it was asked for.
+    early: Option<Syscall>,
+    /// Instructions since its last call.
+    silent: u64,
+}
+
+impl Player {
+    fn new(process: usize, thread: Thread, listed: usize, puppet: Puppet) -> Player {
+        Player {
+            process,
+            thread,
+            listed,
+            puppet,
+            call: None,
+            slept: false,
+            answer: None,
+            end: None,
+            left: false,
+            early: None,
+            silent: 0,
+        }
+    }
 }
 
 /// What a program did when it was let run.
 #[derive(Debug)]
 pub(super) enum Move {
     Call(Syscall),
+    /// It has used up what it may compute at a time.
+    Slice,
     Fault,
     CutOff(String),
 }
@@ -46,37 +78,143 @@ pub(super) enum Move {
 /// Programs on the real kernel, one call at a time.
 pub(super) struct Cast<P> {
     pub(super) stage: Stage,
-    pub(super) players: Vec<Player<P>>,
+    programs: Vec<P>,
+    pub(super) players: Vec<Player>,
+    /// How much of each listed program's output has been told.
+    told: Vec<usize>,
+    /// Players that have come to be and that nobody has been told of.
+    born: Vec<usize>,
 }
 
 impl<P: Program> Cast<P> {
     pub(super) fn new(mut stage: Stage, programs: Vec<(P, PuppetSpec)>) -> Result<Cast<P>, Error> {
         let mut players = Vec::with_capacity(programs.len());
-        for (program, spec) in programs {
-            let puppet = stage.spawn(&spec)?;
-            players.push(Player {
-                program,
-                puppet,
-                call: None,
-                slept: false,
-                answer: None,
-                end: None,
-                told: 0,
-            });
+        let mut machines = Vec::with_capacity(programs.len());
+        for (at, (program, spec)) in programs.into_iter().enumerate() {
+            players.push(Player::new(at, 0, at, stage.spawn(&spec)?));
+            machines.push(program);
         }
-        Ok(Cast { stage, players })
+        Ok(Cast {
+            stage,
+            told: vec![0; machines.len()],
+            programs: machines,
+            players,
+            born: Vec::new(),
+        })
     }
 
-    /// Lets a program compute until it makes a call.
-    pub(super) fn compute(&mut self, who: usize) -> Move {
-        let ran = self.players[who].program.run(SILENT_INSTRUCTIONS, false);
+    /// How many programs were listed.
+    pub(super) fn listed(&self) -> usize {
+        self.told.len()
+    }
+
+    /// A player's program, to run that thread of it.
+    fn running(&mut self, who: usize) -> &mut P {
+        let player = &self.players[who];
+        let program = &mut self.programs[player.process];
+        program.switch(player.thread);
+        program
+    }
+
+    /// The program of each player, with its thread as the current one.
+    fn into_programs(self) -> Vec<P> {
+        let program = |player: &Player| {
+            let mut program = self.programs[player.process].clone();
+            program.switch(player.thread);
+            program
+        };
+        let programs = self.players.iter().map(program).collect();
+        self.stage.end();
+        programs
+    }
+
+    /// Lets a program compute until it makes a call, for so many instructions at most.
+    pub(super) fn compute(&mut self, who: usize, budget: u64) -> Move {
+        if let Some(call) = self.players[who].early.take() {
+            return Move::Call(call);
+        }
+        let ran = self.running(who).run(budget, false);
+        let player = &mut self.players[who];
+        player.silent += ran.used;
         match ran.stop {
-            Stop::Syscall(call) => Move::Call(Rc::unwrap_or_clone(call)),
+            Stop::Syscall(call) => {
+                player.silent = 0;
+                Move::Call(Rc::unwrap_or_clone(call))
+            }
             Stop::Fault => Move::Fault,
+            Stop::Budget | Stop::Line if player.silent < SILENT_INSTRUCTIONS => Move::Slice,
             Stop::Budget | Stop::Line => Move::CutOff(format!(
                 "{SILENT_INSTRUCTIONS} instructions without a system call"
             )),
         }
+    }
+
+    /// The same until it makes a call.
+    pub(super) fn compute_on(&mut self, who: usize) -> Move {
+        loop {
+            match self.compute(who, SILENT_INSTRUCTIONS) {
+                Move::Slice => {}
+                other => return other,
+            }
+        }
+    }
+
+    /// Lets a program compute for exactly so many instructions; what call it makes is kept.
+    pub(super) fn compute_for(&mut self, who: usize, instructions: u64) {
+        if let Move::Call(call) = self.compute(who, instructions) {
+            self.players[who].early = Some(call);
+        }
+    }
+
+    /// Players that have come to be since this was asked last.
+    pub(super) fn take_born(&mut self) -> Vec<usize> {
+        std::mem::take(&mut self.born)
+    }
+
+    /// What a player that was born is: where its program was listed, the number of its process if that is a copy, and
+    /// its thread.
+    pub(super) fn birth(&self, who: usize) -> (usize, Option<u32>, Thread) {
+        let player = &self.players[who];
+        let first = self.players.iter().find(|p| p.process == player.process);
+        let pid = first.and_then(|first| self.stage.pid(first.puppet).ok());
+        let copy = player.process >= self.listed();
+        let copy = pid.filter(|_| copy).map(|pid| pid as u32);
+        (player.listed, copy, player.thread)
+    }
+
+    /// Takes over the puppets that fork(2) and clone3(2) have made.
+    fn take_over(&mut self) {
+        for (parent, puppet) in self.stage.take_forked() {
+            let Some(who) = self.players.iter().position(|p| p.puppet == parent) else {
+                continue;
+            };
+            let thread = matches!(self.players[who].call, Some(Syscall::Clone3 { .. }));
+            let (process, listed) = (self.players[who].process, self.players[who].listed);
+            let player = if thread {
+                let thread = self.running(who).begin();
+                Player::new(process, thread, listed, puppet)
+            } else {
+                let mut program = self.running(who).clone();
+                program.forget_others();
+                program.resume(&Reply::ok(0));
+                self.programs.push(program);
+                let thread = self.players[who].thread;
+                Player::new(self.programs.len() - 1, thread, listed, puppet)
+            };
+            self.born.push(self.players.len());
+            self.players.push(player);
+        }
+    }
+
+    /// How a listed program's process ended, once all its tasks have.
+    pub(super) fn end_of(&self, listed: usize) -> Option<Ended> {
+        let mine = || self.players.iter().filter(|p| p.process == listed);
+        if mine().any(|p| p.end.is_none()) {
+            return None;
+        }
+        // Those that left alone say nothing of the process, unless all did: then the first does.
+        let ended = mine().find(|p| !p.left).or_else(|| mine().next());
+        ended.and_then(|p| p.end)
     }
 
     /// Grants a call and waits until the kernel has answered or put the task to sleep.
@@ -110,6 +248,7 @@ impl<P: Program> Cast<P> {
             }
             Settled::Returned(_) | Settled::Ended(_) => player.answer = Some(settled),
         }
+        self.take_over();
         Ok(())
     }
 
@@ -135,26 +274,27 @@ impl<P: Program> Cast<P> {
 
     /// Gives a program the answer to its call; `None` if its process has ended instead.
     pub(super) fn resume(&mut self, who: usize) -> Option<(Syscall, Reply)> {
-        let player = &mut self.players[who];
-        match player.answer.take()? {
+        match self.players[who].answer.take()? {
             Settled::Returned(reply) => {
-                player.program.resume(&reply);
-                Some((player.call.take()?, reply))
+                self.running(who).resume(&reply);
+                Some((self.players[who].call.take()?, reply))
             }
             Settled::Ended(end) => {
+                let player = &mut self.players[who];
+                player.left = matches!(player.call, Some(Syscall::Exit { .. }));
                 player.call = None;
                 player.end = Some(ended(end));
+                self.running(who).end();
                 None
             }
             Settled::Asleep | Settled::StillRunning => None,
         }
     }
 
-    /// Output that has not been told yet.
-    pub(super) fn fresh_output(&mut self, who: usize) -> Result<Vec<(Stdio, Vec<u8>)>, Error> {
-        let player = &mut self.players[who];
-        let chunks = self.stage.output(player.puppet)?;
-        let fresh = chunks[player.told..]
+    /// Output of a listed program, and of what stems from it, that has not been told yet.
+    pub(super) fn fresh_output(&mut self, listed: usize) -> Result<Vec<(Stdio, Vec<u8>)>, Error> {
+        let chunks = self.stage.output(self.players[listed].puppet)?;
+        let fresh = chunks[self.told[listed]..]
             .iter()
             .map(|chunk| {
                 let stream = match chunk.stream {
@@ -164,7 +304,7 @@ impl<P: Program> Cast<P> {
                 (stream, chunk.bytes.clone())
             })
             .collect();
-        player.told = chunks.len();
+        self.told[listed] = chunks.len();
         Ok(fresh)
     }
 }
@@ -248,31 +388,31 @@ pub fn run<P: Program>(
     let mut cast = Cast::new(stage, programs)?;
     let outcome = Turns {
         began: Instant::now(),
-        play,
+        patience: play.patience,
+        later: play.after.iter().copied().enumerate().collect(),
         observer,
     }
     .play(&mut cast)?;
-    let programs = cast
-        .players
-        .into_iter()
-        .map(|player| player.program)
-        .collect();
-    cast.stage.end();
-    Ok((outcome, programs))
+    Ok((outcome, cast.into_programs()))
 }
 
 struct Turns<'a> {
     began: Instant,
-    play: &'a Play,
+    patience: Duration,
+    /// Programs that have not started, and after which one each does.
+    later: Vec<(usize, Option<u32>)>,
     observer: &'a mut dyn Observer,
 }
 
 impl Turns<'_> {
-    /// The programs that start when that one has ended, or at the beginning.
-    fn starting(&self, ended: Option<usize>) -> impl Iterator<Item = usize> {
-        let after = self.play.after.iter().enumerate();
-        let now = move |(_, after): &(usize, &Option<u32>)| after.map(|at| at as usize) == ended;
-        after.filter(now).map(|(at, _)| at)
+    /// The programs that start now: at the beginning, or because the one after which they do has ended.
+    fn starting<P: Program>(&mut self, cast: &Cast<P>) -> Vec<usize> {
+        let ended = |at: u32| cast.end_of(at as usize).is_some();
+        let now = |(_, after): &(usize, Option<u32>)| after.is_none_or(ended);
+        let starting = self.later.iter().filter(|later| now(later));
+        let starting = starting.map(|(at, _)| *at).collect();
+        self.later.retain(|later| !now(later));
+        starting
     }
 
     fn now(&self) -> Time {
@@ -280,19 +420,15 @@ impl Turns<'_> {
     }
 
     fn play<P: Program>(&mut self, cast: &mut Cast<P>) -> Result<Outcome, Error> {
-        let mut ready: std::collections::VecDeque<usize> = self.starting(None).collect();
+        let mut ready: std::collections::VecDeque<usize> = self.starting(cast).into();
         loop {
             let Some(who) = ready.pop_front() else {
                 if cast.players.iter().all(|p| p.end.is_some()) {
-                    let ends = cast.players.iter().filter_map(|p| p.end).collect();
-                    return Ok(Outcome::Ended(ends));
+                    let ends = (0..cast.listed()).filter_map(|at| cast.end_of(at));
+                    return Ok(Outcome::Ended(ends.collect()));
                 }
-                let last_ended = cast.players.last().is_some_and(|p| p.end.is_some());
-                let bound = if last_ended {
-                    LEFT_OVER
-                } else {
-                    self.play.patience
-                };
+                let last_ended = cast.end_of(cast.listed() - 1).is_some();
+                let bound = if last_ended { LEFT_OVER } else { self.patience };
                 if !cast.wait(bound)? {
                     return Ok(stuck(cast, last_ended, bound));
                 }
@@ -305,7 +441,7 @@ impl Turns<'_> {
         }
     }
 
-    /// One program runs until it sleeps or ends.
+    /// One task runs until it sleeps or ends, or has computed for so long that it is another one's turn.
     fn turn<P: Program>(
         &mut self,
         cast: &mut Cast<P>,
@@ -314,10 +450,15 @@ impl Turns<'_> {
     ) -> Result<Option<Outcome>, Error> {
         loop {
             if cast.players[who].answer.is_some() && !self.deliver(cast, who)? {
-                ready.extend(self.starting(Some(who)));
+                ready.extend(self.starting(cast));
                 return Ok(None);
             }
-            match cast.compute(who) {
+            match cast.compute(who, SLICE) {
+                Move::Slice if ready.is_empty() => continue,
+                Move::Slice => {
+                    ready.push_back(who);
+                    return Ok(None);
+                }
                 Move::Fault => return Ok(Some(Outcome::Fault { who })),
                 Move::CutOff(why) => {
                     return Ok(Some(Outcome::CutOff {
@@ -330,6 +471,11 @@ impl Turns<'_> {
                     cast.grant(who, call)?;
                 }
             }
+            for born in cast.take_born() {
+                let (listed, copy, thread) = cast.birth(born);
+                self.observer.born(listed, copy, thread);
+                ready.push_back(born);
+            }
             self.collect(cast, ready)?;
             ready.retain(|other| *other != who);
             if cast.players[who].answer.is_none() {
@@ -341,8 +487,9 @@ impl Turns<'_> {
     /// Tells an answer; false if the program has ended.
     fn deliver<P: Program>(&mut self, cast: &mut Cast<P>, who: usize) -> Result<bool, Error> {
         let answered = cast.resume(who);
-        for (stream, bytes) in cast.fresh_output(who)? {
-            self.observer.output(who, stream, &bytes);
+        let listed = cast.players[who].listed;
+        for (stream, bytes) in cast.fresh_output(listed)? {
+            self.observer.output(listed, stream, &bytes);
         }
         let at = self.now();
         if let Some((call, reply)) = answered {
@@ -372,12 +519,13 @@ impl Turns<'_> {
 }
 
 /// Everybody sleeps and nobody will wake.
-fn stuck<P>(cast: &Cast<P>, last_ended: bool, bound: Duration) -> Outcome {
+fn stuck<P: Program>(cast: &Cast<P>, last_ended: bool, bound: Duration) -> Outcome {
     if !last_ended {
         let why = format!("every program slept for {} s", bound.as_secs());
         return Outcome::CutOff { who: None, why };
     }
-    let ends: Vec<Option<Ended>> = cast.players.iter().map(|p| p.end).collect();
-    let waiting = (0..ends.len()).filter(|who| ends[*who].is_none()).collect();
+    let ends = (0..cast.listed()).map(|at| cast.end_of(at)).collect();
+    let waits = |who: &usize| cast.players[*who].end.is_none();
+    let waiting = (0..cast.players.len()).filter(waits).collect();
     Outcome::Stuck { waiting, ends }
 }

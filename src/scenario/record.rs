@@ -1,6 +1,6 @@
 //! What a run did, written down: `recorded.txt`.
 
-use crate::abi::{Reply, Syscall};
+use crate::abi::{Reply, Syscall, Thread};
 use crate::base::Time;
 use crate::kernel::file::Stdio;
 use crate::kernel::task::Ended;
@@ -239,6 +239,13 @@ impl<'a> Recorder<'a> {
 }
 
 impl Observer for Recorder<'_> {
+    fn born(&mut self, listed: usize, copy: Option<u32>, thread: Thread) {
+        self.tracks.push(Track::default());
+        if let Some(next) = &mut self.next {
+            next.born(listed, copy, thread);
+        }
+    }
+
     fn entered(&mut self, who: usize, at: Time, call: &Syscall) {
         let name = call.name().to_owned();
         self.track(who).calls.push((name, Told::Never));

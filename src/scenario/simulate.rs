@@ -1,14 +1,14 @@
 //! A run on the simulated kernel.
 
 use super::{Observer, Outcome};
-use crate::abi::{Program, Syscall};
-use crate::base::Tid;
+use crate::abi::{Program, Syscall, Thread};
+use crate::base::{Pid, Tid};
 use crate::kernel::task::Ended as ProcessEnd;
 #[cfg(any(not(target_arch = "wasm32"), feature = "compiler"))]
 use crate::scenario::record::{Recorder, Track};
 #[cfg(any(not(target_arch = "wasm32"), feature = "compiler"))]
 use crate::scenario::{Compiled, Scenario};
-use crate::sim::{CallNote, CallPhase, Ended, World};
+use crate::sim::{CallNote, CallPhase, Ended, Happened, World};
 use std::rc::Rc;
 
 /// A run that makes no system call for so many instructions is cut off.
@@ -33,22 +33,37 @@ pub fn tracks(scenario: &Scenario, compiled: &Compiled) -> (Outcome, Vec<Track>)
 pub(super) fn run_with<P: Program>(
     world: &mut World<P>,
     observer: &mut dyn Observer,
-    look: &mut dyn FnMut(&World<P>, &[CallNote]),
+    look: &mut dyn FnMut(&World<P>, Seen),
 ) -> Outcome {
-    let order = world.order().to_vec();
-    let who = |task: Tid| order.iter().position(|tid| *tid == task).unwrap_or(0);
-    let mut open: Vec<Option<Rc<Syscall>>> = vec![None; order.len()];
+    let listed = world.order().len();
+    let mut open: Vec<Option<Rc<Syscall>>> = vec![None; listed];
     let (mut silent, mut calls) = (0, 0);
     loop {
+        let computing = world.current();
         let stepped = world.step(1_000_000, None);
         silent += stepped.ticks;
         world.take_events();
         world.take_choices();
+        while open.len() < world.order().len() {
+            let (program, copy, thread) = birth(world, world.order()[open.len()]);
+            observer.born(program, copy, thread);
+            open.push(None);
+        }
         for output in world.take_console() {
-            observer.output(who(Tid(output.pid.0)), output.stream, &output.bytes);
+            let program = world.listed(Tid(output.pid.0)).unwrap_or(0) as usize;
+            observer.output(program, output.stream, &output.bytes);
         }
         let notes = world.take_calls();
-        look(world, &notes);
+        let computed = (stepped.happened == Happened::Computed).then_some(stepped.ticks);
+        let computed = computing.zip(computed);
+        look(
+            world,
+            Seen {
+                notes: &notes,
+                computed,
+            },
+        );
+        let who = |task: Tid| place(world, task).unwrap_or(0);
         for note in notes {
             let at = who(note.task);
             match note.phase {
@@ -66,7 +81,7 @@ pub(super) fn run_with<P: Program>(
             }
         }
         if let Some(ended) = world.ended() {
-            return outcome(world, ended, &order);
+            return outcome(world, ended, listed);
         }
         let running = world.current().map(who);
         if silent > SILENT_INSTRUCTIONS {
@@ -82,14 +97,49 @@ pub(super) fn run_with<P: Program>(
     }
 }
 
-fn outcome<P: Program>(world: &World<P>, ended: &Ended, order: &[Tid]) -> Outcome {
-    let who = |task: Tid| order.iter().position(|tid| *tid == task);
-    let ends: Vec<Option<ProcessEnd>> = order.iter().map(|task| world.end_of(*task)).collect();
+/// What one step showed.
+pub(super) struct Seen<'a> {
+    /// Calls that began or ended.
+    pub(super) notes: &'a [CallNote],
+    /// Who computed without coming to a call, and for how many instructions.
+    pub(super) computed: Option<(Tid, u64)>,
+}
+
+/// The number of a task.
+pub(super) fn place<P: Program>(world: &World<P>, task: Tid) -> Option<usize> {
+    world.order().iter().position(|tid| *tid == task)
+}
+
+/// What a task is that came to be in the run, as [`Observer::born`] is told.
+fn birth<P: Program>(world: &World<P>, task: Tid) -> (usize, Option<u32>, Thread) {
+    let (process, thread) = world.thread(task).unwrap_or((Pid(task.0), 0));
+    let listed = world.listed(task).unwrap_or(0);
+    let first = world.order()[listed as usize];
+    let copy = (process.0 != first.0).then_some(process.0);
+    (listed as usize, copy, thread)
+}
+
+fn outcome<P: Program>(world: &World<P>, ended: &Ended, listed: usize) -> Outcome {
+    let who = |task: Tid| place(world, task);
+    let end = |task: &Tid| {
+        let kernel = world
+            .hosts()
+            .iter()
+            .find(|host| host.tasks().contains(*task))?;
+        kernel.processes().get(Pid(task.0))?.ended
+    };
+    let ends: Vec<Option<ProcessEnd>> = world.order()[..listed].iter().map(end).collect();
     match ended {
         Ended::AllEnded => Outcome::Ended(ends.into_iter().flatten().collect()),
         Ended::Stuck { tasks } => {
             let waiting: Vec<usize> = tasks.iter().filter_map(|task| who(*task)).collect();
-            let by_itself = |(at, end)| if waiting.contains(&at) { None } else { end };
+            let process = |task: &Tid| world.thread(*task).map(|(process, _)| process.0);
+            let waits = |at: usize| {
+                tasks
+                    .iter()
+                    .any(|t| process(t) == Some(world.order()[at].0))
+            };
+            let by_itself = |(at, end)| if waits(at) { None } else { end };
             let ends = ends.into_iter().enumerate().map(by_itself).collect();
             Outcome::Stuck { waiting, ends }
         }

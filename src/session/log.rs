@@ -5,6 +5,7 @@ use crate::abi::{Reply, Syscall};
 use crate::base::{Choice, HostId, PacketId, SockId, SortedMap, Tid, Time};
 use crate::kernel::event::{Carries, Head};
 use crate::kernel::file::FileKind;
+use crate::kernel::rule::Rule;
 use crate::kernel::task::Ended;
 use crate::kernel::{ConsoleOutput, Event, EventKind, Kernel, TcpState};
 use crate::packet::{Flags, Packet};
@@ -73,6 +74,23 @@ pub struct Travel {
     pub retransmission: bool,
 }
 
+/// A change of a TCP endpoint's state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// Number of the event.
+    pub number: u32,
+    /// When.
+    pub at: Time,
+    /// The endpoint.
+    pub sock: SockId,
+    /// Its port, and the peer's; 0 for a listener.
+    pub ports: (u16, u16),
+    /// The state before.
+    pub from: TcpState,
+    /// The state after.
+    pub to: TcpState,
+}
+
 /// Everything that happened so far.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
@@ -86,6 +104,8 @@ pub struct Log {
     pub choices: Vec<(u64, Choice)>,
     /// Segments, in the order in which they were sent.
     pub travels: Vec<Travel>,
+    /// Changes of state, in order. A socket that hands its TIME-WAIT over to another one is not closed by that.
+    pub turns: Vec<Turn>,
     /// The task that made or would get each socket.
     pub owners: SortedMap<SockId, Tid>,
     /// Initial sequence numbers, by sender and receiver.
@@ -114,7 +134,7 @@ impl Log {
         for note in calls {
             match note.phase {
                 CallPhase::Entered(syscall) => {
-                    let place = world.program(note.task).and_then(P::place);
+                    let place = world.thread_program(note.task).and_then(|p| p.place());
                     let line = place.map(|place| (place.file, place.line));
                     let (task, entered) = (note.task, before + 1);
                     self.calls.push(Call {
@@ -176,6 +196,7 @@ impl Log {
         for travel in &mut self.travels {
             travel.arrived.take_if(|(_, number)| *number > keep);
         }
+        self.turns.retain(|turn| turn.number <= keep);
         self.initial.clear();
         self.highest.clear();
         for travel in std::mem::take(&mut self.travels) {
@@ -224,8 +245,18 @@ impl Log {
                     self.owners.insert(sock, task);
                 }
             }
-            EventKind::StateChanged { sock, to, .. } => {
+            EventKind::StateChanged {
+                sock, to, because, ..
+            } => {
+                if to != TcpState::Closed || because != Rule::BothClosed {
+                    self.turned(world.kernel(), sock, to, event.at);
+                }
                 self.states.insert(sock, to);
+            }
+            EventKind::SocketDestroyed { sock, .. } => {
+                if self.state_of(Some(sock)) != TcpState::Closed {
+                    self.turned(world.kernel(), sock, TcpState::Closed, event.at);
+                }
             }
             EventKind::SegmentSent {
                 packet, sock, head, ..
@@ -250,6 +281,27 @@ impl Log {
             }
             _ => {}
         }
+    }
+
+    fn turned(&mut self, kernel: &Kernel, sock: SockId, to: TcpState, at: Time) {
+        let before = self.turns.iter().rev().find(|turn| turn.sock == sock);
+        let ports = match (before, kernel.sockets().get(sock)) {
+            // Its addresses may be gone already.
+            (Some(before), _) if to == TcpState::Closed => before.ports,
+            (_, Some(socket)) => {
+                let peer = socket.remote.map_or(0, |remote| remote.port());
+                (socket.local.port(), peer)
+            }
+            (before, None) => before.map_or((0, 0), |before| before.ports),
+        };
+        self.turns.push(Turn {
+            number: self.len(),
+            at,
+            sock,
+            ports,
+            from: self.state_of(Some(sock)),
+            to,
+        });
     }
 
     fn travel(&mut self, packet: PacketId) -> Option<&mut Travel> {

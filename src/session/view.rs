@@ -6,7 +6,7 @@
 
 mod time;
 
-pub use time::{EndView, LaneView, SegmentView, SpanView, TickView, TimelineView};
+pub use time::{EndView, LaneView, SegmentView, SpanView, TickView, TimelineView, TurnView};
 
 use serde::Serialize;
 use std::rc::Rc;
@@ -29,6 +29,8 @@ pub struct View {
     pub wire: Vec<SegmentView>,
     /// The ladder diagram: every segment of the run so far, and those still to come (`future`).
     pub ladder: Vec<SegmentView>,
+    /// How the states of TCP changed meanwhile, at both ends: so far, and after the cursor.
+    pub turns: Vec<TurnView>,
     /// Lanes of the timeline over the whole run.
     pub timeline: TimelineView,
     /// What the event at the cursor means; `None` before the first.
@@ -116,7 +118,7 @@ pub struct ProcessView {
     /// The kernel's call that it is in, as strace prints it, without a result.
     pub call: Option<String>,
     /// The C library function that made the call, if it has another name (`send` for `sendto`).
-    pub library: Option<&'static str>,
+    pub library: Option<Rc<str>>,
     /// Where it is in its source.
     pub location: Option<LocationView>,
     /// Its source files; the text does not change during a run.

@@ -3,13 +3,14 @@
 use super::types::{
     CallNote, CallPhase, Ended, Happened, ProgramSpec, Stepped, TaskPhase, WorldConfig,
 };
-use crate::abi::{Program, Reply, Stop};
+use crate::abi::{Program, Ran, Reply, Stop, Thread};
 use crate::base::{Arena, Choice, ChoiceKind, Choices, Fifo, HostId, Pid, Tid, Time};
 use crate::kernel::task::Ended as ProcessEnd;
 use crate::kernel::{ConsoleOutput, Event, Kernel, Step};
 use crate::packet::Packet;
 use crate::sim::link::LinkRules;
 use crate::sim::network::Wires;
+use std::borrow::Cow;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -23,11 +24,14 @@ const LOOPBACK: Duration = Duration::from_micros(5);
 /// Instructions after which another ready task gets its turn.
 const SLICE: u64 = 20_000;
 
-/// One task: its program and where it is.
+/// One task: which thread of which program it runs, and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct SimTask<P> {
+struct SimTask {
     host: u16,
-    program: P,
+    /// Where its program, or the one that it stems from, was listed.
+    listed: u32,
+    process: Pid,
+    thread: Thread,
     phase: TaskPhase,
     end: Option<ProcessEnd>,
 }
@@ -37,7 +41,8 @@ struct SimTask<P> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct World<P> {
     hosts: Vec<Rc<Kernel>>,
-    tasks: Arena<Tid, SimTask<P>>,
+    programs: Arena<Pid, P>,
+    tasks: Arena<Tid, SimTask>,
     order: Vec<Tid>,
     clock: Time,
     choices: Choices,
@@ -68,6 +73,7 @@ impl<P: Program> World<P> {
         let mut world = World {
             hosts,
             wires,
+            programs: Arena::default(),
             tasks: Arena::default(),
             order: Vec::new(),
             clock: Time::ZERO,
@@ -112,15 +118,16 @@ impl<P: Program> World<P> {
                     TaskPhase::Ready
                 }
             };
-            world.tasks.put(
-                tid,
-                SimTask {
-                    host,
-                    program,
-                    phase,
-                    end: None,
-                },
-            );
+            world.programs.put(pid, program);
+            let task = SimTask {
+                host,
+                listed: at as u32,
+                process: pid,
+                thread: 0,
+                phase,
+                end: None,
+            };
+            world.tasks.put(tid, task);
             world.order.push(tid);
         }
         world
@@ -182,14 +189,35 @@ impl<P: Program> World<P> {
         &self.hosts
     }
 
-    /// The tasks in the order in which their programs were listed.
+    /// The tasks in the order in which their programs were listed; then those that came to be in the run.
     pub fn order(&self) -> &[Tid] {
         &self.order
     }
 
-    /// A task's program.
+    /// A task's program, whatever thread of it ran last.
     pub fn program(&self, task: Tid) -> Option<&P> {
-        self.tasks.get(task).map(|t| &t.program)
+        self.programs.get(self.tasks.get(task)?.process)
+    }
+
+    /// A task's program with the thread of the task as its current one, to look at.
+    pub fn thread_program(&self, task: Tid) -> Option<Cow<'_, P>> {
+        let (program, thread) = (self.program(task)?, self.tasks.get(task)?.thread);
+        if program.current() == thread {
+            return Some(Cow::Borrowed(program));
+        }
+        let mut program = program.clone();
+        program.switch(thread);
+        Some(Cow::Owned(program))
+    }
+
+    /// Where a task's program was listed, or the one that it stems from by fork(2) and clone3(2).
+    pub fn listed(&self, task: Tid) -> Option<u32> {
+        self.tasks.get(task).map(|t| t.listed)
+    }
+
+    /// Which process a task belongs to, and which thread of its program it runs.
+    pub fn thread(&self, task: Tid) -> Option<(Pid, Thread)> {
+        self.tasks.get(task).map(|t| (t.process, t.thread))
     }
 
     /// The task that has the processor.
@@ -202,7 +230,7 @@ impl<P: Program> World<P> {
         self.tasks.get(task).map(|t| t.phase)
     }
 
-    /// How a task's process ended, if it has.
+    /// How a task ended, if it has: with its process or by itself.
     pub fn end_of(&self, task: Tid) -> Option<ProcessEnd> {
         self.tasks.get(task).and_then(|t| t.end)
     }
@@ -329,16 +357,42 @@ impl<P: Program> World<P> {
         }
     }
 
-    /// fork(2) has made a task: its program is a copy that has got 0 as the answer.
+    /// fork(2) has made a task: its program is a copy that has got 0 as the answer. Or clone3(2) has: it runs another
+    /// thread of the same program.
     fn fork(&mut self, parent: Tid, child: Tid) {
         let Some(mut task) = self.tasks.get(parent).cloned() else {
             return;
         };
-        task.program.resume(&Reply::ok(0));
+        let kernel = &self.hosts[usize::from(task.host)];
+        let process = kernel.tasks().get(child).map_or(task.process, |t| t.pid);
+        if process == task.process {
+            if let Some(program) = self.programs.get_mut(process) {
+                program.switch(task.thread);
+                task.thread = program.begin();
+            }
+        } else if let Some(mut program) = self.programs.get(task.process).cloned() {
+            program.switch(task.thread);
+            program.forget_others();
+            program.resume(&Reply::ok(0));
+            self.programs.put(process, program);
+            task.process = process;
+        }
         task.phase = TaskPhase::Ready;
-        self.tasks.put(child, task);
-        self.order.push(child);
-        self.ready.push_back(child);
+        self.start(child, task);
+    }
+
+    fn start(&mut self, tid: Tid, task: SimTask) {
+        self.tasks.put(tid, task);
+        self.order.push(tid);
+        self.ready.push_back(tid);
+    }
+
+    /// A task's program, to run that thread of it.
+    fn running(&mut self, tid: Tid) -> Option<&mut P> {
+        let task = self.tasks.get(tid)?;
+        let program = self.programs.get_mut(task.process)?;
+        program.switch(task.thread);
+        Some(program)
     }
 
     /// A process was ended by a signal from another one.
@@ -349,7 +403,7 @@ impl<P: Program> World<P> {
         }
         self.ready.retain(|ready| *ready != tid);
         self.current = self.current.filter(|current| *current != tid);
-        self.start_after(tid);
+        self.start_after();
         if in_call {
             let (at, phase) = (self.clock, CallPhase::Never(end));
             self.calls.push(CallNote {
@@ -360,10 +414,16 @@ impl<P: Program> World<P> {
         }
     }
 
-    /// A program has ended: those start that have waited for that.
-    fn start_after(&mut self, ended: Tid) {
-        let waits = |(after, _): &&(u32, Tid)| self.order.get(*after as usize) == Some(&ended);
-        let starting: Vec<Tid> = self.later.iter().filter(waits).map(|l| l.1).collect();
+    /// A task has ended: the programs start that have waited for its process to end.
+    #[inline(never)]
+    fn start_after(&mut self) {
+        let ended = |(after, _): &&(u32, Tid)| {
+            let process = self.order.get(*after as usize).map(|first| Pid(first.0));
+            let mut hosts = self.hosts.iter();
+            let process = process.and_then(|pid| hosts.find_map(|h| h.processes().get(pid)));
+            process.is_some_and(|process| process.ended.is_some())
+        };
+        let starting: Vec<Tid> = self.later.iter().filter(ended).map(|l| l.1).collect();
         for tid in starting {
             self.later.retain(|(_, later)| *later != tid);
             self.enter(self.host_of(tid), |kernel, now, choices| {
@@ -461,14 +521,14 @@ impl<P: Program> World<P> {
             };
         }
         let budget = budget.min(self.slice_left);
-        let Some(task) = self.tasks.get_mut(tid) else {
+        let Some(program) = self.running(tid) else {
             self.current = None;
             return Stepped {
                 ticks: 1,
                 happened: Happened::Kernel,
             };
         };
-        let ran = task.program.run(budget, stop_at_line);
+        let ran: Ran = program.run(budget, stop_at_line);
         self.slice_left -= ran.used;
         self.clock += INSTRUCTION * u32::try_from(ran.used).unwrap_or(u32::MAX);
         let happened = match ran.stop {
@@ -529,10 +589,10 @@ impl<P: Program> World<P> {
             Step::Busy | Step::NotModelled(_) => {}
             Step::Returned(reply) => {
                 note(CallPhase::Returned(reply.clone()));
-                if let Some(task) = self.tasks.get_mut(tid) {
-                    task.program.resume(&reply);
-                    task.phase = TaskPhase::Running;
+                if let Some(program) = self.running(tid) {
+                    program.resume(&reply);
                 }
+                self.set_phase(tid, TaskPhase::Running);
             }
             Step::Asleep => {
                 self.set_phase(tid, TaskPhase::Asleep);
@@ -544,8 +604,11 @@ impl<P: Program> World<P> {
                     task.phase = TaskPhase::Ended;
                     task.end = Some(end);
                 }
+                if let Some(program) = self.running(tid) {
+                    program.end();
+                }
                 self.current = None;
-                self.start_after(tid);
+                self.start_after();
             }
         }
     }

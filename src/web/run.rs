@@ -171,6 +171,7 @@ fn nothing() -> View {
         },
         wire: Vec::new(),
         ladder: Vec::new(),
+        turns: Vec::new(),
         timeline: TimelineView {
             event: 0,
             events: 0,

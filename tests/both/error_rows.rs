@@ -1,13 +1,13 @@
 //! The rows of the tables of errors that suites for real kernels hold these calls against, call by call: what the
 //! situation is, the call, what it must answer. `errors_calls` has the first of them; what a whole test of another file
 //! shows is not said again: epoll(7) in `epoll` and `processes`, select(2) in `select`, options in `arguments_data`,
-//! accept4(2) in `fcntl`, credentials in `unix_stream`, urgent data in `urgent`.
+//! accept4(2) in `fcntl`, credentials in `unix_stream`, urgent data in `urgent`, sendmmsg(2) and recvmmsg(2) in `mmsg`,
+//! descriptors in messages in `rights`.
 //!
 //! What no row here can show: descriptors of kinds that no modelled call makes (regular files, directories, devices,
-//! eventfd(2), signalfd(2), timerfd(2), inotify(7), O_PATH), so EPERM of epoll_ctl(2); sendmmsg(2), recvmmsg(2),
-//! epoll_create(2), epoll_pwait(2), which are not modelled; SCTP and UDP-Lite; multicast groups; IPV6_ADDRFORM; packet
-//! sockets, netfilter and TLS (regressions of other subsystems); descriptors in messages (SCM_RIGHTS), which are not
-//! modelled.
+//! eventfd(2), signalfd(2), timerfd(2), inotify(7), O_PATH), so EPERM of epoll_ctl(2); SCTP and UDP-Lite; multicast groups
+//! and IPV6_ADDRFORM, of which the rows ask for races inside a kernel (a group that accept(2) copies, a listener that
+//! changes its family), and which are not modelled; packet sockets, netfilter and TLS (regressions of other subsystems).
 
 mod data;
 mod names;

@@ -381,6 +381,36 @@ pub fn recvmsg_flags(fd: i32, msg: MsgOut, flags: i32) -> Syscall {
     Syscall::Recvmsg { fd, msg, flags }
 }
 
+pub fn sendmmsg(fd: i32, msgvec: &[MsgIn]) -> Syscall {
+    Syscall::Sendmmsg {
+        fd,
+        msgvec: msgvec.to_vec(),
+        vlen: msgvec.len() as u32,
+        flags: MSG_NOSIGNAL,
+    }
+}
+
+pub fn recvmmsg(fd: i32, msgvec: &[MsgOut], flags: i32) -> Syscall {
+    recvmmsg_until(fd, msgvec, flags, None)
+}
+
+pub fn recvmmsg_until(fd: i32, msgvec: &[MsgOut], flags: i32, timeout: Option<UserIn>) -> Syscall {
+    Syscall::Recvmmsg {
+        fd,
+        msgvec: msgvec.to_vec(),
+        vlen: msgvec.len() as u32,
+        flags,
+        timeout,
+    }
+}
+
+/// The data of each message that recvmmsg(2) wrote.
+pub fn messages_in(reply: &Reply) -> Vec<Vec<u8>> {
+    let messages = (0..).map_while(|at| reply.message(at));
+    let data = |message: Reply| message.written(nested::IOV).unwrap_or_default().to_vec();
+    messages.map(data).collect()
+}
+
 pub fn dup(fd: i32) -> Syscall {
     Syscall::Dup { fd }
 }

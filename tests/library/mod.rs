@@ -5,23 +5,23 @@ use sockscope::scenario::{Scenario, folder};
 use std::path::{Path, PathBuf};
 
 /// `static/scenarios`.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("static/scenarios")
 }
 
 /// What `library.txt` lists.
-pub fn listed() -> Vec<Group> {
+pub(crate) fn listed() -> Vec<Group> {
     let list = std::fs::read_to_string(root().join("library.txt"));
     groups(&list.expect("static/scenarios/library.txt"))
 }
 
 /// The names, in order.
-pub fn names() -> Vec<String> {
+pub(crate) fn names() -> Vec<String> {
     listed().into_iter().flat_map(|group| group.names).collect()
 }
 
 /// The files of a folder that mean something.
-pub fn files(name: &str) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn files(name: &str) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
     let folder = root().join(name);
     let mut folders = vec![folder.clone()];
@@ -46,6 +46,6 @@ pub fn files(name: &str) -> Vec<(String, Vec<u8>)> {
 
 /// The scenario, or a panic with what is wrong with its folder.
 #[track_caller]
-pub fn scenario(name: &str) -> Scenario {
+pub(crate) fn scenario(name: &str) -> Scenario {
     folder::read(files(name)).unwrap_or_else(|wrong| panic!("{name}:\n{}", wrong.render()))
 }

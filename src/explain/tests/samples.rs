@@ -2,7 +2,7 @@
 
 use super::{LISTENER, SOCK};
 use crate::abi::{Errno, NotModelled};
-use crate::base::{FileId, PacketId, Pid, Seq, Time};
+use crate::base::{FileId, PacketId, Pid, Seq, Tid, Time};
 use crate::kernel::event::{Carries, EventKind, Head, TcpState, TimerKind, WaitFor};
 use crate::kernel::rule::Rule;
 use crate::packet::{Flags, icmp::Reason};
@@ -20,14 +20,14 @@ macro_rules! variants {
 variants! {
     ProcessStarted ProcessExited ProcessKilled SyscallEntered SyscallReturned TaskSlept TaskWoke
     ConsoleWrote ConsoleRead FileOpened FileReleased NonblockingSet CloexecSet
-    PipeWrote PipeRead EpollInterest EpollReady ProcessForked ProcessReaped SignalSent DescriptorInstalled DescriptorClosed
+    PipeWrote PipeRead EpollInterest EpollReady ProcessForked ProcessReaped ThreadStarted ThreadEnded SignalSent DescriptorInstalled DescriptorClosed
     SocketCreated SocketDestroyed SocketOrphaned OptionSet StateChanged ErrorNoted ErrorConsumed
     Shutdown PortBound PortReleased PortConflict PortSearch PortChosen AddressesSet BacklogSet
     RequestQueued RequestDropped AcceptQueued AcceptDequeued ListenOverflow SegmentSent
     SegmentDelivered SegmentLost SegmentIgnored DataQueued DataAcked DataArrived DataOutOfOrder
     DataRead UrgentNoted UrgentArrived UrgentRead DataDiscarded DatagramQueued DatagramRead DatagramHeld DatagramDropped ErrorQueued PeerForgotten
     RttMeasured NameBound NameTaken NodeRemoved UnixListening Paired Unpaired
-    MessageQueued TimerSet TimerStopped TimerExpired NotModelled
+    MessageQueued DescriptorsSent DescriptorsDropped TimerSet TimerStopped TimerExpired NotModelled
 }
 
 fn head(flags: Flags, len: u32) -> Head {
@@ -78,11 +78,12 @@ const TIMERS: [TimerKind; 7] = [
     TimerKind::KeepAlive,
     TimerKind::TimeWait,
 ];
-pub(super) const WAITS: [WaitFor; 11] = [
+pub(super) const WAITS: [WaitFor; 12] = [
     WaitFor::PeerRoom,
     WaitFor::AcceptRoom,
     WaitFor::Pipe,
     WaitFor::Child,
+    WaitFor::Futex,
     WaitFor::Connection,
     WaitFor::Handshake,
     WaitFor::Data,
@@ -91,7 +92,7 @@ pub(super) const WAITS: [WaitFor; 11] = [
     WaitFor::Time,
     WaitFor::Closing,
 ];
-pub(super) const CALLS: [&str; 44] = [
+pub(super) const CALLS: [&str; 52] = [
     "socket",
     "bind",
     "listen",
@@ -118,6 +119,8 @@ pub(super) const CALLS: [&str; 44] = [
     "writev",
     "sendmsg",
     "recvmsg",
+    "sendmmsg",
+    "recvmmsg",
     "dup",
     "dup2",
     "dup3",
@@ -126,15 +129,21 @@ pub(super) const CALLS: [&str; 44] = [
     "select",
     "pselect6",
     "ppoll",
+    "epoll_create",
     "epoll_create1",
     "epoll_ctl",
     "epoll_wait",
+    "epoll_pwait",
     "pipe",
     "pipe2",
     "wait4",
     "kill",
     "getpid",
     "rt_sigaction",
+    "clone3",
+    "exit",
+    "gettid",
+    "futex",
     "mmap",
 ];
 
@@ -177,6 +186,8 @@ pub(super) fn plain() -> Vec<EventKind> {
             pid,
             child: Pid(103),
         },
+        EventKind::ThreadStarted { pid, tid: Tid(104) },
+        EventKind::ThreadEnded { pid, tid: Tid(104) },
         EventKind::SignalSent { pid, signal: 15 },
         EventKind::PipeWrote {
             file,
@@ -237,6 +248,12 @@ pub(super) fn plain() -> Vec<EventKind> {
             len: 3,
             queued: 5,
             messages: 2,
+        },
+        EventKind::DescriptorsSent { sock, count: 2 },
+        EventKind::DescriptorsDropped {
+            sock,
+            count: 1,
+            because: Rule::ControlTruncated,
         },
         EventKind::DatagramQueued {
             sock,
@@ -339,7 +356,7 @@ pub(super) fn plain() -> Vec<EventKind> {
     for on in WAITS {
         let with = matches!(
             on,
-            WaitFor::AnyOf | WaitFor::Time | WaitFor::Pipe | WaitFor::Child
+            WaitFor::AnyOf | WaitFor::Time | WaitFor::Pipe | WaitFor::Child | WaitFor::Futex
         );
         let sock = (!with).then_some(LISTENER);
         all.push(EventKind::TaskSlept { on, sock });

@@ -1,7 +1,11 @@
 //! Calls with vectors, messages and sets, and those about descriptors and processes.
 
 use super::{Arguments, address, address_in, bytes_in, c, poll_fds, quoted, timespec};
-use crate::abi::{MsgOut, Reply, SigAction, Syscall, UserIn, nested};
+use crate::abi::{MsgIn, MsgOut, Reply, SigAction, Syscall, UserIn, nested};
+
+/// What pthread_create(3) asks for.
+const CLONE_PTHREAD: &str = "CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD|CLONE_SYSVSEM|CLONE_SETTLS|\
+                             CLONE_PARENT_SETTID|CLONE_CHILD_CLEARTID";
 
 fn null() -> String {
     "NULL".to_owned()
@@ -23,15 +27,7 @@ pub(super) fn inputs(call: &Syscall, all: &mut Arguments) {
             all.add(iovcnt.to_string());
         }
         Syscall::Sendmsg { msg, flags, .. } => {
-            let text = msg.as_ref().map_or_else(fault, |msg| {
-                let iov = msg.iov.as_ref().map_or_else(fault, |iov| {
-                    listed(iov.iter().map(|(buf, len)| piece(&bytes_in(buf), *len)))
-                });
-                let count = msg.iov.as_ref().map_or(1, Vec::len);
-                let name = msg.name.as_ref().map_or_else(null, address_in);
-                header(&name, msg.namelen, &iov, count, msg.controllen, 0)
-            });
-            all.add(text);
+            all.add(msg.as_ref().map_or_else(fault, message_in));
             all.add(c::message_flags(*flags));
         }
         Syscall::Socketpair {
@@ -95,6 +91,7 @@ pub(super) fn inputs(call: &Syscall, all: &mut Arguments) {
             all.add(sigmask.as_ref().map_or_else(null, signal_set));
             all.text("8");
         }
+        Syscall::EpollCreate { size } => all.number(*size),
         Syscall::EpollCreate1 { flags } => all.add(c::new_file_flags(*flags)),
         Syscall::EpollCtl { op, fd, event, .. } => {
             all.add(c::epoll_operation(*op));
@@ -109,6 +106,33 @@ pub(super) fn inputs(call: &Syscall, all: &mut Arguments) {
         Syscall::Kill { pid, sig } => {
             all.number(*pid);
             all.add(c::signal(*sig));
+        }
+        Syscall::Openat {
+            pathname, flags, ..
+        } => {
+            all.text("AT_FDCWD");
+            all.add(super::c_string(pathname));
+            all.add(c::open_flags(*flags));
+        }
+        Syscall::Clone3 { child_tid, .. } => {
+            all.add(format!(
+                "{{flags={CLONE_PTHREAD}, child_tid={child_tid:#x}, ...}}, 88"
+            ));
+        }
+        Syscall::Exit { status } => all.number(*status),
+        Syscall::Futex {
+            uaddr,
+            op,
+            val,
+            timeout,
+            ..
+        } => {
+            all.add(format!("{uaddr:#x}"));
+            all.add(c::futex_operation(*op));
+            all.number(*val as i32);
+            if op & 1 == 0 {
+                all.add(timeout.as_ref().map_or_else(null, timespec));
+            }
         }
         Syscall::RtSigaction { sig, action } => {
             all.add(c::signal(*sig));
@@ -136,6 +160,28 @@ pub(super) fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
             }
             all.add(c::message_flags(*flags));
         }
+        Syscall::Sendmmsg {
+            msgvec,
+            vlen,
+            flags,
+            ..
+        } => {
+            let texts = msgvec.iter().map(message_in);
+            several(all, texts.enumerate(), reply, (*vlen, *flags));
+        }
+        Syscall::Recvmmsg {
+            msgvec,
+            vlen,
+            flags,
+            timeout,
+            ..
+        } => {
+            let one = |(at, msg)| Some((at, message(msg, &reply.message(at)?)));
+            let texts = msgvec.iter().enumerate().map_while(one);
+            several(all, texts, reply, (*vlen, *flags));
+            // strace also tells, behind the result, what is left of it.
+            all.add(timeout.as_ref().map_or_else(null, timespec));
+        }
         Syscall::Ioctl { request, .. } if *request != c::FIONBIO as u64 => {
             all.add(bytes(2).map_or_else(fault, super::int_array_of));
         }
@@ -147,11 +193,18 @@ pub(super) fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
         Syscall::Socketpair { .. } => all.add(ints(bytes(3))),
         Syscall::EpollWait {
             maxevents, timeout, ..
+        }
+        | Syscall::EpollPwait {
+            maxevents, timeout, ..
         } => {
             let events = bytes(1).unwrap_or_default().chunks_exact(12);
             all.add(listed(events.map(epoll_event)));
             all.number(*maxevents);
             all.number(*timeout);
+            if let Syscall::EpollPwait { sigmask, .. } = call {
+                all.add(sigmask.as_ref().map_or_else(null, signal_set));
+                all.text("8");
+            }
         }
         Syscall::Wait4 {
             status, options, ..
@@ -170,6 +223,38 @@ pub(super) fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
     }
 }
 
+/// The messages of sendmmsg(2) and recvmmsg(2), and how many there may be.
+fn several(
+    all: &mut Arguments,
+    texts: impl Iterator<Item = (usize, String)>,
+    reply: &Reply,
+    (vlen, flags): (u32, i32),
+) {
+    all.add(listed(texts.map(|(at, text)| {
+        let len = match reply.message(at).map(|reply| reply.result) {
+            Some(Ok(len)) => [", msg_len=", &len.to_string()].concat(),
+            Some(Err(_)) | None => String::new(),
+        };
+        ["{msg_hdr=", &text, &len, "}"].concat()
+    })));
+    all.size(vlen.into());
+    all.add(c::message_flags(flags));
+}
+
+/// A message that is sent.
+fn message_in(msg: &MsgIn) -> String {
+    let iov = msg.iov.as_ref().map_or_else(fault, |iov| {
+        listed(iov.iter().map(|(buf, len)| piece(&bytes_in(buf), *len)))
+    });
+    let count = msg.iov.as_ref().map_or(1, Vec::len);
+    let name = msg.name.as_ref().map_or_else(null, address_in);
+    let control = match &msg.control {
+        Some(UserIn::Bytes(bytes)) => control(bytes),
+        Some(UserIn::Fault) | None => String::new(),
+    };
+    header(&name, msg.namelen, &iov, count, &control, msg.controllen, 0)
+}
+
 /// A message that was received.
 fn message(msg: &MsgOut, reply: &Reply) -> String {
     let bytes = |arg| reply.written(arg);
@@ -185,6 +270,7 @@ fn message(msg: &MsgOut, reply: &Reply) -> String {
         word(nested::MSG_NAMELEN, msg.namelen.into()) as i32,
         &listed(pieces),
         msg.iov.as_ref().map_or(1, Vec::len),
+        &bytes(nested::MSG_CONTROL).map_or_else(String::new, control),
         word(nested::MSG_CONTROLLEN, 0) as u64,
         word(nested::MSG_FLAGS, 0) as i32,
     )
@@ -209,18 +295,48 @@ fn scattered(lengths: impl Iterator<Item = u64>, bytes: &[u8]) -> impl Iterator<
     })
 }
 
+/// Pieces of control data, if there are any.
+fn control(bytes: &[u8]) -> String {
+    const CMSGHDR: usize = 16;
+    let word = |bytes: &[u8]| i32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+    let (mut pieces, mut rest) = (Vec::new(), bytes);
+    while let Some(header) = rest.first_chunk::<CMSGHDR>() {
+        let len = word(header) as u32 as usize;
+        if len < CMSGHDR {
+            break;
+        }
+        let data = &rest[CMSGHDR..len.clamp(CMSGHDR, rest.len())];
+        let (level, ty) = (word(&header[8..]), word(&header[12..]));
+        let (ty, data) = match (level, ty) {
+            (c::SOL_SOCKET, c::SCM_RIGHTS) => ("SCM_RIGHTS".to_owned(), ints(Some(data))),
+            // strace knows more of them.
+            _ => (ty.to_string(), quoted(data)),
+        };
+        let level = c::level(level);
+        pieces.push(format!(
+            "{{cmsg_len={len}, cmsg_level={level}, cmsg_type={ty}, cmsg_data={data}}}"
+        ));
+        rest = rest.get(len.next_multiple_of(8)..).unwrap_or_default();
+    }
+    match pieces.is_empty() {
+        true => String::new(),
+        false => ["msg_control=", &listed(pieces.into_iter()), ", "].concat(),
+    }
+}
+
 fn header(
     name: &str,
     namelen: i32,
     iov: &str,
     iovlen: usize,
+    control: &str,
     controllen: u64,
     flags: i32,
 ) -> String {
     let flags = c::message_flags(flags);
     format!(
         "{{msg_name={name}, msg_namelen={namelen}, msg_iov={iov}, msg_iovlen={iovlen}, \
-         msg_controllen={controllen}, msg_flags={flags}}}"
+         {control}msg_controllen={controllen}, msg_flags={flags}}}"
     )
 }
 
@@ -306,6 +422,33 @@ mod tests {
     use super::super::line;
     use super::*;
     use crate::abi::UserOut;
+
+    #[test]
+    fn several_messages_and_their_descriptors_look_as_strace_prints_them() {
+        let mut control = 24_u64.to_le_bytes().to_vec();
+        control.extend([1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]);
+        let msg = MsgIn {
+            name: None,
+            namelen: 0,
+            iov: Some(vec![(UserIn::Bytes(b"x".to_vec()), 1)]),
+            controllen: 24,
+            control: Some(UserIn::Bytes(control)),
+        };
+        let call = Syscall::Sendmmsg {
+            fd: 3,
+            msgvec: vec![msg],
+            vlen: 1,
+            flags: 0,
+        };
+        let reply = Reply::ok(1).with_write(nested::MSG_LEN, vec![1, 0, 0, 0]);
+        assert_eq!(
+            line(&call, Some(&reply)),
+            "sendmmsg(3, [{msg_hdr={msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base=\"x\", \
+             iov_len=1}], msg_iovlen=1, msg_control=[{cmsg_len=24, cmsg_level=SOL_SOCKET, \
+             cmsg_type=SCM_RIGHTS, cmsg_data=[0, 1]}], msg_controllen=24, msg_flags=0}, \
+             msg_len=1}], 1, 0) = 1"
+        );
+    }
 
     #[test]
     fn messages_and_sets_look_as_strace_prints_them() {

@@ -3,6 +3,7 @@
 use super::Requests;
 use crate::abi::constants::{
     MSG_DONTWAIT, MSG_ERRQUEUE, MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL,
+    MSG_WAITFORONE, SCM_RIGHTS, SOL_SOCKET,
 };
 use crate::abi::{MsgIn, MsgOut, Syscall, UserIn, UserOut};
 use crate::kernel::socket::Family;
@@ -112,16 +113,59 @@ impl Requests<'_> {
             return;
         }
         let (name, namelen) = to.map_or((None, 0), |(name, len)| (Some(name), len));
+        let control = match self.taste.sockets {
+            // UDP has no control data.
+            [_, 0 | 1, _] if self.rng.u8(..3) == 0 => Some(self.rights()),
+            _ => None,
+        };
         let msg = MsgIn {
             name,
             namelen,
             iov: Some(iov),
-            control: None,
-            controllen: 0,
+            controllen: control.as_ref().map_or(0, |control| control.len() as u64),
+            control: control.map(UserIn::Bytes),
         };
         let flags = self.message_flags();
-        let msg = Some(msg);
-        self.add(weight, Syscall::Sendmsg { fd, msg, flags });
+        if self.rng.u8(..4) > 0 {
+            let msg = Some(msg);
+            self.add(weight, Syscall::Sendmsg { fd, msg, flags });
+            return;
+        }
+        let plain = MsgIn {
+            iov: Some(self.pieces()),
+            control: None,
+            controllen: 0,
+            ..msg.clone()
+        };
+        let msgvec = vec![plain, msg];
+        let call = Syscall::Sendmmsg {
+            fd,
+            msgvec,
+            vlen: self.rng.u32(..4),
+            flags,
+        };
+        self.add(weight, call);
+    }
+
+    /// SCM_RIGHTS, perhaps with a descriptor that is closed, and perhaps shorter than it says.
+    fn rights(&mut self) -> Vec<u8> {
+        let mut fds = Vec::new();
+        for _ in 0..self.rng.usize(..4) {
+            let odd = self.rng.u8(..16) == 0 || self.passes.is_empty();
+            let fd = match odd {
+                true => [0, 1, 77, -1][self.rng.usize(..4)],
+                false => self.passes[self.rng.usize(..self.passes.len())],
+            };
+            fds.extend(fd.to_le_bytes());
+        }
+        let mut control = (16 + fds.len() as u64).to_le_bytes().to_vec();
+        control.extend(SOL_SOCKET.to_le_bytes());
+        control.extend(SCM_RIGHTS.to_le_bytes());
+        control.extend(fds);
+        if self.rng.u8(..24) == 0 {
+            control.pop();
+        }
+        control
     }
 
     pub(super) fn receive(&mut self, weight: u32, fd: i32, datagrams: bool) {
@@ -187,8 +231,25 @@ impl Requests<'_> {
             control: (room > 0).then_some(UserOut::Capacity(room)),
             controllen: room,
         };
-        let msg = Some(msg);
-        self.add(weight, Syscall::Recvmsg { fd, msg, flags });
+        if self.rng.u8(..4) > 0 {
+            let msg = Some(msg);
+            self.add(weight, Syscall::Recvmsg { fd, msg, flags });
+            return;
+        }
+        let more = [0, 0, MSG_WAITFORONE][self.rng.usize(..3)];
+        let second = self.rooms();
+        let second = MsgOut {
+            iov: Some(second),
+            ..msg.clone()
+        };
+        let call = Syscall::Recvmmsg {
+            fd,
+            msgvec: vec![msg, second],
+            vlen: self.rng.u32(..4),
+            flags: flags | more,
+            timeout: None,
+        };
+        self.add(weight, call);
     }
 
     /// What IP_RECVERR has queued.

@@ -27,6 +27,12 @@ pub(super) enum Behind {
     Epoll(Vec<i32>),
 }
 
+impl Behind {
+    pub(super) fn is_unix(&self) -> bool {
+        matches!(self, Behind::Socket(socket) if socket.unix().is_some())
+    }
+}
+
 /// What the cases of one kind ask for: fewer things at once, so that they go deeper.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Taste {
@@ -70,6 +76,9 @@ pub(super) struct Requests<'a> {
     pub(super) may_sleep: bool,
     /// Addresses that are bound.
     near: Vec<SocketAddr>,
+    /// Descriptors that may go in messages. Those of AF_UNIX sockets may not: a circle of them is collected when it
+    /// suits the real kernel.
+    pub(super) passes: Vec<i32>,
     taste: Taste,
     list: Vec<(u32, Syscall)>,
 }
@@ -87,6 +96,7 @@ impl<'a> Requests<'a> {
             names,
             may_sleep,
             near,
+            passes: Vec::new(),
             taste,
             list: Vec::new(),
         }

@@ -50,6 +50,7 @@ impl WaitFor {
             WaitFor::Time => "time",
             WaitFor::Pipe => "pipe",
             WaitFor::Child => "child",
+            WaitFor::Futex => "futex",
             WaitFor::Closing => "closing",
         }
     }
@@ -80,6 +81,8 @@ impl EventKind {
             EventKind::EpollReady { .. } => "EpollReady",
             EventKind::ProcessForked { .. } => "ProcessForked",
             EventKind::ProcessReaped { .. } => "ProcessReaped",
+            EventKind::ThreadStarted { .. } => "ThreadStarted",
+            EventKind::ThreadEnded { .. } => "ThreadEnded",
             EventKind::SignalSent { .. } => "SignalSent",
             EventKind::SocketCreated { .. } => "SocketCreated",
             EventKind::SocketDestroyed { .. } => "SocketDestroyed",
@@ -128,6 +131,8 @@ impl EventKind {
             EventKind::Paired { .. } => "Paired",
             EventKind::Unpaired { .. } => "Unpaired",
             EventKind::MessageQueued { .. } => "MessageQueued",
+            EventKind::DescriptorsSent { .. } => "DescriptorsSent",
+            EventKind::DescriptorsDropped { .. } => "DescriptorsDropped",
             EventKind::TimerSet { .. } => "TimerSet",
             EventKind::TimerStopped { .. } => "TimerStopped",
             EventKind::TimerExpired { .. } => "TimerExpired",

@@ -5,7 +5,7 @@ use super::message::{Message, Received, control_pieces, received};
 use super::{Answer, Found};
 use crate::abi::constants::{
     IPPROTO_TCP, MSG_DONTWAIT, MSG_EOR, MSG_ERRQUEUE, MSG_FASTOPEN, MSG_MORE, MSG_NOSIGNAL,
-    MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SOL_SOCKET,
+    MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SCM_CREDENTIALS, SCM_RIGHTS, SOL_SOCKET,
 };
 use crate::abi::{Errno, NotModelled, Reply, UserIn, UserOut};
 use crate::base::{FileId, Pid, SockId};
@@ -399,9 +399,8 @@ fn stream_octets(got: Vec<u8>, want: Receive) -> Received {
 
 /// `sock_cmsg_send()`: what a stream takes as control data.
 fn check_control(control: &[u8]) -> Result<(), super::Stop> {
-    const SCM_RIGHTS: i32 = 1;
-    const SCM_CREDENTIALS: i32 = 2;
-    for (level, ty, _) in control_pieces(control)? {
+    for piece in control_pieces(control) {
+        let (level, ty, _) = piece?;
         match (level, ty) {
             (SOL_SOCKET, SCM_RIGHTS | SCM_CREDENTIALS) => {}
             // SO_PRIORITY, SO_MARK, SO_TIMESTAMPING, SCM_TXTIME, SCM_TS_OPT_ID, SCM_DEVMEM_*.

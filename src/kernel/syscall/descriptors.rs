@@ -4,19 +4,55 @@ use super::Answer;
 use super::address::int_from_user;
 use crate::abi::constants::{
     F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, F_SETFD, F_SETFL, FD_CLOEXEC, FIONBIO, FIONREAD,
-    O_APPEND, O_ASYNC, O_CLOEXEC, O_DIRECT, O_NOATIME, O_NONBLOCK, SIOCATMARK, SIOCOUTQNSD,
-    TIOCOUTQ,
+    O_APPEND, O_ASYNC, O_CLOEXEC, O_CREAT, O_DIRECT, O_DIRECTORY, O_EXCL, O_NOATIME, O_NOCTTY,
+    O_NONBLOCK, O_TRUNC, SIOCATMARK, SIOCOUTQNSD, TIOCOUTQ,
 };
 use crate::abi::{Errno, NotModelled, Reply, UserIn};
 use crate::base::{FileId, Pid, SockId};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
-use crate::kernel::file::{FileKind, Stdio};
+use crate::kernel::file::{FileKind, OpenFile, Stdio};
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::Protocol;
 
+/// What open(2) sets of itself on x86-64.
+const O_LARGEFILE: i32 = 0x8000;
+
 impl Kernel {
+    /// openat(2): of all paths there is /dev/null.
+    pub(super) fn sys_openat(
+        &mut self,
+        cx: &mut Cx,
+        pid: Pid,
+        pathname: &UserIn,
+        flags: i32,
+    ) -> Answer {
+        const IGNORED: i32 = O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC | O_NONBLOCK;
+        let UserIn::Bytes(path) = pathname else {
+            return Err(Errno::EFAULT.into());
+        };
+        let (mode, rest) = (flags & 3, flags & !3 & !(O_APPEND | O_EXCL | O_DIRECTORY));
+        if path != b"/dev/null\0" || mode == 3 || rest & !IGNORED != 0 {
+            return Err(NotModelled::Call { call: "openat" }.into());
+        }
+        if flags & O_CREAT != 0 && flags & O_EXCL != 0 {
+            return Err(Errno::EEXIST.into());
+        }
+        if flags & O_DIRECTORY != 0 {
+            return Err(Errno::ENOTDIR.into());
+        }
+        let process = self.processes.get_mut(pid).ok_or(Errno::ESRCH)?;
+        let fd = process.fds.reserve(flags & O_CLOEXEC != 0)?;
+        let mut open = OpenFile::new(FileKind::Null(mode), flags & O_NONBLOCK != 0);
+        open.other_flags = O_LARGEFILE | flags & O_APPEND;
+        let file = self.files.insert(open);
+        process.fds.fill(fd, file);
+        cx.emit(EventKind::FileOpened { file, sock: None });
+        cx.emit(EventKind::DescriptorInstalled { pid, fd, file });
+        Ok(Reply::ok(fd as u64))
+    }
+
     /// dup(2).
     pub(super) fn sys_dup(&mut self, cx: &mut Cx, pid: Pid, fd: i32) -> Answer {
         let (file, _) = self.file(pid, fd)?;
@@ -129,7 +165,7 @@ impl Kernel {
             F_SETFL => {
                 let pipe = match open.kind {
                     FileKind::Pipe(..) | FileKind::Stdio(_) => true,
-                    FileKind::Socket(_) | FileKind::Epoll => false,
+                    FileKind::Socket(_) | FileKind::Epoll | FileKind::Null(_) => false,
                 };
                 if int & O_DIRECT != 0 && !pipe {
                     return Err(Errno::EINVAL.into());
@@ -138,7 +174,8 @@ impl Kernel {
                     return Err(NotModelled::CallOnFile { call: "fcntl", fd }.into());
                 }
                 if let Some(open) = self.files.get_mut(file) {
-                    open.other_flags = int & (O_APPEND | O_NOATIME | O_DIRECT);
+                    let kept = open.other_flags & O_LARGEFILE;
+                    open.other_flags = int & (O_APPEND | O_NOATIME | O_DIRECT) | kept;
                 }
                 self.set_nonblocking(cx, file, int & O_NONBLOCK != 0);
                 Ok(Reply::ok(0))
@@ -207,7 +244,10 @@ impl Kernel {
             }
             (FileKind::Stdio(Stdio::Output | Stdio::Error), FIONREAD) => 0,
             (FileKind::Epoll, _) => return Err(Errno::EINVAL.into()),
-            (FileKind::Socket(_) | FileKind::Pipe(..) | FileKind::Stdio(_), _) => {
+            (
+                FileKind::Socket(_) | FileKind::Pipe(..) | FileKind::Stdio(_) | FileKind::Null(_),
+                _,
+            ) => {
                 let known = KNOWN.iter().any(|range| range.contains(&request));
                 let socket = matches!(open.kind, FileKind::Socket(_));
                 return if known && (socket || request < 0x8900) {

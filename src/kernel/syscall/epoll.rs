@@ -55,6 +55,10 @@ impl Kernel {
         };
         let (epoll, open) = self.file(pid, epfd)?;
         let (file, target) = self.file(pid, fd)?;
+        // file_can_poll()
+        if let FileKind::Null(_) = target.kind {
+            return Err(Errno::EPERM.into());
+        }
         if epoll == file || open.kind != FileKind::Epoll {
             return Err(Errno::EINVAL.into());
         }

@@ -15,7 +15,7 @@ use std::time::Duration;
 impl Kernel {
     /// When a call that waits gives up because of its socket's options.
     pub(crate) fn time_limit(&self, blocked: &Blocked, now: Time) -> Option<Time> {
-        let (sock, opt) = match blocked {
+        let (sock, opt) = match blocked.heart() {
             Blocked::Accept { sock, .. } | Blocked::Receive { sock, .. } => (sock, Opt::RcvTimeo),
             Blocked::Connect { sock, .. }
             | Blocked::Send { sock, .. }
@@ -27,15 +27,17 @@ impl Kernel {
             | Blocked::PipeWrite { .. }
             | Blocked::Child { .. }
             | Blocked::Sleep { .. }
-            | Blocked::Linger { .. } => return None,
+            | Blocked::Futex { .. }
+            | Blocked::Linger { .. }
+            | Blocked::Batch(_) => return None,
         };
         let jiffies = self.sockets.get(*sock)?.options.is_set(opt)?;
         Some(now + Duration::from_micros((jiffies * JIFFY_MICROS) as u64))
     }
 
     /// What a call answers whose time is up.
-    pub(crate) fn timed_out(&self, blocked: &Blocked) -> Progress {
-        super::finish(match blocked {
+    pub(crate) fn timed_out(&mut self, cx: &mut Cx, blocked: &Blocked) -> Progress {
+        let answer = match blocked.heart() {
             Blocked::Connect { .. } => Err(Errno::EINPROGRESS.into()),
             Blocked::Receive {
                 sock, want, got, ..
@@ -53,7 +55,14 @@ impl Kernel {
             | Blocked::PipeWrite { .. }
             | Blocked::Child { .. }
             | Blocked::Sleep { .. }
-            | Blocked::Linger { .. } => Err(Errno::EAGAIN.into()),
+            | Blocked::Futex { .. }
+            | Blocked::Linger { .. }
+            | Blocked::Batch(_) => Err(Errno::EAGAIN.into()),
+        };
+        super::finish(if let Blocked::Batch(batch) = blocked {
+            self.message_done(cx, (**batch).clone(), answer)
+        } else {
+            answer
         })
     }
 
@@ -63,7 +72,9 @@ impl Kernel {
         let sock = match self.file(pid, fd) {
             Ok((_, open)) => match open.kind {
                 FileKind::Socket(sock) => Some(sock),
-                FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll => None,
+                FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll | FileKind::Null(_) => {
+                    None
+                }
             },
             Err(_) => None,
         };

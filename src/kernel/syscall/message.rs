@@ -19,11 +19,11 @@ use crate::kernel::socket::Protocol;
 use crate::kernel::task::{AddrOut, ControlOut, Receive};
 
 /// UIO_MAXIOV: a vector has no more entries.
-const MAX_IOV: usize = 1_024;
+pub(super) const MAX_IOV: usize = 1_024;
 /// net.core.optmem_max: control data beyond it finds no memory.
 const OPTMEM_MAX: u64 = 131_072;
 /// Size of `struct cmsghdr`; data behind it is aligned to 8 octets.
-const CMSGHDR: usize = 16;
+pub(crate) const CMSGHDR: usize = 16;
 
 /// What a call wants to send.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -95,24 +95,28 @@ impl Received {
 /// Level, type and data of one piece of control data.
 pub(crate) type ControlPiece<'a> = (i32, i32, &'a [u8]);
 
-/// The pieces of control data in `msg_control`. EINVAL for a header that does not
-/// fit (`CMSG_OK()`).
-pub(crate) fn control_pieces(control: &[u8]) -> Result<Vec<ControlPiece<'_>>, Errno> {
-    let (mut pieces, mut rest) = (Vec::new(), control);
-    // A header that is cut off is the end.
-    while let Some(header) = rest.first_chunk::<CMSGHDR>() {
+/// The pieces of control data in `msg_control`. The last is EINVAL if a header does not fit
+/// (`CMSG_OK()`).
+pub(crate) fn control_pieces(
+    control: &[u8],
+) -> impl Iterator<Item = Result<ControlPiece<'_>, Errno>> {
+    let mut rest = control;
+    std::iter::from_fn(move || {
+        // A header that is cut off is the end.
+        let header = rest.first_chunk::<CMSGHDR>()?;
         let word = |at: usize| {
             i32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]])
         };
         let high = word(4);
         let len = word(0) as u32 as usize;
         if high != 0 || len < CMSGHDR || len > rest.len() {
-            return Err(Errno::EINVAL);
+            rest = &[];
+            return Some(Err(Errno::EINVAL));
         }
-        pieces.push((word(8), word(12), &rest[CMSGHDR..len]));
+        let piece = (word(8), word(12), &rest[CMSGHDR..len]);
         rest = rest.get(len.next_multiple_of(8)..).unwrap_or_default();
-    }
-    Ok(pieces)
+        Some(Ok(piece))
+    })
 }
 
 /// `iovec_from_user()`: the entries of a vector, or what is wrong with it. A vector of one is not
@@ -165,7 +169,7 @@ fn gather(iov: &[IovIn]) -> (Vec<u8>, bool) {
 }
 
 /// How long a vector is.
-fn length(iov: &[IovIn]) -> u64 {
+pub(super) fn length(iov: &[IovIn]) -> u64 {
     let total = iov.iter().map(|(_, len)| *len);
     total.fold(0u64, u64::saturating_add).min(MAX_COUNT)
 }
@@ -219,7 +223,7 @@ impl Message {
     }
 
     /// `copy_msghdr_from_user()` and the checks of `____sys_sendmsg()`.
-    fn of_header(msg: Option<&MsgIn>, flags: i32) -> Result<Message, Errno> {
+    pub(super) fn of_header(msg: Option<&MsgIn>, flags: i32) -> Result<Message, Errno> {
         let msg = msg.ok_or(Errno::EFAULT)?;
         let name = match &msg.name {
             Some(_) if msg.namelen < 0 => return Err(Errno::EINVAL),
@@ -289,7 +293,7 @@ impl Receive {
         })
     }
 
-    fn into_header(msg: Option<&MsgOut>, flags: i32) -> Result<Receive, Errno> {
+    pub(super) fn into_header(msg: Option<&MsgOut>, flags: i32) -> Result<Receive, Errno> {
         let msg = msg.ok_or(Errno::EFAULT)?;
         let from = match msg.name {
             Some(_) if msg.namelen < 0 => return Err(Errno::EINVAL),
@@ -439,7 +443,8 @@ mod tests {
         let mut got = Received::default();
         got.put_control(&want(40), 1, 29, &[7; 4]);
         assert_eq!((got.control.len(), got.flags), (24, 0));
-        assert_eq!(control_pieces(&got.control), Ok(vec![(1, 29, &[7; 4][..])]));
+        let pieces: Vec<_> = control_pieces(&got.control).collect();
+        assert_eq!(pieces, [Ok((1, 29, &[7; 4][..]))]);
         got.put_control(&want(40), 1, 29, &[7; 4]);
         assert_eq!((got.control.len(), got.flags), (40, MSG_CTRUNC));
     }

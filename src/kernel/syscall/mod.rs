@@ -4,6 +4,7 @@
 //! again by [`Kernel::retry`] with what it had kept.
 
 pub(crate) mod address;
+mod batch;
 mod bind;
 mod connect;
 mod data;
@@ -19,17 +20,18 @@ mod pipe;
 mod process;
 mod readiness;
 mod setup;
+mod thread;
 
 use crate::abi::{Errno, NotModelled, Reply, Syscall};
 use crate::base::{FileId, Pid, SockId, Tid, Time};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::file::{FileKind, OpenFile, PipeEnd};
-use crate::kernel::task::{AddrOut, Blocked, Ended, Progress};
+use crate::kernel::task::{AddrOut, Blocked, Ended, Messages, Progress};
 use std::rc::Rc;
 
 pub(crate) use address::bytes_to_user;
-pub(crate) use message::{Message, Received, control_pieces, received};
+pub(crate) use message::{CMSGHDR, Message, Received, control_pieces, received};
 pub(crate) use setup::new_socket;
 
 /// Why a call ends before its work is done.
@@ -207,6 +209,26 @@ impl Kernel {
             Syscall::Recvmsg { fd, msg, flags } => {
                 self.sys_recvmsg(cx, pid, *fd, msg.as_ref(), *flags)
             }
+            Syscall::Sendmmsg {
+                fd,
+                msgvec,
+                vlen,
+                flags,
+            } => {
+                let messages = Messages::Out(msgvec.clone());
+                self.sys_mmsg(cx, pid, *fd, messages, (*vlen, *flags), None)
+            }
+            Syscall::Recvmmsg {
+                fd,
+                msgvec,
+                vlen,
+                flags,
+                timeout,
+            } => {
+                let until = readiness::deadline_of(cx, timeout.as_ref(), 1)?;
+                let messages = Messages::In(msgvec.clone());
+                self.sys_mmsg(cx, pid, *fd, messages, (*vlen, *flags), until)
+            }
             Syscall::Pipe { pipefd } => self.sys_pipe2(cx, pid, *pipefd, 0),
             Syscall::Pipe2 { pipefd, flags } => self.sys_pipe2(cx, pid, *pipefd, *flags),
             Syscall::Dup { fd } => self.sys_dup(cx, pid, *fd),
@@ -242,6 +264,8 @@ impl Kernel {
                 timeout,
                 sigmask,
             } => self.sys_ppoll(cx, pid, (fds, *nfds), timeout.as_ref(), sigmask.as_ref()),
+            Syscall::EpollCreate { size } if *size <= 0 => Err(Errno::EINVAL.into()),
+            Syscall::EpollCreate { .. } => self.sys_epoll_create1(cx, pid, 0),
             Syscall::EpollCreate1 { flags } => self.sys_epoll_create1(cx, pid, *flags),
             Syscall::EpollCtl {
                 epfd,
@@ -255,6 +279,16 @@ impl Kernel {
                 maxevents,
                 timeout,
             } => self.sys_epoll_wait(cx, pid, *epfd, *events, (*maxevents, *timeout)),
+            Syscall::EpollPwait {
+                epfd,
+                events,
+                maxevents,
+                timeout,
+                sigmask,
+            } => {
+                readiness::check_mask(sigmask.as_ref(), "epoll_pwait")?;
+                self.sys_epoll_wait(cx, pid, *epfd, *events, (*maxevents, *timeout))
+            }
             Syscall::Fork => match cx.task {
                 Some(tid) => self.sys_fork(cx, tid, pid),
                 None => Err(Errno::ESRCH.into()),
@@ -266,7 +300,21 @@ impl Kernel {
             } => self.sys_wait4(cx, pid, *child, *status, *options),
             Syscall::Kill { pid: target, sig } => self.sys_kill(cx, pid, *target, *sig),
             Syscall::Getpid => Ok(Reply::ok(pid.0.into())),
+            Syscall::Identity { of } => self.sys_identity(pid, *of),
+            Syscall::Openat {
+                pathname, flags, ..
+            } => self.sys_openat(cx, pid, pathname, *flags),
             Syscall::RtSigaction { sig, action } => self.sys_rt_sigaction(pid, *sig, *action),
+            Syscall::Clone3 { flags, child_tid } => self.sys_clone3(cx, pid, *flags, *child_tid),
+            Syscall::Exit { status } => self.sys_exit(cx, pid, *status),
+            Syscall::Gettid => Ok(Reply::ok(cx.task.map_or(0, |tid| tid.0.into()))),
+            Syscall::Futex {
+                uaddr,
+                word,
+                op,
+                val,
+                timeout,
+            } => self.sys_futex(cx, pid, (*uaddr, word), (*op, *val), timeout.as_ref()),
         }
     }
 
@@ -276,9 +324,8 @@ impl Kernel {
             return Progress::Done(Reply::error(Errno::ESRCH));
         };
         let progress = finish(self.go_on(cx, pid, blocked));
-        // A call that goes on waiting keeps what it holds; any other lets go.
+        self.pass_on(cx, tid, blocked, &progress);
         if !matches!(progress, Progress::Waiting(_)) {
-            self.let_go(cx, tid, blocked);
             cx.effects.next_in_line |= blocked.queue().is_some();
         }
         progress
@@ -361,6 +408,15 @@ impl Kernel {
             }
             Blocked::Child { pid: child, status } => self.wait_now(cx, pid, child, status),
             Blocked::Sleep { .. } | Blocked::Linger { .. } => Ok(Reply::ok(0)),
+            Blocked::Batch(ref batch) => match &batch.inner {
+                Some(inner) => {
+                    let answer = self.go_on(cx, pid, inner);
+                    self.message_done(cx, (**batch).clone(), answer)
+                }
+                None => self.next_message(cx, (**batch).clone()),
+            },
+            // Who is woken is answered at once; this one's time is up.
+            Blocked::Futex { .. } => Err(Errno::ETIMEDOUT.into()),
         }
     }
 
@@ -370,7 +426,7 @@ impl Kernel {
             return true;
         }
         let socket = |sock: &SockId| self.sockets.get(*sock);
-        match blocked {
+        match blocked.heart() {
             Blocked::Accept { sock, .. } => {
                 socket(sock).is_none_or(|s| s.waiting().is_none_or(|n| n > 0))
             }
@@ -399,13 +455,14 @@ impl Kernel {
                 let pid = self.tasks.get(tid).map(|t| t.pid);
                 pid.is_some_and(|pid| self.child_has_ended(pid, *child))
             }
-            Blocked::Sleep { .. } => false,
+            Blocked::Sleep { .. } | Blocked::Futex { .. } => false,
             Blocked::Linger { sock, .. } => !self.is_closing(*sock),
+            Blocked::Batch(_) => true,
         }
     }
 
     /// The open file of a descriptor, or EBADF.
-    fn file(&self, pid: Pid, fd: i32) -> Result<(FileId, OpenFile), Errno> {
+    pub(crate) fn file(&self, pid: Pid, fd: i32) -> Result<(FileId, OpenFile), Errno> {
         let process = self.processes.get(pid).ok_or(Errno::ESRCH)?;
         let file = process.fds.get(fd).ok_or(Errno::EBADF)?;
         let open = self.files.get(file).ok_or(Errno::EBADF)?;
@@ -421,7 +478,9 @@ impl Kernel {
                 sock,
                 nonblocking: open.nonblocking,
             }),
-            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll => Err(Errno::ENOTSOCK),
+            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll | FileKind::Null(_) => {
+                Err(Errno::ENOTSOCK)
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use super::Answer;
 use crate::abi::constants::{
     SA_NOCLDWAIT, SA_RESTART, SIGCHLD, SIGCONT, SIGKILL, SIGSTOP, SIGURG, WNOHANG,
 };
-use crate::abi::{Errno, NotModelled, Reply, SigAction, UserOut};
+use crate::abi::{Errno, Id, NotModelled, Reply, SigAction, UserOut};
 use crate::base::{Pid, Tid};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
@@ -49,23 +49,19 @@ impl Kernel {
     /// fork(2): `copy_process()`. The child has a copy of the descriptor table, which shares the open file
     /// descriptions, and one task, which is in user space.
     pub(super) fn sys_fork(&mut self, cx: &mut Cx, tid: Tid, pid: Pid) -> Answer {
-        let last = self.processes.ids().last().map_or(100, |pid| pid.0);
-        let (child, new_tid) = (Pid(last + 1), Tid(last + 1));
+        let number = self.next_number();
+        let (child, new_tid) = (Pid(number), Tid(number));
         let mut process = self.processes.get(pid).ok_or(Errno::ESRCH)?.clone();
         process.fds.forget_reserved();
         process.parent = Some(pid);
+        process.status = 0;
         process.stdin.clear();
         let files: Vec<_> = process.fds.iter().filter_map(|(_, d)| d.file).collect();
         self.processes.put(child, process);
         for file in files {
             self.hold(file);
         }
-        let task = Task {
-            pid: child,
-            state: TaskState::User,
-            slept: 0,
-        };
-        self.tasks.put(new_tid, task);
+        self.tasks.put(new_tid, Task::new(child));
         cx.effects.forked.push((tid, new_tid));
         cx.emit(EventKind::ProcessForked { parent: pid, child });
         Ok(Reply::ok(child.0.into()))
@@ -224,8 +220,7 @@ impl Kernel {
         let Some(process) = self.processes.get(pid).filter(|p| p.ended.is_none()) else {
             return;
         };
-        let of_process = |(tid, task): (Tid, &Task)| (task.pid == pid).then_some(tid);
-        let tids: Vec<Tid> = self.tasks.iter().filter_map(of_process).collect();
+        let tids: Vec<Tid> = self.living(pid).collect();
         match effect(process, signal) {
             Effect::Nothing | Effect::NotModelled => {}
             Effect::Ends => {
@@ -260,7 +255,7 @@ impl Kernel {
             return;
         };
         let blocked = blocked.clone();
-        let (partial, again) = match &*blocked {
+        let (partial, again) = match blocked.heart() {
             Blocked::Accept { .. }
             | Blocked::Connect { .. }
             | Blocked::UnixConnect { .. }
@@ -276,21 +271,42 @@ impl Kernel {
                 ((*sent > 0).then(|| Reply::ok(*sent)), true)
             }
             Blocked::Linger { .. } => (Some(Reply::ok(0)), true),
-            Blocked::Poll { .. } | Blocked::Epoll { .. } | Blocked::Sleep { .. } => (None, false),
+            Blocked::Futex { deadline, .. } => (None, deadline.is_none()),
+            Blocked::Poll { .. }
+            | Blocked::Epoll { .. }
+            | Blocked::Sleep { .. }
+            | Blocked::Batch(_) => (None, false),
         };
-        if partial.is_none() && restarts && again {
+        let answer = if let Blocked::Batch(batch) = &*blocked {
+            self.interrupted_batch(cx, batch, partial)
+        } else {
+            partial.map(Progress::Done)
+        };
+        if answer.is_none() && restarts && again {
             return;
         }
         self.wake_task(cx, tid, Rule::Interrupted);
         self.let_go(cx, tid, &blocked);
-        let reply = partial.unwrap_or(Reply::error(Errno::EINTR));
         if let Some(Task {
             state: TaskState::InCall(in_call),
             ..
         }) = self.tasks.get_mut(tid)
         {
-            in_call.progress = Progress::Done(reply);
+            in_call.progress = answer.unwrap_or(Progress::Done(Reply::error(Errno::EINTR)));
         }
+    }
+
+    /// getppid(2), getuid(2) and others. Who has lost its parent is init's child.
+    pub(super) fn sys_identity(&self, pid: Pid, of: Id) -> Answer {
+        const INIT: u32 = 1;
+        const ORDINARY: u32 = 65_534;
+        let process = self.processes.get(pid).ok_or(Errno::ESRCH)?;
+        let root = process.capabilities.net_admin;
+        Ok(Reply::ok(u64::from(match of {
+            Id::Ppid => process.parent.map_or(INIT, |pid| pid.0),
+            Id::Uid | Id::Euid | Id::Gid | Id::Egid if root => 0,
+            Id::Uid | Id::Euid | Id::Gid | Id::Egid => ORDINARY,
+        })))
     }
 
     /// rt_sigaction(2).

@@ -262,7 +262,11 @@ fn bit(set: &[u8], fd: i32) -> bool {
 
 /// When a struct timespec (`unit` 1) or timeval (1000) is over, counted from now: EFAULT, or EINVAL for what
 /// is no time (`poll_select_set_timeout()`). A timeval may have more than a second of microseconds.
-fn deadline_of(cx: &Cx, time: Option<&UserIn>, unit: i64) -> Result<Option<Time>, Errno> {
+pub(super) fn deadline_of(
+    cx: &Cx,
+    time: Option<&UserIn>,
+    unit: i64,
+) -> Result<Option<Time>, Errno> {
     let Some(time) = time else { return Ok(None) };
     let UserIn::Bytes(bytes) = time else {
         return Err(Errno::EFAULT);
@@ -288,7 +292,7 @@ fn deadline_of(cx: &Cx, time: Option<&UserIn>, unit: i64) -> Result<Option<Time>
 }
 
 /// `set_user_sigmask()`: an empty mask changes nothing; signals that wait are not modelled.
-fn check_mask(sigmask: Option<&UserIn>, call: &'static str) -> Result<(), super::Stop> {
+pub(super) fn check_mask(sigmask: Option<&UserIn>, call: &'static str) -> Result<(), super::Stop> {
     match sigmask {
         None => Ok(()),
         Some(UserIn::Bytes(bytes)) if bytes.len() >= 8 => {

@@ -121,7 +121,7 @@ impl Kernel {
         let process = self.processes.get_mut(pid).ok_or(Errno::ESRCH)?;
         let reserved = process.fds.reserve(flags & SOCK_CLOEXEC != 0)?;
         let answer = match open.kind {
-            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll => {
+            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll | FileKind::Null(_) => {
                 Err(Errno::ENOTSOCK.into())
             }
             FileKind::Socket(sock) => {

@@ -222,7 +222,8 @@ impl Kernel {
         } else if named && to.port() == 0 {
             return Err(Errno::EINVAL.into());
         }
-        if let Some((level, optname, _)) = control_pieces(&message.control)?.first().copied() {
+        if let Some(piece) = control_pieces(&message.control).next() {
+            let (level, optname, _) = piece?;
             return Err(NotModelled::Option { level, optname }.into());
         }
         let way = route(&self.routes, socket, to)?;

@@ -49,6 +49,7 @@ impl Kernel {
     /// Takes memory for the message.
     pub(super) fn datagram_allocate(&mut self, cx: &mut Cx, found: Found, out: Outgoing) -> Answer {
         self.send_memory(cx, found, &out)?;
+        self.check_in_flight(&out.rights)?;
         if out.fault {
             self.memory_is_back(cx, found.sock);
             return Err(Errno::EFAULT.into());
@@ -95,7 +96,7 @@ impl Kernel {
             return Err(wait_for_room(found, to, &out));
         }
         let len = out.data.len() as u32;
-        self.enqueue(cx, (sock, to), out.data, whole(len));
+        self.enqueue(cx, (sock, to), out.data, whole(len), out.rights);
         Ok(Reply::ok(len.into()))
     }
 
@@ -160,6 +161,9 @@ impl Kernel {
         }
         if copied as u64 > want.room {
             // The message is lost all the same.
+            if !peek {
+                Kernel::drop_rights(cx, sock, &message.rights, Rule::CopyFailed);
+            }
             return Err(Errno::EFAULT.into());
         }
         let name = Kernel::sender(&message);
@@ -170,13 +174,14 @@ impl Kernel {
         let mut got = message.data;
         got.truncate(copied);
         let flags = if copied < len as usize { MSG_TRUNC } else { 0 };
-        let got = Received {
+        let mut got = Received {
             data: got,
             len: returned,
             name,
             flags,
             ..Received::default()
         };
+        self.take_rights(cx, sock, message.rights, &want, &mut got);
         received(got, &want)
     }
 

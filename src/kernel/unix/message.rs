@@ -4,16 +4,15 @@
 use crate::abi::constants::{
     MSG_CMSG_CLOEXEC, MSG_CONFIRM, MSG_DONTROUTE, MSG_DONTWAIT, MSG_EOR, MSG_ERRQUEUE, MSG_MORE,
     MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, POLLOUT, POLLWRBAND, POLLWRNORM,
-    SOL_SOCKET,
 };
-use crate::abi::{Errno, NotModelled, Reply};
-use crate::base::SockId;
+use crate::abi::{Errno, Reply};
+use crate::base::{FileId, SockId};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::epoll::Source;
 use crate::kernel::event::EventKind;
 use crate::kernel::rule::Rule;
-use crate::kernel::syscall::{self, Answer, Found, Stop, control_pieces};
+use crate::kernel::syscall::{self, Answer, Found, Stop};
 use crate::kernel::task::{Blocked, Outgoing, Receive};
 use crate::kernel::unix::{Kind, Message, SEND_BUFFER, check_flags, names};
 
@@ -68,22 +67,6 @@ pub(super) fn sent_or(sent: u64, otherwise: impl Into<Stop>) -> Answer {
     Err(otherwise.into())
 }
 
-/// `__scm_send()`: control data that AF_UNIX does not know is an error, what belongs to other levels is not.
-fn check_control(control: &[u8]) -> Result<(), Stop> {
-    for (level, ty, _) in control_pieces(control)? {
-        match (level, ty) {
-            (SOL_SOCKET, 1) => return Err(NotModelled::Unix { what: "SCM_RIGHTS" }.into()),
-            (SOL_SOCKET, 2) => {
-                let what = "SCM_CREDENTIALS";
-                return Err(NotModelled::Unix { what }.into());
-            }
-            (SOL_SOCKET, _) => return Err(Errno::EINVAL.into()),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
 impl Kernel {
     /// Sends, by the rules of the socket's type.
     pub(crate) fn unix_send(
@@ -93,11 +76,13 @@ impl Kernel {
         message: syscall::Message,
     ) -> Answer {
         check_flags(message.flags, SEND_FLAGS)?;
-        check_control(&message.control)?;
+        let pid = self.caller(cx)?;
+        let rights = self.rights_in(pid, &message.control)?;
         let out = Outgoing {
             data: message.data,
             fault: message.fault,
             sent: 0,
+            rights,
             // An address of no octets is none.
             to: message.name.filter(|name| !name.is_empty()),
             flags: message.flags,
@@ -180,6 +165,7 @@ impl Kernel {
         (from, to): (SockId, SockId),
         data: Vec<u8>,
         truesize: u32,
+        rights: Vec<FileId>,
     ) {
         let mut name = None;
         if let Some(unix) = self.unix_mut(from) {
@@ -196,6 +182,7 @@ impl Kernel {
             data,
             read: 0,
             truesize,
+            rights: rights.clone(),
         });
         let (queued, messages) = (unix.unread(), unix.queue.len() as u32);
         cx.emit(EventKind::MessageQueued {
@@ -204,6 +191,7 @@ impl Kernel {
             queued,
             messages,
         });
+        self.send_rights(cx, to, &rights);
         self.wake(cx, to, Rule::Readiness);
     }
 
@@ -235,6 +223,7 @@ impl Kernel {
         }
         cx.emit(EventKind::DataDiscarded { sock, len, because });
         for message in &queue {
+            Kernel::drop_rights(cx, sock, &message.rights, because);
             self.free_memory(cx, message);
         }
         self.wake(cx, sock, because);

@@ -10,6 +10,7 @@ mod message;
 pub mod names;
 mod pair;
 mod release;
+mod rights;
 mod stream;
 
 use crate::abi::constants::{
@@ -17,7 +18,7 @@ use crate::abi::constants::{
     SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, TIOCOUTQ,
 };
 use crate::abi::{Errno, NotModelled};
-use crate::base::{Fifo, Pid, SockId};
+use crate::base::{Fifo, FileId, Pid, SockId};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
@@ -86,6 +87,8 @@ pub struct Message {
     pub read: u32,
     /// Octets of memory that count against the sender's SO_SNDBUF until all of it is read.
     pub truesize: u32,
+    /// SCM_RIGHTS: the open files that come with it. It holds a reference to each.
+    pub rights: Vec<FileId>,
 }
 
 /// An AF_UNIX socket.

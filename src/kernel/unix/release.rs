@@ -52,6 +52,7 @@ impl Kernel {
             }
         }
         self.sockets.remove(sock);
+        cx.effects.collect = true;
         cx.emit(EventKind::SocketDestroyed { sock, because });
         if let Some(peer) = peer {
             self.wake(cx, peer, Rule::UnixPeerClosed);

@@ -2,7 +2,7 @@
 
 use crate::abi::constants::{MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_WAITALL};
 use crate::abi::{Errno, NotModelled, Reply};
-use crate::base::SockId;
+use crate::base::{FileId, SockId};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
@@ -54,6 +54,7 @@ impl Kernel {
                 Err(Stop::Errno(errno)) => return sent_or(out.sent, errno),
                 Err(stop) => return Err(stop),
             }
+            self.check_in_flight(&out.rights)?;
             if out.fault {
                 self.memory_is_back(cx, sock);
                 return Err(Errno::EFAULT.into());
@@ -69,7 +70,9 @@ impl Kernel {
                 }
                 return Err(self.no_reader(cx, out.flags));
             };
-            self.enqueue(cx, (sock, peer), data, truesize);
+            // They go with the first piece.
+            let rights = std::mem::take(&mut out.rights);
+            self.enqueue(cx, (sock, peer), data, truesize, rights);
             out.sent += u64::from(size);
         }
         Ok(Reply::ok(out.sent))
@@ -94,7 +97,7 @@ impl Kernel {
         if had_data && end > want.room {
             return Err(Errno::EFAULT.into());
         }
-        self.stream_take(cx, sock, want, &mut got);
+        let rights = self.stream_take(cx, sock, want, &mut got);
         let target = if want.flags & MSG_WAITALL != 0 {
             want.len
         } else {
@@ -102,7 +105,8 @@ impl Kernel {
         };
         // sock_rcvlowat(): at least one octet. But what was found and not wanted, or only looked at, is enough.
         let only_looked = want.flags & MSG_PEEK != 0 || want.len == 0;
-        let mut stop = got.len() as u64 >= target.max(1) || (had_data && only_looked);
+        let mut stop =
+            got.len() as u64 >= target.max(1) || (had_data && only_looked) || !rights.is_empty();
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         if !stop && let Some(errno) = socket.take_error(cx, sock) {
             if got.is_empty() {
@@ -133,44 +137,57 @@ impl Kernel {
             Some(_) | None => None,
         };
         let name = from.unwrap_or_default();
-        received(
-            Received {
-                name,
-                ..Received::octets(got)
-            },
-            &want,
-        )
+        let mut got = Received {
+            name,
+            ..Received::octets(got)
+        };
+        self.take_rights(cx, sock, rights, &want, &mut got);
+        received(got, &want)
     }
 
-    /// Moves octets to the program. A piece's memory is given back when all of it has been read.
-    fn stream_take(&mut self, cx: &mut Cx, sock: SockId, want: Receive, got: &mut Vec<u8>) {
+    /// Moves octets to the program, and gives the files that came with them: no call goes on beyond a piece that has
+    /// some. A piece's memory is given back when all of it has been read.
+    fn stream_take(
+        &mut self,
+        cx: &mut Cx,
+        sock: SockId,
+        want: Receive,
+        got: &mut Vec<u8>,
+    ) -> Vec<FileId> {
         let before = got.len();
-        let mut read = Vec::new();
+        let (mut read, mut rights) = (Vec::new(), Vec::new());
         let Some(unix) = self.unix_mut(sock) else {
-            return;
+            return rights;
         };
         let room = |got: &Vec<u8>| {
             let left = want.len.saturating_sub(got.len() as u64);
             usize::try_from(left).unwrap_or(usize::MAX)
         };
         if want.flags & MSG_PEEK != 0 {
+            // Who looks goes on to the first piece that has some, even if that is beyond what is wanted.
             for message in &unix.queue {
                 let rest = &message.data[message.read as usize..];
                 got.extend(rest.iter().take(room(got)));
+                if !message.rights.is_empty() {
+                    return message.rights.clone();
+                }
             }
-            return;
+            return rights;
         }
-        while room(got) > 0
-            && let Some(message) = unix.queue.front_mut()
-        {
+        // Once even if nothing is wanted.
+        while let Some(message) = unix.queue.front_mut() {
             let rest = &message.data[message.read as usize..];
             let len = rest.len().min(room(got));
             got.extend_from_slice(&rest[..len]);
             message.read += len as u32;
+            rights = std::mem::take(&mut message.rights);
             if (message.read as usize) < message.data.len() {
                 break;
             }
             read.extend(unix.queue.pop_front());
+            if room(got) == 0 || !rights.is_empty() {
+                break;
+            }
         }
         let (len, queued) = ((got.len() - before) as u32, unix.unread());
         if len > 0 {
@@ -179,5 +196,6 @@ impl Kernel {
         for message in &read {
             self.free_memory(cx, message);
         }
+        rights
     }
 }

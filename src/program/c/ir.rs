@@ -371,6 +371,8 @@ pub(crate) struct Function {
     pub(crate) name: Rc<str>,
     pub(crate) ty: Ty,
     pub(crate) at: Span,
+    /// It is the library's own C: its code has no places, and belongs to the call of it.
+    pub(crate) library: bool,
     pub(crate) body: Body,
 }
 
@@ -433,6 +435,8 @@ pub struct Image {
     /// Memory as it is when the program starts.
     pub(crate) memory: Memory,
     pub(crate) main: u32,
+    /// The function that main's end calls.
+    pub(crate) exit: u32,
     /// Addresses of `errno` and of the objects behind stdin, stdout and stderr.
     pub(crate) errno: u64,
     pub(crate) streams: [u64; 3],

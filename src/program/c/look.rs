@@ -14,7 +14,7 @@ impl Inspect for Machine {
         })
     }
 
-    fn library_call(&self) -> Option<&'static str> {
+    fn library_call(&self) -> Option<&str> {
         Machine::library_call(self)
     }
 

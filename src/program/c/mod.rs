@@ -21,6 +21,7 @@ mod index;
 pub(crate) mod ir;
 mod lex;
 mod libc;
+mod library;
 mod literal;
 mod look;
 mod lower;
@@ -36,12 +37,16 @@ pub use machine::{Config, Frame, Local, Location, Machine};
 
 use crate::program::source::MAX_FILE;
 use crate::program::{Diagnostic, Severity, SourceFile, Span};
+use std::ops::Range;
 use std::rc::Rc;
 
-/// How to compile. Nothing to choose yet.
+/// How to compile.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Options {}
+pub struct Options {
+    /// Compile all of the library's C, used or not: to see that it compiles.
+    pub whole_library: bool,
+}
 
 /// Compiles the C files among `files` into one program; the others (headers) are there to be
 /// included. Spans in diagnostics count in `files`; after success in [`Image::files`], which begins
@@ -57,7 +62,6 @@ pub struct Options {}
 /// assert_eq!(problems.len(), 1);
 /// ```
 pub fn compile(files: &[SourceFile], options: &Options) -> Result<Rc<Image>, Vec<Diagnostic>> {
-    let _ = options;
     for (i, file) in files.iter().enumerate() {
         if file.text.len() > MAX_FILE {
             let span = Span::new(i as u32, 0, 0);
@@ -76,10 +80,12 @@ pub fn compile(files: &[SourceFile], options: &Options) -> Result<Rc<Image>, Vec
     parse::intern_keywords(&mut names);
     let mut all = files.to_vec();
     let mut units = Vec::new();
+    let mut named = Named::default();
     for file in sources {
         let tokens = preprocess::Preprocessor::new(&mut all, &mut names, &mut problems).run(file);
         // What was cut off at a bound would only give false problems.
         if let Some(tokens) = tokens {
+            named.note(&tokens, 0..files.len());
             units.push(parse::parse(&tokens, &mut names, &mut problems));
         }
     }
@@ -87,13 +93,71 @@ pub fn compile(files: &[SourceFile], options: &Options) -> Result<Rc<Image>, Vec
     if failed(&problems) {
         return Err(tidy(problems, files.len()));
     }
-    let image = lower::lower(&units, &all, &mut names, &mut problems);
+    let visible = all.len();
+    let library = library_units(
+        &mut all,
+        &mut names,
+        &mut problems,
+        named,
+        options.whole_library,
+    );
+    let sources = lower::Sources {
+        units: &units,
+        library: &library,
+        files: &all,
+        visible,
+        whole: options.whole_library,
+    };
+    let image = lower::lower(&sources, &mut names, &mut problems);
     match image {
         Ok(mut image) if !failed(&problems) => {
             image.warnings = tidy(problems, files.len());
             Ok(Rc::new(image))
         }
         _ => Err(tidy(problems, files.len())),
+    }
+}
+
+/// The names that stand in some files.
+#[derive(Default)]
+struct Named(index::ByName);
+
+impl Named {
+    /// Notes the names among tokens that come from one of these files.
+    fn note(&mut self, tokens: &[token::Token], files: Range<usize>) {
+        for token in tokens {
+            if token.kind == token::Tok::Ident && files.contains(&(token.span.file as usize)) {
+                self.0.set(token.sym, Some(0));
+            }
+        }
+    }
+}
+
+/// The library's files that define something which the program, or one of them, names.
+fn library_units(
+    files: &mut Vec<SourceFile>,
+    names: &mut token::Interner,
+    problems: &mut Vec<Diagnostic>,
+    mut named: Named,
+    whole: bool,
+) -> Vec<ast::Unit> {
+    named.0.set(names.sym(library::EXIT), Some(0));
+    let mut units = Vec::new();
+    let mut rest: Vec<_> = library::FILES.iter().collect();
+    loop {
+        let mut wanted =
+            |text| library::definitions(text).any(|n| named.0.get(names.sym(n)).is_some());
+        let Some(next) = rest.iter().position(|(_, text)| whole || wanted(text)) else {
+            return units;
+        };
+        let (name, text) = *rest.remove(next);
+        let file = files.len();
+        files.push(SourceFile::new(format!("<library>/{name}"), text));
+        let tokens = preprocess::Preprocessor::new(files, names, problems).run(file as u32);
+        if let Some(tokens) = tokens {
+            named.note(&tokens, file..file + 1);
+            units.push(parse::parse(&tokens, names, problems));
+        }
     }
 }
 

@@ -38,6 +38,7 @@ impl Flatten for Image {
         self.statics.put(flat);
         self.memory.put(flat);
         self.main.put(flat);
+        self.exit.put(flat);
         self.errno.put(flat);
         for stream in self.streams {
             stream.put(flat);
@@ -59,6 +60,7 @@ impl Flatten for Image {
             statics: Flatten::get(from),
             memory: Flatten::get(from),
             main: Flatten::get(from),
+            exit: Flatten::get(from),
             errno: Flatten::get(from),
             streams: [(); 3].map(|()| Flatten::get(from)),
         }
@@ -71,7 +73,7 @@ flatten! {
     Site { args kinds used signature }
     Variable { name ty at reg in_memory note from to }
     Local { reg size align var early }
-    Function { name ty at body }
+    Function { name ty at library body }
     Code { start end regs params variadic locals variables frame }
     Statement { span line }
     Static { name ty at size address }

@@ -16,6 +16,8 @@ pub(super) struct Renaming {
     taken: BTreeMap<u16, u16>,
     /// Names of AF_UNIX, simulated and real.
     chosen: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Numbers of processes and threads, simulated and real.
+    tasks: Vec<(u64, u64)>,
 }
 
 impl Renaming {
@@ -161,6 +163,31 @@ impl Renaming {
                 matches!((&a.name, &b.name), (Some(UserIn::Bytes(a)), Some(UserIn::Bytes(b))) if self.same_address(a, b))
                     && without_address(simulated) == without_address(native)
             }
+            (Syscall::Sendmmsg { msgvec: a, .. }, Syscall::Sendmmsg { msgvec: b, .. }) => {
+                let mut pairs = a.iter().zip(b);
+                pairs.all(|(a, b)| {
+                    let names = (&a.name, &b.name);
+                    matches!(names, (Some(UserIn::Bytes(a)), Some(UserIn::Bytes(b))) if self.same_address(a, b))
+                        || a.name == b.name
+                }) && without_address(simulated) == without_address(native)
+            }
+            (
+                Syscall::Kill { pid: a, sig },
+                Syscall::Kill {
+                    pid: b,
+                    sig: native_sig,
+                },
+            ) => sig == native_sig && self.tasks.contains(&(*a as u64, *b as u64)),
+            (
+                Syscall::Wait4 {
+                    pid: a, options, ..
+                },
+                Syscall::Wait4 {
+                    pid: b,
+                    options: native_options,
+                    ..
+                },
+            ) => options == native_options && self.tasks.contains(&(*a as u64, *b as u64)),
             // What a program writes may tell a port that it was given.
             (
                 Syscall::Write {
@@ -180,7 +207,11 @@ impl Renaming {
 
     /// Whether two replies are the same up to the renaming.
     pub(super) fn same_reply(&mut self, call: &Syscall, simulated: &Reply, native: &Reply) -> bool {
-        if simulated.result != native.result || simulated.writes.len() != native.writes.len() {
+        let result = match (tells_task(call), simulated.result, native.result) {
+            (true, Ok(a), Ok(b)) if a != 0 && b != 0 => self.same_task(a, b),
+            (_, a, b) => a == b,
+        };
+        if !result || simulated.writes.len() != native.writes.len() {
             return false;
         }
         let pairs = simulated.writes.iter().zip(&native.writes);
@@ -192,6 +223,18 @@ impl Renaming {
                     || (address && self.same_address(&a.bytes, &b.bytes))
                     || (a.arg == 3 && same_credentials(call, &a.bytes, &b.bytes)))
         })
+    }
+
+    /// Whether two tasks have those numbers.
+    fn same_task(&mut self, simulated: u64, native: u64) -> bool {
+        let mut known = self.tasks.iter();
+        match known.find(|(a, b)| *a == simulated || *b == native) {
+            Some(known) => *known == (simulated, native),
+            None => {
+                self.tasks.push((simulated, native));
+                true
+            }
+        }
     }
 
     /// Bytes with every known port's digits replaced, where they stand alone.
@@ -227,13 +270,27 @@ fn without_address(call: &Syscall) -> Syscall {
         *addr = None;
     } else if let Syscall::Sendmsg { msg: Some(msg), .. } = &mut call {
         msg.name = None;
+    } else if let Syscall::Sendmmsg { msgvec, .. } = &mut call {
+        msgvec.iter_mut().for_each(|msg| msg.name = None);
     }
     call
 }
 
+/// Whether a call gives the number of a process or thread, which the kernel chose.
+fn tells_task(call: &Syscall) -> bool {
+    matches!(
+        call,
+        Syscall::Fork
+            | Syscall::Clone3 { .. }
+            | Syscall::Getpid
+            | Syscall::Gettid
+            | Syscall::Wait4 { .. }
+    )
+}
+
 /// Whether an argument is the time that is left, which real clocks tell otherwise.
 fn tells_time(call: &Syscall, arg: u8) -> bool {
-    matches!(call, Syscall::Select { .. }) && arg == 4
+    matches!(call, Syscall::Select { .. } | Syscall::Recvmmsg { .. }) && arg == 4
 }
 
 /// SO_PEERCRED: processes have other numbers on the other kernel.
@@ -251,7 +308,7 @@ fn writes_address(call: &Syscall, arg: u8) -> bool {
         | Syscall::Getsockname { .. }
         | Syscall::Getpeername { .. } => arg == 1,
         Syscall::Recvfrom { .. } => arg == 4,
-        Syscall::Recvmsg { .. } => arg == nested::MSG_NAME,
+        Syscall::Recvmsg { .. } | Syscall::Recvmmsg { .. } => arg == nested::MSG_NAME,
         Syscall::Read { .. }
         | Syscall::Write { .. }
         | Syscall::Close { .. }
@@ -269,6 +326,7 @@ fn writes_address(call: &Syscall, arg: u8) -> bool {
         | Syscall::Readv { .. }
         | Syscall::Writev { .. }
         | Syscall::Sendmsg { .. }
+        | Syscall::Sendmmsg { .. }
         | Syscall::Socketpair { .. }
         | Syscall::Unlink { .. }
         | calls_on_descriptors!() => false,

@@ -18,7 +18,7 @@ use crate::export::strace;
 use crate::kernel::file::FileKind;
 use crate::kernel::{EventKind, Kernel};
 use crate::program::Inspect;
-use crate::scenario::Recorded;
+use crate::scenario::{Recorded, task_name};
 use crate::sim::{Ended, World};
 use crate::words::Lang;
 
@@ -68,6 +68,7 @@ impl<P: Inspect> Session<P> {
             ports: source.ports(self.step_from),
             wire: source.wire(),
             ladder: source.ladder(),
+            turns: source.turns(),
             timeline: source.timeline(),
             now: self.now(&source),
             changes: self.changes(&source),
@@ -146,7 +147,7 @@ impl<P: Inspect> Session<P> {
 }
 
 impl<P: Inspect> Source<'_, P> {
-    /// The place of a task in the list of programs.
+    /// The place of a task in the order of the world.
     fn index(&self, task: Tid) -> Option<u32> {
         self.world
             .order()
@@ -155,14 +156,20 @@ impl<P: Inspect> Source<'_, P> {
             .map(|at| at as u32)
     }
 
-    /// The program's name.
+    /// The task's name: its program's, if it is the first of it.
     fn name(&self, task: Tid) -> String {
-        self.index(task)
-            .and_then(|at| self.programs.get(at as usize))
-            .map_or_else(
-                || ["pid ", &task.0.to_string()].concat(),
-                |program| program.name.clone(),
-            )
+        match (self.info(task), self.world.thread(task)) {
+            (Some(info), Some((process, thread))) => {
+                let copy = self.index(Tid(process.0)) >= Some(self.programs.len() as u32);
+                task_name(&info.name, copy.then_some(process.0), thread)
+            }
+            _ => ["pid ", &task.0.to_string()].concat(),
+        }
+    }
+
+    /// What is known of a task's program.
+    fn info(&self, task: Tid) -> Option<&ProgramInfo> {
+        self.programs.get(self.world.listed(task)? as usize)
     }
 
     /// The process that holds a socket, made it or would get it.
@@ -192,7 +199,7 @@ impl<P: Inspect> Source<'_, P> {
 
     fn files(&self) -> Vec<FileView> {
         let file = |(id, open): (FileId, &crate::kernel::file::OpenFile)| match open.kind {
-            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll => None,
+            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll | FileKind::Null(_) => None,
             FileKind::Socket(sock) => Some(FileView {
                 file: id.0,
                 sock: sock.0,
@@ -217,7 +224,7 @@ impl<P: Inspect> Source<'_, P> {
     }
 
     fn strace(&self) -> Vec<StraceLine> {
-        let mut nth = vec![0usize; self.programs.len()];
+        let mut nth = vec![0usize; self.world.order().len()];
         let mut lines = Vec::new();
         for call in self
             .log

@@ -17,9 +17,10 @@ use crate::program::Inspect;
 use crate::session::log::{Travel, descriptor_of};
 use crate::session::view::{
     ConnectionView, DatagramsView, EndView, ListenerView, QueuedView, SegmentView, SocketRole,
-    SocketView, TimerView,
+    SocketView, TimerView, TurnView,
 };
 use std::net::SocketAddr;
+use std::ops::Range;
 
 /// So many entries of a queue are shown.
 pub(super) const QUEUE_MAX: usize = 64;
@@ -180,16 +181,41 @@ impl<P: Inspect> Source<'_, P> {
             .collect()
     }
 
+    /// The segments around the cursor: what came before matters more than what comes.
+    fn window(&self) -> Range<usize> {
+        let travels = &self.log.travels;
+        let told = travels.partition_point(|t| t.sent.1 <= self.event);
+        told.saturating_sub(200)..(told + 100).min(travels.len())
+    }
+
     /// Every segment that is known, past and future.
     pub(super) fn ladder(&self) -> Vec<SegmentView> {
-        let travels = &self.log.travels;
-        // A window around the cursor: what came before matters more than what comes.
-        let told = travels.partition_point(|t| t.sent.1 <= self.event);
-        let from = told.saturating_sub(200);
-        let to = (told + 100).min(travels.len());
-        travels[from..to]
+        self.log.travels[self.window()]
             .iter()
             .map(|travel| self.segment(travel))
+            .collect()
+    }
+
+    /// What the endpoints of these segments went through meanwhile.
+    pub(super) fn turns(&self) -> Vec<TurnView> {
+        let travels = &self.log.travels;
+        let Range { start, end } = self.window();
+        let sent = |travel: &Travel| travel.sent.1;
+        // What came before the first segment of all belongs to it, as what comes after the last one does.
+        let from = start.checked_sub(1).map_or(0, |_| sent(&travels[start]));
+        let to = travels.get(end).map_or(u32::MAX, sent);
+        let turns = self.log.turns.iter();
+        turns
+            .filter(|turn| (from..to).contains(&turn.number))
+            .map(|turn| TurnView {
+                event: turn.number,
+                time: turn.at.nanos(),
+                sock: turn.sock.0,
+                port: turn.ports.0,
+                peer: turn.ports.1,
+                before: turn.from.name(),
+                state: turn.to.name(),
+            })
             .collect()
     }
 

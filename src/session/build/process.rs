@@ -2,7 +2,7 @@
 
 use super::Source;
 use crate::abi::Syscall;
-use crate::base::{Pid, Tid};
+use crate::base::Tid;
 use crate::explain::{self, Doing};
 use crate::export::strace;
 use crate::kernel::file::{FileKind, Stdio};
@@ -23,9 +23,10 @@ impl<P: Inspect> Source<'_, P> {
     }
 
     fn process(&self, index: u32, task: Tid) -> Option<ProcessView> {
-        let info = self.programs.get(index as usize)?;
-        let program = self.world.program(task)?;
-        let process = self.kernel.processes().get(Pid(task.0))?;
+        let info = self.info(task)?;
+        let program = self.world.thread_program(task)?;
+        let (pid, _) = self.world.thread(task)?;
+        let process = self.kernel.processes().get(pid)?;
         let open = self.open_call(task);
         let fault = program.fault();
         let activity = match (self.world.phase(task)?, &fault) {
@@ -42,14 +43,14 @@ impl<P: Inspect> Source<'_, P> {
         let end = self.world.end_of(task);
         let exit = end.map(exit_status);
         Some(ProcessView {
-            pid: task.0,
-            name: info.name.clone(),
+            pid: pid.0,
+            name: self.name(task),
             index,
             activity,
             activity_text: self.activity_text(activity, call, library, end),
             next_text: self.next_text(task, call),
             call: call.map(|call| strace::entered(call) + ")"),
-            library,
+            library: library.map(Into::into),
             location: program.place().map(|place| LocationView {
                 file: place.file,
                 line: place.line,
@@ -58,7 +59,7 @@ impl<P: Inspect> Source<'_, P> {
             }),
             files: info.files.clone(),
             marks: self.marks(index, task),
-            fds: self.fds(task.0, process),
+            fds: self.fds(pid.0, process),
             next_fd: next_fd(process),
             output: self.output(task),
             exit,
@@ -71,7 +72,7 @@ impl<P: Inspect> Source<'_, P> {
         &self,
         activity: Activity,
         call: Option<&Syscall>,
-        library: Option<&'static str>,
+        library: Option<&str>,
         end: Option<Ended>,
     ) -> String {
         let name = library.or(call.map(Syscall::name)).unwrap_or_default();
@@ -119,6 +120,7 @@ impl<P: Inspect> Source<'_, P> {
             Some(FileKind::Socket(_)) | None => "socket",
             Some(FileKind::Pipe(..)) => "pipe",
             Some(FileKind::Epoll) => "epoll",
+            Some(FileKind::Null(_)) => "/dev/null",
             Some(FileKind::Stdio(Stdio::Input)) => "stdin",
             Some(FileKind::Stdio(Stdio::Output)) => "stdout",
             Some(FileKind::Stdio(Stdio::Error)) => "stderr",

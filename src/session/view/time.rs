@@ -55,6 +55,26 @@ pub struct EndView {
     pub state: &'static str,
 }
 
+/// A change of a TCP endpoint's state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TurnView {
+    /// Number of the event.
+    pub event: u32,
+    /// Virtual time, nanoseconds.
+    pub time: u64,
+    /// The socket. A TIME-WAIT that a program still holds by a descriptor is another one than the connection was.
+    pub sock: u32,
+    /// Local port.
+    pub port: u16,
+    /// The peer's port; 0 for a listener.
+    pub peer: u16,
+    /// The state before.
+    pub before: &'static str,
+    /// The state from then on.
+    pub state: &'static str,
+}
+
 /// The whole run as lanes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TimelineView {

@@ -247,7 +247,7 @@ fn segment(
     let above = if told.in_flight {
         y1 - 5
     } else {
-        (y1 + y2) / 2 - 8
+        (y1 + y2) / 2 - 10
     };
     let label = text("text", (x1 + x2) / 2, above)
         .child(el("tspan.segment-flags").child(&told.flags))

@@ -1,10 +1,10 @@
-//! Where everything of the ladder diagram stands: time runs down, one lifeline per process, a slanted arrow per
-//! segment. A pure function of the view and the pane's width.
+//! Where everything of the ladder diagram stands: time runs down, one lifeline per end, a slanted arrow per
+//! segment. A pure function of the view and the pane's width; `tests/ladder.rs` takes it in as a module of its own.
 
 use crate::base::sorted::sort_by_key;
-use crate::web::model::{EndView, SegmentView, View};
+use crate::session::view::{EndView, SegmentView, TurnView, View};
 
-/// A vertical line: one process's end of the wire.
+/// A vertical line: an end of one talk, or a process with all of its ends.
 pub(crate) struct Lifeline {
     /// Index of the process; `None` for ends that belong to none.
     pub process: Option<u32>,
@@ -19,9 +19,9 @@ pub(crate) struct Stretch<'a> {
     pub top: i32,
     pub bottom: i32,
     pub state: &'a str,
-    /// Its state differs from the one above: its name is written.
+    /// It is the state's beginning: its name is written.
     pub named: bool,
-    /// Where its name is written.
+    /// Where its name is written: the first line's ground.
     pub label: i32,
     pub future: bool,
 }
@@ -61,17 +61,39 @@ const FALL: i32 = 15;
 /// Room for the line that says "now", and above it for what is on its way.
 const NOW: i32 = 22;
 const UNDER_WAY: i32 = 16;
-/// Height of a state's name.
-const LABEL: i32 = 26;
+/// A state begins so far below the row before it.
+const TURN: i32 = 6;
 /// Pauses from this on are worth a row: 1 ms.
 const LONG: u64 = 1_000_000;
 
-/// A moment on the wire: the event, its time, which segment left or arrived.
+/// What happens at a moment; numbers are indices.
+#[derive(Clone, Copy)]
+enum Row {
+    /// A segment leaves.
+    Leaves(usize),
+    /// A segment arrives.
+    Arrives(usize),
+    /// An end gets into another state.
+    Turns(usize),
+}
+
+/// A moment on the wire: the number of its event, its time, what happens.
 struct Moment {
     event: u32,
     time: u64,
-    segment: usize,
-    leaves: bool,
+    row: Row,
+}
+
+/// A state of a lifeline, from `y` on.
+struct Spell<'a> {
+    lifeline: usize,
+    state: &'a str,
+    y: i32,
+}
+
+/// Height of a state's name, which is broken after its first hyphen.
+fn label_height(state: &str) -> i32 {
+    if state.contains('-') { 27 } else { 14 }
 }
 
 /// Two ports that talk to each other, the lower one first: on one host, a connection.
@@ -104,12 +126,33 @@ pub(crate) fn present_talk(ladder: &[SegmentView]) -> Option<Talk> {
 /// without states, as a process may have many sockets in many states.
 pub(crate) fn ladder(view: &View, talk: Option<Talk>, width: i32) -> Ladder<'_> {
     let shown = |segment: &SegmentView| talk.is_none_or(|talk| talk_of(segment) == talk);
-    let lifelines = lifelines(view, shown, width);
-    let mut moments = moments(&view.ladder);
-    moments.retain(|moment| shown(&view.ladder[moment.segment]));
-    sort_by_key(&mut moments, |moment| (moment.event, !moment.leaves));
+    let lifelines = lifelines(view, talk, width);
+    let mut moments = moments(&view.ladder, shown);
+    let mut spells = Vec::new();
+    if let Some(talk) = talk {
+        for lifeline in 0..lifelines.len() {
+            let port = lifelines[lifeline].ports[0];
+            states(view, talk, port, |turn, state| {
+                if let Some(turn) = turn {
+                    moments.push(Moment {
+                        event: turn.event,
+                        time: turn.time,
+                        row: Row::Turns(spells.len()),
+                    });
+                }
+                spells.push(Spell {
+                    lifeline,
+                    state,
+                    y: HEAD + 2,
+                });
+            });
+        }
+    }
+    sort_by_key(&mut moments, |moment| moment.event);
     let cursor = view.cursor.event;
     let mut y = HEAD + 2;
+    // Where the name of a lifeline's last state ends: the next state begins below it.
+    let mut free = vec![y + label_height(""); lifelines.len()];
     let mut now = None;
     let under_way = if view.ladder.iter().any(|told| told.in_flight && shown(told)) {
         UNDER_WAY
@@ -134,61 +177,138 @@ pub(crate) fn ladder(view: &View, talk: Option<Talk>, width: i32) -> Ladder<'_> 
                 nanoseconds: passed,
             });
         }
-        before = Some(moment.time);
-        if moment.leaves {
-            y += LEAVE;
-            left_at[moment.segment] = Some(y);
-        } else {
-            y += FALL;
-            arrived_at[moment.segment] = Some(y);
+        match moment.row {
+            Row::Leaves(segment) => {
+                y += LEAVE;
+                left_at[segment] = Some(y);
+            }
+            Row::Arrives(segment) => {
+                y += FALL;
+                arrived_at[segment] = Some(y);
+            }
+            Row::Turns(at) => {
+                let spell = &mut spells[at];
+                let free = &mut free[spell.lifeline];
+                spell.y = (y + TURN).max(*free);
+                *free = spell.y + label_height(spell.state);
+                y = spell.y - TURN;
+            }
+        }
+        // What a listener did long before is no pause of this talk.
+        if before.is_some() || !matches!(moment.row, Row::Turns(_)) {
+            before = Some(moment.time);
         }
     }
     let now = now.unwrap_or(y + under_way + NOW / 2);
+    let lowest = free.into_iter().fold(y.max(now), i32::max);
     let mut laid = Ladder {
-        height: y.max(now) + 30,
+        height: lowest + 30,
         lifelines,
         stretches: Vec::new(),
         arrows: Vec::new(),
         pauses,
         now,
     };
-    draw_arrows(view, &mut laid, &left_at, &arrived_at);
-    if talk.is_some() {
-        draw_stretches(view, &mut laid, &left_at, &arrived_at);
-    }
+    draw_arrows(view, talk, &mut laid, &left_at, &arrived_at);
+    draw_stretches(&mut laid, &spells);
     laid
 }
 
-fn moments(ladder: &[SegmentView]) -> Vec<Moment> {
+fn moments(ladder: &[SegmentView], shown: impl Fn(&SegmentView) -> bool) -> Vec<Moment> {
     let mut moments = Vec::with_capacity(ladder.len() * 2);
-    for (segment, told) in ladder.iter().enumerate() {
+    for (segment, told) in ladder.iter().enumerate().filter(|(_, told)| shown(told)) {
         moments.push(Moment {
             event: told.sent_event,
             time: told.sent,
-            segment,
-            leaves: true,
+            row: Row::Leaves(segment),
         });
         if let Some(event) = told.arrived_event {
-            let time = told.delivered.unwrap_or(told.sent);
             moments.push(Moment {
                 event,
-                time,
-                segment,
-                leaves: false,
+                time: told.delivered.unwrap_or(told.sent),
+                row: Row::Arrives(segment),
             });
         }
     }
     moments
 }
 
-/// One lifeline per process, in the order in which they first send: who opens the conversation is at the left.
-fn lifelines(view: &View, shown: impl Fn(&SegmentView) -> bool, width: i32) -> Vec<Lifeline> {
+/// Tells the states of one end of a talk in their order, each with the turn that led to it; the first one has none.
+/// Nothing is told of an end that is none of TCP's.
+///
+/// An end is a port, and not a socket: until there is a connection it is its listener, and a TIME-WAIT may be a socket
+/// of its own.
+fn states<'a>(
+    view: &'a View,
+    talk: Talk,
+    port: u16,
+    mut tell: impl FnMut(Option<&'a TurnView>, &'a str),
+) {
+    let peer = if port == talk.0 { talk.1 } else { talk.0 };
+    let mut first: Option<(u32, &str)> = None;
+    for told in view.ladder.iter().filter(|told| talk_of(told) == talk) {
+        let arrived = told.arrived_event.filter(|_| !told.lost);
+        for (end, event) in [(&told.from, Some(told.sent_event)), (&told.to, arrived)] {
+            if let Some(event) = event
+                && end.port == port
+                && !end.state.is_empty()
+                && first.is_none_or(|(before, _)| event < before)
+            {
+                first = Some((event, end.state));
+            }
+        }
+    }
+    let Some((met, mut state)) = first else {
+        return;
+    };
+    let mut sock = None;
+    let mut connected = false;
+    let mut told = false;
+    for turn in view.turns.iter().filter(|turn| turn.port == port) {
+        let mine = turn.peer == peer;
+        if !mine && (turn.peer != 0 || connected)
+            || turn.state == "CLOSED" && sock.is_some_and(|sock| sock != turn.sock)
+        {
+            continue;
+        }
+        connected |= mine;
+        sock = Some(turn.sock);
+        if !told {
+            told = true;
+            if turn.event < met {
+                state = turn.before;
+            }
+            tell(None, state);
+        }
+        if turn.state != state {
+            state = turn.state;
+            tell(Some(turn), state);
+        }
+    }
+    if !told {
+        tell(None, state);
+    }
+}
+
+/// Whether an end of a segment is on a lifeline.
+fn is_on(line: &Lifeline, end: &EndView, talk: Option<Talk>) -> bool {
+    match talk {
+        Some(_) => line.ports.contains(&end.port),
+        None => line.process == end.process,
+    }
+}
+
+/// The lifelines, in the order in which they first send: who opens the conversation is at the left.
+fn lifelines(view: &View, talk: Option<Talk>, width: i32) -> Vec<Lifeline> {
     let mut found: Vec<Lifeline> = Vec::new();
-    for segment in view.ladder.iter().filter(|segment| shown(segment)) {
+    for segment in &view.ladder {
+        if talk.is_some_and(|talk| talk_of(segment) != talk) {
+            continue;
+        }
         for end in [&segment.from, &segment.to] {
             let at = found
                 .iter()
-                .position(|line| line.process == end.process)
+                .position(|line| is_on(line, end, talk))
                 .unwrap_or_else(|| {
                     found.push(Lifeline {
                         process: end.process,
@@ -197,8 +317,11 @@ fn lifelines(view: &View, shown: impl Fn(&SegmentView) -> bool, width: i32) -> V
                     });
                     found.len() - 1
                 });
-            if !found[at].ports.contains(&end.port) {
-                found[at].ports.push(end.port);
+            let line = &mut found[at];
+            // What was lost on its way names nobody.
+            line.process = line.process.or(end.process);
+            if !line.ports.contains(&end.port) {
+                line.ports.push(end.port);
             }
         }
     }
@@ -215,15 +338,16 @@ fn lifelines(view: &View, shown: impl Fn(&SegmentView) -> bool, width: i32) -> V
     found
 }
 
-fn x_of(laid: &Ladder, end: &EndView) -> i32 {
+fn x_of(laid: &Ladder, end: &EndView, talk: Option<Talk>) -> i32 {
     laid.lifelines
         .iter()
-        .find(|line| line.process == end.process)
+        .find(|line| is_on(line, end, talk))
         .map_or(0, |line| line.x)
 }
 
 fn draw_arrows(
     view: &View,
+    talk: Option<Talk>,
     laid: &mut Ladder,
     left_at: &[Option<i32>],
     arrived_at: &[Option<i32>],
@@ -232,7 +356,7 @@ fn draw_arrows(
         let Some(from_y) = left_at[segment] else {
             continue;
         };
-        let (from, to) = (x_of(laid, &told.from), x_of(laid, &told.to));
+        let (from, to) = (x_of(laid, &told.from, talk), x_of(laid, &told.to, talk));
         let to_y = arrived_at[segment].unwrap_or(from_y + FALL);
         laid.arrows.push(Arrow {
             segment,
@@ -242,119 +366,26 @@ fn draw_arrows(
     }
 }
 
-/// Where a lifeline met a segment, and in which state it was then.
-struct Met<'a> {
-    y: i32,
-    state: &'a str,
-    sock: Option<u32>,
-    future: bool,
-}
-
-fn met<'a>(
-    view: &'a View,
-    process: Option<u32>,
-    left_at: &[Option<i32>],
-    arrived_at: &[Option<i32>],
-) -> Vec<Met<'a>> {
-    let mut met = Vec::new();
-    for (segment, told) in view.ladder.iter().enumerate() {
-        let arrives_later = told
-            .arrived_event
-            .is_none_or(|event| event > view.cursor.event);
-        let ends = [
-            (&told.from, left_at[segment], told.future),
-            (
-                &told.to,
-                arrived_at[segment].filter(|_| !told.lost),
-                arrives_later,
-            ),
-        ];
-        for (end, y, future) in ends {
-            if let Some(y) = y
-                && end.process == process
-                && !end.state.is_empty()
-            {
-                met.push(Met {
-                    y,
-                    state: end.state,
-                    sock: end.sock,
+/// Colours the lifelines: each state until the next one, cut where the present is.
+fn draw_stretches<'a>(laid: &mut Ladder<'a>, spells: &[Spell<'a>]) {
+    for (at, spell) in spells.iter().enumerate() {
+        let next = spells.get(at + 1);
+        let end = next
+            .filter(|next| next.lifeline == spell.lifeline)
+            .map_or(laid.height - 16, |next| next.y);
+        let cut = laid.now.clamp(spell.y, end);
+        for (top, bottom, future) in [(spell.y, cut, false), (cut, end, true)] {
+            if top < bottom {
+                laid.stretches.push(Stretch {
+                    lifeline: spell.lifeline,
+                    top,
+                    bottom,
+                    state: spell.state,
+                    named: top == spell.y,
+                    label: top + 10,
                     future,
                 });
             }
-        }
-    }
-    sort_by_key(&mut met, |met| met.y);
-    met
-}
-
-/// Colours the lifelines. What is known are the states at the ends of segments, and the one now; between two that
-/// differ the colour changes half-way.
-fn draw_stretches<'a>(
-    view: &'a View,
-    laid: &mut Ladder<'a>,
-    left_at: &[Option<i32>],
-    arrived_at: &[Option<i32>],
-) {
-    for lifeline in 0..laid.lifelines.len() {
-        let mut met = met(view, laid.lifelines[lifeline].process, left_at, arrived_at);
-        let past = met.iter().take_while(|met| !met.future).count();
-        if let Some(last) = past.checked_sub(1).map(|at| &met[at]) {
-            let socket = view
-                .sockets
-                .iter()
-                .find(|socket| Some(socket.sock) == last.sock);
-            let present = Met {
-                y: laid.now.max(last.y),
-                state: socket.map_or("CLOSED", |socket| socket.state),
-                sock: last.sock,
-                future: false,
-            };
-            met.insert(past, present);
-        }
-        let mut push = |top: i32, bottom: i32, state: &'a str, future: bool| {
-            let before = laid
-                .stretches
-                .last_mut()
-                .filter(|before| before.lifeline == lifeline);
-            let (named, label) = match before {
-                Some(before) if before.state == state && before.future == future => {
-                    before.bottom = bottom;
-                    return;
-                }
-                // A name takes two lines at the most; the next one stands below it.
-                Some(before) => (before.state != state, (top + 10).max(before.label + LABEL)),
-                None => (true, top + 10),
-            };
-            let label = if named { label } else { label - LABEL };
-            laid.stretches.push(Stretch {
-                lifeline,
-                top,
-                bottom,
-                state,
-                named,
-                label,
-                future,
-            });
-        };
-        for pair in met.windows(2) {
-            let [from, to] = pair else { continue };
-            if from.state == to.state {
-                push(from.y, to.y, from.state, to.future);
-            } else {
-                let middle = (from.y + to.y) / 2;
-                push(from.y, middle, from.state, to.future);
-                push(middle, to.y, to.state, to.future);
-            }
-        }
-        if let Some(last) = met.last()
-            && last.y < laid.height - 16
-        {
-            push(
-                last.y,
-                laid.height - 16,
-                last.state,
-                last.future || last.y >= laid.now,
-            );
         }
     }
 }

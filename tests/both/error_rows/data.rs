@@ -1,6 +1,7 @@
 //! Rows about data: send(2), sendto(2), sendmsg(2), recv(2), recvmsg(2).
 
 use super::*;
+use crate::rights::{piece, rights, with_control};
 
 #[test]
 fn send_and_sendmsg_of_datagrams() {
@@ -212,11 +213,18 @@ fn control_data_of_a_unix_pair() {
             },
         )
     };
+    let control = |bytes: &[u8]| sendmsg(3, with_control(b"x", bytes));
     let large = MsgOut {
         control: Some(UserOut::Capacity(131_072)),
         controllen: 131_072,
         ..msg_out(1)
     };
+    // Descriptors: what is sent of them comes with the data.
+    let fds = |fds: &[i32]| sendmsg(3, rights(b"x", fds));
+    let mut two = piece(SOL_SOCKET, SCM_RIGHTS, &[0; 4 * 200]);
+    two.extend(piece(SOL_SOCKET, SCM_RIGHTS, &[0; 4 * 53]));
+    let mut bad_then_long = piece(SOL_SOCKET, SCM_RIGHTS, &99_i32.to_le_bytes());
+    bad_then_long.extend(piece(SOL_SOCKET, 99, &[]));
     // A header whose length is larger than all of it, of SCM_RIGHTS.
     let mut long = 100_u64.to_le_bytes().to_vec();
     long.extend([1, 0, 0, 0, 1, 0, 0, 0]);
@@ -232,7 +240,102 @@ fn control_data_of_a_unix_pair() {
                 with(UserIn::Bytes(long), 16),
                 Err(EINVAL),
             ),
+            ("room for 128 KiB", recvmsg(4, large.clone()), Ok(1)),
+            ("length of 4", with(UserIn::Bytes(vec![1; 4]), 4), Ok(1)),
+            ("room for none", recvmsg(4, msg_out(1)), Ok(1)),
+            ("a descriptor", fds(&[0]), Ok(1)),
             ("room for 128 KiB", recvmsg(4, large), Ok(1)),
+            ("it came", close(5), Ok(0)),
+            ("a bad one", fds(&[0, BAD]), Err(EBADF)),
+            ("a negative one", fds(&[-1]), Err(EBADF)),
+            ("none", fds(&[]), Ok(1)),
+            ("SCM_MAX_FD", fds(&[0; 253]), Ok(1)),
+            ("one more", fds(&[0; 254]), Err(EINVAL)),
+            ("in two pieces", control(&two), Ok(1)),
+            (
+                "half of one",
+                control(&piece(SOL_SOCKET, SCM_RIGHTS, &[9; 3])),
+                Ok(1),
+            ),
+            (
+                "unknown",
+                control(&piece(SOL_SOCKET, 99, &[9; 4])),
+                Err(EINVAL),
+            ),
+            (
+                "of another level",
+                control(&piece(IPPROTO_IP, 99, &[9; 4])),
+                Ok(1),
+            ),
+            (
+                "the first error counts",
+                control(&bad_then_long),
+                Err(EBADF),
+            ),
+            ("and none was kept", dup(0), Ok(5)),
+        ],
+    );
+}
+
+#[test]
+fn sendmmsg_and_recvmmsg() {
+    let (mut both, task) = datagrams();
+    let one = |fd| sendmmsg(fd, &[msg_in(b"x")]);
+    let unreadable = Syscall::Sendmmsg {
+        fd: 4,
+        msgvec: Vec::new(),
+        vlen: 1,
+        flags: 0,
+    };
+    let receive = |fd, msgvec, timeout| Syscall::Recvmmsg {
+        fd,
+        msgvec,
+        vlen: 1,
+        flags: 0,
+        timeout,
+    };
+    let room = || vec![msg_out(9)];
+    let time = |seconds, nanos| Some(two_words(seconds, nanos));
+    rows(
+        &mut both,
+        task,
+        [
+            ("sendmmsg, bad fd", one(BAD), Err(EBADF)),
+            ("sendmmsg, no socket", one(0), Err(ENOTSOCK)),
+            ("sendmmsg, bad vector", unreadable, Err(EFAULT)),
+            ("sendmmsg", one(4), Ok(1)),
+            ("recvmmsg, bad fd", receive(BAD, room(), None), Err(EBADF)),
+            (
+                "recvmmsg, no socket",
+                receive(0, room(), None),
+                Err(ENOTSOCK),
+            ),
+            (
+                "recvmmsg, bad vector",
+                receive(3, Vec::new(), None),
+                Err(EFAULT),
+            ),
+            (
+                "recvmmsg, seconds",
+                receive(3, room(), time(-1, 0)),
+                Err(EINVAL),
+            ),
+            (
+                "recvmmsg, nanoseconds",
+                receive(3, room(), time(1, 1_000_000_001)),
+                Err(EINVAL),
+            ),
+            (
+                "recvmmsg, time before the descriptor",
+                receive(BAD, room(), time(-1, 0)),
+                Err(EINVAL),
+            ),
+            (
+                "recvmmsg, bad time",
+                receive(BAD, room(), Some(UserIn::Fault)),
+                Err(EFAULT),
+            ),
+            ("recvmmsg", receive(3, room(), time(1, 0)), Ok(1)),
         ],
     );
 }

@@ -165,6 +165,8 @@ fn epoll_in_numbers() {
         &mut both,
         task,
         [
+            ("size 0", Syscall::EpollCreate { size: 0 }, Err(EINVAL)),
+            ("size -1", Syscall::EpollCreate { size: -1 }, Err(EINVAL)),
             ("as many as asked for", epoll_wait(3, 2, 0), Ok(2)),
             ("twice", epoll_add(3, 4, EPOLLOUT), Err(EEXIST)),
             ("itself", epoll_add(3, 3, EPOLLIN), Err(EINVAL)),

@@ -103,11 +103,16 @@ impl Ports {
             self.number_unix(bytes);
             Ports::rename(bytes, |name| self.number(name));
         }
-        if let Syscall::Sendmsg { msg: Some(msg), .. } = &mut call
-            && let Some(UserIn::Bytes(bytes)) = &mut msg.name
-        {
-            self.number_unix(bytes);
-            Ports::rename(bytes, |name| self.number(name));
+        let messages = match &mut call {
+            Syscall::Sendmsg { msg: Some(msg), .. } => std::slice::from_mut(msg),
+            Syscall::Sendmmsg { msgvec, .. } => &mut msgvec[..],
+            _ => &mut [],
+        };
+        for msg in messages {
+            if let Some(UserIn::Bytes(bytes)) = &mut msg.name {
+                self.number_unix(bytes);
+                Ports::rename(bytes, |name| self.number(name));
+            }
         }
         call
     }
@@ -130,6 +135,11 @@ impl Ports {
             "accept" | "accept4" | "getsockname" | "getpeername" => 1,
             "recvfrom" => 4,
             "recvmsg" => nested::MSG_NAME,
+            "recvmmsg" => {
+                // Nor here.
+                reply.writes.retain(|write| write.arg != 4);
+                nested::MSG_NAME
+            }
             "select" => {
                 // The time that is left is nobody's promise.
                 reply.writes.retain(|write| write.arg != 4);

@@ -16,11 +16,19 @@ headers! {
     "assert.h" "assert.h",
     "ctype.h" "ctype.h",
     "errno.h" "errno.h",
+    "fcntl.h" "fcntl.h",
     "inttypes.h" "inttypes.h",
     "limits.h" "limits.h",
+    "net/if.h" "net_if.h",
+    "netinet/icmp6.h" "netinet_icmp6.h",
     "netinet/in.h" "netinet_in.h",
+    "netinet/ip.h" "netinet_ip.h",
+    "netinet/ip_icmp.h" "netinet_ip_icmp.h",
     "netinet/tcp.h" "netinet_tcp.h",
+    "netinet/udp.h" "netinet_udp.h",
     "poll.h" "poll.h",
+    "sockscope/iovec.h" "iovec.h",
+    "sockscope/sigset.h" "sigset.h",
     "sockscope/timespec.h" "timespec.h",
     "sockscope/types.h" "types.h",
     "stdarg.h" "stdarg.h",
@@ -31,11 +39,18 @@ headers! {
     "stdlib.h" "stdlib.h",
     "string.h" "string.h",
     "strings.h" "strings.h",
+    "sys/epoll.h" "sys_epoll.h",
+    "sys/fcntl.h" "fcntl.h",
+    "sys/ioctl.h" "sys_ioctl.h",
+    "sys/param.h" "sys_param.h",
     "sys/poll.h" "poll.h",
+    "sys/select.h" "sys_select.h",
     "sys/socket.h" "sys_socket.h",
     "sys/time.h" "sys_time.h",
     "sys/types.h" "sys_types.h",
+    "sys/uio.h" "sys_uio.h",
     "sys/un.h" "sys_un.h",
+    "sys/wait.h" "sys_wait.h",
     "time.h" "time.h",
     "unistd.h" "unistd.h",
 }
@@ -97,6 +112,16 @@ const GROUPS: &[(&str, &[(&str, i32)])] = &[
     ("SHUTDOWN_HOW", constants::SHUTDOWN_HOW),
     ("POLL_EVENTS", constants::POLL_EVENTS),
     ("LIMITS", constants::LIMITS),
+    ("FCNTL_COMMANDS", constants::FCNTL_COMMANDS),
+    ("FD_FLAGS", constants::FD_FLAGS),
+    ("FILE_FLAGS", constants::FILE_FLAGS),
+    ("OPEN_FLAGS", constants::OPEN_FLAGS),
+    ("IOCTL_REQUESTS", constants::IOCTL_REQUESTS),
+    ("EPOLL_OPERATIONS", constants::EPOLL_OPERATIONS),
+    ("EPOLL_EVENTS", constants::EPOLL_EVENTS),
+    ("WAIT_OPTIONS", constants::WAIT_OPTIONS),
+    ("SIGNALS", constants::SIGNALS),
+    ("SIGACTION_FLAGS", constants::SIGACTION_FLAGS),
 ];
 
 /// The macros of a group.
@@ -184,6 +209,8 @@ fn public(header: &'static str) -> &'static str {
     match header {
         "sockscope/types.h" => "sys/types.h",
         "sockscope/timespec.h" => "time.h",
+        "sockscope/sigset.h" => "signal.h",
+        "sockscope/iovec.h" => "sys/uio.h",
         other => other,
     }
 }
@@ -203,8 +230,9 @@ mod tests {
         assert_eq!(home_of("frobnicate"), None);
         assert!(functions().any(|f| f == "htons"));
         for function in functions() {
-            let built_in = crate::program::c::libc::find(function).is_some();
-            assert!(built_in, "{function} is declared, but the library lacks it");
+            use crate::program::c::{libc, library};
+            let known = libc::find(function).is_some() || library::home(function).is_some();
+            assert!(known, "{function} is declared, but the library lacks it");
         }
     }
 }

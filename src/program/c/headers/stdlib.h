@@ -4,6 +4,11 @@
 #define RAND_MAX 2147483647
 typedef struct { int quot; int rem; } div_t;
 void exit(int status);
+int atexit(void (*function)(void));
+int on_exit(void (*function)(int, void *), void *arg);
+void qsort(void *base, size_t nmemb, size_t size, int (*compar)(const void *, const void *));
+void qsort_r(void *base, size_t nmemb, size_t size, int (*compar)(const void *, const void *, void *), void *arg);
+void *bsearch(const void *key, const void *base, size_t nmemb, size_t size, int (*compar)(const void *, const void *));
 void _Exit(int status);
 void abort(void);
 void *malloc(size_t size);

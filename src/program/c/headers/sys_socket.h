@@ -1,8 +1,8 @@
 #include <sockscope/types.h>
+#include <sockscope/iovec.h>
 struct sockaddr { sa_family_t sa_family; char sa_data[14]; };
 struct sockaddr_storage { sa_family_t ss_family; char __ss_padding[118]; unsigned long __ss_align; };
 struct linger { int l_onoff; int l_linger; };
-struct iovec { void *iov_base; size_t iov_len; };
 struct msghdr {
     void *msg_name;
     socklen_t msg_namelen;
@@ -12,10 +12,28 @@ struct msghdr {
     size_t msg_controllen;
     int msg_flags;
 };
+struct mmsghdr { struct msghdr msg_hdr; unsigned int msg_len; };
+struct cmsghdr { size_t cmsg_len; int cmsg_level; int cmsg_type; };
+struct ucred { pid_t pid; uid_t uid; gid_t gid; };
+#define CMSG_ALIGN(len) (((len) + sizeof(size_t) - 1) & (size_t)~(sizeof(size_t) - 1))
+#define CMSG_SPACE(len) (CMSG_ALIGN(len) + CMSG_ALIGN(sizeof(struct cmsghdr)))
+#define CMSG_LEN(len) (CMSG_ALIGN(sizeof(struct cmsghdr)) + (len))
+#define CMSG_DATA(cmsg) ((unsigned char *)((struct cmsghdr *)(cmsg) + 1))
+#define CMSG_FIRSTHDR(mhdr) ((size_t)(mhdr)->msg_controllen >= sizeof(struct cmsghdr) ? (struct cmsghdr *)(mhdr)->msg_control : (struct cmsghdr *)0)
+#define CMSG_NXTHDR(mhdr, cmsg) __cmsg_nxthdr(mhdr, cmsg)
+struct cmsghdr *__cmsg_nxthdr(struct msghdr *mhdr, struct cmsghdr *cmsg);
 #pragma sockscope constants FAMILIES SOCKET_TYPES SOCKET_FLAGS LEVELS SOCKET_OPTIONS MESSAGE_FLAGS SHUTDOWN_HOW LIMITS
+#define SCM_RIGHTS 1
+#define SCM_CREDENTIALS 2
+#define SCM_TIMESTAMP SO_TIMESTAMP
+#define SCM_TIMESTAMPNS SO_TIMESTAMPNS
+#define MSG_TRYHARD MSG_DONTROUTE
 #define AF_LOCAL AF_UNIX
 #define PF_UNSPEC AF_UNSPEC
 #define PF_UNIX AF_UNIX
+#define AF_FILE AF_UNIX
+#define PF_PACKET AF_PACKET
+#define PF_NETLINK AF_NETLINK
 #define PF_LOCAL AF_UNIX
 #define PF_INET AF_INET
 #define PF_INET6 AF_INET6
@@ -35,3 +53,5 @@ int getsockname(int sockfd, struct sockaddr *restrict addr, socklen_t *restrict 
 int getpeername(int sockfd, struct sockaddr *restrict addr, socklen_t *restrict addrlen);
 int setsockopt(int sockfd, int level, int optname, const void *optval, socklen_t optlen);
 int getsockopt(int sockfd, int level, int optname, void *restrict optval, socklen_t *restrict optlen);
+ssize_t sendmsg(int sockfd, const struct msghdr *msg, int flags);
+ssize_t recvmsg(int sockfd, struct msghdr *msg, int flags);

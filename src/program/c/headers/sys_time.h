@@ -1,1 +1,2 @@
 #include <sockscope/timespec.h>
+#include <sys/select.h>

@@ -1,1 +1,2 @@
 #include <sockscope/types.h>
+#include <sys/select.h>

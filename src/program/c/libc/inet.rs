@@ -145,11 +145,11 @@ pub(super) fn inet_ntoa(m: &mut Machine, call: &Invocation) -> Flow {
         .to_string()
         .into_bytes();
     text.push(0);
-    if m.lib_state().ntoa == 0 {
+    if m.lib_state().own.ntoa == 0 {
         let at = m.memory_mut().add_static(18, Life::Static, u32::MAX);
-        m.lib_state_mut().ntoa = at.unwrap_or(0);
+        m.lib_state_mut().own.ntoa = at.unwrap_or(0);
     }
-    let at = m.lib_state().ntoa;
+    let at = m.lib_state().own.ntoa;
     m.put(at, &text)?;
     Ok(at)
 }

@@ -4,6 +4,7 @@
 //! together with what to do with the reply ([`After`]). A function that needs its input first fills a
 //! buffer and is then called again ([`Then::Again`]).
 
+mod calls;
 mod ctype;
 mod format;
 mod inet;
@@ -14,11 +15,12 @@ mod process;
 mod socket;
 mod stdio;
 mod string;
+mod thread;
 
 use super::ir::{ArgKind, Site};
 use super::machine::memory::BadAccess;
 use super::machine::{Config, Machine};
-use crate::abi::{Reply, Stop, Syscall};
+use crate::abi::{Reply, Syscall, nested};
 use crate::program::Diagnostic;
 
 macro_rules! library {
@@ -57,6 +59,39 @@ library! {
     Read "read" socket::read,
     Write "write" socket::write,
     Close "close" socket::close,
+    Readv "readv" calls::vector,
+    Writev "writev" calls::vector,
+    Sendmsg "sendmsg" calls::sendmsg,
+    Recvmsg "recvmsg" calls::recvmsg,
+    CmsgNxthdr "__cmsg_nxthdr" calls::cmsg_nxthdr,
+    Dup "dup" calls::numbers,
+    Dup2 "dup2" calls::numbers,
+    Dup3 "dup3" calls::numbers,
+    Fcntl "fcntl" calls::numbers,
+    Ioctl "ioctl" calls::ioctl,
+    Open "open" calls::open,
+    Pipe "pipe" calls::pipe,
+    Pipe2 "pipe2" calls::pipe,
+    Select "select" calls::select,
+    Pselect "pselect" calls::select,
+    Ppoll "ppoll" calls::ppoll,
+    EpollCreate1 "epoll_create1" calls::numbers,
+    EpollCtl "epoll_ctl" calls::epoll_ctl,
+    EpollWait "epoll_wait" calls::epoll_wait,
+    Fork "fork" calls::numbers,
+    Vfork "vfork" calls::numbers,
+    Wait "wait" calls::wait,
+    Waitpid "waitpid" calls::wait,
+    Wait3 "wait3" calls::wait,
+    Wait4 "wait4" calls::wait,
+    Kill "kill" calls::numbers,
+    Getpid "getpid" calls::numbers,
+    Getppid "getppid" calls::numbers,
+    Getuid "getuid" calls::numbers,
+    Geteuid "geteuid" calls::numbers,
+    Getgid "getgid" calls::numbers,
+    Getegid "getegid" calls::numbers,
+    Gethostname "gethostname" process::gethostname,
     Htons "htons" inet::swap16,
     Ntohs "ntohs" inet::swap16,
     Htonl "htonl" inet::swap32,
@@ -156,7 +191,7 @@ library! {
     Isxdigit "isxdigit" ctype::class,
     Tolower "tolower" ctype::class,
     Toupper "toupper" ctype::class,
-    Exit "exit" process::exit,
+    Finish "__sockscope_finish" process::exit,
     UExit "_exit" process::exit,
     BigExit "_Exit" process::exit,
     Abort "abort" process::abort,
@@ -166,8 +201,12 @@ library! {
     Sleep "sleep" process::sleep,
     Usleep "usleep" process::sleep,
     Nanosleep "nanosleep" process::sleep,
-    Getpid "getpid" process::getpid,
     Getenv "getenv" process::getenv,
+    Gettid "gettid" thread::gettid,
+    Clone "__clone" thread::clone,
+    ThreadExit "__thread_exit" thread::exit,
+    ThreadSelf "__thread_self" thread::this,
+    Futex "__futex" thread::futex,
     Isatty "isatty" process::isatty,
 }
 
@@ -221,6 +260,11 @@ pub(crate) enum After {
     /// It is the function's result: −1 and `errno`, or the value. Where the kernel's argument of
     /// that number points is where its bytes go.
     Result { outs: Vec<(u8, u64)> },
+    /// As `Result`; what a vector takes goes to these pieces, each an address and a length.
+    Scattered {
+        outs: Vec<(u8, u64)>,
+        pieces: Vec<(u64, u64)>,
+    },
     /// As `Result`, but the function's result is 0 whatever the reply.
     Ignore,
     /// These bytes of a stream are being written, one write(2) each; then `then`.
@@ -231,6 +275,10 @@ pub(crate) enum After {
     },
     /// A stream's buffer is being filled; then the call is made again.
     Filled { stream: u8 },
+    /// A number, or an error as a negative one; `errno` stays as it is.
+    Raw,
+    /// As `Raw`; and another thread begins with a call of the function at `start`, and is given `this`.
+    Thread { start: u64, this: u64 },
     /// Nothing comes back from it.
     Never,
 }
@@ -247,30 +295,32 @@ pub(crate) enum Then {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LibState {
     pub(crate) streams: [stdio::Stream; 3],
+    strtok: u64,
+    /// What each thread has for itself.
+    pub(crate) own: Own,
+    rand: number::Rand,
+    tty: bool,
+}
+
+/// What the library remembers for a thread.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Own {
     /// Bytes taken so far by a function that is called again.
     pub(crate) partial: Vec<u8>,
     /// Something was flushed already by a function that is called again.
     pub(crate) flushed: bool,
-    strtok: u64,
-    /// Static buffers: inet_ntoa()'s and strerror()'s.
+    /// Buffers: inet_ntoa()'s and strerror()'s.
     ntoa: u64,
     error: u64,
-    rand: number::Rand,
-    pub(crate) pid: u32,
-    tty: bool,
 }
 
 impl LibState {
     pub(crate) fn new(config: &Config) -> LibState {
         LibState {
             streams: stdio::Stream::standard(config.stdout_is_tty),
-            partial: Vec::new(),
-            flushed: false,
             strtok: 0,
-            ntoa: 0,
-            error: 0,
+            own: Own::default(),
             rand: number::Rand::default(),
-            pid: config.pid,
             tty: config.stdout_is_tty,
         }
     }
@@ -290,7 +340,15 @@ impl Machine {
                 return;
             }
             After::Ignore => 0,
-            After::Result { outs } => match self.take_result(&outs, reply) {
+            After::Raw | After::Thread { .. } => reply.returned() as u64,
+            After::Result { outs } => match self.take_result(&outs, &[], reply) {
+                Ok(value) => value,
+                Err(problem) => {
+                    self.fail_with(*problem);
+                    return;
+                }
+            },
+            After::Scattered { outs, pieces } => match self.take_result(&outs, &pieces, reply) {
                 Ok(value) => value,
                 Err(problem) => {
                     self.fail_with(*problem);
@@ -309,13 +367,32 @@ impl Machine {
         self.finish_call(value);
     }
 
-    fn take_result(&mut self, outs: &[(u8, u64)], reply: &Reply) -> Result<u64, Box<Diagnostic>> {
+    fn take_result(
+        &mut self,
+        outs: &[(u8, u64)],
+        pieces: &[(u64, u64)],
+        reply: &Reply,
+    ) -> Result<u64, Box<Diagnostic>> {
         for write in &reply.writes {
-            if let Some((_, at)) = outs.iter().find(|(arg, _)| *arg == write.arg) {
-                let size = write.bytes.len() as u64;
-                let wrote = self.memory_mut().write(*at, &write.bytes);
-                wrote.map_err(|bad| Box::new(self.bad_access(bad, *at, size, true)))?;
-                self.owe(size);
+            let mut bytes = write.bytes.as_slice();
+            if write.arg == nested::IOV {
+                for (at, len) in pieces {
+                    let (head, rest) = bytes.split_at(bytes.len().min(*len as usize));
+                    self.take_write(*at, head)?;
+                    bytes = rest;
+                }
+            } else if let Some((_, at)) = outs.iter().find(|(arg, _)| *arg == write.arg) {
+                self.take_write(*at, bytes)?;
+                // The name of an AF_UNIX socket need not end in NUL (unix(7)), and many programs print it all the
+                // same: what lies behind it is zero here if nothing was written there.
+                let end = at + bytes.len() as u64;
+                if write.arg != 3
+                    && bytes.starts_with(&[1, 0])
+                    && self.memory().read(end, 1, false).is_ok()
+                    && self.memory().read(end, 1, true).is_err()
+                {
+                    self.take_write(end, &[0])?;
+                }
             }
         }
         Ok(match reply.result {
@@ -325,6 +402,17 @@ impl Machine {
                 u64::MAX
             }
         })
+    }
+
+    /// What the kernel wrote to `at`.
+    fn take_write(&mut self, at: u64, bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
+        let size = bytes.len() as u64;
+        if size > 0 {
+            let wrote = self.memory_mut().write(at, bytes);
+            wrote.map_err(|bad| Box::new(self.bad_access(bad, at, size, true)))?;
+            self.owe(size);
+        }
+        Ok(())
     }
 
     /// Argument `i` of a call.
@@ -392,20 +480,6 @@ impl Machine {
         match self.memory_mut().write(at, bytes) {
             Ok(()) => Ok(()),
             Err(bad) => self.access_fault(bad, at, bytes.len() as u64, true),
-        }
-    }
-
-    /// Ends the program from outside a call (return from main): flush, then exit_group(2).
-    pub(crate) fn exit(&mut self, status: i32) -> Stop {
-        match self.exit_flow(status).map_err(|halt| *halt) {
-            Err(Halt::Syscall(call, after)) => self.wait_for(call, after),
-            // exit_flow() gives nothing else.
-            Ok(_) | Err(Halt::Fault(_)) => self.wait_for(
-                Syscall::ExitGroup {
-                    status: status & 0xff,
-                },
-                After::Never,
-            ),
         }
     }
 }

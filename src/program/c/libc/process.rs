@@ -7,7 +7,7 @@ use crate::program::c::machine::Machine;
 pub(super) fn exit(m: &mut Machine, call: &Invocation) -> Flow {
     let status = m.int(call, 0);
     match call.lib {
-        Lib::Exit => m.exit_flow(status),
+        Lib::Finish => m.exit_flow(status),
         _ => ask(Syscall::ExitGroup { status }, After::Never),
     }
 }
@@ -77,8 +77,16 @@ pub(super) fn sleep(m: &mut Machine, call: &Invocation) -> Flow {
     )
 }
 
-pub(super) fn getpid(m: &mut Machine, _: &Invocation) -> Flow {
-    int_result(m.pid() as i32)
+/// The host's name, cut off as glibc does it.
+pub(super) fn gethostname(m: &mut Machine, call: &Invocation) -> Flow {
+    const NAME: &[u8] = b"localhost\0";
+    let (at, len) = (m.arg(call, 0), m.arg(call, 1) as usize);
+    m.put(at, &NAME[..len.min(NAME.len())])?;
+    if len < NAME.len() {
+        m.set_errno(crate::abi::Errno::ENAMETOOLONG.number());
+        return int_result(-1);
+    }
+    int_result(0)
 }
 
 /// Without asking the kernel: the machine was told.

@@ -27,6 +27,35 @@ impl Machine {
         }
     }
 
+    /// A string that the kernel reads, with its NUL.
+    pub(super) fn path(&mut self, at: u64) -> Step<UserIn> {
+        Ok(match self.memory().is_object(at) {
+            true => UserIn::Bytes([self.c_string(at)?, vec![0]].concat()),
+            false => UserIn::Fault,
+        })
+    }
+
+    /// An address that the kernel reads: at most what the longest one has.
+    pub(super) fn address_in(&mut self, at: u64, length: i32) -> Step<UserIn> {
+        // The kernel looks at the length first and refuses more than sockaddr_storage or less than 0.
+        match u64::try_from(length) {
+            Ok(length) if length <= crate::abi::sockaddr::SOCKADDR_STORAGE_LEN as u64 => {
+                self.user_in(at, length)
+            }
+            _ => Ok(UserIn::Bytes(Vec::new())),
+        }
+    }
+
+    /// The array of poll(2). RLIMIT_NOFILE bounds what the kernel reads.
+    pub(super) fn poll_array(&mut self, at: u64, nfds: u64) -> Step<(UserIn, u32)> {
+        let nfds = u32::try_from(nfds).unwrap_or(u32::MAX);
+        let fds = match nfds {
+            0..=4096 => self.user_in(at, u64::from(nfds) * 8)?,
+            _ => UserIn::Bytes(Vec::new()),
+        };
+        Ok((fds, nfds))
+    }
+
     /// The `addrlen` that an address argument comes with: the int, and the room it speaks of.
     fn length_argument(&mut self, at: u64) -> Step<(UserIn, u64)> {
         if !self.memory().is_object(at) {
@@ -72,34 +101,19 @@ pub(super) fn socketpair(m: &mut Machine, c: &Invocation) -> Flow {
 }
 
 pub(super) fn unlink(m: &mut Machine, c: &Invocation) -> Flow {
-    let at = m.arg(c, 0);
-    let pathname = match m.memory().is_object(at) {
-        true => UserIn::Bytes([m.c_string(at)?, vec![0]].concat()),
-        false => UserIn::Fault,
-    };
+    let pathname = m.path(m.arg(c, 0))?;
     plain(Syscall::Unlink { pathname })
-}
-
-/// An address that the kernel reads: at most what the longest one has.
-fn address_in(m: &mut Machine, at: u64, length: i32) -> Step<UserIn> {
-    // The kernel looks at the length first and refuses more than sockaddr_storage or less than 0.
-    match u64::try_from(length) {
-        Ok(length) if length <= crate::abi::sockaddr::SOCKADDR_STORAGE_LEN as u64 => {
-            m.user_in(at, length)
-        }
-        _ => Ok(UserIn::Bytes(Vec::new())),
-    }
 }
 
 pub(super) fn bind(m: &mut Machine, c: &Invocation) -> Flow {
     let (fd, at, addrlen) = (m.int(c, 0), m.arg(c, 1), m.int(c, 2));
-    let addr = address_in(m, at, addrlen)?;
+    let addr = m.address_in(at, addrlen)?;
     plain(Syscall::Bind { fd, addr, addrlen })
 }
 
 pub(super) fn connect(m: &mut Machine, c: &Invocation) -> Flow {
     let (fd, at, addrlen) = (m.int(c, 0), m.arg(c, 1), m.int(c, 2));
-    let addr = address_in(m, at, addrlen)?;
+    let addr = m.address_in(at, addrlen)?;
     plain(Syscall::Connect { fd, addr, addrlen })
 }
 
@@ -162,7 +176,7 @@ pub(super) fn send(m: &mut Machine, c: &Invocation) -> Flow {
     };
     let addr = match to {
         0 => None,
-        _ => Some(address_in(m, to, addrlen)?),
+        _ => Some(m.address_in(to, addrlen)?),
     };
     plain(Syscall::Sendto {
         fd,
@@ -248,12 +262,7 @@ pub(super) fn getsockopt(m: &mut Machine, c: &Invocation) -> Flow {
 
 pub(super) fn poll(m: &mut Machine, c: &Invocation) -> Flow {
     let (at, nfds, timeout) = (m.arg(c, 0), m.arg(c, 1), m.int(c, 2));
-    let nfds = u32::try_from(nfds).unwrap_or(u32::MAX);
-    // RLIMIT_NOFILE bounds what the kernel reads.
-    let fds = match nfds {
-        0..=4096 => m.user_in(at, u64::from(nfds) * 8)?,
-        _ => UserIn::Bytes(Vec::new()),
-    };
+    let (fds, nfds) = m.poll_array(at, nfds)?;
     ask(
         Syscall::Poll { fds, nfds, timeout },
         After::Result {

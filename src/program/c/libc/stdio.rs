@@ -2,7 +2,7 @@
 
 use super::format;
 use super::{After, Flow, Invocation, Lib, Passed, Step, Then, ask, int_result};
-use crate::abi::{Errno, Reply, Stop, Syscall, UserIn, UserOut};
+use crate::abi::{Errno, Reply, Syscall, UserIn, UserOut};
 use crate::program::c::ir::ArgKind;
 use crate::program::c::machine::Machine;
 
@@ -344,7 +344,7 @@ pub(super) fn fgets(m: &mut Machine, call: &Invocation) -> Flow {
     if size <= 0 {
         return Ok(0);
     }
-    let mut line = std::mem::take(&mut m.lib_state_mut().partial);
+    let mut line = std::mem::take(&mut m.lib_state_mut().own.partial);
     while line.len() + 1 < size as usize {
         match m.next_byte(stream) {
             Ok(Some(byte)) => {
@@ -355,7 +355,7 @@ pub(super) fn fgets(m: &mut Machine, call: &Invocation) -> Flow {
             }
             Ok(None) => break,
             Err(halt) => {
-                m.lib_state_mut().partial = line;
+                m.lib_state_mut().own.partial = line;
                 return Err(halt);
             }
         }
@@ -407,12 +407,4 @@ pub(super) fn status(m: &mut Machine, call: &Invocation) -> Flow {
             0
         }
     })
-}
-
-impl Machine {
-    /// Waits for a system call that the end of `main` makes.
-    pub(super) fn wait_for(&mut self, call: Syscall, after: After) -> Stop {
-        self.set_waiting(after);
-        Stop::Syscall(call.into())
-    }
 }

@@ -198,11 +198,11 @@ pub(super) fn strdup(m: &mut Machine, call: &Invocation) -> Flow {
 pub(super) fn strerror(m: &mut Machine, call: &Invocation) -> Flow {
     let mut text = message(m.int(call, 0)).into_bytes();
     text.push(0);
-    if m.lib_state().error == 0 {
+    if m.lib_state().own.error == 0 {
         let at = m.memory_mut().add_static(64, Life::Static, u32::MAX);
-        m.lib_state_mut().error = at.unwrap_or(0);
+        m.lib_state_mut().own.error = at.unwrap_or(0);
     }
-    let at = m.lib_state().error;
+    let at = m.lib_state().own.error;
     m.put(at, &text)?;
     Ok(at)
 }

@@ -250,7 +250,8 @@ impl Lower<'_> {
     /// does this, if the library has it. Where that assumption would cut a pointer, it is an error.
     fn implicit_function(&mut self, name: Sym, span: Span) -> Parsed<()> {
         let text = self.names.shared(name);
-        if self.lib(name).is_none() {
+        let library = super::super::library::names().any(|n| n == &*text);
+        if self.lib(name).is_none() && !library {
             let defined_elsewhere = self.linked_entity(name);
             if let Some(entity @ Entity::Function(_)) = defined_elsewhere {
                 self.warn(
@@ -283,8 +284,12 @@ impl Lower<'_> {
             unspecified: true,
         };
         let ty = self.types.function(signature);
-        let index = self.add_function(name, ty, span);
+        let index = match self.linked_entity(name) {
+            Some(Entity::Function(index)) => index,
+            _ => self.add_function(name, ty, span),
+        };
         self.bind_first(name, Entity::Function(index));
+        self.link_name(name, Entity::Function(index));
         Ok(())
     }
 

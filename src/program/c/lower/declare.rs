@@ -109,8 +109,14 @@ impl Lower<'_> {
             self.link_name(name, Entity::Static(index));
         }
         if storage == Storage::Extern && init.is_none() {
+            if known.is_none() {
+                self.outside.set(name, Some(0));
+            }
             self.library_variable(name, index);
             return Ok(());
+        }
+        if storage != Storage::Static {
+            self.outside.set(name, None);
         }
         if let Some(init) = init {
             if std::mem::replace(&mut self.defined[index], true) {

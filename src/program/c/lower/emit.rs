@@ -52,9 +52,11 @@ impl Lower<'_> {
 
     /// The next instruction begins a statement.
     pub(super) fn begin_statement(&mut self, span: Span) {
-        let line = self.line(span);
-        self.statements.push(ir::Statement { span, line });
-        self.f.pending_start = self.statements.len() as u32;
+        if !self.in_library {
+            let line = self.line(span);
+            self.statements.push(ir::Statement { span, line });
+            self.f.pending_start = self.statements.len() as u32;
+        }
         self.f.span = span;
         self.f.top = self.f.fixed;
     }

@@ -62,6 +62,7 @@ impl Lower<'_> {
         let objects: u32 = f.locals.iter().map(|l| l.size.next_multiple_of(16)).sum();
         self.functions[index as usize].at = declarator.span;
         self.functions[index as usize].ty = ty;
+        self.functions[index as usize].library = self.in_library;
         self.functions[index as usize].body = Body::Code(Code {
             start,
             end,
@@ -69,7 +70,10 @@ impl Lower<'_> {
             params: signature.params.len() as u16 + u16::from(record),
             variadic: signature.variadic,
             locals: f.locals,
-            variables: f.vars,
+            variables: match self.in_library {
+                true => Vec::new(),
+                false => f.vars,
+            },
             // Return address, saved frame pointer, and what gcc -O0 would spill.
             frame: 16u32.saturating_add(8 * regs).saturating_add(objects),
         });

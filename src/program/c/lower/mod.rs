@@ -12,6 +12,7 @@ mod emit;
 mod expression;
 mod function;
 mod init;
+mod library;
 mod operator;
 mod place;
 mod specs;
@@ -133,18 +134,38 @@ pub(super) struct Lower<'a> {
     /// Names about which something has been said already: nothing more is.
     pub(super) said: ByName,
     pub(super) f: Fun,
+    /// A unit of the library is being compiled.
+    pub(super) in_library: bool,
+    /// What names stand for in the library that the program has defined as something else.
+    pub(super) linked_inside: ByName,
+    /// Variables that have only been declared so far: another unit, or the library, defines them.
+    pub(super) outside: ByName,
+    /// How many files the program has.
+    pub(super) visible: u32,
     pub(super) lines: Vec<Vec<u32>>,
     pub(super) streams: [u64; 3],
 }
 
+/// What is compiled.
+pub(super) struct Sources<'a> {
+    pub(super) units: &'a [Unit],
+    /// Units of the library that the program may need.
+    pub(super) library: &'a [Unit],
+    pub(super) files: &'a [SourceFile],
+    /// How many of the files the program has: those behind them are the library's.
+    pub(super) visible: usize,
+    /// Everything of the library's units is compiled.
+    pub(super) whole: bool,
+}
+
 /// Compiles parsed translation units and links them.
 pub(super) fn lower(
-    units: &[Unit],
-    files: &[SourceFile],
+    sources: &Sources,
     names: &mut Interner,
     problems: &mut Vec<Diagnostic>,
 ) -> Parsed<Image> {
     let empty = Unit::default();
+    let Sources { units, files, .. } = *sources;
     let mut memory = Memory::new();
     let errno = memory
         .add_static(4, Life::Static, u32::MAX)
@@ -182,6 +203,10 @@ pub(super) fn lower(
         linked: ByName::default(),
         said: Default::default(),
         f: Fun::default(),
+        in_library: false,
+        linked_inside: ByName::default(),
+        outside: ByName::default(),
+        visible: sources.visible as u32,
         lines: files.iter().map(line_starts).collect(),
         streams,
     };
@@ -191,9 +216,11 @@ pub(super) fn lower(
         this.tag_scopes = Scopes::default();
         this.translation_unit();
     }
+    let exit = this.library(sources);
     let main = this.link()?;
+    this.hide_library();
     Ok(Image {
-        files: files.to_vec(),
+        files: files[..sources.visible].to_vec(),
         warnings: Vec::new(),
         types: this.types,
         code: this.code,
@@ -206,6 +233,7 @@ pub(super) fn lower(
         statics: this.statics,
         memory: this.memory,
         main,
+        exit,
         errno,
         streams,
     })
@@ -304,7 +332,7 @@ impl<'a> Lower<'a> {
             .map(|f| f.name.clone())
             .collect();
         let mut names: Vec<&str> = own.iter().map(|n| n.as_ref()).collect();
-        for function in libc::names() {
+        for function in libc::names().chain(super::library::names()) {
             names.push(function);
         }
         let known = names.iter().copied().filter(|n| *n != name);
@@ -402,13 +430,21 @@ impl<'a> Lower<'a> {
 
     /// What a name with external linkage stands for in all files.
     pub(super) fn linked_entity(&self, name: Sym) -> Option<Entity> {
-        self.entity(self.linked.get(name))
+        let all = self.entity(self.linked.get(name));
+        match self.in_library {
+            true => self.linked_inside(name, all),
+            false => all,
+        }
     }
 
     /// Links a name, unless it is linked.
     pub(super) fn link_name(&mut self, name: Sym, entity: Entity) {
-        if self.linked.get(name).is_none() {
-            self.linked.set(name, Some(self.entities.len() as u32));
+        let linked = match self.in_library {
+            true => &mut self.linked_inside,
+            false => &mut self.linked,
+        };
+        if linked.get(name).is_none() {
+            linked.set(name, Some(self.entities.len() as u32));
             self.entities.push(entity);
         }
     }
@@ -445,7 +481,9 @@ impl<'a> Lower<'a> {
 
     /// The library function of that name.
     pub(super) fn lib(&self, name: Sym) -> Option<Lib> {
-        libc::find(self.names.name(name))
+        let name = self.names.name(name);
+        let hidden = !self.in_library && name.starts_with(super::library::INTERNAL);
+        libc::find(name).filter(|_| !hidden)
     }
 
     /// Line of a place, from 1.
@@ -463,7 +501,13 @@ impl<'a> Lower<'a> {
         };
         let name = self.names.shared(name);
         self.used_functions.push(None);
-        self.functions.push(ir::Function { name, ty, at, body });
+        self.functions.push(ir::Function {
+            name,
+            ty,
+            at,
+            library: false,
+            body,
+        });
         self.functions.len() as u32 - 1
     }
 

@@ -30,26 +30,21 @@ impl Machine {
         self.debt = self.debt.saturating_add(bytes / 64);
     }
 
-    /// The current instruction, as a block remembers where it came from.
+    /// The program's current instruction, as a block remembers where it came from.
     pub(crate) fn instruction(&self) -> u32 {
-        self.pc
-    }
-
-    pub(crate) fn pid(&self) -> u32 {
-        self.lib.pid
+        self.own_place().map_or(self.pc, |(pc, _)| pc)
     }
 
     pub(crate) fn errno_address(&self) -> u64 {
-        self.image.errno
+        self.errno
     }
 
     pub(crate) fn errno(&self) -> i32 {
-        self.memory.load(self.image.errno, 4).unwrap_or(0) as i32
+        self.memory.load(self.errno, 4).unwrap_or(0) as i32
     }
 
     pub(crate) fn set_errno(&mut self, number: i32) {
-        let at = self.image.errno;
-        let _ = self.memory.store(at, 4, number as u64);
+        let _ = self.memory.store(self.errno, 4, number as u64);
     }
 
     /// Where the current function's variable arguments lie; 0 if it has none.
@@ -77,13 +72,14 @@ impl Machine {
         self.state = State::Faulted(Box::new(problem));
     }
 
+    /// What the current thread's function was given.
+    pub(crate) fn this(&self) -> u64 {
+        self.this
+    }
+
     /// exit_group(2) was answered, which it never is.
     pub(crate) fn end(&mut self) {
         self.state = State::Ended;
-    }
-
-    pub(crate) fn set_waiting(&mut self, after: After) {
-        self.state = State::Waiting(after);
     }
 
     /// The next system call of the same library function.

@@ -51,19 +51,9 @@ impl Machine {
         let call = self.calls.last()?.clone();
         let result = self.regs.get(call.base as usize).copied().unwrap_or(0);
         if call.back == u32::MAX {
-            return Some(self.exit(result as i32));
+            return self.end_of_main(result);
         }
-        if let Body::Code(code) = &image.functions[call.function as usize].body {
-            for local in code.locals.iter().rev() {
-                let at = self.regs[call.base as usize + usize::from(local.reg)];
-                if at != 0 {
-                    self.memory.pop_local(at);
-                }
-            }
-        }
-        if call.varargs != 0 {
-            self.memory.pop_local(call.varargs);
-        }
+        self.drop_locals(&image, &call);
         self.memory.set_stack_top(call.store_top);
         self.calls.pop();
         let caller = self.calls.last().map_or(0, |c| c.base);
@@ -75,6 +65,32 @@ impl Machine {
         }
         self.pc = call.back;
         None
+    }
+
+    /// The life of a call's variables ends.
+    pub(super) fn drop_locals(&mut self, image: &Image, call: &Activation) {
+        if let Body::Code(code) = &image.functions[call.function as usize].body {
+            for local in code.locals.iter().rev() {
+                let at = self.regs[call.base as usize + usize::from(local.reg)];
+                if at != 0 {
+                    self.memory.pop_local(at);
+                }
+            }
+        }
+        if call.varargs != 0 {
+            self.memory.pop_local(call.varargs);
+        }
+    }
+
+    /// Return from main is a call of exit().
+    fn end_of_main(&mut self, result: u64) -> Option<Stop> {
+        let image = self.image.clone();
+        let base = self.regs.len() as u32;
+        self.regs.push(result);
+        match &image.functions.get(image.exit as usize)?.body {
+            Body::Code(code) if self.push_frame(image.exit, code, base, self.pc + 1, 0) => None,
+            _ => Some(self.overflow("exit")),
+        }
     }
 
     /// The code of the function that runs.

@@ -15,14 +15,18 @@ impl Machine {
 
     /// A problem at the current instruction.
     pub(crate) fn problem(&self, message: &str) -> Diagnostic {
+        let message = match self.inside() {
+            Some(function) => format!("{function}(): {message}"),
+            None => message.to_owned(),
+        };
         Diagnostic::error(self.span(), message)
     }
 
-    /// Where the current instruction comes from.
+    /// Where the program's current instruction comes from.
     pub(crate) fn span(&self) -> Span {
         self.image
             .spans
-            .get(self.pc as usize)
+            .get(self.instruction() as usize)
             .copied()
             .unwrap_or_default()
     }
@@ -125,8 +129,10 @@ impl Machine {
 
     fn labelled(&self, problem: Diagnostic, span: Option<Span>) -> Diagnostic {
         match span {
-            Some(span) => problem.label(span, "the object is made here"),
-            None => problem,
+            Some(span) if self.image.files.get(span.file as usize).is_some() => {
+                problem.label(span, "the object is made here")
+            }
+            _ => problem,
         }
     }
 

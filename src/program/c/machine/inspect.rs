@@ -49,36 +49,90 @@ const MAX_VALUE: usize = 200;
 impl Machine {
     /// The line about to execute, or of the call that it is in. `None` after the end.
     pub fn location(&self) -> Option<Location> {
-        let call = self.calls.last()?;
-        Some(self.locate(self.pc, call.function))
+        let (pc, at) = self.own_place()?;
+        Some(self.locate(pc, self.calls[at].function))
     }
 
     /// Every call in progress, outermost first.
+    ///
+    /// Of the library's functions that call each other there is one: that which the program called, where it
+    /// called it.
     pub fn frames(&self) -> Vec<Frame> {
-        let mut frames = Vec::new();
-        for (i, call) in self.calls.iter().enumerate() {
-            let pc = match self.calls.get(i + 1) {
-                Some(inner) => inner.back.saturating_sub(1),
-                None => self.pc,
+        let mut frames: Vec<Frame> = Vec::new();
+        for at in self.shown_calls() {
+            let function = self.calls[at].function;
+            let location = match (self.is_library(at), frames.last()) {
+                (true, Some(caller)) => Location {
+                    function: self.name_of(function).to_owned(),
+                    ..caller.location.clone()
+                },
+                _ => self.locate(self.pc_of(at), function),
             };
-            frames.push(Frame {
-                location: self.locate(pc, call.function),
-            });
+            frames.push(Frame { location });
         }
         frames
     }
 
+    /// The calls that are shown: the program's own, and those of the library's functions.
+    fn shown_calls(&self) -> impl Iterator<Item = usize> {
+        (0..self.calls.len())
+            .filter(|at| *at == 0 || !self.is_library(*at) || !self.is_library(*at - 1))
+    }
+
+    /// Whether a call is of one of the library's own C functions.
+    fn is_library(&self, at: usize) -> bool {
+        let function = self.calls[at].function as usize;
+        self.image
+            .functions
+            .get(function)
+            .is_some_and(|f| f.library)
+    }
+
+    /// Where a call in progress stands.
+    fn pc_of(&self, at: usize) -> u32 {
+        match self.calls.get(at + 1) {
+            Some(inner) => inner.back.saturating_sub(1),
+            None => self.pc,
+        }
+    }
+
+    /// The innermost call of one of the program's own functions, and where it stands.
+    pub(crate) fn own_place(&self) -> Option<(u32, usize)> {
+        let at = (0..self.calls.len()).rfind(|at| !self.is_library(*at))?;
+        Some((self.pc_of(at), at))
+    }
+
+    /// How many calls there are down to the innermost of the program's own functions.
+    pub(super) fn own_depth(&self) -> usize {
+        self.own_place().map_or(0, |(_, at)| at + 1)
+    }
+
+    /// The library's own C function that the program is in: the outermost since its own code.
+    pub(super) fn inside(&self) -> Option<&str> {
+        let call = self.calls.get(self.own_depth())?;
+        Some(self.name_of(call.function))
+    }
+
+    /// A function's name, as the program knows it.
+    fn name_of(&self, function: u32) -> &str {
+        let known = self.image.functions.get(function as usize);
+        let name = known.map_or("", |f| f.name.as_ref());
+        name.strip_prefix("__sockscope_").unwrap_or(name)
+    }
+
     /// The function of the C library through which the current system call is made.
-    pub fn library_call(&self) -> Option<&'static str> {
+    pub fn library_call(&self) -> Option<&str> {
         let pc = self.pc as usize;
         if !matches!(self.state, State::Waiting(_) | State::Ended) {
             return None;
         }
+        if let Some(name) = self.inside() {
+            return Some(name);
+        }
         let function = match *self.image.code.get(pc)? {
             Ins::Call { func, .. } => func,
             Ins::CallPtr { a, .. } => memory::function_at(self.reg(a))?,
-            // Return from main is exit().
-            _ => return Some("exit"),
+            _ => return None,
         };
         match &self.image.functions.get(function as usize)?.body {
             Body::Lib(lib) => Some(lib.name()),
@@ -88,13 +142,10 @@ impl Machine {
 
     /// The variables in scope in a frame (0 is the outermost), in order of declaration.
     pub fn locals(&self, frame: u32) -> Vec<Local> {
-        let Some(call) = self.calls.get(frame as usize) else {
+        let Some(at) = self.shown_calls().nth(frame as usize) else {
             return Vec::new();
         };
-        let pc = match self.calls.get(frame as usize + 1) {
-            Some(inner) => inner.back.saturating_sub(1),
-            None => self.pc,
-        };
+        let (call, pc) = (&self.calls[at], self.pc_of(at));
         let Some(Body::Code(code)) = self
             .image
             .functions
@@ -258,7 +309,8 @@ impl Machine {
 
     /// The statement that begins at the current instruction or encloses it.
     pub(super) fn statement(&self) -> Option<Statement> {
-        self.statement_at(self.pc, self.calls.last()?.function)
+        let (pc, at) = self.own_place()?;
+        self.statement_at(pc, self.calls[at].function)
     }
 
     fn statement_at(&self, pc: u32, function: u32) -> Option<Statement> {
@@ -272,11 +324,7 @@ impl Machine {
     }
 
     fn locate(&self, pc: u32, function: u32) -> Location {
-        let name = self
-            .image
-            .functions
-            .get(function as usize)
-            .map_or("", |f| f.name.as_ref());
+        let name = self.name_of(function);
         let own = self
             .image
             .spans

@@ -10,15 +10,17 @@ mod exec;
 mod fault;
 mod inspect;
 pub(crate) mod memory;
+mod thread;
 
 pub use inspect::{Frame, Local, Location};
 
 use super::ir::{Body, Image};
 use super::libc::{After, LibState};
-use crate::abi::{Program, Ran, Reply, Stop, Syscall};
+use crate::abi::{Program, Ran, Reply, Stop, Syscall, Thread};
 use crate::program::Diagnostic;
 use memory::{Life, Memory};
 use std::rc::Rc;
+use thread::Context;
 
 /// The size of the stack, as `ulimit -s` has it.
 pub(crate) const STACK_LIMIT: u32 = 8 << 20;
@@ -32,8 +34,6 @@ pub struct Config {
     pub args: Vec<String>,
     /// Whether descriptor 1 is a terminal: then stdout is line-buffered.
     pub stdout_is_tty: bool,
-    /// What `getpid()` says.
-    pub pid: u32,
 }
 
 impl Default for Config {
@@ -41,7 +41,6 @@ impl Default for Config {
         Config {
             args: vec!["program".to_owned()],
             stdout_is_tty: false,
-            pid: 1000,
         }
     }
 }
@@ -97,6 +96,13 @@ pub struct Machine {
     pub(super) lib: LibState,
     /// Instructions that a large library call still costs.
     pub(super) debt: u64,
+    /// Which thread that all is about; how many there have been besides the first; the others.
+    thread: Thread,
+    made: u32,
+    others: Vec<Context>,
+    /// Where the current thread's `errno` is, and what its function was given.
+    errno: u64,
+    pub(super) this: u64,
     /// How it was driven last: no part of what the machine is.
     step: StepFrom,
 }
@@ -111,6 +117,11 @@ impl PartialEq for Machine {
             && self.regs == other.regs
             && self.calls == other.calls
             && self.lib == other.lib
+            && self.thread == other.thread
+            && self.made == other.made
+            && self.others == other.others
+            && self.errno == other.errno
+            && self.this == other.this
             && self.memory == other.memory
     }
 }
@@ -129,6 +140,11 @@ impl Machine {
             queued: None,
             lib: LibState::new(config),
             debt: 0,
+            thread: 0,
+            made: 0,
+            others: Vec::new(),
+            errno: image.errno,
+            this: 0,
             step: StepFrom::Here,
             image,
         };
@@ -191,7 +207,7 @@ impl Machine {
         if let StepFrom::Here = self.step {
             self.step = self.standing();
         }
-        let mut used = 0;
+        let (mut used, mut own) = (0, self.own_depth());
         loop {
             if let Some((file, line)) = self.line_begins() {
                 let same = matches!(self.step, StepFrom::Line(f, l) if (f, l) == (file, line));
@@ -212,7 +228,9 @@ impl Machine {
             let depth = self.calls.len();
             let (one, stop) = self.execute(1);
             used += one;
-            if self.calls.len() != depth {
+            // What happens inside of the library is part of the line that calls it.
+            if self.calls.len() != depth && self.own_depth() != own {
+                own = self.own_depth();
                 self.step = StepFrom::Nowhere;
             }
             if let Some(stop) = stop {
@@ -291,5 +309,25 @@ impl Program for Machine {
         if let State::Waiting(after) = std::mem::replace(&mut self.state, State::Running) {
             self.returned(after, reply);
         }
+    }
+
+    fn switch(&mut self, thread: Thread) {
+        self.switch_to(thread);
+    }
+
+    fn current(&self) -> Thread {
+        self.thread
+    }
+
+    fn begin(&mut self) -> Thread {
+        self.begin_thread()
+    }
+
+    fn end(&mut self) {
+        self.end_thread();
+    }
+
+    fn forget_others(&mut self) {
+        self.drop_others();
     }
 }

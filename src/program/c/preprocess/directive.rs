@@ -403,7 +403,12 @@ impl Preprocessor<'_> {
                 let groups: Vec<String> = groups.iter().map(|g| (*g).to_owned()).collect();
                 for group in groups {
                     for (name, value) in headers::constants(&group) {
-                        self.define_number(name, &value.to_string());
+                        let unsigned = if value < 0 {
+                            [&(value as u32).to_string(), "U"].concat()
+                        } else {
+                            value.to_string()
+                        };
+                        self.define_number(name, &unsigned);
                     }
                 }
             }

@@ -10,7 +10,10 @@
 //! incarnations, so that a stale pointer never becomes valid again.
 
 mod access;
+mod stack;
 mod stored;
+
+pub(crate) use stack::Stack;
 
 use crate::program::c::flat::by_number;
 use std::collections::VecDeque;
@@ -110,6 +113,8 @@ pub(crate) struct Memory {
     /// Bytes in use of each segment.
     tops: [u32; 3],
     objects: Vec<Object>,
+    /// Of the current thread, if that is not the first.
+    stack: Stack,
     spare_locals: Vec<u32>,
     spare_blocks: VecDeque<u32>,
     /// Free parts of the heap segment by place, neighbours merged: start, length.
@@ -175,6 +180,7 @@ impl Memory {
             pages: [Vec::new(), Vec::new(), Vec::new()],
             tops: [0; 3],
             objects: vec![empty, code],
+            stack: Stack::default(),
             spare_locals: Vec::new(),
             spare_blocks: VecDeque::new(),
             holes: Vec::new(),
@@ -236,8 +242,7 @@ impl Memory {
 
     /// A local on the stack, nothing in it written.
     pub(crate) fn push_local(&mut self, size: u32, tag: u32, tag2: u32) -> Option<u64> {
-        let base = STACK << 30 | self.tops[1];
-        self.tops[1] += round(size);
+        let base = self.stack_place(round(size))?;
         self.cover(base, size);
         self.fill(base, size, false);
         let slot = self.spare_locals.pop();
@@ -297,22 +302,13 @@ impl Memory {
         }
     }
 
-    /// How far the stack goes, to come back to.
-    pub(crate) fn stack_top(&self) -> u32 {
-        self.tops[1]
-    }
-
-    pub(crate) fn set_stack_top(&mut self, top: u32) {
-        self.tops[1] = top;
-    }
-
     /// A block on the heap; `None` where `malloc()` returns NULL.
     pub(crate) fn allocate(&mut self, size: u64, zero: bool, tag: u32) -> Option<u64> {
         if size > MAX_OBJECT || self.heap_used + size > MAX_HEAP || self.blocks >= MAX_BLOCKS {
             return None;
         }
         let size = size as u32;
-        let base = HEAP << 30 | self.heap_place(round(size))?;
+        let base = HEAP << 30 | self.heap_place(round(size), 2 * MAX_HEAP)?;
         self.cover(base, size);
         self.fill(base, size, zero);
         let slot = if self.objects.len() > RESTING {
@@ -334,7 +330,7 @@ impl Memory {
         Some(at)
     }
 
-    fn heap_place(&mut self, size: u32) -> Option<u32> {
+    fn heap_place(&mut self, size: u32, bound: u64) -> Option<u32> {
         if let Some(i) = self.holes.iter().position(|(_, length)| *length >= size) {
             let (start, length) = self.holes[i];
             if length == size {
@@ -346,7 +342,7 @@ impl Memory {
         }
         let start = self.tops[2];
         // Fragmentation may need more room than is given out; twice as much is enough or it fails.
-        if u64::from(start) + u64::from(size) > 2 * MAX_HEAP {
+        if u64::from(start) + u64::from(size) > bound {
             return None;
         }
         self.tops[2] += size;
@@ -361,7 +357,18 @@ impl Memory {
             return Err(BadAccess::Wild);
         }
         let length = round(object.size);
-        let start = object.base & 0x3fff_ffff;
+        self.give_back(object.base & 0x3fff_ffff, length);
+        self.heap_used -= u64::from(length);
+        self.blocks -= 1;
+        self.objects[slot as usize].life = Life::Freed;
+        if object.generation < u16::MAX {
+            self.spare_blocks.push_back(slot);
+        }
+        Ok(())
+    }
+
+    /// That part of the heap's segment is free.
+    fn give_back(&mut self, start: u32, length: u32) {
         let i = self.holes.partition_point(|(s, _)| *s < start);
         self.holes.insert(i, (start, length));
         if i + 1 < self.holes.len() && self.holes[i].0 + self.holes[i].1 == self.holes[i + 1].0 {
@@ -372,13 +379,6 @@ impl Memory {
             self.holes[i - 1].1 += self.holes[i].1;
             self.holes.remove(i);
         }
-        self.heap_used -= u64::from(length);
-        self.blocks -= 1;
-        self.objects[slot as usize].life = Life::Freed;
-        if object.generation < u16::MAX {
-            self.spare_blocks.push_back(slot);
-        }
-        Ok(())
     }
 
     /// Marks the end of a slot's incarnation; gives the slot back if it may be used again.

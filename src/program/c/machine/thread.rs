@@ -1,0 +1,149 @@
+//! Threads: where each stands. The machine's own fields are those of the current one; the others are parked.
+
+use super::*;
+use crate::abi::Thread;
+use crate::program::c::libc::{After, Own};
+use memory::Stack;
+
+/// Where a thread stands.
+#[derive(Clone, Debug)]
+pub(super) struct Context {
+    thread: Thread,
+    regs: Vec<u64>,
+    calls: Vec<Activation>,
+    pc: u32,
+    state: State,
+    queued: Option<Rc<Syscall>>,
+    debt: u64,
+    step: StepFrom,
+    stack: Stack,
+    errno: u64,
+    this: u64,
+    own: Own,
+}
+
+impl PartialEq for Context {
+    /// Without how it was driven.
+    fn eq(&self, other: &Context) -> bool {
+        self.thread == other.thread
+            && self.pc == other.pc
+            && self.debt == other.debt
+            && self.state == other.state
+            && self.queued == other.queued
+            && self.regs == other.regs
+            && self.calls == other.calls
+            && self.stack == other.stack
+            && self.errno == other.errno
+            && self.this == other.this
+            && self.own == other.own
+    }
+}
+
+impl Context {
+    /// One that has ended, or has not begun.
+    fn blank(thread: Thread) -> Context {
+        Context {
+            thread,
+            regs: Vec::new(),
+            calls: Vec::new(),
+            pc: 0,
+            state: State::Ended,
+            queued: None,
+            debt: 0,
+            step: StepFrom::Here,
+            stack: Stack::default(),
+            errno: 0,
+            this: 0,
+            own: Own::default(),
+        }
+    }
+}
+
+impl Machine {
+    /// The current thread's place goes there, and what is there becomes the current one.
+    fn exchange(&mut self, other: &mut Context) {
+        use std::mem::swap;
+        swap(&mut self.thread, &mut other.thread);
+        swap(&mut self.regs, &mut other.regs);
+        swap(&mut self.calls, &mut other.calls);
+        swap(&mut self.pc, &mut other.pc);
+        swap(&mut self.state, &mut other.state);
+        swap(&mut self.queued, &mut other.queued);
+        swap(&mut self.debt, &mut other.debt);
+        swap(&mut self.step, &mut other.step);
+        swap(self.memory.stack(), &mut other.stack);
+        swap(&mut self.errno, &mut other.errno);
+        swap(&mut self.this, &mut other.this);
+        swap(&mut self.lib.own, &mut other.own);
+    }
+
+    pub(super) fn switch_to(&mut self, thread: Thread) {
+        if thread == self.thread {
+            return;
+        }
+        let at = self.others.iter().position(|other| other.thread == thread);
+        let mut other = match at {
+            Some(at) => self.others.remove(at),
+            None => Context::blank(thread),
+        };
+        self.exchange(&mut other);
+        if other.state != State::Ended {
+            let at = self.others.partition_point(|o| o.thread < other.thread);
+            self.others.insert(at, other);
+        }
+    }
+
+    /// The thread that the current one has asked for, ready at the first instruction of its function.
+    pub(super) fn begin_thread(&mut self) -> Thread {
+        let State::Waiting(After::Thread { start, this }) = self.state else {
+            return self.thread;
+        };
+        let parent = self.thread;
+        self.made += 1;
+        let new = self.made;
+        self.switch_to(new);
+        self.this = this;
+        if self.enter_thread(start).is_none() {
+            let problem = self.problem("there is no room for the stack of another thread");
+            self.fail_with(problem);
+        }
+        self.switch_to(parent);
+        new
+    }
+
+    fn enter_thread(&mut self, start: u64) -> Option<()> {
+        *self.memory.stack() = self.memory.new_stack()?;
+        self.errno = self.memory.push_local(4, u32::MAX, 0)?;
+        self.set_errno(0);
+        let image = self.image.clone();
+        let function = memory::function_at(start)?;
+        let Body::Code(code) = &image.functions.get(function as usize)?.body else {
+            return None;
+        };
+        self.regs = vec![self.this];
+        self.state = State::Running;
+        let entered = self.push_frame(function, code, 0, u32::MAX, 0);
+        entered.then_some(())
+    }
+
+    /// The current thread has ended: its variables are gone. Those of the first one stay, since nothing takes their place on
+    /// Linux, and programs count on it.
+    pub(super) fn end_thread(&mut self) {
+        let image = self.image.clone();
+        let calls = std::mem::take(&mut self.calls);
+        if self.thread != 0 {
+            for call in calls.iter().rev() {
+                self.drop_locals(&image, call);
+            }
+            self.memory.pop_local(self.errno);
+            self.memory.drop_stack();
+        }
+        self.regs.clear();
+        self.state = State::Ended;
+    }
+
+    /// The copy of a process has the thread alone that called fork().
+    pub(super) fn drop_others(&mut self) {
+        self.others.clear();
+    }
+}

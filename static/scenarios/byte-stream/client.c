@@ -1,0 +1,34 @@
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void die(const char *what)
+{
+    perror(what);
+    exit(EXIT_FAILURE);
+}
+
+int main(void)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (fd < 0)
+        die("socket");
+    struct sockaddr_in address;
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(12345);
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
+        die("connect");
+    /* Three messages, the client thinks. */
+    const char *messages[] = {"one", "two, longer", "3"};
+    for (int i = 0; i < 3; i++) {
+        if (send(fd, messages[i], strlen(messages[i]), 0) < 0)
+            die("send");
+    }
+    close(fd);
+    return 0;
+}
