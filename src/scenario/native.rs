@@ -442,7 +442,8 @@ pub fn run<P: Program>(
     let mut cast = Cast::new(stage, programs)?;
     let outcome = Turns {
         began: Instant::now(),
-        play,
+        patience: play.patience,
+        later: play.after.iter().copied().enumerate().collect(),
         observer,
     }
     .play(&mut cast)?;
@@ -451,16 +452,21 @@ pub fn run<P: Program>(
 
 struct Turns<'a> {
     began: Instant,
-    play: &'a Play,
+    patience: Duration,
+    /// Programs that have not started, and after which one each does.
+    later: Vec<(usize, Option<u32>)>,
     observer: &'a mut dyn Observer,
 }
 
 impl Turns<'_> {
-    /// The programs that start when that one has ended, or at the beginning.
-    fn starting(&self, ended: Option<usize>) -> impl Iterator<Item = usize> {
-        let after = self.play.after.iter().enumerate();
-        let now = move |(_, after): &(usize, &Option<u32>)| after.map(|at| at as usize) == ended;
-        after.filter(now).map(|(at, _)| at)
+    /// The programs that start now: at the beginning, or because the one after which they do has ended.
+    fn starting<P: Program>(&mut self, cast: &Cast<P>) -> Vec<usize> {
+        let ended = |at: u32| cast.end_of(at as usize).is_some();
+        let now = |(_, after): &(usize, Option<u32>)| after.is_none_or(ended);
+        let starting = self.later.iter().filter(|later| now(later));
+        let starting = starting.map(|(at, _)| *at).collect();
+        self.later.retain(|later| !now(later));
+        starting
     }
 
     fn now(&self) -> Time {
@@ -468,7 +474,7 @@ impl Turns<'_> {
     }
 
     fn play<P: Program>(&mut self, cast: &mut Cast<P>) -> Result<Outcome, Error> {
-        let mut ready: std::collections::VecDeque<usize> = self.starting(None).collect();
+        let mut ready: std::collections::VecDeque<usize> = self.starting(cast).into();
         loop {
             let Some(who) = ready.pop_front() else {
                 if cast.players.iter().all(|p| p.end.is_some()) {
@@ -476,11 +482,7 @@ impl Turns<'_> {
                     return Ok(Outcome::Ended(ends.collect()));
                 }
                 let last_ended = cast.end_of(cast.listed() - 1).is_some();
-                let bound = if last_ended {
-                    LEFT_OVER
-                } else {
-                    self.play.patience
-                };
+                let bound = if last_ended { LEFT_OVER } else { self.patience };
                 if !cast.wait(bound)? {
                     return Ok(stuck(cast, last_ended, bound));
                 }
@@ -502,7 +504,7 @@ impl Turns<'_> {
     ) -> Result<Option<Outcome>, Error> {
         loop {
             if cast.players[who].answer.is_some() && !self.deliver(cast, who)? {
-                ready.extend(self.starting(Some(who)));
+                ready.extend(self.starting(cast));
                 return Ok(None);
             }
             match cast.compute(who, SLICE)? {

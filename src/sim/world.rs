@@ -403,7 +403,7 @@ impl<P: Program> World<P> {
         }
         self.ready.retain(|ready| *ready != tid);
         self.current = self.current.filter(|current| *current != tid);
-        self.start_after(tid);
+        self.start_after();
         if in_call {
             let (at, phase) = (self.clock, CallPhase::Never(end));
             self.calls.push(CallNote {
@@ -414,10 +414,16 @@ impl<P: Program> World<P> {
         }
     }
 
-    /// A program has ended: those start that have waited for that.
-    fn start_after(&mut self, ended: Tid) {
-        let waits = |(after, _): &&(u32, Tid)| self.order.get(*after as usize) == Some(&ended);
-        let starting: Vec<Tid> = self.later.iter().filter(waits).map(|l| l.1).collect();
+    /// A task has ended: the programs start that have waited for its process to end.
+    #[inline(never)]
+    fn start_after(&mut self) {
+        let ended = |(after, _): &&(u32, Tid)| {
+            let process = self.order.get(*after as usize).map(|first| Pid(first.0));
+            let mut hosts = self.hosts.iter();
+            let process = process.and_then(|pid| hosts.find_map(|h| h.processes().get(pid)));
+            process.is_some_and(|process| process.ended.is_some())
+        };
+        let starting: Vec<Tid> = self.later.iter().filter(ended).map(|l| l.1).collect();
         for tid in starting {
             self.later.retain(|(_, later)| *later != tid);
             self.enter(self.host_of(tid), |kernel, now, choices| {
@@ -639,7 +645,7 @@ impl<P: Program> World<P> {
                     program.end();
                 }
                 self.current = None;
-                self.start_after(tid);
+                self.start_after();
             }
         }
     }
