@@ -288,15 +288,7 @@ impl Parser<'_> {
     fn missing_type(&mut self, outer: bool, start: Span, some: bool) -> Parsed<TypeSpec> {
         let token = self.token();
         let named = token.kind == Tok::Ident && self.keyword().is_none();
-        if named && (some || (outer && self.ahead(1).is(P::LParen))) {
-            let name = self.names.name(token.sym).to_owned();
-            self.problems.push(
-                Diagnostic::warning(token.span, format!("`{name}` has no type: int is assumed"))
-                    .help("write `int` before it"),
-            );
-            return Ok(TypeSpec::Basic(Basic::Int));
-        }
-        if named && (self.ahead(1).kind == Tok::Ident || self.ahead(1).is(P::Star)) {
+        if named && (self.ahead(1).kind == Tok::Ident || (!some && self.ahead(1).is(P::Star))) {
             let name = self.names.name(token.sym).to_owned();
             let mut all = self.scopes.names();
             all.retain(|(_, typedef)| *typedef == 1);
@@ -309,6 +301,14 @@ impl Parser<'_> {
                 problem = problem.help(format!("add #include <{header}>"));
             }
             return self.fail(problem);
+        }
+        if named && (some || (outer && self.ahead(1).is(P::LParen))) {
+            let name = self.names.name(token.sym).to_owned();
+            self.problems.push(
+                Diagnostic::warning(token.span, format!("`{name}` has no type: int is assumed"))
+                    .help("write `int` before it"),
+            );
+            return Ok(TypeSpec::Basic(Basic::Int));
         }
         self.expected(start, "a declaration")
     }
