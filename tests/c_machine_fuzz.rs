@@ -18,26 +18,114 @@ struct Dice(u64);
 
 impl Dice {
     fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) % n.max(1) as u64) as usize
     }
 }
 
 /// Pieces that are worth putting anywhere.
 const PIECES: &[&str] = &[
-    "{", "}", "(", ")", "[", "]", ";", ",", "#", "##", "\n#if 1\n", "\n#else\n", "\n#endif\n", "\"", "'", "/*", "*/",
-    "\\\n", "...", "0x", "1e999", "'\\400'", "99999999999999999999", "({", "})", "(int[]){", "[0 ... 9] =", ".x =",
-    "struct", "union {", "enum { A,", "typedef", "static", "goto x;", "x:", "case 1:", "default:", "break;", "return",
-    "sizeof", "_Generic(1, int: ", "__attribute__((packed))", "_Alignas(1 << 30)", "typeof(", "int a[n][n];",
-    "char big[1 << 30];", "static char big[40000000] = {1};", "int z[100000000] = {[99999999] = 1};",
-    "\n#define F(x) F2(x x)\n#define F2(x) F(x x)\n", "F(F(F(F(1))))", "\n#define B0 1 1 1 1 1 1 1 1\n",
+    "{",
+    "}",
+    "(",
+    ")",
+    "[",
+    "]",
+    ";",
+    ",",
+    "#",
+    "##",
+    "\n#if 1\n",
+    "\n#else\n",
+    "\n#endif\n",
+    "\"",
+    "'",
+    "/*",
+    "*/",
+    "\\\n",
+    "...",
+    "0x",
+    "1e999",
+    "'\\400'",
+    "99999999999999999999",
+    "({",
+    "})",
+    "(int[]){",
+    "[0 ... 9] =",
+    ".x =",
+    "struct",
+    "union {",
+    "enum { A,",
+    "typedef",
+    "static",
+    "goto x;",
+    "x:",
+    "case 1:",
+    "default:",
+    "break;",
+    "return",
+    "sizeof",
+    "_Generic(1, int: ",
+    "__attribute__((packed))",
+    "_Alignas(1 << 30)",
+    "typeof(",
+    "int a[n][n];",
+    "char big[1 << 30];",
+    "static char big[40000000] = {1};",
+    "int z[100000000] = {[99999999] = 1};",
+    "\n#define F(x) F2(x x)\n#define F2(x) F(x x)\n",
+    "F(F(F(F(1))))",
+    "\n#define B0 1 1 1 1 1 1 1 1\n",
     "\n#define B1 B0 B0 B0 B0 B0 B0 B0 B0\n#define B2 B1 B1 B1 B1 B1 B1 B1 B1\n#define B3 B2 B2 B2 B2 B2 B2\n",
-    "B3 B3 B3", "\n#include \"test.c\"\n", "\n#include <stdio.h>\n", "\n#pragma pack(1)\n", "\n#line 5\n", "__LINE__",
-    "_Pragma(\"once\")", "__VA_OPT__(", "\n#define V(...) __VA_OPT__(__VA_ARGS__) ## x\n", "V(V(1))", "*", "&", "->",
-    "+", "-", "%", "<<", "?", ":", "=", "==", "&&", "||", "int", "long long", "double", "void", "unsigned char *",
-    "alloca(1 << 28)", "malloc(-1)", "memset(0, 0, -1)", "printf(\"%s%n%*d%1$s\")", "while (1) {", "for (;;)",
-    "int f(int n) { return f(n + 1); }", "1 / 0", "1 << 99", "*(int *)0", "((void (*)(void))7)()", "f(f, f, f)",
-    "int v[n = n];", "({ int q[({ int r[3]; 3; })]; q[0]; })", "\u{feff}", "\u{201c}", "\0", "\u{c0}",
+    "B3 B3 B3",
+    "\n#include \"test.c\"\n",
+    "\n#include <stdio.h>\n",
+    "\n#pragma pack(1)\n",
+    "\n#line 5\n",
+    "__LINE__",
+    "_Pragma(\"once\")",
+    "__VA_OPT__(",
+    "\n#define V(...) __VA_OPT__(__VA_ARGS__) ## x\n",
+    "V(V(1))",
+    "*",
+    "&",
+    "->",
+    "+",
+    "-",
+    "%",
+    "<<",
+    "?",
+    ":",
+    "=",
+    "==",
+    "&&",
+    "||",
+    "int",
+    "long long",
+    "double",
+    "void",
+    "unsigned char *",
+    "alloca(1 << 28)",
+    "malloc(-1)",
+    "memset(0, 0, -1)",
+    "printf(\"%s%n%*d%1$s\")",
+    "while (1) {",
+    "for (;;)",
+    "int f(int n) { return f(n + 1); }",
+    "1 / 0",
+    "1 << 99",
+    "*(int *)0",
+    "((void (*)(void))7)()",
+    "f(f, f, f)",
+    "int v[n = n];",
+    "({ int q[({ int r[3]; 3; })]; q[0]; })",
+    "\u{feff}",
+    "\u{201c}",
+    "\0",
+    "\u{c0}",
 ];
 
 /// The programs to begin with.
@@ -93,7 +181,16 @@ fn exchange(dice: &mut Dice, text: &mut [String]) {
         }
         text[at] = match kind {
             0 if dice.below(2) == 0 => {
-                let edges = ["0", "1", "255", "2147483648", "18446744073709551615", "1e308", "0x7fffffff", "65536"];
+                let edges = [
+                    "0",
+                    "1",
+                    "255",
+                    "2147483648",
+                    "18446744073709551615",
+                    "1e308",
+                    "0x7fffffff",
+                    "65536",
+                ];
                 edges[dice.below(edges.len())].to_owned()
             }
             _ => text[with].clone(),
@@ -136,8 +233,14 @@ fn mutated(seed: u64, programs: &[Vec<String>]) -> String {
             5 => text.truncate(at.max(1)),
             6 => {
                 let deep = 1 + dice.below(300);
-                let (open, close) = [("(", ")"), ("{", "}"), ("({", ";})"), ("a[", "]"), ("f(", ")"), ("(char)", "")]
-                    [dice.below(6)];
+                let (open, close) = [
+                    ("(", ")"),
+                    ("{", "}"),
+                    ("({", ";})"),
+                    ("a[", "]"),
+                    ("f(", ")"),
+                    ("(char)", ""),
+                ][dice.below(6)];
                 text.insert(end, close.repeat(deep));
                 text.insert(at, open.repeat(deep));
             }
@@ -152,10 +255,12 @@ fn mutated(seed: u64, programs: &[Vec<String>]) -> String {
 
 /// Compiles and, if that works, runs for a while.
 fn survive(source: String) -> std::thread::Result<Option<Outcome>> {
-    let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(move || {
-        let machine = files(&[("test.c", &source)], &["test"]).ok()?;
-        Some(run(machine, "some\ninput\n", 100_000))
-    });
+    let thread = std::thread::Builder::new()
+        .stack_size(1 << 20)
+        .spawn(move || {
+            let machine = files(&[("test.c", &source)], &["test"]).ok()?;
+            Some(run(machine, "some\ninput\n", 100_000))
+        });
     thread.unwrap().join()
 }
 
@@ -180,7 +285,9 @@ fn mutations_of_real_programs_are_survived() {
         let start = Instant::now();
         let kind = match survive(source) {
             Ok(None) => 0,
-            Ok(Some(Outcome { end: End::Fault(_), .. })) => 1,
+            Ok(Some(Outcome {
+                end: End::Fault(_), ..
+            })) => 1,
             Ok(Some(_)) => 2,
             Err(_) => {
                 wrong.push((seed, "panics"));
@@ -194,8 +301,13 @@ fn mutations_of_real_programs_are_survived() {
     }
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let peak = peak.and_then(|p| p.trim().strip_suffix(" kB")?.parse().ok()).unwrap_or(0u64);
-    eprintln!("refused, faulted, ran, panicked: {ran:?}; {peak} KiB at most; {:?}", begin.elapsed());
+    let peak = peak
+        .and_then(|p| p.trim().strip_suffix(" kB")?.parse().ok())
+        .unwrap_or(0u64);
+    eprintln!(
+        "refused, faulted, ran, panicked: {ran:?}; {peak} KiB at most; {:?}",
+        begin.elapsed()
+    );
     assert!(wrong.is_empty(), "seeds {wrong:?}");
     assert!(peak < MOST_MEMORY, "{peak} KiB");
     assert!(asked.is_some() || ran[0] + ran[1] + ran[2] > 50);

@@ -167,13 +167,38 @@ impl Generator {
     /// An integer constant that fits anything wider than a byte or two, sometimes an edge.
     fn constant(&mut self, ty: Ty) -> String {
         if ty.float {
-            let text = ["0.5", "1.0", "-2.25", "1e3", "0.1f", "3.0f", "100", "-7", "0x1.8p1"];
+            let text = [
+                "0.5", "1.0", "-2.25", "1e3", "0.1f", "3.0f", "100", "-7", "0x1.8p1",
+            ];
             return (*self.dice.pick(&text)).to_owned();
         }
         let edges = [
-            "0", "1", "-1", "2", "7", "255", "-128", "127", "32767", "-32768", "65535", "'a'",
-            "2147483647", "(-2147483647 - 1)", "4294967295u", "0x7fffffffffffffffL", "1UL", "3LL",
-            "E5", "0b1011", "017", "'\\377'", "EBIG", "-1L", "18446744073709551615UL", "sizeof(struct s)",
+            "0",
+            "1",
+            "-1",
+            "2",
+            "7",
+            "255",
+            "-128",
+            "127",
+            "32767",
+            "-32768",
+            "65535",
+            "'a'",
+            "2147483647",
+            "(-2147483647 - 1)",
+            "4294967295u",
+            "0x7fffffffffffffffL",
+            "1UL",
+            "3LL",
+            "E5",
+            "0b1011",
+            "017",
+            "'\\377'",
+            "EBIG",
+            "-1L",
+            "18446744073709551615UL",
+            "sizeof(struct s)",
         ];
         match self.dice.one_in(2) {
             true => (*self.dice.pick(&edges)).to_owned(),
@@ -265,12 +290,17 @@ impl Generator {
                 let n = self.expression(INT, depth - 1);
                 let op = *self.dice.pick(&["<<", ">>"]);
                 let mask = if ty.bits == 64 { 63 } else { 31 };
-                (format!("((({})({x})) {op} (({n}) & {mask}))", ty.name), LONG)
+                (
+                    format!("((({})({x})) {op} (({n}) & {mask}))", ty.name),
+                    LONG,
+                )
             }
             8 | 9 => {
                 let (a, _) = self.any(depth - 1);
                 let (b, _) = self.any(depth - 1);
-                let op = *self.dice.pick(&["<", "<=", ">", ">=", "==", "!=", "&&", "||"]);
+                let op = *self
+                    .dice
+                    .pick(&["<", "<=", ">", ">=", "==", "!=", "&&", "||"]);
                 (format!("(({a}) {op} ({b}))"), INT)
             }
             10 => {

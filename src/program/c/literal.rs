@@ -119,9 +119,7 @@ pub(crate) fn number(text: &str) -> Result<Number, String> {
 
 fn float(lower: &str, hex: bool) -> Result<Number, String> {
     let (digits, precision) = match lower.as_bytes().last() {
-        Some(b'f') if !hex || lower.contains('p') => {
-            (&lower[..lower.len() - 1], Precision::Single)
-        }
+        Some(b'f') if !hex || lower.contains('p') => (&lower[..lower.len() - 1], Precision::Single),
         Some(b'l') => (&lower[..lower.len() - 1], Precision::Long),
         _ => (lower, Precision::Double),
     };
@@ -133,9 +131,7 @@ fn float(lower: &str, hex: bool) -> Result<Number, String> {
     };
     match value {
         Some(value) => Ok(Number::Float { value, precision }),
-        None if lower.ends_with(['i', 'j']) => {
-            Err("complex numbers are not known here".to_owned())
-        }
+        None if lower.ends_with(['i', 'j']) => Err("complex numbers are not known here".to_owned()),
         None => Err(format!("`{lower}` is not a number")),
     }
 }
@@ -236,7 +232,9 @@ pub(crate) fn unknown_escape(text: &str) -> Option<char> {
 /// with a prefix, its characters in the machine's byte order.
 pub(crate) fn unquote(text: &str) -> Result<Vec<u8>, String> {
     let (encoding, text) = Encoding::of(text);
-    let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
+    let inner = text
+        .get(1..text.len().saturating_sub(1))
+        .unwrap_or_default();
     let mut out = Vec::with_capacity(inner.len());
     let mut rest = inner.chars();
     while let Some(c) = rest.next() {

@@ -316,10 +316,7 @@ impl Types {
     }
 
     pub(crate) fn is_float(&self, ty: Ty) -> bool {
-        matches!(
-            self.kind(ty),
-            Kind::Float | Kind::Double | Kind::LongDouble
-        )
+        matches!(self.kind(ty), Kind::Float | Kind::Double | Kind::LongDouble)
     }
 
     pub(crate) fn is_arithmetic(&self, ty: Ty) -> bool {

@@ -34,7 +34,16 @@ impl Lower<'_> {
             "assume_aligned" => self.rvalue(args[0], want)?,
             "constant_p" => {
                 let known = self.without_code(|l| l.rvalue(args[0], None))?;
-                let yes = matches!(known, (Value { val: Val::Const(_), .. }, false));
+                let yes = matches!(
+                    known,
+                    (
+                        Value {
+                            val: Val::Const(_),
+                            ..
+                        },
+                        false
+                    )
+                );
                 constant(u64::from(yes), Ty::INT)
             }
             "choose_expr" => {

@@ -42,7 +42,12 @@ impl Lower<'_> {
         let what = if bits == 16 { "a port" } else { "an address" };
         let known = self.without_code(|l| l.rvalue(value, None));
         let instead = match known {
-            Ok((Value { val: Val::Const(n), .. }, false)) if bits == 16 => {
+            Ok((
+                Value {
+                    val: Val::Const(n), ..
+                },
+                false,
+            )) if bits == 16 => {
                 format!("that is port {} to the network", (n as u16).swap_bytes())
             }
             _ => "the network has the bytes in the other order".to_owned(),

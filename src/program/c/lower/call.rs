@@ -375,7 +375,10 @@ impl Lower<'_> {
         let builtin = name.starts_with("str")
             && !matches!(name, "strtok" | "strtok_r" | "strerror")
             || name.starts_with("mem")
-            || matches!(name, "alloca" | "malloc" | "calloc" | "realloc" | "index" | "rindex");
+            || matches!(
+                name,
+                "alloca" | "malloc" | "calloc" | "realloc" | "index" | "rindex"
+            );
         Some(match (head, pointer) {
             ("void", false) => Ty::VOID,
             ("size_t", false) if builtin => Ty::int(Int::ULong),

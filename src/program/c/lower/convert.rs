@@ -26,7 +26,9 @@ impl Lower<'_> {
             (Kind::Int(from), Kind::Int(to)) => self.int_to_int(val, from, to, want),
             (Kind::Int(from), Kind::Pointer(_)) => self.int_to_int(val, from, Int::ULong, want),
             (Kind::Pointer(_), Kind::Int(to)) => self.int_to_int(val, Int::ULong, to, want),
-            (Kind::Int(from), Kind::Double | Kind::LongDouble) => self.unary_op(int_to_float(from), val, want),
+            (Kind::Int(from), Kind::Double | Kind::LongDouble) => {
+                self.unary_op(int_to_float(from), val, want)
+            }
             (Kind::Int(from), Kind::Float) => {
                 let double = self.unary_op(int_to_float(from), val, None);
                 self.unary_op(Un::RoundF, double, want)

@@ -439,7 +439,10 @@ impl Lower<'_> {
         span: Span,
     ) -> Parsed<LValue> {
         if matches!(self.types.kind(ty), Kind::Vla(..)) {
-            return self.error(span, "an array of variable length cannot have initial values");
+            return self.error(
+                span,
+                "an array of variable length cannot have initial values",
+            );
         }
         let ty = self.complete_by(ty, init, span)?;
         if !self.f.active {

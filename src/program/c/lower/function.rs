@@ -215,7 +215,10 @@ impl Lower<'_> {
             Some((index, same_file)) => {
                 let old = self.functions[index as usize].ty;
                 // A call before the declaration took it for `int f()`. gcc lets void pass.
-                let void = self.types.signature(ty).is_some_and(|s| s.result == Ty::VOID);
+                let void = self
+                    .types
+                    .signature(ty)
+                    .is_some_and(|s| s.result == Ty::VOID);
                 let known = !(void && self.implicit.contains(&index));
                 if same_file && known && !self.types.compatible(old, ty) {
                     let (text, was) = (self.names.name(name).to_owned(), self.text(old));

@@ -114,7 +114,9 @@ impl Lower<'_> {
             return Ok(());
         };
         let twice = inside.members.iter().filter_map(|m| m.name.clone());
-        let twice = twice.into_iter().find(|n| member_of(&self.types, record, n));
+        let twice = twice
+            .into_iter()
+            .find(|n| member_of(&self.types, record, n));
         match twice {
             Some(name) => self.error(span, format!("two members are called `{name}`")),
             None => Ok(()),
@@ -243,7 +245,10 @@ impl Lower<'_> {
                 && unit_of(moved as u8, width) as u64 == unit;
             if !fits || unit > 8 {
                 let span = fields.first().map_or(self.f.span, |f| f.specs.span);
-                return self.error(span, "a packed bit-field across nine bytes is not known here");
+                return self.error(
+                    span,
+                    "a packed bit-field across nine bytes is not known here",
+                );
             }
             member.offset -= back;
             member.bits = Some((moved as u8, width));

@@ -126,10 +126,9 @@ impl<'a> Lower<'a> {
                 function.library || !matches!(function.body, Body::Code(_))
             }
             Entity::Static(_) => self.outside.get(name).is_some(),
-            Entity::Local(_)
-            | Entity::Constant(..)
-            | Entity::Typedef(_)
-            | Entity::Parameter(_) => false,
+            Entity::Local(_) | Entity::Constant(..) | Entity::Typedef(_) | Entity::Parameter(_) => {
+                false
+            }
         })
     }
 

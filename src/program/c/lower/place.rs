@@ -328,11 +328,7 @@ impl Lower<'_> {
                     Ok(Value { val, ty })
                 }
                 Kind::Void => self.error(self.f.span, "a value of type void cannot be used"),
-                Kind::Int(_)
-                | Kind::Float
-                | Kind::Double
-                | Kind::LongDouble
-                | Kind::Pointer(_) => {
+                Kind::Int(_) | Kind::Float | Kind::Double | Kind::LongDouble | Kind::Pointer(_) => {
                     let (a, off) = self.reach(addr, off);
                     let (mem, d) = (self.mem(ty), self.target(want));
                     self.emit(Ins::Load { mem, d, a, off });

@@ -283,7 +283,9 @@ impl Machine {
             Kind::Float => {
                 out.push_str(&Decimal::shortest(f32::from_bits(bits as u32).into(), true))
             }
-            Kind::Double | Kind::LongDouble => out.push_str(&Decimal::shortest(f64::from_bits(bits), false)),
+            Kind::Double | Kind::LongDouble => {
+                out.push_str(&Decimal::shortest(f64::from_bits(bits), false))
+            }
             Kind::Pointer(_) if bits == 0 => out.push_str("NULL"),
             Kind::Pointer(to) => {
                 out.push_str(&format!("{bits:#x}"));

@@ -43,8 +43,15 @@ impl Parser<'_> {
             }
             "aligned" => found.aligned.push(Aligned::Most),
             // These change what the program does.
-            "cleanup" | "constructor" | "destructor" | "vector_size" | "mode" | "alias"
-            | "ifunc" | "scalar_storage_order" | "ms_struct" => {
+            "cleanup"
+            | "constructor"
+            | "destructor"
+            | "vector_size"
+            | "mode"
+            | "alias"
+            | "ifunc"
+            | "scalar_storage_order"
+            | "ms_struct" => {
                 let message = format!("the attribute `{name}` is not known here");
                 return self.error(token.span, message);
             }

@@ -93,8 +93,8 @@ impl Parser<'_> {
             }
             self.next = before;
         }
-        let is_label = is_label
-            || (self.keyword() == Some(Kw::Extension) && self.ahead(1).is(P::LParen));
+        let is_label =
+            is_label || (self.keyword() == Some(Kw::Extension) && self.ahead(1).is(P::LParen));
         if self.starts_type(self.token()) && !is_label {
             let decl: Decl = self.declaration()?;
             let span = start.to(self.last_span());
@@ -264,7 +264,9 @@ impl Parser<'_> {
                 Ok(StmtKind::Return(value))
             }
             Some(Kw::Else) => self.error(token.span, "`else` without `if`"),
-            Some(Kw::Asm | Kw::Asm2 | Kw::Asm3) => self.error(token.span, "assembly is not known here"),
+            Some(Kw::Asm | Kw::Asm2 | Kw::Asm3) => {
+                self.error(token.span, "assembly is not known here")
+            }
             _ => {
                 let expr = self.expression()?;
                 self.expect(P::Semi, "after the expression")?;

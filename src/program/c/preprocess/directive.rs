@@ -5,8 +5,23 @@ use crate::program::c::token::P;
 use crate::program::source::nearest;
 
 const DIRECTIVES: [&str; 17] = [
-    "include", "define", "undef", "if", "ifdef", "ifndef", "elif", "elifdef", "elifndef", "else",
-    "endif", "error", "warning", "pragma", "line", "ident", "include_next",
+    "include",
+    "define",
+    "undef",
+    "if",
+    "ifdef",
+    "ifndef",
+    "elif",
+    "elifdef",
+    "elifndef",
+    "else",
+    "endif",
+    "error",
+    "warning",
+    "pragma",
+    "line",
+    "ident",
+    "include_next",
 ];
 
 impl Preprocessor<'_> {
@@ -77,7 +92,7 @@ impl Preprocessor<'_> {
         }
     }
 
-    fn is_defined(&self, name: Sym) -> bool {
+    pub(super) fn is_defined(&self, name: Sym) -> bool {
         self.macros.get(name).is_some()
             || matches!(
                 self.names.name(name),
@@ -180,7 +195,9 @@ impl Preprocessor<'_> {
                     }
                     return;
                 }
-                word @ ("elif" | "elifdef" | "elifndef" | "else") if depth == 0 && self.branch(name, word, &line[1..]) => {
+                word @ ("elif" | "elifdef" | "elifndef" | "else")
+                    if depth == 0 && self.branch(name, word, &line[1..]) =>
+                {
                     return;
                 }
                 _ => {}
@@ -214,108 +231,6 @@ impl Preprocessor<'_> {
             group.taken = yes;
         }
         yes
-    }
-
-    fn condition(&mut self, name: Token, line: &[Token]) -> bool {
-        self.in_condition = true;
-        let problems = self.problems.len();
-        let tokens = self.expand_list(line);
-        self.in_condition = false;
-        if self.problems.len() > problems {
-            return false;
-        }
-        match expression::evaluate(&tokens, self.names, name.span) {
-            Ok(value) => value,
-            Err(problem) => {
-                self.problems.push(*problem);
-                false
-            }
-        }
-    }
-
-    /// `defined` and its like in the line of an `#if`: they read their operand before macros are
-    /// expanded in it.
-    pub(super) fn condition_word(&mut self, token: Token) -> Option<Token> {
-        let word = self.names.shared(token.sym);
-        let yes = match word.as_ref() {
-            "defined" => self.defined_operand(token),
-            "__has_include" | "__has_include_next" => self.has_include(token),
-            // What is harmless to ignore is ignored; a program that asks has another way.
-            "__has_attribute" | "__has_c_attribute" | "__has_builtin" => {
-                self.operand_in_parentheses();
-                false
-            }
-            _ => return None,
-        };
-        Some(Token {
-            kind: Tok::Num,
-            sym: self.names.sym(if yes { "1" } else { "0" }),
-            ..token
-        })
-    }
-
-    fn defined_operand(&mut self, token: Token) -> bool {
-        let mut target = self.next();
-        let paren = target.is(P::LParen);
-        if paren {
-            target = self.next();
-        }
-        let named = target.kind == Tok::Ident;
-        if !named || (paren && !self.next().is(P::RParen)) {
-            self.error(token.span, "`defined` needs the name of a macro");
-            return false;
-        }
-        self.is_defined(target.sym)
-    }
-
-    /// What stands in the parentheses that follow.
-    fn operand_in_parentheses(&mut self) -> Vec<Token> {
-        let (mut inside, mut depth) = (Vec::new(), 0u32);
-        loop {
-            let token = self.next();
-            match token.kind {
-                Tok::Eof => return inside,
-                Tok::P(P::LParen) => depth += 1,
-                Tok::P(P::RParen) => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            if depth == 0 {
-                return inside;
-            }
-            inside.push(token);
-        }
-    }
-
-    fn has_include(&mut self, token: Token) -> bool {
-        let inside = self.operand_in_parentheses();
-        match inside.get(1..).and_then(|line| self.header_name(line)) {
-            Some((system, wanted)) => {
-                (!system && self.own_file(&wanted).is_some()) || headers::text(&wanted).is_some()
-            }
-            None => {
-                self.error(token.span, "__has_include needs <header> or \"file\"");
-                false
-            }
-        }
-    }
-
-    /// `<header>` or `"file"`: whether the former, and the name.
-    fn header_name(&self, line: &[Token]) -> Option<(bool, String)> {
-        match line.first()?.kind {
-            Tok::Str => {
-                let text = self.names.name(line[0].sym);
-                Some((false, text.trim_matches('"').to_owned()))
-            }
-            Tok::P(P::Lt) => {
-                let parts: Vec<&str> = line[1..]
-                    .iter()
-                    .take_while(|t| !t.is(P::Gt))
-                    .map(|t| self.names.name(t.sym))
-                    .collect();
-                Some((true, parts.concat()))
-            }
-            _ => None,
-        }
     }
 
     // ---- #define ----
@@ -432,7 +347,7 @@ impl Preprocessor<'_> {
     }
 
     /// A file of the program: beside the file that asks for it, or by its whole name.
-    fn own_file(&self, mut wanted: &str) -> Option<u32> {
+    pub(super) fn own_file(&self, mut wanted: &str) -> Option<u32> {
         while let Some(rest) = wanted.strip_prefix("./") {
             wanted = rest;
         }
@@ -546,7 +461,11 @@ impl Preprocessor<'_> {
 
 /// What `#pragma pack` with those words makes of the value before; 0 is none.
 fn pack(words: &[&str], now: u8, stack: &mut Vec<u8>) -> Option<u8> {
-    let value = |word: &str| word.parse().ok().filter(|n| [0, 1, 2, 4, 8, 16].contains(n));
+    let value = |word: &str| {
+        word.parse()
+            .ok()
+            .filter(|n| [0, 1, 2, 4, 8, 16].contains(n))
+    };
     match words {
         [] => Some(0),
         ["push"] => {
