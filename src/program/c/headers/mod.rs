@@ -21,6 +21,7 @@ headers! {
     "netinet/in.h" "netinet_in.h",
     "netinet/tcp.h" "netinet_tcp.h",
     "poll.h" "poll.h",
+    "sockscope/file.h" "file.h",
     "sockscope/timespec.h" "timespec.h",
     "sockscope/types.h" "types.h",
     "stdarg.h" "stdarg.h",

@@ -1,21 +1,19 @@
 //! The C library as built-in functions.
 //!
-//! A function either stays in user space and is done at once, or hands out one [`Syscall`] at a time
-//! together with what to do with the reply ([`After`]). A function that needs its input first fills a
-//! buffer and is then called again ([`Then::Again`]).
+//! A function either stays in user space and is done at once, or hands out one [`Syscall`] together
+//! with what to do with the reply ([`After`]). What takes several is C (`super::library`).
 
 mod ctype;
 mod format;
 mod inet;
 mod memory;
 mod number;
-mod print;
 mod process;
 mod socket;
-mod stdio;
 mod string;
+mod variadic;
 
-use super::ir::{ArgKind, Site};
+use super::ir::Site;
 use super::machine::memory::BadAccess;
 use super::machine::{Config, Machine};
 use crate::abi::{Reply, Syscall};
@@ -66,34 +64,10 @@ library! {
     InetAton "inet_aton" inet::inet_aton,
     InetPton "inet_pton" inet::inet_pton,
     InetNtop "inet_ntop" inet::inet_ntop,
-    Printf "printf" print::printf,
-    Fprintf "fprintf" print::printf,
-    Dprintf "dprintf" print::printf,
-    Sprintf "sprintf" print::sprintf,
-    Snprintf "snprintf" print::sprintf,
-    Vprintf "vprintf" print::printf,
-    Vfprintf "vfprintf" print::printf,
-    Vsprintf "vsprintf" print::sprintf,
-    Vsnprintf "vsnprintf" print::sprintf,
-    Puts "puts" print::puts,
-    Putchar "putchar" print::putc,
-    Putc "putc" print::putc,
-    Fputc "fputc" print::putc,
-    Fputs "fputs" print::puts,
-    Fwrite "fwrite" print::fwrite,
-    Perror "perror" print::perror,
-    Fflush "fflush" print::fflush,
-    Setvbuf "setvbuf" print::setvbuf,
-    Setbuf "setbuf" print::setvbuf,
-    Fgets "fgets" stdio::fgets,
-    Getchar "getchar" stdio::getc,
-    Fgetc "fgetc" stdio::getc,
-    Getc "getc" stdio::getc,
-    Ungetc "ungetc" stdio::ungetc,
-    Feof "feof" stdio::status,
-    Ferror "ferror" stdio::status,
-    Clearerr "clearerr" stdio::status,
-    Fileno "fileno" stdio::status,
+    Piece "__sockscope_piece" format::piece,
+    Target "__sockscope_target" variadic::target,
+    Fault "__sockscope_fault" process::fault,
+    Getfl "__sockscope_getfl" socket::getfl,
     Memset "memset" memory::memset,
     Bzero "bzero" memory::memset,
     Memcpy "memcpy" memory::memcpy,
@@ -138,6 +112,7 @@ library! {
     Strtoull "strtoull" number::strtol,
     Atof "atof" number::strtod,
     Strtod "strtod" number::strtod,
+    Strtof "strtof" number::strtod,
     Abs "abs" number::abs,
     Labs "labs" number::abs,
     Rand "rand" number::rand,
@@ -156,13 +131,12 @@ library! {
     Isxdigit "isxdigit" ctype::class,
     Tolower "tolower" ctype::class,
     Toupper "toupper" ctype::class,
-    Finish "__sockscope_finish" process::exit,
     UExit "_exit" process::exit,
     BigExit "_Exit" process::exit,
     Abort "abort" process::abort,
     AssertFail "__assert_fail" process::assert_fail,
     ErrnoLocation "__errno_location" process::errno_location,
-    VaStart "__builtin_va_start" process::va_start,
+    VaStart "__builtin_va_start" variadic::va_start,
     Sleep "sleep" process::sleep,
     Usleep "usleep" process::sleep,
     Nanosleep "nanosleep" process::sleep,
@@ -223,34 +197,13 @@ pub(crate) enum After {
     Result { outs: Vec<(u8, u64)> },
     /// As `Result`, but the function's result is 0 whatever the reply.
     Ignore,
-    /// These bytes of a stream are being written, one write(2) each; then `then`.
-    Written {
-        fd: i32,
-        rest: Vec<Vec<u8>>,
-        then: Then,
-    },
-    /// A stream's buffer is being filled; then the call is made again.
-    Filled { stream: u8 },
     /// Nothing comes back from it.
     Never,
-}
-
-/// What follows when everything is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Then {
-    Return(u64),
-    Exit(i32),
-    Again,
 }
 
 /// What the library remembers between calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LibState {
-    pub(crate) streams: [stdio::Stream; 3],
-    /// Bytes taken so far by a function that is called again.
-    pub(crate) partial: Vec<u8>,
-    /// Something was flushed already by a function that is called again.
-    pub(crate) flushed: bool,
     strtok: u64,
     /// Static buffers: inet_ntoa()'s and strerror()'s.
     ntoa: u64,
@@ -263,9 +216,6 @@ pub(crate) struct LibState {
 impl LibState {
     pub(crate) fn new(config: &Config) -> LibState {
         LibState {
-            streams: stdio::Stream::standard(config.stdout_is_tty),
-            partial: Vec::new(),
-            flushed: false,
             strtok: 0,
             ntoa: 0,
             error: 0,
@@ -297,14 +247,6 @@ impl Machine {
                     return;
                 }
             },
-            After::Written { fd, rest, then } => {
-                self.written(fd, rest, then, reply);
-                return;
-            }
-            After::Filled { stream } => {
-                self.filled(stream, reply);
-                return;
-            }
         };
         self.finish_call(value);
     }
@@ -394,13 +336,6 @@ impl Machine {
             Err(bad) => self.access_fault(bad, at, bytes.len() as u64, true),
         }
     }
-}
-
-/// An argument of a variable list, as printf() takes it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Passed {
-    pub(crate) value: u64,
-    pub(crate) kind: ArgKind,
 }
 
 /// A successful result of type int.

@@ -15,7 +15,7 @@ pub use inspect::{Frame, Local, Location};
 
 use super::ir::{Body, Image};
 use super::libc::{After, LibState};
-use crate::abi::{Program, Ran, Reply, Stop, Syscall};
+use crate::abi::{Program, Ran, Reply, Stop};
 use crate::program::Diagnostic;
 use memory::{Life, Memory};
 use std::rc::Rc;
@@ -92,8 +92,6 @@ pub struct Machine {
     /// The next instruction; during a library call, the call.
     pub(super) pc: u32,
     pub(super) state: State,
-    /// A system call that follows the one just answered.
-    pub(super) queued: Option<Rc<Syscall>>,
     pub(super) lib: LibState,
     /// Instructions that a large library call still costs.
     pub(super) debt: u64,
@@ -107,7 +105,6 @@ impl PartialEq for Machine {
             && self.pc == other.pc
             && self.debt == other.debt
             && self.state == other.state
-            && self.queued == other.queued
             && self.regs == other.regs
             && self.calls == other.calls
             && self.lib == other.lib
@@ -126,7 +123,6 @@ impl Machine {
             calls: Vec::new(),
             pc: 0,
             state: State::Running,
-            queued: None,
             lib: LibState::new(config),
             debt: 0,
             step: StepFrom::Here,
@@ -250,18 +246,6 @@ impl Program for Machine {
                 return Ran {
                     used: 0,
                     stop: Stop::Fault,
-                };
-            }
-            State::Waiting(_) if self.queued.is_some() => {
-                return match self.queued.take() {
-                    Some(call) => Ran {
-                        used: 0,
-                        stop: Stop::Syscall(call),
-                    },
-                    None => Ran {
-                        used: 0,
-                        stop: Stop::Budget,
-                    },
                 };
             }
             // Against the contract: nothing happens.
