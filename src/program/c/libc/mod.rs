@@ -1,8 +1,7 @@
 //! The C library as built-in functions.
 //!
-//! A function either stays in user space and is done at once, or hands out one [`Syscall`] at a time
-//! together with what to do with the reply ([`After`]). A function that needs its input first fills a
-//! buffer and is then called again ([`Then::Again`]).
+//! A function either stays in user space and is done at once, or hands out one [`Syscall`] together
+//! with what to do with the reply ([`After`]). What takes several is C (`super::library`).
 
 mod calls;
 mod ctype;
@@ -10,14 +9,13 @@ mod format;
 mod inet;
 mod memory;
 mod number;
-mod print;
 mod process;
 mod socket;
-mod stdio;
 mod string;
 mod thread;
+mod variadic;
 
-use super::ir::{ArgKind, Site};
+use super::ir::Site;
 use super::machine::memory::BadAccess;
 use super::machine::{Config, Machine};
 use crate::abi::{Reply, Syscall, nested};
@@ -109,34 +107,10 @@ library! {
     InetAton "inet_aton" inet::inet_aton,
     InetPton "inet_pton" inet::inet_pton,
     InetNtop "inet_ntop" inet::inet_ntop,
-    Printf "printf" print::printf,
-    Fprintf "fprintf" print::printf,
-    Dprintf "dprintf" print::printf,
-    Sprintf "sprintf" print::sprintf,
-    Snprintf "snprintf" print::sprintf,
-    Vprintf "vprintf" print::printf,
-    Vfprintf "vfprintf" print::printf,
-    Vsprintf "vsprintf" print::sprintf,
-    Vsnprintf "vsnprintf" print::sprintf,
-    Puts "puts" print::puts,
-    Putchar "putchar" print::putc,
-    Putc "putc" print::putc,
-    Fputc "fputc" print::putc,
-    Fputs "fputs" print::puts,
-    Fwrite "fwrite" print::fwrite,
-    Perror "perror" print::perror,
-    Fflush "fflush" print::fflush,
-    Setvbuf "setvbuf" print::setvbuf,
-    Setbuf "setbuf" print::setvbuf,
-    Fgets "fgets" stdio::fgets,
-    Getchar "getchar" stdio::getc,
-    Fgetc "fgetc" stdio::getc,
-    Getc "getc" stdio::getc,
-    Ungetc "ungetc" stdio::ungetc,
-    Feof "feof" stdio::status,
-    Ferror "ferror" stdio::status,
-    Clearerr "clearerr" stdio::status,
-    Fileno "fileno" stdio::status,
+    Piece "__sockscope_piece" format::piece,
+    Target "__sockscope_target" variadic::target,
+    Fault "__sockscope_fault" process::fault,
+    Getfl "__sockscope_getfl" socket::getfl,
     Memset "memset" memory::memset,
     Bzero "bzero" memory::memset,
     Memcpy "memcpy" memory::memcpy,
@@ -181,6 +155,7 @@ library! {
     Strtoull "strtoull" number::strtol,
     Atof "atof" number::strtod,
     Strtod "strtod" number::strtod,
+    Strtof "strtof" number::strtod,
     Abs "abs" number::abs,
     Labs "labs" number::abs,
     Rand "rand" number::rand,
@@ -199,12 +174,11 @@ library! {
     Isxdigit "isxdigit" ctype::class,
     Tolower "tolower" ctype::class,
     Toupper "toupper" ctype::class,
-    Finish "__sockscope_finish" process::exit,
     UExit "_exit" process::exit,
     BigExit "_Exit" process::exit,
     AssertFail "__assert_fail" process::assert_fail,
     ErrnoLocation "__errno_location" process::errno_location,
-    VaStart "__builtin_va_start" process::va_start,
+    VaStart "__builtin_va_start" variadic::va_start,
     Alloca "alloca" memory::alloca,
     BuiltinAlloca "__builtin_alloca" memory::alloca,
     StackSave "__builtin_stack_save" memory::stack,
@@ -278,14 +252,6 @@ pub(crate) enum After {
         outs: Vec<(u8, u64)>,
         pieces: Vec<(u64, u64)>,
     },
-    /// These bytes of a stream are being written, one write(2) each; then `then`.
-    Written {
-        fd: i32,
-        rest: Vec<Vec<u8>>,
-        then: Then,
-    },
-    /// A stream's buffer is being filled; then the call is made again.
-    Filled { stream: u8 },
     /// A number, or an error as a negative one; `errno` stays as it is.
     Raw,
     /// As `Raw`; and another thread begins with a call of the function at `start`, and is given `this`.
@@ -303,18 +269,9 @@ pub(crate) enum After {
     },
 }
 
-/// What follows when everything is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Then {
-    Return(u64),
-    Exit(i32),
-    Again,
-}
-
 /// What the library remembers between calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LibState {
-    pub(crate) streams: [stdio::Stream; 3],
     strtok: u64,
     /// What each thread has for itself.
     pub(crate) own: Own,
@@ -325,10 +282,6 @@ pub(crate) struct LibState {
 /// What the library remembers for a thread.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Own {
-    /// Bytes taken so far by a function that is called again.
-    pub(crate) partial: Vec<u8>,
-    /// Something was flushed already by a function that is called again.
-    pub(crate) flushed: bool,
     /// Buffers: inet_ntoa()'s and strerror()'s.
     ntoa: u64,
     error: u64,
@@ -337,7 +290,6 @@ pub(crate) struct Own {
 impl LibState {
     pub(crate) fn new(config: &Config) -> LibState {
         LibState {
-            streams: stdio::Stream::standard(config.stdout_is_tty),
             strtok: 0,
             own: Own::default(),
             rand: number::Rand::default(),
@@ -374,14 +326,6 @@ impl Machine {
                     return;
                 }
             },
-            After::Written { fd, rest, then } => {
-                self.written(fd, rest, then, reply);
-                return;
-            }
-            After::Filled { stream } => {
-                self.filled(stream, reply);
-                return;
-            }
             After::Handler => {
                 self.handler_left();
                 return;
@@ -534,13 +478,6 @@ impl Machine {
             Err(bad) => self.access_fault(bad, at, bytes.len() as u64, true),
         }
     }
-}
-
-/// An argument of a variable list, as printf() takes it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Passed {
-    pub(crate) value: u64,
-    pub(crate) kind: ArgKind,
 }
 
 /// A successful result of type int.

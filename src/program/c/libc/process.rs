@@ -1,25 +1,19 @@
 //! Ending, sleeping, errno and what else belongs to the process.
 
-use super::{After, Flow, Invocation, Lib, Then, ask, int_result};
+use super::{After, Flow, Invocation, ask, int_result};
 use crate::abi::{Syscall, UserIn};
 use crate::program::c::machine::Machine;
 
+/// _exit(): nothing is flushed.
 pub(super) fn exit(m: &mut Machine, call: &Invocation) -> Flow {
     let status = m.int(call, 0);
-    match call.lib {
-        Lib::Finish => m.exit_flow(status),
-        _ => ask(Syscall::ExitGroup { status }, After::Never),
-    }
+    ask(Syscall::ExitGroup { status }, After::Never)
 }
 
-impl Machine {
-    /// exit(): streams are flushed, then the process ends.
-    pub(crate) fn exit_flow(&mut self, status: i32) -> Flow {
-        match self.flush(1, Then::Exit(status)) {
-            Some(flow) => flow,
-            None => ask(Syscall::ExitGroup { status }, After::Never),
-        }
-    }
+/// What a function of the library that is C finds wrong with a call of it.
+pub(super) fn fault(m: &mut Machine, call: &Invocation) -> Flow {
+    let text = m.c_string(m.arg(call, 0))?;
+    m.usage(&String::from_utf8_lossy(&text))
 }
 
 pub(super) fn assert_fail(m: &mut Machine, call: &Invocation) -> Flow {
@@ -32,20 +26,6 @@ pub(super) fn assert_fail(m: &mut Machine, call: &Invocation) -> Flow {
 
 pub(super) fn errno_location(m: &mut Machine, _: &Invocation) -> Flow {
     Ok(m.errno_address())
-}
-
-/// Fills a `va_list` with where the variable arguments lie.
-pub(super) fn va_start(m: &mut Machine, call: &Invocation) -> Flow {
-    let list = m.arg(call, 0);
-    let area = m.varargs();
-    if area == 0 {
-        return m.usage("va_start() in a function whose parameters do not end in `...`");
-    }
-    let mut bytes = vec![0; 8];
-    bytes.extend_from_slice(&area.to_le_bytes());
-    bytes.extend_from_slice(&area.to_le_bytes());
-    m.put(list, &bytes)?;
-    Ok(0)
 }
 
 pub(super) fn nanosleep(m: &mut Machine, call: &Invocation) -> Flow {

@@ -109,7 +109,7 @@ pub struct Machine {
     /// The next instruction; during a library call, the call.
     pub(super) pc: u32,
     pub(super) state: State,
-    /// A system call that follows the one just answered.
+    /// A system call that is made again.
     pub(super) queued: Option<Rc<Syscall>>,
     pub(super) lib: LibState,
     /// Instructions that a large library call still costs.
