@@ -125,6 +125,7 @@ impl Stage {
             forked: true,
             fork_slot: None,
             exit_status: None,
+            likely_signal: libc::SIGKILL,
         });
         self.forked.push((parent, child));
         Ok(())
@@ -142,9 +143,9 @@ impl Stage {
         let status = actor.exit_status.map(|status| End::Exited {
             status: status & 0xff,
         });
-        // Whoever reaps it may have been faster: then only SIGKILL leaves no other trace.
+        // Whoever reaps it may have been faster: then a signal leaves no other trace.
         let unknown = End::Killed {
-            signal: libc::SIGKILL,
+            signal: actor.likely_signal,
         };
         actor.ended = seen.or(status).or(Some(unknown));
         actor.watch = None;

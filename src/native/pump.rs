@@ -50,6 +50,8 @@ pub(super) struct Actor {
     pub(super) fork_slot: Option<u32>,
     /// The status with which it was told to end.
     pub(super) exit_status: Option<i32>,
+    /// What has ended it, if a signal has and no other trace is left of that.
+    pub(super) likely_signal: i32,
 }
 
 /// What a puppet is doing.
@@ -120,6 +122,21 @@ impl Stage {
         if let Syscall::ExitGroup { status } = call {
             actor.exit_status = Some(*status);
         }
+        actor.likely_signal = match call {
+            Syscall::Write { .. }
+            | Syscall::Writev { .. }
+            | Syscall::Sendto { .. }
+            | Syscall::Sendmsg { .. } => libc::SIGPIPE,
+            _ => libc::SIGKILL,
+        };
+        if let Syscall::Kill { pid, sig } = call {
+            let mut living = self.actors.values_mut();
+            let target = living.find(|actor| actor.ended.is_none() && actor.own_pid == *pid);
+            if let Some(target) = target {
+                target.likely_signal = *sig;
+            }
+        }
+        let actor = self.actors.get_mut(&puppet).ok_or(Error::NoSuchPuppet)?;
         let Some(control) = &actor.control else {
             return Ok(());
         };

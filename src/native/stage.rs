@@ -247,6 +247,7 @@ impl Stage {
             forked: false,
             fork_slot: None,
             exit_status: None,
+            likely_signal: libc::SIGKILL,
         })
     }
 
