@@ -370,7 +370,7 @@ pub(crate) fn functions() -> impl Iterator<Item = &'static str> {
         .filter_map(|line| {
             let head = &line[..line.find('(')?];
             let start = head.rfind([' ', '*'])? + 1;
-            Some(&head[start..])
+            (start < head.len()).then(|| &head[start..])
         })
 }
 
