@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::program::c::ast::{
-    Aligned, Attributes, Basic, Decl, Layer, Length, Params, Specs, TypeName, TypeSpec,
+    Aligned, Attributes, Basic, Decl, Layer, Length, Specs, TypeName, TypeSpec,
 };
 use std::rc::Rc;
 
