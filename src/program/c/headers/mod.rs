@@ -366,7 +366,7 @@ pub(crate) fn functions() -> impl Iterator<Item = &'static str> {
     HEADERS
         .iter()
         .flat_map(|(_, text)| text.lines())
-        .filter(|line| line.ends_with(");") && !line.starts_with('#'))
+        .filter(|line| line.ends_with(");") && !line.starts_with('#') && !line.contains('{'))
         .filter_map(|line| {
             let head = &line[..line.find('(')?];
             let start = head.rfind([' ', '*'])? + 1;
@@ -377,7 +377,8 @@ pub(crate) fn functions() -> impl Iterator<Item = &'static str> {
 /// What the line that declares a function says before its name.
 pub(crate) fn result_of(name: &str) -> Option<&'static str> {
     let lines = HEADERS.iter().flat_map(|(_, text)| text.lines());
-    let mut declarations = lines.filter(|line| line.ends_with(");") && !line.starts_with('#'));
+    let mut declarations =
+        lines.filter(|line| line.ends_with(");") && !line.starts_with('#') && !line.contains('{'));
     declarations.find_map(|line| {
         let before = line[..line.find('(')?].strip_suffix(name)?;
         before.ends_with([' ', '*']).then(|| before.trim_end())
