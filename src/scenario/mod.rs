@@ -17,6 +17,7 @@ mod program;
 #[cfg(any(not(target_arch = "wasm32"), feature = "compiler"))]
 pub mod record;
 mod recorded;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod simulate;
 
 pub use lesson::{InLanguages, Lesson};

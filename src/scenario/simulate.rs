@@ -4,9 +4,7 @@ use super::{Observer, Outcome};
 use crate::abi::{Program, Syscall, Thread};
 use crate::base::{Pid, Tid};
 use crate::kernel::task::Ended as ProcessEnd;
-#[cfg(any(not(target_arch = "wasm32"), feature = "compiler"))]
 use crate::scenario::record::{Recorder, Track};
-#[cfg(any(not(target_arch = "wasm32"), feature = "compiler"))]
 use crate::scenario::{Compiled, Scenario};
 use crate::sim::{CallNote, CallPhase, Ended, Happened, World};
 use std::rc::Rc;
@@ -22,7 +20,6 @@ pub fn run<P: Program>(world: &mut World<P>, observer: &mut dyn Observer) -> Out
 }
 
 /// Runs a scenario and writes down what its programs do.
-#[cfg(any(not(target_arch = "wasm32"), feature = "compiler"))]
 pub fn tracks(scenario: &Scenario, compiled: &Compiled) -> (Outcome, Vec<Track>) {
     let mut recorder = Recorder::new(scenario.cast().count(), None);
     let outcome = run(&mut scenario.world(compiled), &mut recorder);
@@ -106,6 +103,7 @@ pub(super) fn run_with<P: Program>(
 }
 
 /// What one step showed.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code))] // Only comparison looks.
 pub(super) struct Seen<'a> {
     /// Calls that began or ended.
     pub(super) notes: &'a [CallNote],
