@@ -20,6 +20,8 @@ const SILENT_INSTRUCTIONS: u64 = 400_000_000;
 
 /// Instructions after which another task that is ready gets its turn, as in the simulation.
 const SLICE: u64 = 20_000;
+/// After so many a program that computes is asked for signals.
+const HEARS: u64 = 4_000_000;
 
 /// A task: the program that it runs, and its puppet.
 pub(super) struct Player {
@@ -58,6 +60,16 @@ impl Player {
             silent: 0,
         }
     }
+}
+
+/// What a program was told.
+pub(super) enum Told {
+    /// The answer to its call.
+    Answer(Syscall, Reply),
+    /// Its call is made again when handlers have run.
+    Again(Syscall),
+    /// Nothing: its task has ended.
+    Ended,
 }
 
 /// What a program did when it was let run.
@@ -124,41 +136,67 @@ impl<P: Program> Cast<P> {
     }
 
     /// Lets a program compute until it makes a call, for so many instructions at most.
-    pub(super) fn compute(&mut self, who: usize, budget: u64) -> Move {
+    pub(super) fn compute(&mut self, who: usize, budget: u64) -> Result<Move, Error> {
         if let Some(call) = self.players[who].early.take() {
-            return Move::Call(call);
+            return Ok(Move::Call(call));
         }
         let ran = self.running(who).run(budget, false);
         let player = &mut self.players[who];
+        let before = player.silent;
         player.silent += ran.used;
+        let silent = player.silent;
         match ran.stop {
             Stop::Syscall(call) => {
                 player.silent = 0;
-                Move::Call(Rc::unwrap_or_clone(call))
+                Ok(Move::Call(Rc::unwrap_or_clone(call)))
             }
-            Stop::Fault => Move::Fault,
-            Stop::Budget | Stop::Line if player.silent < SILENT_INSTRUCTIONS => Move::Slice,
-            Stop::Budget | Stop::Line => Move::CutOff(format!(
+            Stop::Fault => Ok(Move::Fault),
+            Stop::Budget | Stop::Line if silent < SILENT_INSTRUCTIONS => {
+                // It computes for long: now and then it has to hear of signals.
+                if before / HEARS != silent / HEARS {
+                    self.hear_signals(who)?;
+                }
+                Ok(Move::Slice)
+            }
+            Stop::Budget | Stop::Line => Ok(Move::CutOff(format!(
                 "{SILENT_INSTRUCTIONS} instructions without a system call"
-            )),
+            ))),
         }
     }
 
-    /// The same until it makes a call.
-    pub(super) fn compute_on(&mut self, who: usize) -> Move {
+    /// The same until it makes a call, or has an answer without one: a signal has ended it.
+    pub(super) fn compute_on(&mut self, who: usize) -> Result<Move, Error> {
         loop {
-            match self.compute(who, SILENT_INSTRUCTIONS) {
-                Move::Slice => {}
-                other => return other,
+            match self.compute(who, HEARS)? {
+                Move::Slice if self.players[who].answer.is_none() => {}
+                other => return Ok(other),
             }
         }
     }
 
     /// Lets a program compute for exactly so many instructions; what call it makes is kept.
-    pub(super) fn compute_for(&mut self, who: usize, instructions: u64) {
-        if let Move::Call(call) = self.compute(who, instructions) {
+    pub(super) fn compute_for(&mut self, who: usize, instructions: u64) -> Result<(), Error> {
+        if let Move::Call(call) = self.compute(who, instructions)? {
             self.players[who].early = Some(call);
         }
+        Ok(())
+    }
+
+    /// Signals that have come for a program that computes; its end, if one of them ended it, is its answer.
+    fn hear_signals(&mut self, who: usize) -> Result<(), Error> {
+        let puppet = self.players[who].puppet;
+        let settled = match self.stage.start(puppet, &Syscall::Getpid) {
+            Ok(()) | Err(Error::AlreadyEnded) => self.stage.settle(puppet, SETTLE)?,
+            Err(other) => return Err(other),
+        };
+        match settled {
+            Settled::Handlers { handlers, .. } => {
+                self.running(who).handle(&handlers, false);
+            }
+            Settled::Ended(_) => self.players[who].answer = Some(settled),
+            Settled::Returned(_) | Settled::Asleep | Settled::StillRunning => {}
+        }
+        Ok(())
     }
 
     /// Players that have come to be since this was asked last.
@@ -213,7 +251,11 @@ impl<P: Program> Cast<P> {
     /// Grants a call and waits until the kernel has answered or put the task to sleep.
     pub(super) fn grant(&mut self, who: usize, call: Syscall) -> Result<(), Error> {
         let player = &mut self.players[who];
-        self.stage.start(player.puppet, &call)?;
+        // A signal may have ended it while it computed.
+        match self.stage.start(player.puppet, &call) {
+            Ok(()) | Err(Error::AlreadyEnded) => {}
+            Err(other) => return Err(other),
+        }
         player.call = Some(call);
         player.slept = false;
         let settled = self.stage.settle(player.puppet, SETTLE)?;
@@ -239,7 +281,9 @@ impl<P: Program> Cast<P> {
                     waiting_for: "the kernel to answer or to sleep",
                 });
             }
-            Settled::Returned(_) | Settled::Ended(_) => player.answer = Some(settled),
+            Settled::Returned(_) | Settled::Handlers { .. } | Settled::Ended(_) => {
+                player.answer = Some(settled);
+            }
         }
         self.take_over();
         Ok(())
@@ -265,13 +309,11 @@ impl<P: Program> Cast<P> {
         Ok(true)
     }
 
-    /// Gives a program the answer to its call; `None` if its process has ended instead.
-    pub(super) fn resume(&mut self, who: usize) -> Option<(Syscall, Reply)> {
-        match self.players[who].answer.take()? {
-            Settled::Returned(reply) => {
-                self.running(who).resume(&reply);
-                Some((self.players[who].call.take()?, reply))
-            }
+    /// Gives a program the answer to its call; `None` if there is none yet.
+    pub(super) fn resume(&mut self, who: usize) -> Option<Told> {
+        let (reply, handlers) = match self.players[who].answer.take()? {
+            Settled::Returned(reply) => (Some(reply), Vec::new()),
+            Settled::Handlers { reply, handlers } => (reply, handlers),
             Settled::Ended(end) => {
                 let after = self.players.iter().filter(|p| p.end.is_some()).count();
                 let player = &mut self.players[who];
@@ -279,15 +321,27 @@ impl<P: Program> Cast<P> {
                 player.call = None;
                 player.end = Some(ended(end));
                 self.running(who).end();
-                None
+                return Some(Told::Ended);
             }
-            Settled::Asleep | Settled::StillRunning => None,
+            Settled::Asleep | Settled::StillRunning => return None,
+        };
+        let call = self.players[who].call.take()?;
+        let program = self.running(who);
+        if let Some(reply) = &reply {
+            program.resume(reply);
         }
+        program.handle(&handlers, reply.is_none());
+        Some(match reply {
+            Some(reply) => Told::Answer(call, reply),
+            None => Told::Again(call),
+        })
     }
 
     /// Output of a listed program, and of what stems from it, that has not been told yet.
     pub(super) fn fresh_output(&mut self, listed: usize) -> Result<Vec<(Stdio, Vec<u8>)>, Error> {
-        let chunks = self.stage.output(self.players[listed].puppet)?;
+        let puppet = self.players[listed].puppet;
+        self.stage.drain_output(puppet)?;
+        let chunks = self.stage.output(puppet)?;
         let fresh = chunks[self.told[listed]..]
             .iter()
             .map(|chunk| {
@@ -341,6 +395,9 @@ impl Turns<'_> {
         loop {
             let Some(who) = ready.pop_front() else {
                 if cast.players.iter().all(|p| p.end.is_some()) {
+                    for listed in 0..cast.listed() {
+                        self.tell_output(cast, listed)?;
+                    }
                     let ends = (0..cast.listed()).filter_map(|at| cast.end_of(at));
                     return Ok(Outcome::Ended(ends.collect()));
                 }
@@ -369,7 +426,8 @@ impl Turns<'_> {
             if cast.players[who].answer.is_some() && !self.deliver(cast, who)? {
                 return Ok(None);
             }
-            match cast.compute(who, SLICE) {
+            match cast.compute(who, SLICE)? {
+                _ if cast.players[who].answer.is_some() => continue,
                 Move::Slice if ready.is_empty() => continue,
                 Move::Slice => {
                     ready.push_back(who);
@@ -403,19 +461,31 @@ impl Turns<'_> {
     /// Tells an answer; false if the program has ended.
     fn deliver<P: Program>(&mut self, cast: &mut Cast<P>, who: usize) -> Result<bool, Error> {
         let answered = cast.resume(who);
-        let listed = cast.players[who].listed;
-        for (stream, bytes) in cast.fresh_output(listed)? {
-            self.observer.output(listed, stream, &bytes);
-        }
+        self.tell_output(cast, cast.players[who].listed)?;
         let at = self.now();
-        if let Some((call, reply)) = answered {
-            self.observer.returned(who, at, &call, &reply);
-            return Ok(true);
+        match answered {
+            Some(Told::Answer(call, reply)) => {
+                self.observer.returned(who, at, &call, &reply);
+                return Ok(true);
+            }
+            Some(Told::Again(call)) => {
+                self.observer.restarts(who, at, &call);
+                return Ok(true);
+            }
+            Some(Told::Ended) | None => {}
         }
         if let Some(end) = cast.players[who].end {
             self.observer.ended(who, at, end);
         }
         Ok(false)
+    }
+
+    /// Tells what a program and what stems from it have written.
+    fn tell_output<P: Program>(&mut self, cast: &mut Cast<P>, listed: usize) -> Result<(), Error> {
+        for (stream, bytes) in cast.fresh_output(listed)? {
+            self.observer.output(listed, stream, &bytes);
+        }
+        Ok(())
     }
 
     /// Finds out who else has an answer now.

@@ -37,10 +37,7 @@ pub(super) fn run_with<P: Program>(
             observer.born(program, copy, thread);
             open.push(None);
         }
-        for output in world.take_console() {
-            let program = world.listed(Tid(output.pid.0)).unwrap_or(0) as usize;
-            observer.output(program, output.stream, &output.bytes);
-        }
+        let console = world.take_console();
         let notes = world.take_calls();
         let computed = (stepped.happened == Happened::Computed).then_some(stepped.ticks);
         let computed = computing.zip(computed);
@@ -52,6 +49,10 @@ pub(super) fn run_with<P: Program>(
             },
         );
         let who = |task: Tid| place(world, task).unwrap_or(0);
+        for output in console {
+            let program = world.listed(Tid(output.pid.0)).unwrap_or(0) as usize;
+            observer.output(program, output.stream, &output.bytes);
+        }
         for note in notes {
             let at = who(note.task);
             match note.phase {
@@ -65,6 +66,11 @@ pub(super) fn run_with<P: Program>(
                         observer.returned(at, note.at, &call, &reply);
                     }
                 }
+                CallPhase::Restarts => {
+                    if let Some(call) = open[at].take() {
+                        observer.restarts(at, note.at, &call);
+                    }
+                }
                 CallPhase::Never(end) => observer.ended(at, note.at, end),
             }
         }
@@ -72,8 +78,11 @@ pub(super) fn run_with<P: Program>(
             return outcome(world, ended, listed);
         }
         let running = world.current().map(who);
-        if silent > SILENT_INSTRUCTIONS {
-            let why = format!("{SILENT_INSTRUCTIONS} instructions without a system call");
+        // Who waits for an alarm in a loop has to be left some time.
+        let alarm = world.hosts().iter().any(|host| host.has_alarm());
+        let most = SILENT_INSTRUCTIONS * if alarm { 10 } else { 1 };
+        if silent > most {
+            let why = format!("{most} instructions without a system call");
             return Outcome::CutOff { who: running, why };
         }
         if calls > CALLS {

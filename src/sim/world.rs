@@ -461,6 +461,22 @@ impl<P: Program> World<P> {
         );
         self.current = Some(tid);
         self.slice_left = SLICE;
+        self.take_signals(tid);
+    }
+
+    /// A task that computes runs the handlers of the signals that have come.
+    fn take_signals(&mut self, tid: Tid) {
+        let host = self.host_of(tid);
+        let host = &mut self.hosts[usize::from(host)];
+        if host.next_signal(tid).is_none() {
+            return;
+        }
+        let handlers = Rc::make_mut(host).handlers_to_run(tid, self.clock, &mut self.choices);
+        if !handlers.is_empty()
+            && let Some(program) = self.running(tid)
+        {
+            program.handle(&handlers, false);
+        }
     }
 
     fn set_phase(&mut self, tid: Tid, phase: TaskPhase) {
@@ -518,12 +534,20 @@ impl<P: Program> World<P> {
                 };
             }
         };
-        if self.slice_left == 0 && !self.ready.is_empty() {
+        let mut happened = happened;
+        if self.slice_left == 0 && self.next_moment().is_some_and(|at| at <= self.clock) {
+            // The timer's interrupt: what is due while somebody computes.
+            self.go_to(self.clock);
+            happened = Happened::Kernel;
+        }
+        if self.current != Some(tid) {
+        } else if self.slice_left == 0 && !self.ready.is_empty() {
             self.set_phase(tid, TaskPhase::Ready);
             self.ready.push_back(tid);
             self.current = None;
         } else if self.slice_left == 0 {
             self.slice_left = SLICE;
+            self.take_signals(tid);
         }
         Stepped {
             ticks: ran.used,
@@ -549,6 +573,19 @@ impl<P: Program> World<P> {
                 note(CallPhase::Returned(reply.clone()));
                 if let Some(program) = self.running(tid) {
                     program.resume(&reply);
+                }
+                self.set_phase(tid, TaskPhase::Running);
+            }
+            Step::Handlers { reply, handlers } => {
+                note(match &reply {
+                    Some(reply) => CallPhase::Returned(reply.clone()),
+                    None => CallPhase::Restarts,
+                });
+                if let Some(program) = self.running(tid) {
+                    if let Some(reply) = &reply {
+                        program.resume(reply);
+                    }
+                    program.handle(&handlers, reply.is_none());
                 }
                 self.set_phase(tid, TaskPhase::Running);
             }

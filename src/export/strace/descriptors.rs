@@ -1,7 +1,7 @@
 //! Calls with vectors, messages and sets, and those about descriptors and processes.
 
 use super::{Arguments, address, address_in, bytes_in, c, poll_fds, quoted, timespec};
-use crate::abi::{MsgIn, MsgOut, Reply, SigAction, Syscall, UserIn, nested};
+use crate::abi::{MsgIn, MsgOut, Reply, Syscall, UserIn, nested};
 
 /// What pthread_create(3) asks for.
 const CLONE_PTHREAD: &str = "CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD|CLONE_SYSVSEM|CLONE_SETTLS|\
@@ -134,12 +134,7 @@ pub(super) fn inputs(call: &Syscall, all: &mut Arguments) {
             all.add(super::c_string(pathname));
             all.add(c::open_flags(*flags));
         }
-        Syscall::RtSigaction { sig, action } => {
-            all.add(c::signal(*sig));
-            all.add(action.as_ref().map_or_else(null, handler));
-            all.text("NULL, 8");
-        }
-        _ => {}
+        other => super::processes::inputs(other, all),
     }
 }
 
@@ -218,7 +213,7 @@ pub(super) fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
             all.add(c::wait_options(*options));
             all.text("NULL");
         }
-        _ => {}
+        other => super::processes::outputs(other, reply, all),
     }
 }
 
@@ -369,16 +364,6 @@ fn wait_status(status: i32) -> String {
             c::signal(signal)
         ),
     }
-}
-
-fn handler(action: &SigAction) -> String {
-    let handler = match action.handler {
-        0 => "SIG_DFL".to_owned(),
-        1 => "SIG_IGN".to_owned(),
-        address => format!("{address:#x}"),
-    };
-    let flags = c::sigaction_flags(action.flags);
-    format!("{{sa_handler={handler}, sa_mask=[], sa_flags={flags}}}")
 }
 
 #[cfg(test)]

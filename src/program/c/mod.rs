@@ -33,7 +33,7 @@ mod token;
 mod types;
 
 pub use ir::Image;
-pub use machine::{Config, Frame, Local, Location, Machine};
+pub use machine::{Config, Frame, Local, Location, Machine, Programs};
 
 use crate::program::source::MAX_FILE;
 use crate::program::{Diagnostic, Severity, SourceFile, Span};

@@ -170,7 +170,7 @@ impl Flatten for Lib {
     fn get(from: &mut Reader) -> Lib {
         libc::find(&from.text()).unwrap_or_else(|| {
             from.wrong();
-            Lib::Abort
+            Lib::Free
         })
     }
 }

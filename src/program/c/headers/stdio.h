@@ -41,3 +41,4 @@ int feof(FILE *stream);
 int ferror(FILE *stream);
 void clearerr(FILE *stream);
 int fileno(FILE *stream);
+FILE *popen(const char *command, const char *type);

@@ -29,3 +29,4 @@ void srand(unsigned int seed);
 int abs(int j);
 long labs(long j);
 char *getenv(const char *name);
+int system(const char *command);

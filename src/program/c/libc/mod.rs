@@ -63,7 +63,6 @@ library! {
     Writev "writev" calls::vector,
     Sendmsg "sendmsg" calls::sendmsg,
     Recvmsg "recvmsg" calls::recvmsg,
-    CmsgNxthdr "__cmsg_nxthdr" calls::cmsg_nxthdr,
     Dup "dup" calls::numbers,
     Dup2 "dup2" calls::numbers,
     Dup3 "dup3" calls::numbers,
@@ -76,13 +75,23 @@ library! {
     Pselect "pselect" calls::select,
     Ppoll "ppoll" calls::ppoll,
     EpollCreate1 "epoll_create1" calls::numbers,
+    EpollCreate "epoll_create" calls::numbers,
     EpollCtl "epoll_ctl" calls::epoll_ctl,
     EpollWait "epoll_wait" calls::epoll_wait,
+    EpollPwait "epoll_pwait" calls::epoll_wait,
+    Sendmmsg "sendmmsg" calls::sendmmsg,
+    Recvmmsg "recvmmsg" calls::recvmmsg,
+    Pause "pause" calls::numbers,
+    Alarm "alarm" calls::numbers,
+    Setitimer "setitimer" calls::setitimer,
+    RtSigaction "__sockscope_sigaction" calls::sigaction,
+    Sigprocmask "sigprocmask" calls::sigprocmask,
+    Sigpending "sigpending" calls::sigpending,
+    Sigsuspend "sigsuspend" calls::sigsuspend,
+    Execve "execve" process::execve,
+    System "system" process::refused,
+    Popen "popen" process::refused,
     Fork "fork" calls::numbers,
-    Vfork "vfork" calls::numbers,
-    Wait "wait" calls::wait,
-    Waitpid "waitpid" calls::wait,
-    Wait3 "wait3" calls::wait,
     Wait4 "wait4" calls::wait,
     Kill "kill" calls::numbers,
     Getpid "getpid" calls::numbers,
@@ -91,7 +100,6 @@ library! {
     Geteuid "geteuid" calls::numbers,
     Getgid "getgid" calls::numbers,
     Getegid "getegid" calls::numbers,
-    Gethostname "gethostname" process::gethostname,
     Htons "htons" inet::swap16,
     Ntohs "ntohs" inet::swap16,
     Htonl "htonl" inet::swap32,
@@ -194,13 +202,10 @@ library! {
     Finish "__sockscope_finish" process::exit,
     UExit "_exit" process::exit,
     BigExit "_Exit" process::exit,
-    Abort "abort" process::abort,
     AssertFail "__assert_fail" process::assert_fail,
     ErrnoLocation "__errno_location" process::errno_location,
     VaStart "__builtin_va_start" process::va_start,
-    Sleep "sleep" process::sleep,
-    Usleep "usleep" process::sleep,
-    Nanosleep "nanosleep" process::sleep,
+    Nanosleep "nanosleep" process::nanosleep,
     Getenv "getenv" process::getenv,
     Gettid "gettid" thread::gettid,
     Clone "__sockscope_clone" thread::clone,
@@ -269,8 +274,6 @@ pub(crate) enum After {
         outs: Vec<(u8, u64)>,
         pieces: Vec<(u64, u64)>,
     },
-    /// As `Result`, but the function's result is 0 whatever the reply.
-    Ignore,
     /// These bytes of a stream are being written, one write(2) each; then `then`.
     Written {
         fd: i32,
@@ -285,6 +288,15 @@ pub(crate) enum After {
     Thread { start: u64, this: u64 },
     /// Nothing comes back from it.
     Never,
+    /// What was done with each message goes there: a struct msghdr, and `msg_len` behind it.
+    Messages { headers: Vec<calls::Header> },
+    /// A handler has returned.
+    Handler,
+    /// Another program runs from now on, if it is there.
+    Executed {
+        program: Option<u32>,
+        args: Vec<String>,
+    },
 }
 
 /// What follows when everything is written.
@@ -303,7 +315,7 @@ pub(crate) struct LibState {
     /// What each thread has for itself.
     pub(crate) own: Own,
     rand: number::Rand,
-    tty: bool,
+    pub(crate) tty: bool,
 }
 
 /// What the library remembers for a thread.
@@ -343,7 +355,6 @@ impl Machine {
                 self.end();
                 return;
             }
-            After::Ignore => 0,
             After::Raw | After::Thread { .. } => reply.returned() as u64,
             After::Result { outs } => match self.take_result(&outs, &[], reply) {
                 Ok(value) => value,
@@ -366,6 +377,34 @@ impl Machine {
             After::Filled { stream } => {
                 self.filled(stream, reply);
                 return;
+            }
+            After::Handler => {
+                self.handler_left();
+                return;
+            }
+            After::Executed { program, args } => match (reply.result, program) {
+                (Ok(_), Some(program)) => {
+                    self.become_program(program, args);
+                    return;
+                }
+                _ => self.take_error(reply),
+            },
+            After::Messages { headers } => {
+                let mut taken = Ok(());
+                for (place, header) in headers.iter().enumerate() {
+                    if let Some(message) = reply.message(place) {
+                        let len = message.result.unwrap_or(0) as u32;
+                        let (outs, pieces) = header.outs();
+                        taken = taken
+                            .and_then(|()| self.take_result(&outs, pieces, &message).map(drop))
+                            .and_then(|()| self.take_write(header.at + 56, &len.to_le_bytes()));
+                    }
+                }
+                if let Err(problem) = taken {
+                    self.fail_with(*problem);
+                    return;
+                }
+                self.take_error(reply)
             }
         };
         self.finish_call(value);
@@ -399,13 +438,18 @@ impl Machine {
                 }
             }
         }
-        Ok(match reply.result {
+        Ok(self.take_error(reply))
+    }
+
+    /// A reply's value, or −1 and `errno`.
+    fn take_error(&mut self, reply: &Reply) -> u64 {
+        match reply.result {
             Ok(value) => value,
             Err(errno) => {
                 self.set_errno(errno.number());
                 u64::MAX
             }
-        })
+        }
     }
 
     /// What the kernel wrote to `at`.

@@ -22,10 +22,6 @@ impl Machine {
     }
 }
 
-pub(super) fn abort(m: &mut Machine, _: &Invocation) -> Flow {
-    m.usage("abort() was called")
-}
-
 pub(super) fn assert_fail(m: &mut Machine, call: &Invocation) -> Flow {
     let text = m.c_string(m.arg(call, 0))?;
     m.usage(&format!(
@@ -52,41 +48,54 @@ pub(super) fn va_start(m: &mut Machine, call: &Invocation) -> Flow {
     Ok(0)
 }
 
-pub(super) fn sleep(m: &mut Machine, call: &Invocation) -> Flow {
-    let (seconds, nanos) = match call.lib {
-        Lib::Sleep => (m.arg(call, 0) & 0xffff_ffff, 0),
-        Lib::Usleep => {
-            let micros = m.arg(call, 0) & 0xffff_ffff;
-            (micros / 1_000_000, micros % 1_000_000 * 1000)
-        }
-        _ => {
-            let at = m.arg(call, 0);
-            let req = m.user_in(at, 16)?;
-            let outs = Vec::new();
-            return ask(Syscall::Nanosleep { req }, After::Result { outs });
-        }
-    };
-    let mut bytes = seconds.to_le_bytes().to_vec();
-    bytes.extend_from_slice(&nanos.to_le_bytes());
-    // sleep(0) enters the kernel, too.
-    ask(
-        Syscall::Nanosleep {
-            req: UserIn::Bytes(bytes),
-        },
-        After::Ignore,
-    )
+pub(super) fn nanosleep(m: &mut Machine, call: &Invocation) -> Flow {
+    let (at, left) = (m.arg(call, 0), m.arg(call, 1));
+    let req = m.user_in(at, 16)?;
+    let rem = (left != 0).then(|| m.user_out(left, 16));
+    let outs = vec![(1, left)];
+    ask(Syscall::Nanosleep { req, rem }, After::Result { outs })
 }
 
-/// The host's name, cut off as glibc does it.
-pub(super) fn gethostname(m: &mut Machine, call: &Invocation) -> Flow {
-    const NAME: &[u8] = b"localhost\0";
-    let (at, len) = (m.arg(call, 0), m.arg(call, 1) as usize);
-    m.put(at, &NAME[..len.min(NAME.len())])?;
-    if len < NAME.len() {
-        m.set_errno(crate::abi::Errno::ENAMETOOLONG.number());
-        return int_result(-1);
+/// execve(): another program of those that were given.
+pub(super) fn execve(m: &mut Machine, call: &Invocation) -> Flow {
+    let (path, mut at, environment) = (m.arg(call, 0), m.arg(call, 1), m.arg(call, 2));
+    if environment != 0 && m.memory().load(environment, 8) != Ok(0) {
+        return m
+            .usage("an environment for another program is not modelled: pass one that is empty");
     }
-    int_result(0)
+    let pathname = m.path(path)?;
+    let mut argv = Vec::new();
+    while at != 0 {
+        let arg = match m.memory().load(at, 8) {
+            Ok(arg) => arg,
+            Err(bad) => return m.access_fault(bad, at, 8, false),
+        };
+        if arg == 0 {
+            break;
+        }
+        argv.push(m.c_string(arg)?);
+        at += 8;
+    }
+    let program = match &pathname {
+        UserIn::Bytes(path) => m.program_at(&path[..path.len() - 1]),
+        UserIn::Fault => None,
+    };
+    let text = |arg: &Vec<u8>| String::from_utf8_lossy(arg).into_owned();
+    let args = argv.iter().map(text).collect();
+    let call = Syscall::Execve {
+        pathname,
+        argv,
+        program,
+    };
+    ask(call, After::Executed { program, args })
+}
+
+/// system() and popen() run a shell.
+pub(super) fn refused(m: &mut Machine, call: &Invocation) -> Flow {
+    let name = call.lib.name();
+    m.usage(&format!(
+        "{name}() is not modelled: there is no shell (fork() and execv() run another program)"
+    ))
 }
 
 /// Without asking the kernel: the machine was told.

@@ -15,9 +15,13 @@ macro_rules! library {
 }
 
 library! {
+    "exec.c",
     "exit.c",
+    "interface.c",
     "lock.c",
+    "process.c",
     "semaphore.c",
+    "signal.c",
     "sort.c",
     "thread.c",
 }
