@@ -74,7 +74,7 @@ fn report(scenario: &Scenario, comparison: &Comparison) -> String {
 fn side_by_side(scenario: &Scenario, divergence: &Divergence) -> String {
     let name = |who: usize| match scenario.programs.get(who) {
         Some(program) => program.name.as_str(),
-        None => "a child",
+        None => "a child or thread",
     };
     let who = divergence.who.map_or("", name);
     let mut text = format!(

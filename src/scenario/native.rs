@@ -478,6 +478,9 @@ impl Turns<'_> {
         loop {
             let Some(who) = ready.pop_front() else {
                 if cast.players.iter().all(|p| p.end.is_some()) {
+                    for listed in 0..cast.listed() {
+                        self.tell_output(cast, listed)?;
+                    }
                     let ends = (0..cast.listed()).filter_map(|at| cast.end_of(at));
                     return Ok(Outcome::Ended(ends.collect()));
                 }
@@ -541,10 +544,7 @@ impl Turns<'_> {
     /// Tells an answer; false if the program has ended.
     fn deliver<P: Program>(&mut self, cast: &mut Cast<P>, who: usize) -> Result<bool, Error> {
         let answered = cast.resume(who);
-        let listed = cast.players[who].listed;
-        for (stream, bytes) in cast.fresh_output(listed)? {
-            self.observer.output(listed, stream, &bytes);
-        }
+        self.tell_output(cast, cast.players[who].listed)?;
         let at = self.now();
         match answered {
             Some(Told::Answer(call, reply)) => {
@@ -561,6 +561,14 @@ impl Turns<'_> {
             self.observer.ended(who, at, end);
         }
         Ok(false)
+    }
+
+    /// Tells what a program and what stems from it have written.
+    fn tell_output<P: Program>(&mut self, cast: &mut Cast<P>, listed: usize) -> Result<(), Error> {
+        for (stream, bytes) in cast.fresh_output(listed)? {
+            self.observer.output(listed, stream, &bytes);
+        }
+        Ok(())
     }
 
     /// Finds out who else has an answer now.

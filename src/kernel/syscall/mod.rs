@@ -438,7 +438,10 @@ impl Kernel {
                 }
                 None => self.next_message(cx, (**batch).clone()),
             },
-            // Who is woken is answered at once; this one's time is up.
+            // Who is woken by another is answered at once; this one's time is up, or a signal has come.
+            Blocked::Futex { deadline, .. } if deadline.is_none_or(|at| at > cx.now) => {
+                Err(blocked.clone().into())
+            }
             Blocked::Futex { .. } => Err(Errno::ETIMEDOUT.into()),
         }
     }

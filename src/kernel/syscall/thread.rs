@@ -37,10 +37,12 @@ impl Kernel {
             return Err(Errno::ESRCH.into());
         };
         let tid = Tid(self.next_number());
+        let mask = self.tasks.get(parent).map_or(0, |task| task.mask);
         self.tasks.put(
             tid,
             Task {
                 clear_tid: child_tid,
+                mask,
                 ..Task::new(pid)
             },
         );
