@@ -296,26 +296,6 @@ impl Program for Machine {
         ran
     }
 
-    fn switch(&mut self, thread: Thread) {
-        self.switch_to(thread);
-    }
-
-    fn current(&self) -> Thread {
-        self.thread
-    }
-
-    fn begin(&mut self) -> Thread {
-        self.begin_thread()
-    }
-
-    fn end(&mut self) {
-        self.end_thread();
-    }
-
-    fn forget_others(&mut self) {
-        self.drop_others();
-    }
-
     fn resume(&mut self, reply: &Reply) {
         if let StepFrom::Here = self.step {
             // The call is part of its line; what follows it may be another.
