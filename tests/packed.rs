@@ -1,24 +1,56 @@
 //! Scenarios as the page gets them: `static/scenarios/NAME/packed`.
 
+#[allow(dead_code)] // It uses a part of it.
+mod library;
+
 use sockscope::program::SourceFile;
 use sockscope::program::c::{self, Options};
-use sockscope::scenario::{Built, Packed, ProgramSource, Scenario, library, read, write};
+use sockscope::scenario::record::hold;
+use sockscope::scenario::{Built, Packed, ProgramSource, Scenario, read, simulate, write};
 use sockscope::session::Session;
 use std::path::Path;
 
+/// Compares a file with what it should be, or writes it (`./dev pack`).
+fn is_or_becomes(path: &Path, bytes: &[u8]) {
+    if std::env::var_os("SOCKSCOPE_PACK").is_some() {
+        std::fs::write(path, bytes).expect("the checkout can be written");
+    }
+    let there = std::fs::read(path).unwrap_or_default();
+    let path = path.display();
+    assert!(there == bytes, "{path}: out of date; run ./dev pack");
+}
+
 #[test]
 fn what_is_packed_is_what_the_sources_give() {
-    for name in library::built_in().iter().flat_map(|group| &group.names) {
-        let scenario = Scenario::builtin(name).expect("it comes with Sockscope");
-        let bytes = Packed::of(scenario).expect("it compiles").to_bytes();
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let path = root.join("static/scenarios").join(name).join("packed");
-        if std::env::var_os("SOCKSCOPE_PACK").is_some() {
-            std::fs::write(&path, &bytes).expect("the checkout can be written");
+    for name in library::names() {
+        let mut scenario = library::scenario(&name);
+        // The marks of one that is not compared live.
+        if let Some(record) = scenario.record.as_ref().filter(|record| record.is_run()) {
+            let compiled = scenario.compile().expect("it compiles");
+            let (_, tracks) = simulate::tracks(&scenario, &compiled);
+            scenario.recorded = Some(hold(record, &tracks).0);
         }
-        let there = std::fs::read(&path).unwrap_or_default();
-        assert!(there == bytes, "{name}: out of date; run ./dev pack");
+        let bytes = Packed::of(scenario).expect("it compiles").to_bytes();
+        is_or_becomes(&library::root().join(name).join("packed"), &bytes);
     }
+}
+
+/// The list of situations for the page: a line for each group (English, Korean) and each scenario (its name, both
+/// titles, both summaries), with a tab between what belongs to a line.
+#[test]
+fn the_index_lists_the_library() {
+    let mut index = String::new();
+    for group in library::listed() {
+        index.push_str(&format!("{}\t{}\n", group.en, group.ko));
+        for name in group.names {
+            let lesson = library::scenario(&name).lesson;
+            let (en, ko) = (lesson.en.unwrap_or_default(), lesson.ko.unwrap_or_default());
+            let fields = [name, en.title, ko.title, en.summary, ko.summary];
+            assert!(!fields.iter().any(|field| field.contains('\t')));
+            index.push_str(&format!("{}\n", fields.join("\t")));
+        }
+    }
+    is_or_becomes(&library::root().join("index"), index.as_bytes());
 }
 
 #[test]

@@ -60,7 +60,7 @@ pub(super) struct Programs {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "EXIT STATUS:\n  that of the program listed last, at most 100 (128 + signal counts as 100);\n  2 if Sockscope refuses or cuts off the run, with the reason on standard error"
+    after_help = "EXIT STATUS:\n  that of the program listed last, at most 100; 128 + N if signal N ended it;\n  2 if Sockscope refuses or cuts off the run, with the reason on standard error"
 )]
 pub(super) struct RunOptions {
     #[command(flatten)]
@@ -71,6 +71,13 @@ pub(super) struct RunOptions {
     /// How system calls are shown on standard error.
     #[arg(long, value_enum, default_value_t = Trace::Strace)]
     pub(super) trace: Trace,
+    /// Write to a file what each call returned, what the programs wrote and how they ended: the record
+    /// of a scenario that takes too long for a live comparison.
+    #[arg(long, value_name = "FILE")]
+    pub(super) record: Option<PathBuf>,
+    /// On the real kernel: cut the run off when every program has slept for so long.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub(super) patience: u64,
 }
 
 #[derive(Debug, Args)]
@@ -80,6 +87,10 @@ pub(super) struct RunOptions {
 pub(super) struct CompareOptions {
     #[command(flatten)]
     pub(super) programs: Programs,
+    /// Compare with the real kernel even if the scenario takes too long for that, in place of holding
+    /// the simulated run against what was recorded.
+    #[arg(long)]
+    pub(super) live: bool,
     /// Write the outcome of each call to a file, for the marks that the page shows.
     #[arg(long, value_name = "FILE")]
     pub(super) record: Option<PathBuf>,

@@ -3,17 +3,20 @@
 use super::arguments::CompareOptions;
 use super::output::{to_stderr, to_stdout};
 use super::{Refusal, load};
-use crate::native::{Isolation, Stage, StageConfig};
+use crate::native::{Isolation, StageConfig};
 use crate::scenario::compare::{Comparison, Divergence, Impossible};
-use crate::scenario::{Outcome, Scenario, compare as both};
+use crate::scenario::record::{Record, Told, Track, hold};
+use crate::scenario::{Compiled, Outcome, Scenario, compare as both, simulate};
 use std::fmt::Write;
 
 /// Runs programs on both kernels: 0 if they did the same, 1 if not.
 pub(super) fn compare(options: &CompareOptions) -> Result<u8, Refusal> {
     let scenario = load::scenario(&options.programs)?;
     let compiled = load::compile(&scenario)?;
-    let stage =
-        Stage::open(&StageConfig::default()).map_err(|error| Refusal::new(error.to_string()))?;
+    if let Some(why) = scenario.not_live.as_ref().filter(|_| !options.live) {
+        return against_record(&scenario, &compiled, why);
+    }
+    let stage = load::stage(&scenario, StageConfig::default().longest_wait)?;
     if let Isolation::PlainLoopback { reason } = stage.isolation() {
         to_stderr(format!("sockscope: no network namespace of its own: {reason}\n").as_bytes());
     }
@@ -24,7 +27,7 @@ pub(super) fn compare(options: &CompareOptions) -> Result<u8, Refusal> {
         }
     })?;
     if let Some(path) = &options.record {
-        std::fs::write(path, record(&comparison))
+        std::fs::write(path, record(&scenario, &comparison))
             .map_err(|error| Refusal::new(format!("{}: {error}", path.display())))?;
     }
     to_stdout(report(&scenario, &comparison).as_bytes());
@@ -69,10 +72,11 @@ fn report(scenario: &Scenario, comparison: &Comparison) -> String {
 }
 
 fn side_by_side(scenario: &Scenario, divergence: &Divergence) -> String {
-    let who = divergence
-        .who
-        .and_then(|who| scenario.programs.get(who))
-        .map_or("", |program| program.name.as_str());
+    let name = |who: usize| match scenario.programs.get(who) {
+        Some(program) => program.name.as_str(),
+        None => "a child",
+    };
+    let who = divergence.who.map_or("", name);
     let mut text = format!(
         "{}{}{}\n",
         who,
@@ -97,14 +101,53 @@ fn side_by_side(scenario: &Scenario, divergence: &Divergence) -> String {
     text
 }
 
-/// The form that [`crate::scenario::Recorded`] reads.
-fn record(comparison: &Comparison) -> String {
-    let mut text = format!("linux {}\n", comparison.kernel);
-    for (program, calls) in comparison.calls.iter().enumerate() {
-        for (call, equal) in calls {
-            let outcome = if *equal { "equal" } else { "different" };
-            let _ = writeln!(text, "{program} {call} {outcome}");
+/// The form that [`crate::scenario::record`] reads.
+fn record(scenario: &Scenario, comparison: &Comparison) -> String {
+    let track = |calls: &Vec<(String, bool)>| {
+        let told = calls
+            .iter()
+            .map(|(call, equal)| (call.clone(), Told::Compared(*equal)));
+        Track {
+            calls: told.collect(),
+            ..Track::default()
         }
+    };
+    let record = Record {
+        kernel: comparison.kernel.clone(),
+        sources: Some(scenario.sources).filter(|_| scenario.sources != 0),
+        programs: comparison.calls.iter().map(track).collect(),
+    };
+    record.to_string()
+}
+
+/// Holds a simulated run against what real Linux did when it was recorded.
+fn against_record(scenario: &Scenario, compiled: &Compiled, why: &str) -> Result<u8, Refusal> {
+    let Some(record) = scenario.record.as_ref().filter(|record| record.is_run()) else {
+        let what = format!(
+            "not to be compared live ({why}), and there is no record of a run: write it with `sockscope run NAME --on native --patience SECONDS --record recorded.txt`"
+        );
+        return Err(Refusal::new(what));
+    };
+    if record.sources != Some(scenario.sources) {
+        to_stderr(b"sockscope: recorded.txt is of other sources than these\n");
     }
-    text
+    let (outcome, tracks) = simulate::tracks(scenario, compiled);
+    if !matches!(outcome, Outcome::Ended(_) | Outcome::Stuck { .. }) {
+        return Err(Refusal::new(format!("cannot compare: {}", say(&outcome))));
+    }
+    let (recorded, divergence) = hold(record, &tracks);
+    let (calls, _) = recorded.counts();
+    let text = match &divergence {
+        None => format!(
+            "equal to what was recorded on Linux {}: {calls} calls ({why})\n",
+            record.kernel
+        ),
+        Some(divergence) => format!(
+            "different from what was recorded on Linux {}\n{}",
+            record.kernel,
+            side_by_side(scenario, divergence)
+        ),
+    };
+    to_stdout(text.as_bytes());
+    Ok(u8::from(divergence.is_some()))
 }

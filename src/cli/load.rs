@@ -116,6 +116,29 @@ pub(super) fn compile(scenario: &Scenario) -> Result<Compiled, Refusal> {
     })
 }
 
+/// The stage that a scenario asks for; a world that this machine cannot make is refused.
+#[cfg(target_os = "linux")]
+pub(super) fn stage(
+    scenario: &Scenario,
+    longest_wait: std::time::Duration,
+) -> Result<crate::native::Stage, Refusal> {
+    let mut config = crate::scenario::native::stage_config(scenario);
+    config.longest_wait = longest_wait;
+    let stage = crate::native::Stage::open(&config);
+    let stage = stage.map_err(|error| Refusal::new(error.to_string()))?;
+    let refused = stage.refused_sysctls();
+    let ours = crate::native::StageConfig::default().sysctls;
+    let refused = refused
+        .iter()
+        .filter(|name| ours.iter().all(|(n, _)| n != *name));
+    let refused: Vec<String> = refused.map(|name| name.replace('/', ".")).collect();
+    if !refused.is_empty() {
+        let what = format!("this machine does not let a run set {}", refused.join(", "));
+        return Err(Refusal::new(what));
+    }
+    Ok(stage)
+}
+
 /// A program that was stopped, with the place.
 pub(super) fn fault(name: &str, diagnostic: &Diagnostic, files: &[SourceFile]) -> Refusal {
     Refusal::new(format!("{name} was stopped\n{}", diagnostic.render(files)))

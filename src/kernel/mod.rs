@@ -35,6 +35,7 @@ pub mod raw;
 mod reconcile;
 pub mod route;
 pub mod rule;
+pub mod signal;
 pub mod socket;
 mod syscall;
 pub mod sysctl;
@@ -65,7 +66,7 @@ use crate::kernel::tcp::output::Ends;
 use crate::kernel::tcp::segment_arrives::{self, After};
 use crate::kernel::tcp::{time_wait, timer};
 use crate::packet::{Body, Packet, Segment};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
 /// What a running timer belongs to.
@@ -73,6 +74,7 @@ use std::rc::Rc;
 enum Alarm {
     Socket(SockId, event::TimerKind),
     Task(Tid),
+    Timer(Pid),
 }
 
 /// What Linux counts in /proc/net/netstat.
@@ -198,6 +200,7 @@ impl Kernel {
                 match alarm {
                     Alarm::Socket(sock, kind) => kernel.socket_timer(cx, sock, kind),
                     Alarm::Task(tid) => kernel.wake_task(cx, tid, Rule::TimeUp),
+                    Alarm::Timer(pid) => kernel.timer_ran_out(cx, pid),
                 }
             }
         });
@@ -373,9 +376,19 @@ impl Kernel {
             segment_arrives::no_endpoint(cx, packet, segment, Rule::NoSuchPort);
             return;
         };
+        let peer = FourTuple {
+            local: SocketAddr::new(packet.src, segment.src_port),
+            remote: SocketAddr::new(packet.dst, segment.dst_port),
+        };
+        let peer = self.demux.connection(peer);
+        let peer = peer.and_then(|peer| self.sockets.get(peer)?.tcp.connection());
+        let shared_from = peer.map(|peer| peer.snd.una);
         let Some(socket) = self.sockets.get_mut(sock) else {
             return;
         };
+        if let Some(c) = socket.tcp.connection_mut() {
+            c.rcv.shared_from = shared_from;
+        }
         match &socket.tcp {
             State::Listen(_) => self.listener_segment(cx, sock, packet, segment),
             State::SynReceived(s) if s.listener.is_some() => {

@@ -27,6 +27,8 @@ rules! {
     LastClose,
     /// The process ended, which closes its descriptors.
     ProcessEnd,
+    /// execve(2): the descriptor has FD_CLOEXEC.
+    CloseOnExec,
     /// The program shut its sending side.
     ShutdownCall,
     /// connect(2) opens actively: a SYN goes out.
@@ -101,6 +103,8 @@ rules! {
     WindowUpdate,
     /// A duplicate, or something outside the window: the answer says what is expected.
     OutsideWindow,
+    /// There is no memory left for a segment that the window allowed.
+    NoReceiveMemory,
     /// A timestamp from the past (PAWS).
     OldTimestamp,
     /// An acknowledgement brought news.

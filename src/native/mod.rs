@@ -42,6 +42,7 @@
 #![allow(unsafe_code)]
 
 mod capture;
+mod device;
 mod diag;
 mod error;
 mod exec;
@@ -54,6 +55,7 @@ mod privilege;
 mod pump;
 mod puppet;
 mod shared;
+mod signals;
 mod stage;
 mod streams;
 mod supervisor;
@@ -62,11 +64,12 @@ mod watch;
 mod wire;
 
 pub use capture::{Captured, CapturedOption};
+pub use device::DeviceConfig;
 pub use diag::{SocketRow, SocketState};
 pub use error::Error;
 pub use stage::Stage;
 
-use crate::abi::Reply;
+use crate::abi::{Delivery, Reply};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
@@ -86,6 +89,9 @@ pub struct StageConfig {
     /// Settings of the stage's network by their names under `/proc/sys`, `net/ipv4/tcp_syn_retries`
     /// for example. A network that is shared keeps its own: see [`Stage::refused_sysctls`].
     pub sysctls: Vec<(String, String)>,
+    /// Devices besides the loopback device: `eth0` and so on. They need a network of the stage's own; where that is not
+    /// to be had, the stage is refused.
+    pub devices: Vec<DeviceConfig>,
 }
 
 impl Default for StageConfig {
@@ -101,6 +107,7 @@ impl Default for StageConfig {
                 "net/ipv4/tcp_congestion_control".to_owned(),
                 "reno".to_owned(),
             )],
+            devices: Vec::new(),
         }
     }
 }
@@ -126,6 +133,11 @@ pub struct PuppetSpec {
     pub root: bool,
     /// Whether descriptor 1 is a terminal (in raw mode: bytes arrive as they were written).
     pub tty: bool,
+    /// The capabilities that an ordinary user's program has: bit N is number N of linux/capability.h. Where a stage
+    /// got its network through a user namespace, such a program has the user ID 0.
+    pub capabilities: u64,
+    /// Its RLIMIT_NOFILE, if it is not [`StageConfig::descriptors`].
+    pub descriptors: Option<u64>,
 }
 
 /// A puppet of one stage. Never reused within the stage.
@@ -137,6 +149,13 @@ pub struct Puppet(pub(in crate::native) u32);
 pub enum Settled {
     /// It has returned; the puppet takes the next one.
     Returned(Reply),
+    /// It has returned, or is to be made again (no reply), and handlers of the program run first.
+    Handlers {
+        /// What it returned.
+        reply: Option<Reply>,
+        /// The handlers, the one that runs first last.
+        handlers: Vec<Delivery>,
+    },
     /// Its task sleeps in it.
     Asleep,
     /// Neither at the bound: the kernel is still working on it.

@@ -87,10 +87,14 @@ pub(super) fn set_sysctls(strategy: Strategy, sysctls: &[(String, String)]) -> V
     refused.map(|(name, _)| name.clone()).collect()
 }
 
-/// Gives up everything that an ordinary user has not. There is no way back.
-pub(super) fn become_ordinary(strategy: Strategy) -> Result<(), Unable> {
+/// Gives up everything that an ordinary user has not, but for these capabilities. There is no way back.
+pub(super) fn become_ordinary(strategy: Strategy, keep: u64) -> Result<(), Unable> {
+    // Otherwise all of them go with the change of user.
+    prctl::set_keepcaps(keep != 0).map_err(Unable::when("keeping capabilities"))?;
     match strategy {
         Strategy::Root => change_user()?,
+        // Only root's id is mapped here, and only in this namespace capabilities count for the network.
+        Strategy::UserNamespace if keep != 0 => {}
         Strategy::UserNamespace => {
             // Only one id is mapped here, and it is root's. A namespace further in maps it to an
             // ordinary one; the network belongs to the outer namespace, where no capability is left.
@@ -102,15 +106,21 @@ pub(super) fn become_ordinary(strategy: Strategy) -> Result<(), Unable> {
         Strategy::Plain if has_capabilities(&[CAP_SETGID, CAP_SETUID]) => change_user()?,
         Strategy::Plain => {}
     }
-    drop_capabilities().map_err(Unable::when("dropping capabilities"))?;
+    drop_capabilities(keep).map_err(Unable::when("dropping capabilities"))?;
     prctl::set_no_new_privs().map_err(Unable::when("forbidding new privileges"))
 }
 
-/// Whether a puppet can keep root's privileges under this strategy.
-pub(super) fn can_be_root(strategy: Strategy) -> bool {
+/// What root has over a network.
+pub(super) const ROOT: u64 = 1 << CAP_NET_BIND_SERVICE | 1 << CAP_NET_RAW;
+
+/// Whether a puppet can keep these capabilities under this strategy.
+pub(super) fn can_have(strategy: Strategy, capabilities: u64) -> bool {
     match strategy {
         Strategy::Root | Strategy::UserNamespace => true,
-        Strategy::Plain => has_capabilities(&[CAP_NET_BIND_SERVICE, CAP_NET_RAW]),
+        Strategy::Plain => {
+            let wanted = (0..64).filter(|n| capabilities >> n & 1 == 1);
+            has_capabilities(&wanted.collect::<Vec<u32>>())
+        }
     }
 }
 
@@ -155,9 +165,10 @@ fn write_proc(path: &str, text: &str) -> Result<(), Unable> {
         })
 }
 
-/// Empties every capability set of the calling thread.
-fn drop_capabilities() -> nix::Result<()> {
-    for capability in 0..64 as libc::c_ulong {
+/// Empties every capability set of the calling thread, but for these.
+fn drop_capabilities(keep: u64) -> nix::Result<()> {
+    let dropped = (0..64).filter(|n| keep >> n & 1 == 0);
+    for capability in dropped.map(|n| n as libc::c_ulong) {
         // SAFETY: prctl(PR_CAPBSET_DROP) takes a number and touches no memory. It refuses numbers
         // beyond the last capability, and everything if there is no privilege left: then nothing
         // can be regained through exec either, thanks to no_new_privs.
@@ -185,10 +196,11 @@ fn drop_capabilities() -> nix::Result<()> {
         version: VERSION_3,
         pid: 0,
     };
-    // Two `struct __user_cap_data_struct`: effective, permitted, inheritable, all empty.
-    let none = [0u32; 6];
+    // Two `struct __user_cap_data_struct`, for 32 capabilities each: effective, permitted, inheritable.
+    let (low, high) = (keep as u32, (keep >> 32) as u32);
+    let kept = [low, low, 0, high, high, 0];
     // SAFETY: version 3 reads one header and two data structs of three words each.
-    let set = unsafe { libc::syscall(libc::SYS_capset, &raw const header, none.as_ptr()) };
+    let set = unsafe { libc::syscall(libc::SYS_capset, &raw const header, kept.as_ptr()) };
     Sys::result(set)?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::capture::{self, Captured};
 use super::diag::{self, SocketRow};
 use super::ownership::Ownership;
-use super::privilege::{Strategy, can_be_root};
+use super::privilege::{ROOT, Strategy, can_have};
 use super::pump::{Actor, Doing};
 use super::shared::{Counters, SLOTS};
 use super::streams::Streams;
@@ -69,6 +69,8 @@ impl Stage {
         for strategy in own {
             match Stage::open_with(config, strategy) {
                 Ok(stage) => return Ok(stage),
+                // Where the reason may be the devices, it is the answer.
+                Err(refusal) if !config.devices.is_empty() => return Err(refusal),
                 Err(refusal) => refusals.push(refusal.to_string()),
             }
         }
@@ -96,6 +98,7 @@ impl Stage {
             strategy,
             counters: &counters,
             sysctls: &config.sysctls,
+            devices: &config.devices,
         };
         let keeper = supervisor::start(&theirs, &place)
             .map(Keeper)
@@ -176,7 +179,8 @@ impl Stage {
 
     /// Makes a puppet: a process that is ready for its first call.
     pub fn spawn(&mut self, spec: &PuppetSpec) -> Result<Puppet, Error> {
-        if spec.root && !can_be_root(self.strategy) {
+        let wanted = if spec.root { ROOT } else { spec.capabilities };
+        if !can_have(self.strategy, wanted) {
             return Err(Error::NoRoot);
         }
         let slot = self
@@ -212,7 +216,8 @@ impl Stage {
         let order = ToSupervisor::Spawn(Birth {
             slot,
             root: spec.root,
-            descriptors: self.config.descriptors,
+            capabilities: spec.capabilities,
+            descriptors: spec.descriptors.unwrap_or(self.config.descriptors),
         });
         let descriptors = [&theirs, &stdin, &stdout, &stderr].map(AsRawFd::as_raw_fd);
         wire::send_on_link(self.link.as_fd(), &order, &descriptors)
@@ -251,6 +256,7 @@ impl Stage {
             makes_thread: false,
             exit_status: None,
             leaves: false,
+            likely_signal: libc::SIGKILL,
         })
     }
 

@@ -26,7 +26,7 @@ use super::privilege::{Strategy, enter_directory, enter_namespaces, set_sysctls}
 use super::puppet;
 use super::shared::Counters;
 use super::wire::{self, Birth, FromSupervisor, ToSupervisor, Unable};
-use super::{capture, diag};
+use super::{DeviceConfig, capture, device, diag};
 use nix::errno::Errno as Sys;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
@@ -45,6 +45,7 @@ pub(super) struct Place<'a> {
     pub(super) strategy: Strategy,
     pub(super) counters: &'a Counters,
     pub(super) sysctls: &'a [(String, String)],
+    pub(super) devices: &'a [DeviceConfig],
 }
 
 /// Forks the keeper; gives its pid. `link` is the supervisor's end.
@@ -152,6 +153,10 @@ pub(super) fn reset_signals() {
 fn supervise(link: &OwnedFd, place: &Place<'_>) {
     let _ = prctl::set_pdeathsig(Signal::SIGKILL);
     let _ = prctl::set_name(c"sockscope-super");
+    // The programs' processes have the numbers that the simulation gives them. Without a PID namespace they have others.
+    if place.strategy != Strategy::Plain {
+        let _ = std::fs::write("/proc/sys/kernel/ns_last_pid", "100");
+    }
     // Its own process group, which puppets inherit.
     let _ = setsid();
     let mut child_ended = SigSet::empty();
@@ -196,6 +201,10 @@ fn open_windows(link: BorrowedFd<'_>, place: &Place<'_>) -> Result<(), Unable> {
     let sysctls = set_sysctls(place.strategy, place.sysctls);
     if place.strategy != Strategy::Plain {
         capture::bring_loopback_up().map_err(Unable::when("bringing the loopback interface up"))?;
+        device::make(place.devices)?;
+    } else if !place.devices.is_empty() {
+        // Not on a network that everyone shares.
+        return Err(Sys::EPERM).map_err(Unable::when("making a network device"));
     }
     let diag = diag::open().map_err(Unable::when("opening the socket diagnosis"))?;
     let capture = capture::open().map_err(Unable::when("opening the capture socket"));

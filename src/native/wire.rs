@@ -5,7 +5,7 @@
 //! a reply can carry more bytes than a socket takes as one message.
 
 use super::End;
-use crate::abi::{Reply, Syscall};
+use crate::abi::{Delivery, Reply, Syscall};
 use nix::cmsg_space;
 use nix::errno::Errno as Sys;
 use nix::sys::socket::{
@@ -30,6 +30,8 @@ pub(super) struct Birth {
     pub(super) slot: u32,
     /// Whether it keeps the stage's privileges.
     pub(super) root: bool,
+    /// What it keeps otherwise.
+    pub(super) capabilities: u64,
     /// Its RLIMIT_NOFILE.
     pub(super) descriptors: u64,
 }
@@ -73,6 +75,12 @@ pub(super) enum FromPuppet {
     Unable(Unable),
     /// The call has returned.
     Returned { seq: u64, reply: Reply },
+    /// The same, or the call is to be made again; and signals have come.
+    Signalled {
+        seq: u64,
+        reply: Option<Reply>,
+        handlers: Vec<Delivery>,
+    },
     /// The call has returned with an error number that is none.
     Strange { seq: u64, errno: i32 },
 }

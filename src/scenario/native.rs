@@ -4,20 +4,27 @@ use super::{Observer, Outcome};
 use crate::abi::{Program, Reply, Stop, Syscall, Thread};
 use crate::base::Time;
 use crate::kernel::file::Stdio;
+use crate::kernel::sysctl::Sysctl;
+use crate::kernel::task::Capabilities;
 use crate::kernel::task::Ended;
-use crate::native::{End, Error, Puppet, PuppetSpec, Settled, Stage, Stream};
+use crate::native::{
+    DeviceConfig, End, Error, Puppet, PuppetSpec, Settled, Stage, StageConfig, Stream,
+};
+use crate::program::c::Machine;
+use crate::scenario::{Compiled, ProgramSource, Scenario};
+use crate::sim::network::Neighbours;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// What one grant may take before the kernel must have answered or put the task to sleep.
 const SETTLE: Duration = Duration::from_secs(10);
-/// A run in which every program sleeps for so long is cut off.
-const ALL_ASLEEP: Duration = Duration::from_secs(30);
 /// The same when the program listed last has ended: the others wait for nothing.
 const LEFT_OVER: Duration = Duration::from_secs(1);
 /// A run that makes no system call for so many instructions is cut off, as in the simulation.
 const SILENT_INSTRUCTIONS: u64 = 400_000_000;
 
+/// After so many instructions without a call the kernel is asked for signals.
+const DEAF: u64 = 4_000_000;
 /// Instructions after which another task that is ready gets its turn, as in the simulation.
 const SLICE: u64 = 20_000;
 
@@ -34,8 +41,8 @@ pub(super) struct Player {
     pub(super) slept: bool,
     pub(super) answer: Option<Settled>,
     pub(super) end: Option<Ended>,
-    /// It ended alone, by exit(2).
-    left: bool,
+    /// How many had ended before it.
+    after: usize,
     /// A call that it has come to before it was asked for.
     early: Option<Syscall>,
     /// Instructions since its last call.
@@ -53,11 +60,21 @@ impl Player {
             slept: false,
             answer: None,
             end: None,
-            left: false,
+            after: 0,
             early: None,
             silent: 0,
         }
     }
+}
+
+/// What a program was told.
+pub(super) enum Told {
+    /// The answer to its call.
+    Answer(Syscall, Reply),
+    /// Its call is made again when handlers have run.
+    Again(Syscall),
+    /// Nothing: its task has ended.
+    Ended,
 }
 
 /// What a program did when it was let run.
@@ -124,14 +141,21 @@ impl<P: Program> Cast<P> {
     }
 
     /// Lets a program compute until it makes a call, for so many instructions at most.
-    pub(super) fn compute(&mut self, who: usize, budget: u64) -> Move {
+    pub(super) fn compute(&mut self, who: usize, budget: u64) -> Result<Move, Error> {
         if let Some(call) = self.players[who].early.take() {
-            return Move::Call(call);
+            return Ok(Move::Call(call));
+        }
+        let before = self.players[who].silent;
+        if before > 0 && before / DEAF != (before + budget) / DEAF {
+            self.hear_signals(who)?;
+            if self.players[who].answer.is_some() {
+                return Ok(Move::Slice);
+            }
         }
         let ran = self.running(who).run(budget, false);
         let player = &mut self.players[who];
         player.silent += ran.used;
-        match ran.stop {
+        Ok(match ran.stop {
             Stop::Syscall(call) => {
                 player.silent = 0;
                 Move::Call(Rc::unwrap_or_clone(call))
@@ -141,24 +165,40 @@ impl<P: Program> Cast<P> {
             Stop::Budget | Stop::Line => Move::CutOff(format!(
                 "{SILENT_INSTRUCTIONS} instructions without a system call"
             )),
+        })
+    }
+
+    /// Signals that have come for a program that computes; its end, if one of them ended it, is its answer.
+    fn hear_signals(&mut self, who: usize) -> Result<(), Error> {
+        let puppet = self.players[who].puppet;
+        let settled = match self.stage.start(puppet, &Syscall::Getpid) {
+            Ok(()) | Err(Error::AlreadyEnded) => self.stage.settle(puppet, SETTLE)?,
+            Err(other) => return Err(other),
+        };
+        match settled {
+            Settled::Handlers { handlers, .. } => self.running(who).handle(&handlers, false),
+            Settled::Ended(_) => self.players[who].answer = Some(settled),
+            Settled::Returned(_) | Settled::Asleep | Settled::StillRunning => {}
         }
+        Ok(())
     }
 
     /// The same until it makes a call.
-    pub(super) fn compute_on(&mut self, who: usize) -> Move {
+    pub(super) fn compute_on(&mut self, who: usize) -> Result<Move, Error> {
         loop {
-            match self.compute(who, SILENT_INSTRUCTIONS) {
-                Move::Slice => {}
-                other => return other,
+            match self.compute(who, DEAF)? {
+                Move::Slice if self.players[who].answer.is_none() => {}
+                other => return Ok(other),
             }
         }
     }
 
     /// Lets a program compute for exactly so many instructions; what call it makes is kept.
-    pub(super) fn compute_for(&mut self, who: usize, instructions: u64) {
-        if let Move::Call(call) = self.compute(who, instructions) {
+    pub(super) fn compute_for(&mut self, who: usize, instructions: u64) -> Result<(), Error> {
+        if let Move::Call(call) = self.compute(who, instructions)? {
             self.players[who].early = Some(call);
         }
+        Ok(())
     }
 
     /// Players that have come to be since this was asked last.
@@ -207,15 +247,17 @@ impl<P: Program> Cast<P> {
         if mine().any(|p| p.end.is_none()) {
             return None;
         }
-        // Those that left alone say nothing of the process, unless all did: then the first does.
-        let ended = mine().find(|p| !p.left).or_else(|| mine().next());
-        ended.and_then(|p| p.end)
+        mine().max_by_key(|p| p.after)?.end
     }
 
     /// Grants a call and waits until the kernel has answered or put the task to sleep.
     pub(super) fn grant(&mut self, who: usize, call: Syscall) -> Result<(), Error> {
         let player = &mut self.players[who];
-        self.stage.start(player.puppet, &call)?;
+        // A signal may have ended it while it computed.
+        match self.stage.start(player.puppet, &call) {
+            Ok(()) | Err(Error::AlreadyEnded) => {}
+            Err(other) => return Err(other),
+        }
         player.call = Some(call);
         player.slept = false;
         let settled = self.stage.settle(player.puppet, SETTLE)?;
@@ -241,7 +283,9 @@ impl<P: Program> Cast<P> {
                     waiting_for: "the kernel to answer or to sleep",
                 });
             }
-            Settled::Returned(_) | Settled::Ended(_) => player.answer = Some(settled),
+            Settled::Returned(_) | Settled::Handlers { .. } | Settled::Ended(_) => {
+                player.answer = Some(settled);
+            }
         }
         self.take_over();
         Ok(())
@@ -267,20 +311,33 @@ impl<P: Program> Cast<P> {
         Ok(true)
     }
 
-    /// Gives a program the answer to its call; `None` if its process has ended instead.
-    pub(super) fn resume(&mut self, who: usize) -> Option<(Syscall, Reply)> {
+    /// Gives a program the answer to its call; `None` if there is none yet.
+    pub(super) fn resume(&mut self, who: usize) -> Option<Told> {
         match self.players[who].answer.take()? {
             Settled::Returned(reply) => {
                 self.running(who).resume(&reply);
-                Some((self.players[who].call.take()?, reply))
+                Some(Told::Answer(self.players[who].call.take()?, reply))
+            }
+            Settled::Handlers { reply, handlers } => {
+                let program = self.running(who);
+                if let Some(reply) = &reply {
+                    program.resume(reply);
+                }
+                program.handle(&handlers, reply.is_none());
+                let call = self.players[who].call.take()?;
+                Some(match reply {
+                    Some(reply) => Told::Answer(call, reply),
+                    None => Told::Again(call),
+                })
             }
             Settled::Ended(end) => {
+                let after = self.players.iter().filter(|p| p.end.is_some()).count();
                 let player = &mut self.players[who];
-                player.left = matches!(player.call, Some(Syscall::Exit { .. }));
+                player.after = after;
                 player.call = None;
                 player.end = Some(ended(end));
                 self.running(who).end();
-                None
+                Some(Told::Ended)
             }
             Settled::Asleep | Settled::StillRunning => None,
         }
@@ -288,7 +345,9 @@ impl<P: Program> Cast<P> {
 
     /// Output of a listed program, and of what stems from it, that has not been told yet.
     pub(super) fn fresh_output(&mut self, listed: usize) -> Result<Vec<(Stdio, Vec<u8>)>, Error> {
-        let chunks = self.stage.output(self.players[listed].puppet)?;
+        let puppet = self.players[listed].puppet;
+        self.stage.drain_output(puppet)?;
+        let chunks = self.stage.output(puppet)?;
         let fresh = chunks[self.told[listed]..]
             .iter()
             .map(|chunk| {
@@ -311,16 +370,80 @@ fn ended(end: End) -> Ended {
     }
 }
 
+/// The stage that a scenario asks for. A network that is shared is not asked to change.
+pub fn stage_config(scenario: &Scenario) -> StageConfig {
+    let mut config = StageConfig::default();
+    let world = &scenario.world;
+    for (setting, _) in world.sysctl.changes() {
+        let name = Sysctl::NAMES[setting as usize];
+        // A name of the list has a value.
+        let value = world.sysctl.get(name).unwrap_or_default();
+        config.sysctls.push((name.replace('.', "/"), value));
+    }
+    let devices = world.network.stubs.iter().map(|stub| DeviceConfig {
+        address: stub.address,
+        prefix: stub.prefix,
+        silent: stub.neighbours == Neighbours::Silent,
+    });
+    config.devices = devices.collect();
+    config
+}
+
+/// The programs of a scenario that run, and what their puppets are to be.
+pub fn roles(scenario: &Scenario, compiled: &Compiled) -> Vec<(Machine, PuppetSpec)> {
+    let machines = scenario.machines(compiled).into_iter();
+    let spec = |source: &ProgramSource| PuppetSpec {
+        stdin: source.stdin.clone(),
+        root: scenario.root,
+        tty: scenario.tty,
+        capabilities: numbers(source.capabilities),
+        descriptors: source.nofile.map(u64::from),
+    };
+    machines.zip(scenario.cast().map(spec)).collect()
+}
+
+/// As linux/capability.h numbers them.
+fn numbers(capabilities: Capabilities) -> u64 {
+    let Capabilities {
+        net_admin,
+        net_bind_service,
+        net_raw,
+    } = capabilities;
+    u64::from(net_bind_service) << 10 | u64::from(net_admin) << 12 | u64::from(net_raw) << 13
+}
+
+/// How a run goes besides its programs.
+#[derive(Clone, Debug)]
+pub struct Play {
+    /// For each program the index of the one after whose end it starts; at the beginning without one.
+    pub after: Vec<Option<u32>>,
+    /// A run in which every program sleeps for so long is cut off.
+    pub patience: Duration,
+}
+
+impl Play {
+    /// As a scenario says.
+    pub fn of(scenario: &Scenario, patience: Duration) -> Play {
+        Play {
+            after: scenario.cast().map(|program| program.after).collect(),
+            patience,
+        }
+    }
+}
+
 /// Runs programs on the real kernel. They take turns in the order of the simulation's scheduler: one
 /// runs until it sleeps, then the one that has been ready longest.
 pub fn run<P: Program>(
     stage: Stage,
     programs: Vec<(P, PuppetSpec)>,
+    play: &Play,
     observer: &mut dyn Observer,
 ) -> Result<(Outcome, Vec<P>), Error> {
     let mut cast = Cast::new(stage, programs)?;
     let outcome = Turns {
         began: Instant::now(),
+        patience: play.patience,
+        later: play.after.iter().copied().enumerate().collect(),
         observer,
     }
     .play(&mut cast)?;
@@ -329,16 +452,29 @@ pub fn run<P: Program>(
 
 struct Turns<'a> {
     began: Instant,
+    patience: Duration,
+    /// Programs that have not started, and after which one each does.
+    later: Vec<(usize, Option<u32>)>,
     observer: &'a mut dyn Observer,
 }
 
 impl Turns<'_> {
+    /// The programs that start now: at the beginning, or because the one after which they do has ended.
+    fn starting<P: Program>(&mut self, cast: &Cast<P>) -> Vec<usize> {
+        let ended = |at: u32| cast.end_of(at as usize).is_some();
+        let now = |(_, after): &(usize, Option<u32>)| after.is_none_or(ended);
+        let starting = self.later.iter().filter(|later| now(later));
+        let starting = starting.map(|(at, _)| *at).collect();
+        self.later.retain(|later| !now(later));
+        starting
+    }
+
     fn now(&self) -> Time {
         Time::ZERO + self.began.elapsed()
     }
 
     fn play<P: Program>(&mut self, cast: &mut Cast<P>) -> Result<Outcome, Error> {
-        let mut ready: std::collections::VecDeque<usize> = (0..cast.players.len()).collect();
+        let mut ready: std::collections::VecDeque<usize> = self.starting(cast).into();
         loop {
             let Some(who) = ready.pop_front() else {
                 if cast.players.iter().all(|p| p.end.is_some()) {
@@ -346,7 +482,7 @@ impl Turns<'_> {
                     return Ok(Outcome::Ended(ends.collect()));
                 }
                 let last_ended = cast.end_of(cast.listed() - 1).is_some();
-                let bound = if last_ended { LEFT_OVER } else { ALL_ASLEEP };
+                let bound = if last_ended { LEFT_OVER } else { self.patience };
                 if !cast.wait(bound)? {
                     return Ok(stuck(cast, last_ended, bound));
                 }
@@ -368,9 +504,10 @@ impl Turns<'_> {
     ) -> Result<Option<Outcome>, Error> {
         loop {
             if cast.players[who].answer.is_some() && !self.deliver(cast, who)? {
+                ready.extend(self.starting(cast));
                 return Ok(None);
             }
-            match cast.compute(who, SLICE) {
+            match cast.compute(who, SLICE)? {
                 Move::Slice if ready.is_empty() => continue,
                 Move::Slice => {
                     ready.push_back(who);
@@ -409,9 +546,16 @@ impl Turns<'_> {
             self.observer.output(listed, stream, &bytes);
         }
         let at = self.now();
-        if let Some((call, reply)) = answered {
-            self.observer.returned(who, at, &call, &reply);
-            return Ok(true);
+        match answered {
+            Some(Told::Answer(call, reply)) => {
+                self.observer.returned(who, at, &call, &reply);
+                return Ok(true);
+            }
+            Some(Told::Again(call)) => {
+                self.observer.restarts(who, at, &call);
+                return Ok(true);
+            }
+            Some(Told::Ended) | None => {}
         }
         if let Some(end) = cast.players[who].end {
             self.observer.ended(who, at, end);

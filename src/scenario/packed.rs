@@ -167,7 +167,6 @@ const fn fnv(mut hash: u32, bytes: &[u8]) -> u32 {
 }
 
 flatten! {
-    Scenario { programs world root tty recorded bookmarks not_live lesson }
     ProgramSource { name files args stdin capabilities after held nofile }
     Capabilities { net_admin net_bind_service net_raw }
     Bookmark { program call nth at_return label }
@@ -175,6 +174,34 @@ flatten! {
     Lesson { title summary sections }
     Section { title hidden blocks }
     Block { kind texts }
+}
+
+/// All but its record: what the page shows of it are the marks.
+impl Flatten for Scenario {
+    fn put(&self, flat: &mut Flat) {
+        self.programs.put(flat);
+        self.world.put(flat);
+        self.root.put(flat);
+        self.tty.put(flat);
+        self.recorded.put(flat);
+        self.bookmarks.put(flat);
+        self.not_live.put(flat);
+        self.lesson.put(flat);
+    }
+
+    fn get(from: &mut Reader) -> Scenario {
+        Scenario {
+            programs: Flatten::get(from),
+            world: Flatten::get(from),
+            root: Flatten::get(from),
+            tty: Flatten::get(from),
+            recorded: Flatten::get(from),
+            bookmarks: Flatten::get(from),
+            not_live: Flatten::get(from),
+            lesson: Flatten::get(from),
+            ..Scenario::default()
+        }
+    }
 }
 
 impl<T: Flatten> Flatten for InLanguages<T> {
@@ -228,8 +255,8 @@ impl Flatten for WorldConfig {
         for (index, option) in Vec::<(u32, u32)>::get(from) {
             world.decisions.insert(index, option);
         }
-        for (setting, numbers) in Vec::get(from) {
-            world.sysctl.change(setting, numbers);
+        for change in Vec::get(from) {
+            world.sysctl.change(change);
         }
         world.link.lose = Flatten::get(from);
         world.network.stubs = Flatten::get(from);

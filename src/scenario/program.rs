@@ -3,6 +3,8 @@
 use crate::kernel::task::Capabilities;
 use crate::program::c::{self, Config, Image, Machine};
 use crate::program::{Diagnostic, SourceFile};
+#[cfg(any(not(target_arch = "wasm32"), feature = "compiler"))]
+use crate::scenario::record::Record;
 use crate::scenario::{InLanguages, Lesson, Recorded};
 use crate::sim::{ProgramSpec, World, WorldConfig};
 use std::rc::Rc;
@@ -60,6 +62,11 @@ pub struct Scenario {
     pub bookmarks: Vec<Bookmark>,
     /// Why a run on real Linux takes too long to be compared each time, if it does.
     pub not_live: Option<String>,
+    /// What `recorded.txt` holds. The page has no use for it.
+    #[cfg(any(not(target_arch = "wasm32"), feature = "compiler"))]
+    pub record: Option<Record>,
+    /// A hash of its programs and of the world, but for bookmarks: that of a record is to be the same.
+    pub sources: u32,
     /// What it teaches.
     pub lesson: InLanguages<Option<Lesson>>,
 }
@@ -107,12 +114,14 @@ impl Scenario {
 
     /// Fresh machines of the programs that run, about to run `main`.
     pub fn machines(&self, compiled: &Compiled) -> Vec<Machine> {
+        let names = self.programs.iter().map(|program| program.name.clone());
+        let programs = Rc::new(names.zip(compiled.images.iter().cloned()).collect());
         let machine = |(program, image): (&ProgramSource, &Rc<Image>)| {
             let args = std::iter::once(program.name.clone()).chain(program.args.iter().cloned());
             let config = Config {
                 args: args.collect(),
                 stdout_is_tty: self.tty,
-                ..Config::default()
+                programs: Rc::clone(&programs),
             };
             Machine::new(image.clone(), &config)
         };

@@ -43,6 +43,8 @@ pub struct Call {
 pub enum CallEnd {
     /// It returned.
     Returned(Reply),
+    /// A handler ran; then the call was made again.
+    Restarts,
     /// The process ended.
     Never(Ended),
 }
@@ -146,6 +148,7 @@ impl Log {
                     });
                 }
                 CallPhase::Returned(reply) => returned.push((note.task, CallEnd::Returned(reply))),
+                CallPhase::Restarts => returned.push((note.task, CallEnd::Restarts)),
                 CallPhase::Never(end) => returned.push((note.task, CallEnd::Never(end))),
             }
         }
@@ -253,10 +256,10 @@ impl Log {
                 }
                 self.states.insert(sock, to);
             }
-            EventKind::SocketDestroyed { sock, .. } => {
-                if self.state_of(Some(sock)) != TcpState::Closed {
-                    self.turned(world.kernel(), sock, TcpState::Closed, event.at);
-                }
+            EventKind::SocketDestroyed { sock, .. }
+                if self.state_of(Some(sock)) != TcpState::Closed =>
+            {
+                self.turned(world.kernel(), sock, TcpState::Closed, event.at);
             }
             EventKind::SegmentSent {
                 packet, sock, head, ..

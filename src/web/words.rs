@@ -1,6 +1,6 @@
 //! Numbers as people read them.
 
-/// `21 µs`, `1.500 s`: three digits at the most after the point, none that say nothing.
+/// `21 µs`, `1.50 s`: three digits, none after the point that say nothing.
 pub(crate) fn duration(nanoseconds: u64) -> String {
     match nanoseconds {
         0 => "0 s".into(),
@@ -12,13 +12,18 @@ pub(crate) fn duration(nanoseconds: u64) -> String {
 }
 
 fn scaled(value: u64, unit: u64, name: &str) -> String {
-    let whole = value / unit;
-    let thousandths = value % unit / (unit / 1_000);
-    match (whole, thousandths) {
-        (_, 0) => format!("{whole} {name}"),
-        (100.., _) => format!("{whole} {name}"),
-        (10.., _) => format!("{whole}.{} {name}", thousandths / 100),
-        _ => format!("{whole}.{:02} {name}", thousandths / 10),
+    // To the nearest: 59.999 s are a minute.
+    let step = match value / unit {
+        100.. => unit,
+        10.. => unit / 10,
+        _ => unit / 100,
+    };
+    let steps = (value + step / 2) / step;
+    let (whole, rest) = (steps * step / unit, steps % (unit / step));
+    match (rest, unit / step) {
+        (0, _) => format!("{whole} {name}"),
+        (_, 10) => format!("{whole}.{rest} {name}"),
+        _ => format!("{whole}.{rest:02} {name}"),
     }
 }
 

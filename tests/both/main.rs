@@ -8,6 +8,7 @@ mod harness;
 
 mod arguments;
 mod arguments_data;
+mod buffers;
 mod data;
 mod descriptors;
 mod dup;
@@ -31,6 +32,7 @@ mod rfc9293;
 mod rights;
 mod select;
 mod socketpair;
+mod threads;
 mod time_limits;
 mod udp;
 mod udp_cork;

@@ -123,7 +123,7 @@ struct Generator {
 }
 
 /// The program of a seed.
-pub fn program(seed: u64) -> String {
+pub(crate) fn program(seed: u64) -> String {
     let mut g = Generator {
         dice: Dice(seed),
         out: HEAD.to_owned(),

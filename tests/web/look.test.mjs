@@ -77,3 +77,45 @@ for (const theme of ["light", "dark"]) {
     });
   }
 }
+
+for (const [size, lang] of [
+  [[1440, 900], "ko"],
+  [[1280, 720], "ko"],
+  [[390, 844], "en"],
+]) {
+  test(`what a step changed is whole or in the list that opens, ${size[0]} ${lang}`, { size, lang, reducedMotion: true }, async ({ page, open }) => {
+    await open();
+    if (size[0] < 1000) await page.click("[data-show-pane=kernel]");
+    const look = () =>
+      page.evaluate(async () => {
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+        const list = document.querySelector(".changes ul");
+        if (!list) return { cut: [], unseen: 0, opens: false };
+        const room = list.getBoundingClientRect();
+        const changes = [...list.children].map((change) => [change.getBoundingClientRect(), change.textContent]);
+        const within = ({ right, bottom }) => right <= room.right + 0.5 && bottom <= room.bottom + 0.5;
+        const below = ({ top }) => top >= room.bottom - 0.5;
+        return {
+          cut: changes.filter(([at]) => !within(at) && !below(at)).map(([, text]) => text),
+          unseen: changes.filter(([at]) => below(at)).length,
+          opens: document.querySelector(".changes summary").getClientRects().length > 0,
+        };
+      });
+    let many = 0;
+    for (let step = 0; step < 100; step += 1) {
+      const view = await page.evaluate(() => window.sockscope.step("syscall"));
+      const { cut, unseen, opens } = await look();
+      assert.deepEqual(cut, [], `event ${view.cursor.event}`);
+      assert.ok(unseen === 0 || opens, `event ${view.cursor.event}: ${unseen} are out of sight`);
+      if (unseen > 0 && many < unseen) {
+        many = unseen;
+        await page.click(".changes summary");
+        assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector(".changes ul")).overflowY), "auto");
+        assert.equal(await page.locator(".changes summary").innerText(), String(await page.locator("[data-change]").count()));
+        await page.click(".changes summary");
+      }
+      if (view.cursor.atEnd) break;
+    }
+    assert.ok(many > 5, "a step of many changes was there");
+  });
+}

@@ -148,14 +148,16 @@ impl Kernel {
         self.check_can_send(cx, sock, flags)?;
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         let unread = socket.receive_queue.len() as u32;
-        let mut sent = sent;
+        let (mut sent, mut flush) = (sent, false);
         if socket.tcp.connection().is_some() {
             let ends = Ends::of(sock, socket);
             if let Some(c) = socket.tcp.connection_mut() {
-                let rest = &data[sent as usize..];
+                let rest = (&data[sent as usize..], sent > 0);
                 let has = |flag| flags & flag != 0;
                 let kind = (has(MSG_MORE), has(MSG_EOR), has(MSG_OOB));
-                sent += u64::from(output::write(c, &ends, unread, cx, rest, kind));
+                let (taken, pause) = output::write(c, &ends, unread, cx, rest, kind);
+                sent += u64::from(taken);
+                flush = pause;
             }
             self.reconcile(cx, sock);
             if sent == data.len() as u64 {
@@ -163,14 +165,15 @@ impl Kernel {
             }
         }
         if let Some(socket) = self.sockets.get_mut(sock) {
-            socket.no_space = true;
+            socket.no_space |= !flush;
         }
-        if flags & MSG_DONTWAIT == 0 {
+        if flush || flags & MSG_DONTWAIT == 0 {
             let blocked = Blocked::Send {
                 file,
                 sock,
                 data,
                 sent,
+                flush,
                 flags,
             };
             return Err(blocked.into());

@@ -198,7 +198,10 @@ impl Kernel {
                 || socket.send_buffer(sysctl).into(),
                 |c| i64::from(c.snd.buffer),
             ),
-            (Opt::RcvBuf, _) => socket.receive_buffer(sysctl).into(),
+            (Opt::RcvBuf, _) => connection.map_or_else(
+                || socket.receive_buffer(sysctl).into(),
+                |c| i64::from(c.rcv.buffer),
+            ),
             (Opt::QuickAck, _) => match connection {
                 Some(c) => i64::from(!c.rcv.ack.pingpong),
                 None => socket.options.get(opt),
@@ -222,7 +225,7 @@ impl Kernel {
                 // The address still shows a port that was given back.
                 (None, None) => 0,
             },
-            (Opt::WindowClamp, None) => connection.map_or(0, |c| c.rcv.clamp.into()),
+            (Opt::WindowClamp, set) => connection.map_or(set.unwrap_or(0), |c| c.rcv.clamp.into()),
             (Opt::KeepIdle, None) => sysctl.tcp_keepalive_time.into(),
             (Opt::KeepIntvl, None) => sysctl.tcp_keepalive_intvl.into(),
             (Opt::KeepCnt, None) => sysctl.tcp_keepalive_probes.into(),
@@ -252,12 +255,17 @@ impl Kernel {
                 }
                 self.wake(cx, sock, Rule::Readiness);
             }
-            Opt::RcvBuf | Opt::WindowClamp => {
-                let full = socket.receive_buffer(&self.sysctl) / 2;
-                let clamp = socket.options.is_set(Opt::WindowClamp);
+            Opt::RcvBuf => {
+                let size = socket.receive_buffer(&self.sysctl);
                 if let Some(c) = socket.tcp.connection_mut() {
-                    c.rcv.clamp = clamp.map_or(c.rcv.clamp, |clamp| clamp as u32);
-                    c.rcv.space = full.min(c.rcv.clamp);
+                    c.rcv.buffer = size;
+                    c.settings.buffer_locked = true;
+                }
+            }
+            Opt::WindowClamp => {
+                let clamp = socket.options.get(opt) as u32;
+                if let Some(c) = socket.tcp.connection_mut() {
+                    c.rcv.set_clamp(clamp);
                 }
             }
             // Who wants no errors any more loses those that wait.

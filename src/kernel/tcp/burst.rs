@@ -5,6 +5,7 @@ use crate::base::Time;
 use crate::kernel::tcp::congestion::CongestionControl;
 use crate::kernel::tcp::connection::Connection;
 use crate::kernel::tcp::output::Nagle;
+use crate::kernel::tcp::write_queue;
 use std::time::Duration;
 
 /// GSO_LEGACY_MAX_SIZE without room for headers, octets.
@@ -73,8 +74,10 @@ fn most_segments(c: &Connection) -> u32 {
 
 /// How many octets may go out as one burst now (0: a FIN alone), or what holds them back. `one` is
 /// `tcp_push_one()`.
-pub(crate) fn next(c: &Connection, nagle: Nagle, one: bool, now: Time) -> Result<u32, Held> {
-    let head = c.snd.unsent.front().ok_or(Held::Empty)?;
+pub(crate) fn next(c: &mut Connection, nagle: Nagle, one: bool, now: Time) -> Result<u32, Held> {
+    if c.snd.unsent.is_empty() {
+        return Err(Held::Empty);
+    }
     let mss = c.mss.max(1);
     // tcp_cwnd_test(): at most half the window at once.
     let cwnd = c.congestion.window();
@@ -84,9 +87,11 @@ pub(crate) fn next(c: &Connection, nagle: Nagle, one: bool, now: Time) -> Result
     }
     let most = most_segments(c);
     let quota = (cwnd / 2).max(1).min(cwnd - under_way).min(most);
-    let (own, run) = lengths(c);
-    let len = own.max(run.min(quota * mss));
-    let last = len == run && run as usize == queued(c);
+    write_queue::grow_head(c, quota * mss);
+    let c = &*c;
+    let head = c.snd.unsent.front().ok_or(Held::Empty)?;
+    let len = write_queue::head_len(c);
+    let last = len as usize == queued(c);
     // tcp_snd_wnd_test(): the segment, or its first MSS, must fit whole. That is also the sender's
     // avoidance of silly windows (RFC 9293 §3.8.6.2.1).
     let window_end = c.snd.window_end();
@@ -132,22 +137,6 @@ fn nagle_holds(c: &Connection, nagle: Nagle, small: bool) -> bool {
             Nagle::Cork => true,
             Nagle::Apply => c.settings.cork || by_nagle,
         }
-}
-
-/// Octets in the first buffer, and in all that can be joined with it.
-fn lengths(c: &Connection) -> (u32, u32) {
-    let (mut own, mut run, mut same) = (0, 0, true);
-    for (at, chunk) in c.snd.unsent.iter().enumerate() {
-        same &= at == 0 || !chunk.starts;
-        run += chunk.data.len() as u32;
-        if same {
-            own = run;
-        }
-        if chunk.eor {
-            break;
-        }
-    }
-    (own, run)
 }
 
 fn queued(c: &Connection) -> usize {

@@ -5,6 +5,7 @@ use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
 use crate::kernel::tcp::chrono::Chrono;
 use crate::kernel::tcp::congestion::Congestion;
+use crate::kernel::tcp::receive_buffer::{Held, Pace};
 use crate::kernel::tcp::recovery::Recovery;
 use crate::kernel::tcp::rtt::Rtt;
 use crate::kernel::tcp::sack::Rack;
@@ -43,7 +44,7 @@ pub struct Connection {
 }
 
 /// What a buffer of the write queue takes besides its octets (`tcp_stream_alloc_skb()`; measured on Linux 6.18).
-const BUFFER_OVERHEAD: u32 = 832;
+pub(crate) const BUFFER_OVERHEAD: u32 = 832;
 
 /// A running timer that the sender needs: what it is for and when it runs out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -261,12 +262,22 @@ pub struct Receiver {
     pub wnd: u32,
     /// Shift count for our windows.
     pub wscale: u8,
-    /// Octets of data that the window can grow to: half the receive buffer.
-    pub space: u32,
-    /// `window_clamp`: TCP_WINDOW_CLAMP, or `space` as it was in the beginning.
+    /// `sk_rcvbuf`: octets of memory that the receive queue may take.
+    pub buffer: u32,
+    /// Of 256 octets of memory, those that hold data (`scaling_ratio`).
+    pub ratio: u8,
+    /// `window_clamp`: the largest window that is ever offered.
     pub clamp: u32,
-    /// `rcv_ssthresh`: no more than this is offered, however much is free. It does not grow here.
+    /// `rcv_ssthresh`: no more than this is offered now, however much is free.
     pub ssthresh: u32,
+    /// The memory of the receive queue.
+    pub held: Fifo<Held>,
+    /// Octets of memory of what arrived during a call and is being taken in (`sk_backlog.len`).
+    pub backlog: u32,
+    /// From here on, what has arrived is still in the queue of a sender on this host, too.
+    pub shared_from: Option<Seq>,
+    /// How fast the program reads.
+    pub pace: Pace,
     /// Data that came too early, by sequence number.
     pub out_of_order: SortedMap<u32, Early>,
     /// When a segment out of order was last answered (`last_oow_ack_time`).
@@ -305,7 +316,9 @@ impl Receiver {
 pub struct AckSchedule {
     /// An acknowledgement is owed.
     pub scheduled: bool,
-    /// A small segment with PSH arrived: once (1) or again (2) since the last acknowledgement.
+    /// There was no memory for a segment: the window is closed, and that is said at once (ICSK_ACK_NOMEM).
+    pub no_memory: bool,
+    /// The end of a write, or a small segment, arrived: once (1) or again (2) since the last acknowledgement.
     pub pushed: u8,
     /// So many more acknowledgements are sent at once (`quick`).
     pub quick: u32,
@@ -317,6 +330,8 @@ pub struct AckSchedule {
     pub last_received: Time,
     /// The size of the peer's segments, estimated (`rcv_mss`).
     pub rcv_mss: u32,
+    /// The size of the last segment, if it was smaller than that and yet can be a full one (`last_seg_size`).
+    pub last_size: u32,
 }
 
 impl Connection {

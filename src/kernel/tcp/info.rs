@@ -134,7 +134,9 @@ fn connection(out: &mut Bytes, c: &Connection, socket: &Socket, now: Time) {
         u32::MAX
     };
     out.word(60, path.map_or(0, |path| path.mtu.min(largest)));
-    out.word(64, c.rcv.space);
+    out.word(64, c.rcv.ssthresh);
+    out.word(92, c.rcv.pace.rtt >> 3);
+    out.word(96, c.rcv.pace.space);
     let (srtt, rttvar) = c.rtt.reported();
     out.word(68, srtt);
     out.word(72, rttvar);

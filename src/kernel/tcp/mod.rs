@@ -16,6 +16,7 @@ pub(crate) mod keepalive;
 pub(crate) mod limit;
 pub(crate) mod open;
 pub(crate) mod output;
+pub mod receive_buffer;
 pub mod recovery;
 pub(crate) mod recv;
 pub mod rtt;

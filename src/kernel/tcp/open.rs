@@ -16,6 +16,7 @@ use crate::kernel::tcp::connection::{
     AckSchedule, Connection, Counts, Receiver, Sender, Timestamps, timestamp,
 };
 use crate::kernel::tcp::output::Ends;
+use crate::kernel::tcp::receive_buffer::{self, Pace};
 use crate::kernel::tcp::recovery::Recovery;
 use crate::kernel::tcp::rtt::Rtt;
 use crate::kernel::tcp::sack::Rack;
@@ -38,6 +39,8 @@ const TIMESTAMP_SPACE: u32 = 12;
 pub(crate) struct Limits {
     /// Octets of receive buffer that the window may take.
     space: u32,
+    /// `sk_rcvbuf`.
+    buffer: u32,
     /// SO_SNDBUF, if it was set.
     send_buffer: Option<u32>,
     /// TCP_MAXSEG, if it was set.
@@ -59,6 +62,7 @@ impl Limits {
         let locked = set(Opt::RcvBuf).map(|_| space);
         Limits {
             space,
+            buffer: socket.receive_buffer(sysctl),
             send_buffer: set(Opt::SndBuf),
             user_mss: set(Opt::MaxSeg),
             notsent_lowat: set(Opt::NotsentLowat).filter(|n| *n > 0),
@@ -359,7 +363,8 @@ pub(crate) fn establish(
     let scaling = a.peer.window_scale.filter(|_| a.ours.scaling);
     let wscale = scaling.map_or(0, |_| a.ours.wscale);
     // tcp_select_initial_window(): no more than the field can say.
-    let space = limits.space.min(u32::from(u16::MAX) << wscale);
+    let clamp = limits.clamp.unwrap_or(u32::MAX);
+    let clamp = clamp.min(u32::from(u16::MAX) << wscale);
     let mut rtt = Rtt::default();
     if a.retries == 0 {
         rtt.measure(now.since(a.sent_at));
@@ -403,9 +408,14 @@ pub(crate) fn establish(
             wup: a.irs + 1,
             wnd: a.rcv_wnd,
             wscale,
-            space,
-            clamp: space,
-            ssthresh: a.rcv_wnd.min(reserved(limits.space, ends)),
+            buffer: limits.buffer,
+            ratio: receive_buffer::DEFAULT_RATIO,
+            clamp,
+            ssthresh: a.rcv_wnd,
+            held: Fifo::default(),
+            backlog: 0,
+            shared_from: None,
+            pace: Pace::new(a.irs + 1, now),
             out_of_order: SortedMap::default(),
             last_refusal: None,
             ack: AckSchedule {
@@ -434,21 +444,12 @@ pub(crate) fn establish(
         },
     };
     sync_mss(&mut c, ends);
+    c.rcv.begin(ends.path.advmss.into());
     c.rcv.ack.rcv_mss = c.mss.min(c.rcv.wnd / 2).clamp(88, MSS_DEFAULT);
     c.snd.buffer = limits
         .send_buffer
         .unwrap_or_else(|| send_buffer(c.peer_mss, sysctl));
     c
-}
-
-/// `tcp_init_buffer_space()`: room for one segment is kept back, if there is room for more than two.
-fn reserved(space: u32, ends: &Ends) -> u32 {
-    let segment = u32::from(ends.path.advmss);
-    if space > 2 * segment {
-        (space - segment).max(2 * segment)
-    } else {
-        space
-    }
 }
 
 /// `tcp_sync_mss()`: a segment is no larger than the peer takes, the device carries and half of the
@@ -468,7 +469,7 @@ fn mss_to_send(peer: u32, ends: &Ends, timestamps: bool) -> u32 {
 
 /// `tcp_sndbuf_expand()`: room for twice the congestion window in segments as the allocator rounds them
 /// (measured on Linux 6.18: 2626560 for loopback), within tcp_wmem.
-fn send_buffer(peer_mss: u32, sysctl: &Sysctl) -> u32 {
+pub(crate) fn send_buffer(peer_mss: u32, sysctl: &Sysctl) -> u32 {
     let overhead = 320 + 256;
     let segment = (peer_mss + overhead).next_power_of_two() + 256;
     (20 * segment).clamp(sysctl.tcp_wmem.1, sysctl.tcp_wmem.2)

@@ -79,18 +79,22 @@ pub(crate) enum Nagle {
     Push,
 }
 
-/// `tcp_sendmsg_locked()`: appends what fits into the write queue and sends what may go. Returns how many
-/// octets were taken; fewer than all means that the send buffer is full.
+/// After so many new buffers in one call, what has arrived meanwhile is looked at (`sk_flush_backlog()`).
+const FLUSH_AFTER: u32 = 16;
+
+/// `tcp_sendmsg_locked()`: appends what fits into the write queue and sends what may go; `sent`: of the same call, octets
+/// are in the queue already. Returns how many octets were taken, and whether the call only makes a pause for
+/// acknowledgements; otherwise fewer than all means that the send buffer is full.
 pub(crate) fn write(
     c: &mut Connection,
     ends: &Ends,
     unread: u32,
     cx: &mut Cx,
-    data: &[u8],
+    (data, sent): (&[u8], bool),
     (more, eor, oob): (bool, bool, bool),
-) -> u32 {
+) -> (u32, bool) {
     let goal = burst::size_goal(c);
-    let mut taken = 0;
+    let (mut taken, mut buffers) = (0, 0);
     while (taken as usize) < data.len() {
         let tail = tail_room(c, goal);
         if tail == 0 && !c.snd.has_room() {
@@ -100,6 +104,10 @@ pub(crate) fn write(
         let rest = &data[taken as usize..];
         let rest = &rest[..rest.len().min(room as usize)];
         if tail == 0 {
+            if buffers == FLUSH_AFTER {
+                return (taken, true);
+            }
+            buffers += 1;
             restart_after_idle(c, ends, cx.now);
         }
         append(c, rest, tail == 0);
@@ -125,7 +133,7 @@ pub(crate) fn write(
             push_one(c, ends, unread, cx);
         }
     }
-    if taken > 0 {
+    if taken > 0 || sent {
         let nagle = match (taken as usize == data.len(), more) {
             (true, true) => Nagle::Cork,
             (true, false) => Nagle::Apply,
@@ -144,7 +152,7 @@ pub(crate) fn write(
         }
         push_pending(c, ends, unread, cx, nagle);
     }
-    taken
+    (taken, false)
 }
 
 /// `tcp_slow_start_after_idle_check()` (RFC 5681 §4.1): a window that was not used for a timeout says nothing any more.
@@ -437,12 +445,18 @@ fn ack_sent(c: &mut Connection, sock: SockId, cx: &mut Cx) {
     let ack = &mut c.rcv.ack;
     ack.quick = ack.quick.saturating_sub(1);
     ack.scheduled = false;
+    ack.no_memory = false;
     ack.pushed = 0;
     c.set_delayed_ack(cx, sock, None);
 }
 
 /// `tcp_select_window()`: what the window field says. A window once offered is never taken back.
 fn advertise_window(c: &mut Connection, unread: u32) -> u16 {
+    if c.rcv.ack.no_memory {
+        c.rcv.wnd = 0;
+        c.rcv.wup = c.rcv.nxt;
+        return 0;
+    }
     let mut wanted = window_to_offer(c, unread);
     if c.rcv.wscale == 0 {
         // Without a shift, whole segments of the peer's, and only if that is news.
@@ -456,27 +470,31 @@ fn advertise_window(c: &mut Connection, unread: u32) -> u16 {
     let wanted = wanted.max(c.rcv.window());
     let unit = 1 << c.rcv.wscale;
     let rounded = wanted.div_ceil(unit) * unit;
-    let limit = u32::from(u16::MAX) << c.rcv.wscale;
-    c.rcv.wnd = rounded.min(limit);
+    // What the field cannot say counts as offered all the same.
+    c.rcv.wnd = rounded;
     c.rcv.wup = c.rcv.nxt;
-    (c.rcv.wnd >> c.rcv.wscale) as u16
+    (rounded >> c.rcv.wscale).min(u16::MAX.into()) as u16
 }
 
 /// `__tcp_select_window()`: the free space, or nothing while that is less than a segment
 /// (RFC 9293 §3.8.6.2.2).
-pub(crate) fn window_to_offer(c: &Connection, unread: u32) -> u32 {
-    let free = c
-        .rcv
-        .space
-        .saturating_sub(unread)
-        .saturating_sub(c.rcv.out_of_order_len());
-    let segment = c.rcv.ack.rcv_mss.min(c.rcv.space);
-    if free < c.rcv.space / 16 || free < segment {
-        0
-    } else {
-        // What the field can say: rounded up, so that rounding does not take back what was offered.
-        free.min(c.rcv.ssthresh).next_multiple_of(1 << c.rcv.wscale)
+pub(crate) fn window_to_offer(c: &mut Connection, unread: u32) -> u32 {
+    let (mut free, allowed, unit) = (
+        c.rcv.free_space(unread),
+        c.rcv.full_space(),
+        1 << c.rcv.wscale,
+    );
+    let full = c.rcv.clamp.min(allowed);
+    let segment = c.rcv.ack.rcv_mss.min(full);
+    if free < full / 2 {
+        c.rcv.ack.quick = 0;
+        free -= free % unit;
+        if free < allowed / 16 || free < segment {
+            return 0;
+        }
     }
+    // What the field can say: rounded up, so that rounding does not take back what was offered.
+    free.min(c.rcv.ssthresh).next_multiple_of(unit)
 }
 
 /// The new segment of a loss probe: one beyond the congestion window, if there is one and the peer's window takes it.

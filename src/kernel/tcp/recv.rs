@@ -7,6 +7,7 @@ use crate::kernel::rule::Rule;
 use crate::kernel::socket::Socket;
 use crate::kernel::tcp::connection::{Connection, Early};
 use crate::kernel::tcp::output::{self, Ends};
+use crate::kernel::tcp::receive_buffer;
 use crate::kernel::tcp::rtt::Rtt;
 use crate::packet::{Flags, Segment};
 use std::rc::Rc;
@@ -18,6 +19,9 @@ const DELAY_MIN: Duration = Duration::from_millis(40);
 const DELAY_MAX: Duration = Duration::from_millis(200);
 /// A jiffy, with CONFIG_HZ=250.
 pub(crate) const TICK: Duration = Duration::from_millis(4);
+/// TCP_MSS_DEFAULT and TCP_MIN_MSS: a segment of that size can be a full one.
+const MSS_DEFAULT: u32 = 536;
+const MSS_LEAST: u32 = 88;
 /// TCP_MAX_QUICKACKS.
 const MAX_QUICKACKS: u32 = 16;
 /// So many pieces beyond gaps are kept; the rest is dropped and comes again.
@@ -35,6 +39,8 @@ pub(crate) fn data_queue(socket: &mut Socket, ends: &Ends, cx: &mut Cx, segment:
     if segment.is_empty() {
         return false;
     }
+    let unread = receive_queue.len() as u32;
+    receive_buffer::measure_rtt(c, segment, unread, cx.now);
     let (sock, nxt) = (ends.sock, c.rcv.nxt);
     let packet_end = segment.end();
     // "Segments that are wholly old are answered at once: the peer did not get our ACK."
@@ -49,6 +55,11 @@ pub(crate) fn data_queue(socket: &mut Socket, ends: &Ends, cx: &mut Cx, segment:
         return false;
     }
     let fin = segment.has(Flags::FIN);
+    if !receive_buffer::takes(c, unread) && unread > 0 && !segment.payload.is_empty() {
+        c.rcv.ack.scheduled = true;
+        c.rcv.ack.no_memory = true;
+        return false;
+    }
     if segment.seq.after(nxt) {
         keep_early(
             c,
@@ -60,12 +71,17 @@ pub(crate) fn data_queue(socket: &mut Socket, ends: &Ends, cx: &mut Cx, segment:
                 fin,
             },
         );
+        if c.counts.sack {
+            let len = segment.payload.len() as u32;
+            let advmss = u32::from(ends.path.advmss);
+            receive_buffer::grow_window(c, len, advmss, unread, false);
+        }
         return false;
     }
     let skip = ((nxt - segment.seq) as usize).min(segment.payload.len());
     let mut fin_reached = take(c, receive_queue, sock, cx, &segment.payload[skip..], fin);
     if !segment.payload.is_empty() {
-        event_data_recv(c, ends, cx.now, segment);
+        event_data_recv(c, ends, cx.now, segment, receive_queue.len() as u32);
     }
     while !fin_reached {
         let Some((data, fin)) = next_early(c) else {
@@ -94,6 +110,7 @@ fn take(
     if len > 0 {
         queue.extend_from_slice(data);
         c.rcv.nxt += len;
+        c.rcv.hold(len);
         cx.emit(EventKind::DataArrived {
             sock,
             len,
@@ -145,8 +162,9 @@ fn next_early(c: &mut Connection) -> Option<(Rc<[u8]>, bool)> {
 }
 
 /// `tcp_event_data_recv()`: the spacing of arrivals sets the delay of acknowledgements.
-fn event_data_recv(c: &mut Connection, ends: &Ends, now: Time, segment: &Segment) {
+fn event_data_recv(c: &mut Connection, ends: &Ends, now: Time, segment: &Segment, unread: u32) {
     measure_rcv_mss(c, ends, segment);
+    receive_buffer::measure_window(c, now);
     c.rcv.ack.scheduled = true;
     let gap = now.since(c.rcv.ack.last_received);
     let rto = c.rtt.rto(0);
@@ -162,17 +180,34 @@ fn event_data_recv(c: &mut Connection, ends: &Ends, now: Time, segment: &Segment
         raise_quickack(c);
     }
     c.rcv.ack.last_received = now;
+    let (len, advmss) = (segment.payload.len() as u32, ends.path.advmss.into());
+    receive_buffer::grow_window(c, len, advmss, unread, true);
 }
 
-/// `tcp_measure_rcv_mss()`.
+/// `tcp_measure_rcv_mss()`: the largest segment counts; a smaller one if it comes twice and can be a full one.
 fn measure_rcv_mss(c: &mut Connection, ends: &Ends, segment: &Segment) {
     let len = segment.payload.len() as u32;
-    let ack = &mut c.rcv.ack;
-    if len >= ack.rcv_mss {
+    let before = std::mem::take(&mut c.rcv.ack.last_size);
+    if len >= c.rcv.ack.rcv_mss {
+        if len != c.rcv.ack.rcv_mss {
+            c.rcv.measure_ratio(len);
+        }
+        let ack = &mut c.rcv.ack;
         ack.rcv_mss = len.min(u32::from(ends.path.advmss));
-    } else if len > 0 {
-        ack.pushed = (ack.pushed + 1).min(2);
+        ack.pushed = ack.pushed.max(u8::from(segment.has(Flags::PSH)));
+        return;
     }
+    let ack = &mut c.rcv.ack;
+    let with_options = len + if c.timestamps.is_some() { 12 } else { 0 };
+    let ends_write = segment.has(Flags::PSH) || segment.has(Flags::FIN) || segment.has(Flags::URG);
+    if with_options >= MSS_DEFAULT || (with_options >= MSS_LEAST && !ends_write) {
+        ack.last_size = len;
+        if len == before {
+            ack.rcv_mss = len;
+            return;
+        }
+    }
+    ack.pushed = (ack.pushed + 1).min(2);
 }
 
 /// `tcp_incr_quickack()`.
@@ -194,14 +229,20 @@ fn enter_quickack(c: &mut Connection) {
 }
 
 /// `tcp_ack_snd_check()`: acknowledges now, or sets the timer.
-pub(crate) fn ack_send_check(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx) {
+pub(crate) fn ack_send_check(
+    c: &mut Connection,
+    ends: &Ends,
+    (unread, low_water): (u32, u32),
+    cx: &mut Cx,
+) {
     if !c.rcv.ack.scheduled {
         return;
     }
-    let quick = c.rcv.ack.quick > 0 && !c.rcv.ack.pingpong;
     let full_segment = c.rcv.nxt - c.rcv.wup > c.rcv.ack.rcv_mss
-        && output::window_to_offer(c, unread) >= c.rcv.window();
-    if quick || full_segment || !c.rcv.out_of_order.is_empty() {
+        && (unread < low_water || output::window_to_offer(c, unread) >= c.rcv.wnd);
+    let quick = c.rcv.ack.quick > 0 && !c.rcv.ack.pingpong;
+    let at_once = c.rcv.ack.no_memory || !c.rcv.out_of_order.is_empty();
+    if quick || full_segment || at_once {
         output::send_ack(c, ends, unread, cx, Rule::QuickAck);
     } else {
         delay_ack(c, ends, cx);
@@ -256,12 +297,14 @@ pub(crate) fn push_ack(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx
 
 /// `tcp_cleanup_rbuf()`: the program has read `copied` octets; tell the peer if that helps it.
 pub(crate) fn cleanup_rbuf(c: &mut Connection, ends: &Ends, unread: u32, cx: &mut Cx, copied: u32) {
+    receive_buffer::adjust_space(c, unread);
+    c.rcv.release(unread);
     let ack = &c.rcv.ack;
     let emptied = copied > 0 && unread == 0;
     let pushed = ack.pushed == 2 || (ack.pushed == 1 && !ack.pingpong);
     let owed = ack.scheduled && (c.rcv.nxt - c.rcv.wup > ack.rcv_mss || (emptied && pushed));
     let left = c.rcv.window();
-    let opens = copied > 0 && 2 * left <= c.rcv.space && {
+    let opens = copied > 0 && 2 * left <= c.rcv.clamp && {
         let offer = output::window_to_offer(c, unread);
         offer > 0 && offer >= 2 * left
     };

@@ -11,7 +11,7 @@ use crate::kernel::socket::Socket;
 use crate::kernel::sysctl::Sysctl;
 use crate::kernel::tcp::ack;
 use crate::kernel::tcp::close;
-use crate::kernel::tcp::connection::Connection;
+use crate::kernel::tcp::connection::{BUFFER_OVERHEAD, Connection};
 use crate::kernel::tcp::limit;
 use crate::kernel::tcp::open::{self, Agreed, Limits};
 use crate::kernel::tcp::output::{self, Ends};
@@ -471,12 +471,23 @@ fn text_and_fin(
         return After::Nothing;
     }
     let before = (c.rcv.nxt, c.rcv.out_of_order.len());
+    // Who is connected to itself takes it in at the end of the call that sends it, when it counts twice.
+    if ends.local == ends.remote
+        && !segment.payload.is_empty()
+        && let Some(c) = socket.tcp.connection_mut()
+    {
+        c.rcv.backlog = segment.payload.len() as u32 + BUFFER_OVERHEAD;
+    }
     let fin = recv::data_queue(socket, ends, cx, segment);
     if let Some(c) = socket.tcp.connection()
         && (c.rcv.nxt, c.rcv.out_of_order.len()) == before
         && !segment.is_empty()
     {
-        ignored(cx, packet, ends, Rule::OutsideWindow);
+        let because = match c.rcv.ack.no_memory {
+            true => Rule::NoReceiveMemory,
+            false => Rule::OutsideWindow,
+        };
+        ignored(cx, packet, ends, because);
     }
     let after = if fin {
         close::fin_received(socket, ends, cx)
@@ -486,7 +497,9 @@ fn text_and_fin(
     let unread = socket.receive_queue.len() as u32;
     if let Some(c) = socket.tcp.connection_mut() {
         output::push_pending(c, ends, unread, cx, output::Nagle::Apply);
-        recv::ack_send_check(c, ends, unread, cx);
+        let low_water = socket.options.get(Opt::RcvLowat) as u32;
+        recv::ack_send_check(c, ends, (unread, low_water), cx);
+        c.rcv.backlog = 0;
     }
     if let Some(sysctl) = orphan {
         close::orphan_in_fin_wait_2(socket, ends, cx, sysctl);

@@ -22,6 +22,12 @@ pub struct Settings {
     pub user_timeout: Option<Duration>,
     /// net.ipv4.tcp_early_retrans: tail loss probes are sent.
     pub loss_probes: bool,
+    /// SO_RCVBUF was set: the receive buffer stays as it is.
+    pub buffer_locked: bool,
+    /// net.ipv4.tcp_rmem\[2\]: how large it can become otherwise.
+    pub buffer_most: u32,
+    /// net.ipv4.tcp_moderate_rcvbuf: it grows as the program reads.
+    pub moderate: bool,
     /// net.ipv4.tcp_slow_start_after_idle.
     pub slow_start_after_idle: bool,
     /// TCP_LINGER2: how long an orphan stays in FIN-WAIT-2; nothing if it does not stay at all.
@@ -47,6 +53,9 @@ impl Settings {
             keepalive_probes: probes.map_or(sysctl.tcp_keepalive_probes, |n| n as u32),
             user_timeout: (millis > 0).then(|| Duration::from_millis(millis)),
             loss_probes: matches!(sysctl.tcp_early_retrans, 3 | 4),
+            buffer_locked: options.is_set(Opt::RcvBuf).is_some(),
+            buffer_most: sysctl.tcp_rmem.2,
+            moderate: sysctl.tcp_moderate_rcvbuf,
             slow_start_after_idle: sysctl.tcp_slow_start_after_idle,
             fin_timeout: match stay {
                 None => Some(sysctl.tcp_fin_timeout),

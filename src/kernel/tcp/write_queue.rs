@@ -49,7 +49,50 @@ pub(super) fn mark_push(c: &mut Connection) {
     c.snd.pushed_seq = c.snd.write_seq;
 }
 
-/// `tcp_grow_skb()`: a first chunk that is shorter than what is to be sent takes from those behind it.
+/// Octets in the first buffer.
+pub(super) fn head_len(c: &Connection) -> u32 {
+    let chunks = c.snd.unsent.iter().enumerate();
+    let own = chunks.take_while(|(at, chunk)| *at == 0 || !chunk.starts);
+    own.map(|(_, chunk)| chunk.data.len() as u32).sum()
+}
+
+/// `tcp_grow_skb()`: a first buffer that is shorter than what may be sent takes from the next, whether the peer's window
+/// lets it go or not.
+pub(super) fn grow_head(c: &mut Connection, want: u32) {
+    let mut missing = want.saturating_sub(head_len(c));
+    let chunks = &mut c.snd.unsent;
+    let Some(next) = (1..chunks.len()).find(|at| chunks[*at].starts) else {
+        return;
+    };
+    if missing == 0 || chunks[next - 1].eor || chunks[next].data.is_empty() {
+        return;
+    }
+    chunks[next].starts = false;
+    let mut at = next;
+    while let Some(chunk) = chunks.get_mut(at)
+        && (at == next || !chunk.starts)
+    {
+        let len = chunk.data.len() as u32;
+        if len > missing && missing > 0 {
+            let mut rest = chunk.clone();
+            rest.data = chunk.data[missing as usize..].into();
+            rest.seq += missing;
+            rest.starts = true;
+            chunk.data = chunk.data[..missing as usize].into();
+            (chunk.push, chunk.fin, chunk.eor) = (false, false, false);
+            chunks.insert(at + 1, rest);
+            return;
+        }
+        if missing == 0 {
+            chunk.starts = true;
+            return;
+        }
+        missing -= len;
+        at += 1;
+    }
+}
+
+/// A first chunk that is shorter than the segment that is to be sent takes from those behind it.
 pub(super) fn fill_head(c: &mut Connection, want: u32) {
     let want = want as usize;
     while let Some(head) = c.snd.unsent.front()

@@ -429,8 +429,21 @@ impl Types {
             }
             // `char *` and `unsigned char *` are mixed up so often that only gcc -Wall speaks of it.
             (Kind::Int(a), Kind::Int(b)) => a.size() == b.size(),
+            (Kind::Record(a), Kind::Record(b)) => a == b || self.twins(*a, *b),
             (a, b) => a == b,
         }
+    }
+
+    /// Whether two files mean the same struct (C11 6.2.7): the same tag or none, and the same members if both are
+    /// complete.
+    fn twins(&self, a: u32, b: u32) -> bool {
+        let (a, b) = (&self.records[a as usize], &self.records[b as usize]);
+        let named = |(a, b): (&Member, &Member)| a.name == b.name && a.offset == b.offset;
+        (a.tag == b.tag && a.union == b.union)
+            && (a.tag.is_some() && !(a.complete && b.complete)
+                || a.size == b.size
+                    && a.members.len() == b.members.len()
+                    && a.members.iter().zip(&b.members).all(named))
     }
 
     /// The type as C writes it.

@@ -121,11 +121,21 @@ fn state(state: SocketState) -> Option<TcpState> {
     })
 }
 
-/// Whether the real rows are one of those expected.
+/// Whether the real rows are those expected now or those expected later: decided for each pair of addresses by itself,
+/// since each has a timer of its own.
 pub(super) fn agree(expected: &[Vec<Row>; 2], native: &[Row]) -> bool {
-    expected
-        .iter()
-        .any(|rows| rows.len() == native.len() && rows.iter().zip(native).all(|(a, b)| same(a, b)))
+    let key = |row: &Row| (row.udp, row.local, row.remote);
+    let mut all: Vec<_> = expected.iter().flatten().chain(native).map(key).collect();
+    all.sort_unstable();
+    all.dedup();
+    all.into_iter().all(|one| {
+        let of = |rows: &[Row]| rows.iter().filter(|row| key(row) == one).cloned().collect();
+        let found: Vec<Row> = of(native);
+        expected.iter().any(|rows| {
+            let rows: Vec<Row> = of(rows);
+            rows.len() == found.len() && rows.iter().zip(&found).all(|(a, b)| same(a, b))
+        })
+    })
 }
 
 fn same(a: &Row, b: &Row) -> bool {
@@ -148,4 +158,41 @@ pub(super) fn text(rows: &[Row]) -> String {
         )
     };
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(port: u16, state: TcpState) -> Row {
+        Row {
+            udp: false,
+            local: SocketAddr::from(([127, 0, 0, 1], port)),
+            remote: SocketAddr::from(([127, 0, 0, 1], 80)),
+            state,
+            receive_queue: None,
+        }
+    }
+
+    #[test]
+    fn each_connection_may_be_as_it_is_now_or_as_it_will_be() {
+        use TcpState::{Established, FinWait1, FinWait2, TimeWait};
+        let now = vec![row(1, FinWait1), row(2, FinWait1)];
+        let later = vec![row(1, FinWait2), row(2, FinWait2), row(3, TimeWait)];
+        let expected = [now, later];
+        let agrees = |native: &[Row]| agree(&expected, native);
+        assert!(agrees(&[row(1, FinWait1), row(2, FinWait2)]));
+        assert!(agrees(&[
+            row(1, FinWait2),
+            row(2, FinWait1),
+            row(3, TimeWait)
+        ]));
+        assert!(!agrees(&[row(1, FinWait1), row(2, Established)]));
+        assert!(!agrees(&[row(1, FinWait1)]));
+        assert!(!agrees(&[
+            row(1, FinWait1),
+            row(2, FinWait1),
+            row(4, TimeWait)
+        ]));
+    }
 }

@@ -8,7 +8,8 @@ mod settings;
 mod table;
 
 use crate::program::{Diagnostic, SourceFile, Span};
-use crate::scenario::{Lesson, ProgramSource, Recorded, Scenario};
+use crate::scenario::record::Record;
+use crate::scenario::{Lesson, ProgramSource, Scenario};
 
 /// No folder has more files.
 const MAX_FILES: usize = 200;
@@ -50,7 +51,9 @@ pub fn read(files: Vec<(String, Vec<u8>)>) -> Result<Scenario, Wrong> {
         Some(index) => folder.with_settings(index),
         None => folder.without_settings(),
     };
-    scenario.recorded = folder.recorded();
+    scenario.record = folder.record();
+    scenario.recorded = scenario.record.as_ref().and_then(Record::marks);
+    scenario.sources = folder.sources();
     scenario.lesson.en = folder.lesson("lesson.en.md");
     scenario.lesson.ko = folder.lesson("lesson.ko.md");
     if folder.problems.is_empty() {
@@ -117,7 +120,7 @@ impl Folder {
         });
         let program = |file: &&SourceFile| {
             let mut files = vec![SourceFile::clone(file)];
-            files.extend(shared.iter().map(|file| SourceFile::clone(file)));
+            files.extend(shared.iter().copied().cloned());
             ProgramSource {
                 name: stem(&file.name).to_owned(),
                 files: with_headers(files, &self.files),
@@ -135,9 +138,36 @@ impl Folder {
         }
     }
 
-    fn recorded(&mut self) -> Option<Recorded> {
+    /// A hash (FNV-1a) of all that decides what the programs do.
+    fn sources(&self) -> u32 {
+        let mut hash = 0x811c_9dc5_u32;
+        let mut add = |text: &str| {
+            for byte in text.bytes().chain([0]) {
+                hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+            }
+        };
+        for file in &self.files {
+            if file.name.ends_with(".c") || file.name.ends_with(".h") {
+                add(&file.name);
+                add(&file.text);
+            } else if file.name == "scenario.toml" {
+                let mut counts = true;
+                for line in file.text.lines().map(str::trim) {
+                    if line.starts_with('[') {
+                        counts = line != "[[bookmark]]" && line != "[compare]";
+                    }
+                    if counts && !line.is_empty() && !line.starts_with('#') {
+                        add(line);
+                    }
+                }
+            }
+        }
+        hash
+    }
+
+    fn record(&mut self) -> Option<Record> {
         let index = self.find("recorded.txt")?;
-        let recorded = Recorded::parse(&self.files[index as usize].text);
+        let recorded = Record::parse(&self.files[index as usize].text);
         if recorded.is_none() {
             let what = "not a record: `sockscope compare NAME --record recorded.txt` writes one";
             self.problems

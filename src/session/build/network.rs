@@ -300,7 +300,7 @@ fn connection_view(socket: &Socket, connection: Option<&Connection>) -> Connecti
             .map(|chunk| chunk.data.len() as u32)
             .sum();
         view.send_buffer = c.snd.buffer;
-        view.receive_buffer = c.rcv.space;
+        view.receive_buffer = c.rcv.full_space();
         view.snd_una = c.snd.una - c.snd.iss;
         view.snd_nxt = c.snd.nxt - c.snd.iss;
         view.rcv_nxt = c.rcv.nxt - c.rcv.irs;

@@ -225,7 +225,7 @@ fn packet(segment: &SegmentView, flying: &Flying) -> El {
         .child(el("span").flag("aria-hidden", true).child(sign))
 }
 
-/// What changed in this step, in one line.
+/// What changed in this step: as much as has room, and the whole list to be opened.
 fn changes(lang: Lang, view: &View) -> El {
     let said = || {
         view.changes
@@ -239,13 +239,20 @@ fn changes(lang: Lang, view: &View) -> El {
             .set("title", by_strength(&change.text).concat())
             .child(&change.short)
     });
-    let told = if said().next().is_none() {
+    let count = said().count();
+    let told = if count == 0 {
         el("span.none").child((lang, Text::NothingChanged))
     } else {
         el("ul").set("tabindex", "0").list(list)
     };
+    let whole = el("details").flag("hidden", count < 2).child(
+        el("summary")
+            .set("aria-label", (lang, Text::ThisStep))
+            .child(count.to_string()),
+    );
     el("footer.changes")
         .set("data-changes", view.changes.len())
         .child(el("b").child((lang, Text::ThisStep)))
         .child(told)
+        .child(whole)
 }

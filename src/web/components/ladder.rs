@@ -33,8 +33,8 @@ pub(crate) fn ladder(scene: &Scene, room: &Room) -> El {
     });
     let (mut from, mut to) = (width, 0);
     for line in &laid.lifelines {
-        from = from.min(line.x - 5);
-        to = to.max(line.x + 12);
+        from = from.min(line.x - 7);
+        to = to.max(line.x + 7);
     }
     let heads = laid.lifelines.iter().enumerate().map(|(at, line)| {
         let ports = line

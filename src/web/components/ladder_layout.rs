@@ -93,7 +93,7 @@ struct Spell<'a> {
 
 /// Height of a state's name, which is broken after its first hyphen.
 fn label_height(state: &str) -> i32 {
-    if state.contains('-') { 27 } else { 14 }
+    if state.contains('-') { 30 } else { 17 }
 }
 
 /// Two ports that talk to each other, the lower one first: on one host, a connection.
@@ -130,9 +130,8 @@ pub(crate) fn ladder(view: &View, talk: Option<Talk>, width: i32) -> Ladder<'_> 
     let mut moments = moments(&view.ladder, shown);
     let mut spells = Vec::new();
     if let Some(talk) = talk {
-        for lifeline in 0..lifelines.len() {
-            let port = lifelines[lifeline].ports[0];
-            states(view, talk, port, |turn, state| {
+        for (lifeline, line) in lifelines.iter().enumerate() {
+            states(view, talk, line.ports[0], |turn, state| {
                 if let Some(turn) = turn {
                     moments.push(Moment {
                         event: turn.event,

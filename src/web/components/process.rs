@@ -81,7 +81,7 @@ pub(crate) fn process(model: &Model, process: &ProcessView, act: &Callback<Actio
 
 /// The line under the source: the library's function and the kernel's call apart, and what comes next.
 fn crossing(lang: Lang, process: &ProcessView) -> El {
-    let library = process.library.map(|library| {
+    let library = process.library.as_deref().map(|library| {
         el("span.side library")
             .child(el("b").child((lang, Text::LibraryCall)))
             .child(el("code").child(library).child("()"))
@@ -94,7 +94,7 @@ fn crossing(lang: Lang, process: &ProcessView) -> El {
             .child(el("code").child(call));
         el("p.call")
             .set("data-call", call)
-            .set("data-library", process.library)
+            .set("data-library", process.library.as_deref())
             .child(library)
             .child(kernel)
     });

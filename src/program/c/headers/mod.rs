@@ -30,6 +30,11 @@ headers! {
     "netinet/tcp.h" "netinet_tcp.h",
     "netinet/udp.h" "netinet_udp.h",
     "poll.h" "poll.h",
+    "pthread.h" "pthread.h",
+    "sched.h" "sched.h",
+    "semaphore.h" "semaphore.h",
+    "signal.h" "signal.h",
+    "sockscope/file.h" "file.h",
     "sockscope/iovec.h" "iovec.h",
     "sockscope/sigset.h" "sigset.h",
     "sockscope/timespec.h" "timespec.h",
@@ -50,6 +55,7 @@ headers! {
     "sys/param.h" "sys_param.h",
     "sys/poll.h" "poll.h",
     "sys/select.h" "sys_select.h",
+    "sys/signal.h" "signal.h",
     "sys/socket.h" "sys_socket.h",
     "sys/time.h" "sys_time.h",
     "sys/types.h" "sys_types.h",
@@ -292,6 +298,9 @@ const GROUPS: &[(&str, &[(&str, i32)])] = &[
     ("WAIT_OPTIONS", constants::WAIT_OPTIONS),
     ("SIGNALS", constants::SIGNALS),
     ("SIGACTION_FLAGS", constants::SIGACTION_FLAGS),
+    ("SIGMASK_HOW", constants::SIGMASK_HOW),
+    ("SIGNAL_CODES", constants::SIGNAL_CODES),
+    ("TIMERS", constants::TIMERS),
 ];
 
 /// The macros of a group.
@@ -361,7 +370,7 @@ pub(crate) fn functions() -> impl Iterator<Item = &'static str> {
         .filter_map(|line| {
             let head = &line[..line.find('(')?];
             let start = head.rfind([' ', '*'])? + 1;
-            Some(&head[start..])
+            (start < head.len()).then(|| &head[start..])
         })
 }
 

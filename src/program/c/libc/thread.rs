@@ -9,7 +9,7 @@ use crate::program::c::machine::Machine;
 /// CLONE_CHILD_CLEARTID.
 const PTHREAD: u64 = 0x3d_0f00;
 
-/// `long __clone(void (*start)(void *), void *this, int *alive)`: another thread, which calls `start(this)`. The end of it
+/// `long __sockscope_clone(void (*start)(void *), void *this, int *alive)`: another thread, which calls `start(this)`. The end of it
 /// wakes who waits at `alive`.
 pub(super) fn clone(m: &mut Machine, c: &Invocation) -> Flow {
     let (start, this, child_tid) = (m.arg(c, 0), m.arg(c, 1), m.arg(c, 2));
@@ -20,7 +20,7 @@ pub(super) fn clone(m: &mut Machine, c: &Invocation) -> Flow {
     )
 }
 
-/// `void __thread_exit(int *alive)`: the thread ends, and `*alive` is 0.
+/// `void __sockscope_leave(int *alive)`: the thread ends, and `*alive` is 0.
 pub(super) fn exit(m: &mut Machine, c: &Invocation) -> Flow {
     let alive = m.arg(c, 0);
     if alive != 0 {
@@ -29,7 +29,7 @@ pub(super) fn exit(m: &mut Machine, c: &Invocation) -> Flow {
     ask(Syscall::Exit { status: 0 }, After::Never)
 }
 
-/// `void *__thread_self(void)`: what the thread's function was given; NULL in the first thread.
+/// `void *__sockscope_self(void)`: what the thread's function was given; NULL in the first thread.
 pub(super) fn this(m: &mut Machine, _: &Invocation) -> Flow {
     Ok(m.this())
 }
@@ -38,7 +38,7 @@ pub(super) fn gettid(_: &mut Machine, _: &Invocation) -> Flow {
     ask(Syscall::Gettid, After::Raw)
 }
 
-/// `long __futex(int *at, int wakes, int value, const struct timespec *timeout)`: waits as long as `*at` is `value`, or wakes
+/// `long __sockscope_futex(int *at, int wakes, int value, const struct timespec *timeout)`: waits as long as `*at` is `value`, or wakes
 /// so many.
 pub(super) fn futex(m: &mut Machine, c: &Invocation) -> Flow {
     let (uaddr, wakes, val) = (m.arg(c, 0), m.int(c, 1) != 0, m.int(c, 2) as u32);
@@ -62,4 +62,39 @@ pub(super) fn futex(m: &mut Machine, c: &Invocation) -> Flow {
         timeout,
     };
     ask(call, After::Raw)
+}
+
+/// Changes an int in one step, between which and itself no other thread has its turn; gives what it was.
+fn atomic(m: &mut Machine, c: &Invocation, new: impl FnOnce(i32) -> i32) -> super::Step<i32> {
+    let at = m.arg(c, 0);
+    let old = m.take(at, 4)?;
+    let old = old.first_chunk().map_or(0, |b| i32::from_le_bytes(*b));
+    m.put(at, &new(old).to_le_bytes())?;
+    Ok(old)
+}
+
+/// `int __sockscope_add(int *at, int value)`: gives the sum.
+pub(super) fn add(m: &mut Machine, c: &Invocation) -> Flow {
+    let value = m.int(c, 1);
+    let old = atomic(m, c, |old| old.wrapping_add(value))?;
+    super::int_result(old.wrapping_add(value))
+}
+
+/// `int __sockscope_swap(int *at, int value)`: gives what was there.
+pub(super) fn swap(m: &mut Machine, c: &Invocation) -> Flow {
+    let value = m.int(c, 1);
+    super::int_result(atomic(m, c, |_| value)?)
+}
+
+/// `int __sockscope_cas(int *at, int old, int value)`: puts the value where `old` is; gives what was there.
+pub(super) fn cas(m: &mut Machine, c: &Invocation) -> Flow {
+    let (expected, value) = (m.int(c, 1), m.int(c, 2));
+    let found = atomic(m, c, |old| if old == expected { value } else { old })?;
+    super::int_result(found)
+}
+
+/// `void __sockscope_wrong(const char *what)`: the program is stopped where it called the library.
+pub(super) fn wrong(m: &mut Machine, c: &Invocation) -> Flow {
+    let text = m.c_string(m.arg(c, 0))?;
+    m.usage(&String::from_utf8_lossy(&text))
 }

@@ -21,6 +21,7 @@ mod library;
 mod link;
 mod operator;
 mod place;
+mod scan;
 mod specs;
 mod statement;
 mod string;
@@ -181,18 +182,17 @@ pub(super) struct Lower<'a> {
     /// How many files the program has.
     pub(super) visible: u32,
     pub(super) lines: Vec<Vec<u32>>,
-    pub(super) streams: [u64; 3],
 }
 
 /// What is compiled.
 pub(super) struct Sources<'a> {
     pub(super) units: &'a [Unit],
-    /// Units of the library that the program may need.
-    pub(super) library: &'a [Unit],
+    /// What of the library the program may need.
+    pub(super) library: &'a Unit,
     pub(super) files: &'a [SourceFile],
     /// How many of the files the program has: those behind them are the library's.
     pub(super) visible: usize,
-    /// Everything of the library's units is compiled.
+    /// Everything of that is compiled.
     pub(super) whole: bool,
 }
 
@@ -208,12 +208,6 @@ pub(super) fn lower(
     let errno = memory
         .add_static(4, Life::Static, u32::MAX)
         .ok_or(Reported)?;
-    let mut streams = [0; 3];
-    for stream in &mut streams {
-        *stream = memory
-            .add_static(216, Life::Opaque, u32::MAX)
-            .ok_or(Reported)?;
-    }
     let mut this = Lower {
         names,
         problems,
@@ -252,7 +246,6 @@ pub(super) fn lower(
         outside: ByName::default(),
         visible: sources.visible as u32,
         lines: files.iter().map(line_starts).collect(),
-        streams,
     };
     for unit in units {
         for item in &unit.items {
@@ -288,7 +281,6 @@ pub(super) fn lower(
         main,
         exit,
         errno,
-        streams,
     })
 }
 

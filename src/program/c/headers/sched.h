@@ -1,0 +1,3 @@
+#pragma once
+#include <sockscope/types.h>
+int sched_yield(void);

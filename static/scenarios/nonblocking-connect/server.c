@@ -1,0 +1,34 @@
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void die(const char *what)
+{
+    perror(what);
+    exit(EXIT_FAILURE);
+}
+
+int main(void)
+{
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    if (listener < 0)
+        die("socket");
+    struct sockaddr_in address;
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(12345);
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0)
+        die("bind");
+    if (listen(listener, 5) < 0)
+        die("listen");
+    int client = accept(listener, NULL, NULL);
+    if (client < 0)
+        die("accept");
+    close(client);
+    close(listener);
+    return 0;
+}
