@@ -257,9 +257,10 @@ impl Kernel {
                 (None, false)
             }
         };
-        let answer = match blocked {
-            Blocked::Batch(batch) => self.interrupted_batch(cx, batch, partial),
-            _ => partial.map(Progress::Done),
+        let answer = if let Blocked::Batch(batch) = blocked {
+            self.interrupted_batch(cx, batch, partial)
+        } else {
+            partial.map(Progress::Done)
         };
         if let Some(answer) = answer {
             return answer;

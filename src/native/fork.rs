@@ -143,6 +143,7 @@ impl Stage {
             makes_thread: false,
             exit_status: None,
             leaves: false,
+            likely_signal: libc::SIGKILL,
         });
         self.forked.push((parent, child));
         Ok(())
@@ -160,9 +161,9 @@ impl Stage {
         let status = actor.exit_status.map(|status| End::Exited {
             status: status & 0xff,
         });
-        // Whoever reaps it may have been faster: then only SIGKILL leaves no other trace.
+        // Whoever reaps it may have been faster: then a signal leaves no other trace.
         let unknown = End::Killed {
-            signal: libc::SIGKILL,
+            signal: actor.likely_signal,
         };
         let (own_pid, end) = (actor.own_pid, seen.or(status).unwrap_or(unknown));
         self.note_end(own_pid, end);

@@ -58,6 +58,8 @@ pub(super) struct Actor {
     pub(super) exit_status: Option<i32>,
     /// It was told to end alone (exit(2)), as the others of its process were not.
     pub(super) leaves: bool,
+    /// What has ended it, if a signal has and no other trace is left of that.
+    pub(super) likely_signal: i32,
 }
 
 /// What a puppet is doing.
@@ -137,6 +139,21 @@ impl Stage {
             actor.leaves = matches!(call, Syscall::Exit { .. });
         }
         actor.makes_thread = matches!(call, Syscall::Clone3 { .. });
+        actor.likely_signal = match call {
+            Syscall::Write { .. }
+            | Syscall::Writev { .. }
+            | Syscall::Sendto { .. }
+            | Syscall::Sendmsg { .. } => libc::SIGPIPE,
+            _ => libc::SIGKILL,
+        };
+        if let Syscall::Kill { pid, sig } = call {
+            let mut living = self.actors.values_mut();
+            let target = living.find(|actor| actor.ended.is_none() && actor.own_pid == *pid);
+            if let Some(target) = target {
+                target.likely_signal = *sig;
+            }
+        }
+        let actor = self.actors.get_mut(&puppet).ok_or(Error::NoSuchPuppet)?;
         let Some(control) = &actor.control else {
             return Ok(());
         };

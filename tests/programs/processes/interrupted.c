@@ -93,7 +93,7 @@ int main(void)
     printf("%d\n", WEXITSTATUS(flags));
     soon(50);
     printf("pause: %s\n", word(pause()));
-    alarm(1);
+    soon(500);
     printf("sleep: %u\n", sleep(3));
     printf("hits %d\n", hits);
     return 0;

@@ -199,7 +199,7 @@ pub(crate) fn functions() -> impl Iterator<Item = &'static str> {
         .filter_map(|line| {
             let head = &line[..line.find('(')?];
             let start = head.rfind([' ', '*'])? + 1;
-            Some(&head[start..])
+            (start < head.len()).then(|| &head[start..])
         })
         // A pointer to a function, in a struct or by typedef.
         .filter(|name| !name.is_empty())
