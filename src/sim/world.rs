@@ -403,7 +403,7 @@ impl<P: Program> World<P> {
         }
         self.ready.retain(|ready| *ready != tid);
         self.current = self.current.filter(|current| *current != tid);
-        self.start_after(tid);
+        self.start_after();
         if in_call {
             let (at, phase) = (self.clock, CallPhase::Never(end));
             self.calls.push(CallNote {
@@ -414,10 +414,16 @@ impl<P: Program> World<P> {
         }
     }
 
-    /// A program has ended: those start that have waited for that.
-    fn start_after(&mut self, ended: Tid) {
-        let waits = |(after, _): &&(u32, Tid)| self.order.get(*after as usize) == Some(&ended);
-        let starting: Vec<Tid> = self.later.iter().filter(waits).map(|l| l.1).collect();
+    /// A task has ended: the programs start that have waited for its process to end.
+    #[inline(never)]
+    fn start_after(&mut self) {
+        let ended = |(after, _): &&(u32, Tid)| {
+            let process = self.order.get(*after as usize).map(|first| Pid(first.0));
+            let mut hosts = self.hosts.iter();
+            let process = process.and_then(|pid| hosts.find_map(|h| h.processes().get(pid)));
+            process.is_some_and(|process| process.ended.is_some())
+        };
+        let starting: Vec<Tid> = self.later.iter().filter(ended).map(|l| l.1).collect();
         for tid in starting {
             self.later.retain(|(_, later)| *later != tid);
             self.enter(self.host_of(tid), |kernel, now, choices| {
@@ -497,6 +503,22 @@ impl<P: Program> World<P> {
         );
         self.current = Some(tid);
         self.slice_left = SLICE;
+        self.take_signals(tid);
+    }
+
+    /// A task that computes runs the handlers of the signals that have come.
+    fn take_signals(&mut self, tid: Tid) {
+        let host = self.host_of(tid);
+        let host = &mut self.hosts[usize::from(host)];
+        if host.next_signal(tid).is_none() {
+            return;
+        }
+        let handlers = Rc::make_mut(host).handlers_to_run(tid, self.clock, &mut self.choices);
+        if let Some(program) = self.running(tid)
+            && !handlers.is_empty()
+        {
+            program.handle(&handlers, false);
+        }
     }
 
     fn set_phase(&mut self, tid: Tid, phase: TaskPhase) {
@@ -554,12 +576,20 @@ impl<P: Program> World<P> {
                 };
             }
         };
-        if self.slice_left == 0 && !self.ready.is_empty() {
+        let mut happened = happened;
+        if self.slice_left == 0 && self.next_moment().is_some_and(|at| at <= self.clock) {
+            // The timer's interrupt: what is due while somebody computes.
+            self.go_to(self.clock);
+            happened = Happened::Kernel;
+        }
+        if self.current != Some(tid) {
+        } else if self.slice_left == 0 && !self.ready.is_empty() {
             self.set_phase(tid, TaskPhase::Ready);
             self.ready.push_back(tid);
             self.current = None;
         } else if self.slice_left == 0 {
             self.slice_left = SLICE;
+            self.take_signals(tid);
         }
         Stepped {
             ticks: ran.used,
@@ -588,6 +618,19 @@ impl<P: Program> World<P> {
                 }
                 self.set_phase(tid, TaskPhase::Running);
             }
+            Step::Handlers { reply, handlers } => {
+                note(match &reply {
+                    Some(reply) => CallPhase::Returned(reply.clone()),
+                    None => CallPhase::Restarts,
+                });
+                if let Some(program) = self.running(tid) {
+                    if let Some(reply) = &reply {
+                        program.resume(reply);
+                    }
+                    program.handle(&handlers, reply.is_none());
+                }
+                self.set_phase(tid, TaskPhase::Running);
+            }
             Step::Asleep => {
                 self.set_phase(tid, TaskPhase::Asleep);
                 self.current = None;
@@ -602,7 +645,7 @@ impl<P: Program> World<P> {
                     program.end();
                 }
                 self.current = None;
-                self.start_after(tid);
+                self.start_after();
             }
         }
     }

@@ -221,7 +221,7 @@ impl Renaming {
                 && (a.bytes == b.bytes
                     || tells_time(call, a.arg)
                     || (address && self.same_address(&a.bytes, &b.bytes))
-                    || (a.arg == 3 && same_credentials(call, &a.bytes, &b.bytes)))
+                    || (a.arg == 3 && same_value(call, &a.bytes, &b.bytes)))
         })
     }
 
@@ -293,11 +293,19 @@ fn tells_time(call: &Syscall, arg: u8) -> bool {
     matches!(call, Syscall::Select { .. } | Syscall::Recvmmsg { .. }) && arg == 4
 }
 
-/// SO_PEERCRED: processes have other numbers on the other kernel.
-fn same_credentials(call: &Syscall, simulated: &[u8], native: &[u8]) -> bool {
-    use crate::abi::constants::SO_PEERCRED;
-    let asked = matches!(call, Syscall::Getsockopt { optname, .. } if *optname == SO_PEERCRED);
-    asked && simulated.len() == native.len() && simulated.get(4..) == native.get(4..)
+/// Values of options that need not be the same: SO_PEERCRED has the number of a process, TCP_INFO times behind the state,
+/// the counts and the options that its first octets tell.
+fn same_value(call: &Syscall, simulated: &[u8], native: &[u8]) -> bool {
+    use crate::abi::constants::{IPPROTO_TCP, SO_PEERCRED, SOL_SOCKET, TCP_INFO};
+    let Syscall::Getsockopt { level, optname, .. } = call else {
+        return false;
+    };
+    let counts = match (*level, *optname) {
+        (SOL_SOCKET, SO_PEERCRED) => 4..simulated.len(),
+        (IPPROTO_TCP, TCP_INFO) => 0..simulated.len().min(7),
+        _ => return false,
+    };
+    simulated.len() == native.len() && simulated.get(counts.clone()) == native.get(counts)
 }
 
 /// Whether an argument of a call is a socket address that the kernel writes.

@@ -244,7 +244,9 @@ impl<P: Inspect> Source<'_, P> {
                 .filter(|(number, _)| *number <= self.event);
             let reply = match ended {
                 Some((_, super::log::CallEnd::Returned(reply))) => Some(reply),
-                Some((_, super::log::CallEnd::Never(_))) | None => None,
+                Some((_, super::log::CallEnd::Never(_) | super::log::CallEnd::Restarts)) | None => {
+                    None
+                }
             };
             let equal = self.equal(index, at).filter(|_| ended.is_some());
             let failed = reply.is_some_and(|reply| reply.result.is_err());

@@ -87,7 +87,7 @@ fn integer(text: &[u8], base: u32) -> Read {
     }
 }
 
-/// atof() and strtod(): decimal numbers, `inf` and `nan`.
+/// atof(), strtod() and strtof().
 pub(super) fn strtod(m: &mut Machine, call: &Invocation) -> Flow {
     let at = m.arg(call, 0);
     let text = m.c_string(at)?;
@@ -96,9 +96,16 @@ pub(super) fn strtod(m: &mut Machine, call: &Invocation) -> Flow {
         .take_while(|b| matches!(b, b' ' | 9..=13))
         .count();
     let rest = &text[space..];
-    let length = float_length(rest);
-    let value = decimal::parse(&rest[..length], false).unwrap_or(0.0);
-    if call.lib == Lib::Strtod && m.arg(call, 1) != 0 {
+    let single = call.lib == Lib::Strtof;
+    let (value, length) = match special(rest) {
+        Some(known) => known,
+        None => {
+            let length = float_length(rest);
+            let value = decimal::parse(&rest[..length], single);
+            (value.unwrap_or(0.0), length)
+        }
+    };
+    if call.lib != Lib::Atof && m.arg(call, 1) != 0 {
         let end = if length > 0 {
             at + (space + length) as u64
         } else {
@@ -107,6 +114,72 @@ pub(super) fn strtod(m: &mut Machine, call: &Invocation) -> Flow {
         m.put(m.arg(call, 1), &end.to_le_bytes())?;
     }
     Ok(value.to_bits())
+}
+
+/// `inf`, `nan` and hexadecimal numbers at the start, and their length.
+fn special(text: &[u8]) -> Option<(f64, usize)> {
+    let sign = usize::from(matches!(text.first(), Some(b'-' | b'+')));
+    let rest = text[sign..].to_ascii_lowercase();
+    let (size, length) = if rest.starts_with(b"infinity") {
+        (f64::INFINITY, 8)
+    } else if rest.starts_with(b"inf") {
+        (f64::INFINITY, 3)
+    } else if rest.starts_with(b"nan") {
+        (f64::NAN, 3)
+    } else {
+        hexadecimal(rest.strip_prefix(b"0x")?)?
+    };
+    let value = if text.starts_with(b"-") { -size } else { size };
+    Some((value, sign + length))
+}
+
+/// The number behind `0x`, and the length with that.
+fn hexadecimal(text: &[u8]) -> Option<(f64, usize)> {
+    let at = |i: usize| text.get(i).copied().unwrap_or(0);
+    let (mut i, mut number, mut power, mut point, mut seen) = (0, 0u64, 0i32, false, false);
+    loop {
+        match (at(i) as char).to_digit(16) {
+            Some(digit) if number >> 60 == 0 => {
+                number = number << 4 | u64::from(digit);
+                power -= if point { 4 } else { 0 };
+            }
+            Some(digit) => {
+                // Only whether it is above a tie counts.
+                number |= u64::from(digit != 0);
+                power += if point { 0 } else { 4 };
+            }
+            None if at(i) == b'.' && !point => {
+                point = true;
+                i += 1;
+                continue;
+            }
+            None => break,
+        }
+        seen = true;
+        i += 1;
+    }
+    if at(i) == b'p' {
+        let sign = usize::from(matches!(at(i + 1), b'-' | b'+'));
+        let (mut j, mut exponent) = (i + 1 + sign, 0i32);
+        while at(j).is_ascii_digit() {
+            exponent = (10 * exponent + i32::from(at(j) - b'0')).min(100_000);
+            j += 1;
+        }
+        if j > i + 1 + sign {
+            power += if at(i + 1) == b'-' {
+                -exponent
+            } else {
+                exponent
+            };
+            i = j;
+        }
+    }
+    let mut value = number as f64;
+    let step = if power < 0 { 0.5 } else { 2.0 };
+    for _ in 0..power.unsigned_abs().min(5000) {
+        value *= step;
+    }
+    seen.then_some((value, i + 2))
 }
 
 /// How many bytes at the start make a decimal number.

@@ -8,6 +8,7 @@ mod bridge;
 mod call;
 mod exec;
 mod fault;
+mod handler;
 mod inspect;
 pub(crate) mod memory;
 mod thread;
@@ -16,7 +17,7 @@ pub use inspect::{Frame, Local, Location};
 
 use super::ir::{Body, Image};
 use super::libc::{After, LibState};
-use crate::abi::{Program, Ran, Reply, Stop, Syscall, Thread};
+use crate::abi::{Delivery, Program, Ran, Reply, Stop, Syscall, Thread};
 use crate::program::Diagnostic;
 use memory::{Life, Memory};
 use std::rc::Rc;
@@ -27,13 +28,29 @@ pub(crate) const STACK_LIMIT: u32 = 8 << 20;
 /// The most bytes that the arguments of a program take.
 const MAX_ARGS: usize = 128 << 10;
 
-/// What a program is started with.
+/// Programs by name, for execve(2).
+pub type Programs = Rc<Vec<(String, Rc<Image>)>>;
+
+/// What a handler has interrupted.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Interrupted {
+    /// Calls in progress while the handler's own is the innermost.
+    pub(super) depth: usize,
+    pub(super) state: State,
+    pub(super) queued: Option<Rc<Syscall>>,
+    /// The signal mask that holds again afterwards.
+    pub(super) mask: u64,
+}
+
+/// What a program is started with.
+#[derive(Clone, Debug)]
 pub struct Config {
     /// `argv`, the program's name first. Cut off at 128 KiB.
     pub args: Vec<String>,
     /// Whether descriptor 1 is a terminal: then stdout is line-buffered.
     pub stdout_is_tty: bool,
+    /// The programs that it can execute, by name.
+    pub programs: Programs,
 }
 
 impl Default for Config {
@@ -41,6 +58,7 @@ impl Default for Config {
         Config {
             args: vec!["program".to_owned()],
             stdout_is_tty: false,
+            programs: Programs::default(),
         }
     }
 }
@@ -91,7 +109,7 @@ pub struct Machine {
     /// The next instruction; during a library call, the call.
     pub(super) pc: u32,
     pub(super) state: State,
-    /// A system call that follows the one just answered.
+    /// A system call that is made again.
     pub(super) queued: Option<Rc<Syscall>>,
     pub(super) lib: LibState,
     /// Instructions that a large library call still costs.
@@ -103,6 +121,12 @@ pub struct Machine {
     /// Where the current thread's `errno` is, and what its function was given.
     errno: u64,
     pub(super) this: u64,
+    /// The system call that it stopped at last.
+    pub(super) asked: Option<Rc<Syscall>>,
+    /// What handlers that run have interrupted, the innermost last.
+    pub(super) interrupted: Vec<Interrupted>,
+    /// The programs that execve(2) can find, by name.
+    pub(super) programs: Programs,
     /// How it was driven last: no part of what the machine is.
     step: StepFrom,
 }
@@ -122,6 +146,8 @@ impl PartialEq for Machine {
             && self.others == other.others
             && self.errno == other.errno
             && self.this == other.this
+            && self.asked == other.asked
+            && self.interrupted == other.interrupted
             && self.memory == other.memory
     }
 }
@@ -145,6 +171,9 @@ impl Machine {
             others: Vec::new(),
             errno: image.errno,
             this: 0,
+            asked: None,
+            interrupted: Vec::new(),
+            programs: config.programs.clone(),
             step: StepFrom::Here,
             image,
         };
@@ -260,6 +289,55 @@ impl Machine {
 
 impl Program for Machine {
     fn run(&mut self, budget: u64, stop_at_line: bool) -> Ran {
+        let ran = self.run_on(budget, stop_at_line);
+        if let Stop::Syscall(call) = &ran.stop {
+            self.asked = Some(Rc::clone(call));
+        }
+        ran
+    }
+
+    fn resume(&mut self, reply: &Reply) {
+        if let StepFrom::Here = self.step {
+            // The call is part of its line; what follows it may be another.
+            self.step = self.standing();
+        }
+        if let State::Waiting(after) = std::mem::replace(&mut self.state, State::Running) {
+            self.returned(after, reply);
+        }
+    }
+
+    fn handle(&mut self, handlers: &[Delivery], again: bool) {
+        if again {
+            self.queued = self.asked.clone();
+        }
+        for delivery in handlers {
+            self.run_handler(delivery);
+        }
+    }
+
+    fn switch(&mut self, thread: Thread) {
+        self.switch_to(thread);
+    }
+
+    fn current(&self) -> Thread {
+        self.thread
+    }
+
+    fn begin(&mut self) -> Thread {
+        self.begin_thread()
+    }
+
+    fn end(&mut self) {
+        self.end_thread();
+    }
+
+    fn forget_others(&mut self) {
+        self.drop_others();
+    }
+}
+
+impl Machine {
+    fn run_on(&mut self, budget: u64, stop_at_line: bool) -> Ran {
         match self.state {
             State::Running => {}
             State::Faulted(_) => {
@@ -299,35 +377,5 @@ impl Program for Machine {
             used,
             stop: stop.unwrap_or(Stop::Budget),
         }
-    }
-
-    fn resume(&mut self, reply: &Reply) {
-        if let StepFrom::Here = self.step {
-            // The call is part of its line; what follows it may be another.
-            self.step = self.standing();
-        }
-        if let State::Waiting(after) = std::mem::replace(&mut self.state, State::Running) {
-            self.returned(after, reply);
-        }
-    }
-
-    fn switch(&mut self, thread: Thread) {
-        self.switch_to(thread);
-    }
-
-    fn current(&self) -> Thread {
-        self.thread
-    }
-
-    fn begin(&mut self) -> Thread {
-        self.begin_thread()
-    }
-
-    fn end(&mut self) {
-        self.end_thread();
-    }
-
-    fn forget_others(&mut self) {
-        self.drop_others();
     }
 }

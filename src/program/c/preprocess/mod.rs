@@ -4,6 +4,7 @@
 //! ends there with a diagnostic), [`MAX_INCLUDES`] files deep, [`MAX_ARGUMENT_DEPTH`] macro calls
 //! nested in each other's arguments, [`MAX_SPELLING`] bytes to one token.
 
+mod condition;
 mod directive;
 mod expand;
 mod expression;
