@@ -1,12 +1,24 @@
 //! A run on this machine's Linux: the programs compute here, their calls are made by puppets.
 
+mod player;
+
 use super::{Observer, Outcome};
 use crate::abi::{Program, Reply, Stop, Syscall, Thread};
 use crate::base::Time;
 use crate::kernel::file::Stdio;
 use crate::kernel::task::Ended;
+<<<<<<< HEAD
 use crate::native::{End, Error, Puppet, PuppetSpec, Settled, Stage, Stream};
 pub use crate::scenario::roles::{Play, roles, stage_config};
+=======
+use crate::native::{
+    DeviceConfig, End, Error, Puppet, PuppetSpec, Settled, Stage, StageConfig, Stream,
+};
+use crate::program::c::Machine;
+use crate::scenario::{Compiled, ProgramSource, Scenario};
+use crate::sim::network::Neighbours;
+use player::Player;
+>>>>>>> s4-threads
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -21,45 +33,9 @@ const SILENT_INSTRUCTIONS: u64 = 400_000_000;
 const DEAF: u64 = 4_000_000;
 /// Instructions after which another task that is ready gets its turn, as in the simulation.
 const SLICE: u64 = 20_000;
-
-/// A task: the program that it runs, and its puppet.
-pub(super) struct Player {
-    /// Which of the programs: those that were listed come first, then those that fork(2) made.
-    process: usize,
-    thread: Thread,
-    /// Where the program was listed that it stems from.
-    pub(super) listed: usize,
-    pub(super) puppet: Puppet,
-    pub(super) call: Option<Syscall>,
-    /// The call slept, as far as was seen.
-    pub(super) slept: bool,
-    pub(super) answer: Option<Settled>,
-    pub(super) end: Option<Ended>,
-    /// How many had ended before it.
-    after: usize,
-    /// A call that it has come to before it was asked for.
-    early: Option<Syscall>,
-    /// Instructions since its last call.
-    silent: u64,
-}
-
-impl Player {
-    fn new(process: usize, thread: Thread, listed: usize, puppet: Puppet) -> Player {
-        Player {
-            process,
-            thread,
-            listed,
-            puppet,
-            call: None,
-            slept: false,
-            answer: None,
-            end: None,
-            after: 0,
-            early: None,
-            silent: 0,
-        }
-    }
-}
+/// Inside of a library function it waits, for so many short turns at most.
+const LONGEST: u64 = 300;
+const SHORT: u64 = 64;
 
 /// What a program was told.
 pub(super) enum Told {
@@ -175,6 +151,14 @@ impl<P: Program> Cast<P> {
             Settled::Returned(_) | Settled::Asleep | Settled::StillRunning => {}
         }
         Ok(())
+    }
+
+    /// Whether a turn that is over goes on for a little: a library function is not interrupted by another thread.
+    fn goes_on(&mut self, who: usize) -> bool {
+        let inside = self.running(who).is_inside();
+        let player = &mut self.players[who];
+        player.over = if inside { player.over + 1 } else { 0 };
+        player.over % LONGEST != 0
     }
 
     /// The same until it makes a call.
@@ -443,8 +427,13 @@ impl Turns<'_> {
                 ready.extend(self.starting(cast));
                 return Ok(None);
             }
-            match cast.compute(who, SLICE)? {
-                Move::Slice if ready.is_empty() => continue,
+            let slice = if cast.players[who].over > 0 {
+                SHORT
+            } else {
+                SLICE
+            };
+            match cast.compute(who, slice)? {
+                Move::Slice if ready.is_empty() || cast.goes_on(who) => continue,
                 Move::Slice => {
                     ready.push_back(who);
                     return Ok(None);
