@@ -3,7 +3,7 @@
 use super::types::{
     CallNote, CallPhase, Ended, Happened, ProgramSpec, Stepped, TaskPhase, WorldConfig,
 };
-use crate::abi::{Program, Ran, Reply, Stop, Thread};
+use crate::abi::{Clocks, Program, Ran, Reply, Stop, Thread};
 use crate::base::{Arena, Choice, ChoiceKind, Choices, Fifo, HostId, Pid, Tid, Time};
 use crate::kernel::task::Ended as ProcessEnd;
 use crate::kernel::{ConsoleOutput, Event, Kernel, Step};
@@ -177,6 +177,11 @@ impl<P: Program> World<P> {
     /// Virtual time.
     pub fn clock(&self) -> Time {
         self.clock
+    }
+
+    /// What a program that looks at a clock now is told.
+    pub fn clocks(&self) -> Clocks {
+        Clocks::simulated(self.clock.since(Time::ZERO))
     }
 
     /// The kernel of the first host.
@@ -528,6 +533,13 @@ impl<P: Program> World<P> {
         let happened = match ran.stop {
             Stop::Budget => Happened::Computed,
             Stop::Line => Happened::Line,
+            Stop::Clock => {
+                let clocks = self.clocks();
+                if let Some(program) = self.running(tid) {
+                    program.tell(clocks);
+                }
+                Happened::Clock
+            }
             Stop::Syscall(call) => {
                 self.clock += SYSCALL;
                 self.enter(self.host_of(tid), |kernel, now, choices| {

@@ -3,6 +3,8 @@
 //! Numbers stand in [`crate::abi::constants`] alone: `#pragma sockscope constants GROUP` defines the
 //! macros of a group from there.
 
+pub(crate) mod missing;
+
 use crate::abi::{Errno, constants};
 
 macro_rules! headers {
@@ -15,14 +17,23 @@ headers! {
     "alloca.h" "alloca.h",
     "arpa/inet.h" "arpa_inet.h",
     "assert.h" "assert.h",
+    "byteswap.h" "byteswap.h",
     "ctype.h" "ctype.h",
+    "endian.h" "endian.h",
+    "err.h" "err.h",
     "errno.h" "errno.h",
+    "error.h" "error.h",
     "fcntl.h" "fcntl.h",
     "float.h" "float.h",
+    "getopt.h" "getopt.h",
     "inttypes.h" "inttypes.h",
     "iso646.h" "iso646.h",
+    "libgen.h" "libgen.h",
     "limits.h" "limits.h",
+    "locale.h" "locale.h",
+    "math.h" "math.h",
     "net/if.h" "net_if.h",
+    "netdb.h" "netdb.h",
     "netinet/icmp6.h" "netinet_icmp6.h",
     "netinet/in.h" "netinet_in.h",
     "netinet/ip.h" "netinet_ip.h",
@@ -35,9 +46,6 @@ headers! {
     "semaphore.h" "semaphore.h",
     "sockscope/iovec.h" "iovec.h",
     "sockscope/sigset.h" "sigset.h",
-    "pthread.h" "pthread.h",
-    "sched.h" "sched.h",
-    "semaphore.h" "semaphore.h",
     "sockscope/timespec.h" "timespec.h",
     "sockscope/types.h" "types.h",
     "stdalign.h" "stdalign.h",
@@ -51,6 +59,7 @@ headers! {
     "string.h" "string.h",
     "strings.h" "strings.h",
     "sys/epoll.h" "sys_epoll.h",
+    "sys/errno.h" "errno.h",
     "sys/fcntl.h" "fcntl.h",
     "sys/ioctl.h" "sys_ioctl.h",
     "sys/param.h" "sys_param.h",
@@ -61,7 +70,9 @@ headers! {
     "sys/types.h" "sys_types.h",
     "sys/uio.h" "sys_uio.h",
     "sys/un.h" "sys_un.h",
+    "sys/utsname.h" "sys_utsname.h",
     "sys/wait.h" "sys_wait.h",
+    "sysexits.h" "sysexits.h",
     "time.h" "time.h",
     "unistd.h" "unistd.h",
 }

@@ -28,3 +28,12 @@ uid_t geteuid(void);
 gid_t getgid(void);
 gid_t getegid(void);
 int gethostname(char *name, size_t len);
+extern char *optarg;
+extern int optind;
+extern int opterr;
+extern int optopt;
+int getopt(int argc, char *const argv[], const char *optstring);
+void swab(const void *restrict from, void *restrict to, ssize_t n);
+#ifdef _GNU_SOURCE
+extern char **environ;
+#endif

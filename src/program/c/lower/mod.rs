@@ -383,6 +383,8 @@ impl<'a> Lower<'a> {
     }
 
     pub(super) fn unknown_function(&mut self, span: Span, name: &str, what: &str) {
+        let missing = super::headers::missing::reason(name);
+        let what = missing.map_or(what, |_| "is in Linux's C library, but not here");
         let mut problem = Diagnostic::error(span, format!("the function `{name}` {what}"));
         let own: Vec<Rc<str>> = self
             .functions
@@ -395,7 +397,9 @@ impl<'a> Lower<'a> {
             names.push(function);
         }
         let known = names.iter().copied().filter(|n| *n != name);
-        if let Some(near) = crate::program::source::nearest(name, known) {
+        if let Some(reason) = missing {
+            problem = problem.help(reason);
+        } else if let Some(near) = crate::program::source::nearest(name, known) {
             problem = problem.help(match super::headers::home_of(near) {
                 Some(header) => format!("did you mean `{near}` from <{header}>?"),
                 None => format!("did you mean `{near}`?"),

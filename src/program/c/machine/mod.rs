@@ -15,8 +15,8 @@ mod thread;
 pub use inspect::{Frame, Local, Location};
 
 use super::ir::{Body, Image};
-use super::libc::{After, LibState};
-use crate::abi::{Program, Ran, Reply, Stop, Syscall, Thread};
+use super::libc::{After, Clock, LibState};
+use crate::abi::{Clocks, Program, Ran, Reply, Stop, Syscall, Thread};
 use crate::program::Diagnostic;
 use memory::{Life, Memory};
 use std::rc::Rc;
@@ -24,6 +24,8 @@ use thread::Context;
 
 /// The size of the stack, as `ulimit -s` has it.
 pub(crate) const STACK_LIMIT: u32 = 8 << 20;
+/// CPU time of an instruction in nanoseconds: what a simulated world takes for it, too.
+const INSTRUCTION: u64 = 2;
 /// The most bytes that the arguments of a program take.
 const MAX_ARGS: usize = 128 << 10;
 
@@ -96,6 +98,8 @@ pub struct Machine {
     pub(super) lib: LibState,
     /// Instructions that a large library call still costs.
     pub(super) debt: u64,
+    /// Instructions that the process has executed.
+    executed: u64,
     /// Which thread that all is about; how many there have been besides the first; the others.
     thread: Thread,
     made: u32,
@@ -112,6 +116,7 @@ impl PartialEq for Machine {
         Rc::ptr_eq(&self.image, &other.image)
             && self.pc == other.pc
             && self.debt == other.debt
+            && self.executed == other.executed
             && self.state == other.state
             && self.queued == other.queued
             && self.regs == other.regs
@@ -140,6 +145,7 @@ impl Machine {
             queued: None,
             lib: LibState::new(config),
             debt: 0,
+            executed: 0,
             thread: 0,
             made: 0,
             others: Vec::new(),
@@ -183,6 +189,9 @@ impl Machine {
                 break;
             };
             let _ = self.memory.initialise(at, arg.as_bytes());
+            if pointers.is_empty() {
+                self.lib.name = at;
+            }
             pointers.extend_from_slice(&at.to_le_bytes());
         }
         let argc = pointers.len() as u64 / 8;
@@ -249,6 +258,13 @@ impl Machine {
         Some((statement.span.file, statement.line))
     }
 
+    /// A call is part of its line; what follows it may be another.
+    fn stay_on_line(&mut self) {
+        if let StepFrom::Here = self.step {
+            self.step = self.standing();
+        }
+    }
+
     /// The line in the middle (or at the start) of which the machine stands.
     fn standing(&self) -> StepFrom {
         match self.statement() {
@@ -289,12 +305,15 @@ impl Program for Machine {
             }
         }
         if stop_at_line {
-            return self.run_lines(budget);
+            let ran = self.run_lines(budget);
+            self.executed += ran.used;
+            return ran;
         }
         if budget > 0 {
             self.step = StepFrom::Here;
         }
         let (used, stop) = self.execute(budget);
+        self.executed += used;
         Ran {
             used,
             stop: stop.unwrap_or(Stop::Budget),
@@ -302,12 +321,21 @@ impl Program for Machine {
     }
 
     fn resume(&mut self, reply: &Reply) {
-        if let StepFrom::Here = self.step {
-            // The call is part of its line; what follows it may be another.
-            self.step = self.standing();
-        }
+        self.stay_on_line();
         if let State::Waiting(after) = std::mem::replace(&mut self.state, State::Running) {
             self.returned(after, reply);
+        }
+    }
+
+    fn tell(&mut self, clocks: Clocks) {
+        self.stay_on_line();
+        if let State::Waiting(After::Clock(clock)) = self.state {
+            self.state = State::Running;
+            self.finish_call(match clock {
+                Clock::Realtime => clocks.realtime,
+                Clock::Monotonic => clocks.monotonic,
+                Clock::Cpu => self.executed * INSTRUCTION,
+            });
         }
     }
 
@@ -328,6 +356,7 @@ impl Program for Machine {
     }
 
     fn forget_others(&mut self) {
+        self.executed = 0;
         self.drop_others();
     }
 }
