@@ -97,7 +97,6 @@ fn what_c_leaves_undefined_stops_at_its_line() {
         ("i = none(0);", "`none` ends without returning a value"),
         ("*(int *)12345678 = 1;", "where there is no object"),
         ("char *q = malloc(100); memcpy(q + 1, q, 10);", "overlap"),
-        ("abort();", "abort() was called"),
     ];
     for (body, expected) in cases {
         let text = fault(body);
@@ -246,9 +245,9 @@ fn compile_errors_say_where_what_and_what_to_do() {
             "",
         ),
         (
-            "int main(void) { int n = 3; int a[n]; }",
+            "int n = 3; int a[n]; int main(void) { return 0; }",
             "must be a constant",
-            "malloc",
+            "#define",
         ),
         (
             "int main(void) { switch (1) { case 1: case 1: ; } }",

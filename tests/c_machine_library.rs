@@ -35,10 +35,10 @@ fn what_the_program_defines_itself_wins() {
 
 #[test]
 fn what_is_internal_is_not_for_programs() {
-    let source = "void __sockscope_finish(int s); int main(void) { __sockscope_finish(1); }";
+    let source = "void __sockscope_fault(char *s); int main(void) { __sockscope_fault(0); }";
     let problems = machine(source).unwrap_err();
     assert!(
-        problems.contains("`__sockscope_finish` is declared but defined nowhere"),
+        problems.contains("`__sockscope_fault` is declared but defined nowhere"),
         "{problems}"
     );
     let source = "void __sockscope_exit(int s); int main(void) { __sockscope_exit(1); }";
@@ -160,4 +160,97 @@ fn a_call_that_waits_inside_it_is_that_functions() {
         (Some("fflush"), 4)
     );
     m.resume(&Reply::ok(2));
+}
+
+#[test]
+fn scanfs_arguments_are_looked_at() {
+    let main = |call: &str| {
+        format!(
+            "#include <stdio.h>\nint main(void) {{ int i = 0; char c = 0; long l = 0; double d = 0; float f = 0; char s[9]; {call}; }}"
+        )
+    };
+    let cases = [
+        (
+            "sscanf(\"1\", \"%d\", i)",
+            "`%d` wants a pointer, this is `int`",
+        ),
+        (
+            "sscanf(\"1\", \"%d\", &l)",
+            "`%d` wants an `int *`, this is `long *`",
+        ),
+        (
+            "sscanf(\"1\", \"%*d %ld\", &i)",
+            "`%ld` wants a `long *`, this is `int *`",
+        ),
+        (
+            "sscanf(\"1\", \"%f\", &d)",
+            "`%f` wants a `float *`, this is `double *`",
+        ),
+        (
+            "sscanf(\"1\", \"%lf\", &f)",
+            "`%lf` wants a `double *`, this is `float *`",
+        ),
+        (
+            "sscanf(\"1\", \"%[^]x]%hhd\", s, &i)",
+            "`%hhd` wants a `char *`, this is `int *`",
+        ),
+    ];
+    for (call, expected) in cases {
+        let m = machine(&main(call)).unwrap();
+        let warnings = m.image().warnings();
+        assert!(
+            warnings.iter().any(|w| w.message == expected),
+            "{call}: {warnings:?}"
+        );
+    }
+    let fine = machine(&main(
+        "sscanf(\"1\", \"%d%% %c%8s%[a-z]%lf%p\", &i, &c, s, &s, &d, (void **)s)",
+    ));
+    assert!(fine.unwrap().image().warnings().is_empty());
+    let faults = [
+        (
+            "sscanf(\"1\", \"%d\", i)",
+            "sscanf(): `%d` wants a pointer, but an int is passed",
+        ),
+        (
+            "sscanf(\"1\", \"%ld\", &i)",
+            "sscanf(): out of bounds: a write of 8 bytes in `i` of main() of 4 bytes",
+        ),
+        (
+            "sscanf(\"1 2\", \"%d %d\", &i)",
+            "sscanf(): `%d` has no argument: only one is passed after the format",
+        ),
+        (
+            "sscanf(\"0123456789\", \"%s\", s)",
+            "sscanf(): out of bounds: a write of 1 byte in `s`",
+        ),
+        (
+            "fgets(s, 20, NULL)",
+            "fgets(): the stream is a null pointer",
+        ),
+        ("fopen(\"x\", \"r\")", "fopen(): files are not modelled"),
+        ("printf(\"%1$d\", 1)", "printf(): `%1$` is not known here"),
+        (
+            "printf(\"%n\", 5)",
+            "printf(): `%n` wants a pointer, but an int is passed",
+        ),
+    ];
+    for (call, expected) in faults {
+        match run_source(&main(call)).end {
+            End::Fault(text) => assert!(text.contains(expected), "{call}: {text}"),
+            other => panic!("{call}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn bytes_beyond_counting_are_out_of_bounds() {
+    let source = "#include <string.h>\nint main(void) { char a[4] = {0}, b[4] = {0}; size_t n = -1; memcpy(a, b, n - 100); }";
+    match run_source(source).end {
+        End::Fault(text) => assert!(
+            text.contains("out of bounds") || text.contains("overlap"),
+            "{text}"
+        ),
+        other => panic!("{other:?}"),
+    }
 }

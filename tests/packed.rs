@@ -1,5 +1,6 @@
 //! Scenarios as the page gets them: `static/scenarios/NAME/packed`.
 
+#[allow(dead_code)] // It uses a part of it.
 mod library;
 
 use sockscope::program::SourceFile;

@@ -15,16 +15,10 @@ const RECORD: &str = "`sockscope compare NAME --record FILE`, or, for one that i
 fn every_folder_is_complete() {
     let names = library::names();
     assert!(!names.is_empty());
-    let mut there: Vec<String> = std::fs::read_dir(library::root())
-        .expect("static/scenarios")
-        .flatten()
-        .filter(|entry| entry.path().is_dir())
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
-    there.sort();
-    let mut listed = names.clone();
-    listed.sort();
-    assert_eq!(there, listed, "the folders, and what library.txt lists");
+    let there = library::folders();
+    for name in &names {
+        assert!(there.contains(name), "library.txt lists {name}");
+    }
     for name in names {
         let scenario = library::scenario(&name);
         let lessons = [&scenario.lesson.en, &scenario.lesson.ko];
@@ -51,9 +45,12 @@ fn every_folder_is_complete() {
     }
 }
 
+/// A program that stays as it was published, with the `#include` that it forgets.
+const AS_PUBLISHED: (&str, &str) = ("first-life", "client");
+
 #[test]
 fn every_program_compiles_without_warnings() {
-    for name in library::names() {
+    for name in library::folders() {
         for program in library::scenario(&name).programs {
             let of = format!("{name}: {}", program.name);
             let image = c::compile(&program.files, &Options::default());
@@ -61,6 +58,7 @@ fn every_program_compiles_without_warnings() {
                 problems.iter().map(|p| p.render(&program.files)).collect()
             };
             match image {
+                Ok(_) if (&*name, &*program.name) == AS_PUBLISHED => {}
                 Ok(image) => {
                     assert!(
                         image.warnings().is_empty(),
@@ -76,7 +74,7 @@ fn every_program_compiles_without_warnings() {
 
 #[test]
 fn every_scenario_runs_to_its_end_and_reaches_its_bookmarks() {
-    for name in library::names() {
+    for name in library::folders() {
         let scenario = library::scenario(&name);
         let compiled = scenario.compile().expect("it compiles");
         let (outcome, tracks) = simulate::tracks(&scenario, &compiled);
@@ -105,7 +103,7 @@ fn every_scenario_runs_to_its_end_and_reaches_its_bookmarks() {
 #[cfg(target_os = "linux")]
 #[test]
 fn every_live_scenario_is_equal_on_real_linux() {
-    for name in library::names() {
+    for name in library::folders() {
         let scenario = library::scenario(&name);
         if scenario.not_live.is_none() {
             equal_on_linux(&name, &scenario);

@@ -293,23 +293,65 @@ groups! {
         SIGHUP = 1,
         SIGINT = 2,
         SIGQUIT = 3,
+        SIGILL = 4,
+        SIGTRAP = 5,
+        SIGABRT = 6,
+        SIGBUS = 7,
+        SIGFPE = 8,
         SIGKILL = 9,
         SIGUSR1 = 10,
+        SIGSEGV = 11,
         SIGUSR2 = 12,
         SIGPIPE = 13,
         SIGALRM = 14,
         SIGTERM = 15,
+        SIGSTKFLT = 16,
         SIGCHLD = 17,
         SIGCONT = 18,
         SIGSTOP = 19,
+        SIGTSTP = 20,
+        SIGTTIN = 21,
+        SIGTTOU = 22,
         SIGURG = 23,
+        SIGXCPU = 24,
+        SIGXFSZ = 25,
+        SIGVTALRM = 26,
+        SIGPROF = 27,
+        SIGWINCH = 28,
         SIGIO = 29,
+        SIGPWR = 30,
+        SIGSYS = 31,
     }
     /// sigaction(2).
     SIGACTION_FLAGS {
         SA_RESTART = 268435456,
         SA_NOCLDWAIT = 2,
         SA_NOCLDSTOP = 1,
+        SA_SIGINFO = 4,
+        SA_RESTORER = 67108864,
+        SA_ONSTACK = 134217728,
+        SA_NODEFER = 1073741824,
+        SA_RESETHAND = -2147483648,
+    }
+    /// The first argument of rt_sigprocmask(2).
+    SIGMASK_HOW {
+        SIG_BLOCK = 0,
+        SIG_UNBLOCK = 1,
+        SIG_SETMASK = 2,
+    }
+    /// The first argument of setitimer(2).
+    TIMERS {
+        ITIMER_REAL = 0,
+        ITIMER_VIRTUAL = 1,
+        ITIMER_PROF = 2,
+    }
+    /// `si_code` of signals that the kernel or another process sends.
+    SIGNAL_CODES {
+        SI_USER = 0,
+        SI_KERNEL = 128,
+        CLD_EXITED = 1,
+        CLD_KILLED = 2,
+        CLD_DUMPED = 3,
     }
     /// The operations of futex(2) that are modelled.
     FUTEX_OPERATIONS {
@@ -326,6 +368,7 @@ groups! {
     WAIT_OPTIONS {
         WNOHANG = 1,
         WUNTRACED = 2,
+        WCONTINUED = 8,
     }
     /// Limits that programs name.
     LIMITS {
@@ -491,6 +534,20 @@ pub fn epoll_events(events: u32) -> String {
 /// Options of wait4(2).
 pub fn wait_options(options: i32) -> String {
     flags_in(WAIT_OPTIONS, options)
+}
+
+/// The first argument of rt_sigprocmask(2).
+pub fn sigmask_how(how: i32) -> String {
+    name_in(SIGMASK_HOW, how)
+}
+
+/// A set of signals as strace shows it.
+pub fn signal_set(set: u64) -> String {
+    let names = (1..=64).filter(|n| set >> (n - 1) & 1 == 1);
+    let names: Vec<String> = names
+        .map(|n| signal(n).trim_start_matches("SIG").to_owned())
+        .collect();
+    ["[", &names.join(" "), "]"].concat()
 }
 
 /// Flags of sigaction(2).

@@ -8,6 +8,7 @@
 
 pub mod constants;
 pub mod errno;
+mod names;
 pub mod program;
 pub mod reply;
 pub mod sockaddr;
@@ -18,4 +19,7 @@ pub use program::{Clocks, Program, Ran, Stop, Thread};
 pub use reply::{NotModelled, Reply, UserWrite};
 pub use sockaddr::SockAddr;
 pub(crate) use syscall::calls_on_descriptors;
-pub use syscall::{Id, IovIn, IovOut, MsgIn, MsgOut, SigAction, Syscall, UserIn, UserOut, nested};
+pub use syscall::{
+    Delivery, Id, IovIn, IovOut, MsgIn, MsgOut, SigAction, SigInfo, Syscall, UserIn, UserOut,
+    nested,
+};

@@ -1,6 +1,6 @@
 //! What runs above the boundary.
 
-use crate::abi::{Reply, Syscall};
+use crate::abi::{Delivery, Reply, Syscall};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -51,6 +51,12 @@ pub trait Program: Clone + Eq {
 
     /// This is the copy of the program that fork(2) has made: of its threads the current one is there.
     fn forget_others(&mut self) {}
+    /// These handlers run before it goes on, the last of them first. With `again` the system call that it stopped at
+    /// was interrupted and has no answer: it is made again when they have returned. A program without handlers is
+    /// never told.
+    fn handle(&mut self, handlers: &[Delivery], again: bool) {
+        let _ = (handlers, again);
+    }
 }
 
 /// What the clocks show, which a program reads without a system call (vdso(7)). Nanoseconds.

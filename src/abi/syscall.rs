@@ -102,8 +102,8 @@ pub enum Syscall {
         nfds: u32,
         timeout: i32,
     },
-    /// nanosleep(2); `req` holds a struct timespec of 16 bytes.
-    Nanosleep { req: UserIn },
+    /// nanosleep(2); `req` holds a struct timespec of 16 bytes; `rem` takes one.
+    Nanosleep { req: UserIn, rem: Option<UserOut> },
     /// socket(2)
     Socket { domain: i32, ty: i32, protocol: i32 },
     /// connect(2); `addrlen` as the kernel takes it, a signed int.
@@ -310,9 +310,6 @@ pub enum Syscall {
     Kill { pid: i32, sig: i32 },
     /// getpid(2)
     Getpid,
-    /// rt_sigaction(2), as far as the kernel itself decides by it: `handler` is SIG_DFL (0), SIG_IGN (1) or the
-    /// address of a function; `flags` are SA_*. The program runs its handler itself.
-    RtSigaction { sig: i32, action: Option<SigAction> },
     /// clone3(2) as pthread_create(3) makes it: another task of the process, which shares all of it. `child_tid` is the
     /// address that the kernel clears and wakes when the task ends; the program clears it itself.
     Clone3 { flags: u64, child_tid: u64 },
@@ -327,6 +324,42 @@ pub enum Syscall {
         op: i32,
         val: u32,
         timeout: Option<UserIn>,
+    },
+    /// rt_sigaction(2); `oldact` takes a `struct kernel_sigaction` of 32 bytes. A handler without SA_RESTORER, which
+    /// the C library always sets, is never run: it counts as one that does nothing.
+    RtSigaction {
+        sig: i32,
+        action: Option<SigAction>,
+        oldact: Option<UserOut>,
+    },
+    /// rt_sigprocmask(2); sets of 8 bytes.
+    RtSigprocmask {
+        how: i32,
+        set: Option<UserIn>,
+        oldset: Option<UserOut>,
+    },
+    /// rt_sigpending(2); `set` takes 8 bytes.
+    RtSigpending { set: UserOut },
+    /// rt_sigsuspend(2); `mask` holds 8 bytes.
+    RtSigsuspend { mask: UserIn },
+    /// rt_sigreturn(2): a handler has ended. `mask` is what its frame holds ([`Delivery::mask`](crate::abi::Delivery)).
+    RtSigreturn { mask: u64 },
+    /// pause(2)
+    Pause,
+    /// alarm(2)
+    Alarm { seconds: u32 },
+    /// setitimer(2); structs itimerval of 32 bytes.
+    Setitimer {
+        which: i32,
+        new: Option<UserIn>,
+        old: Option<UserOut>,
+    },
+    /// execve(2); `program` is what lies at the path: the number of one of the programs that are there, none if there
+    /// is no such file. Where it succeeds, the program that called it is gone.
+    Execve {
+        pathname: UserIn,
+        argv: Vec<Vec<u8>>,
+        program: Option<u32>,
     },
 }
 
@@ -359,6 +392,44 @@ pub struct SigAction {
     pub handler: u64,
     /// SA_RESTART and others.
     pub flags: i32,
+    /// What else is blocked while the handler runs; bit 0 is signal 1.
+    pub mask: u64,
+}
+
+impl SigAction {
+    /// As the kernel lays it out: handler, flags, restorer, mask.
+    pub fn encode(&self) -> Vec<u8> {
+        let words = [self.handler, u64::from(self.flags as u32), 0, self.mask];
+        words.map(u64::to_le_bytes).concat()
+    }
+}
+
+/// A handler that is to run before the task goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// Which signal.
+    pub signal: i32,
+    /// The address of the function.
+    pub handler: u64,
+    /// It was installed with SA_SIGINFO.
+    pub wants_info: bool,
+    /// The mask that holds again when it has returned.
+    pub mask: u64,
+    /// Where the signal came from.
+    pub info: SigInfo,
+}
+
+/// Where a signal came from (`siginfo_t`), as far as it is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SigInfo {
+    /// SI_USER, SI_KERNEL, CLD_EXITED, …
+    pub code: i32,
+    /// Who sent it, or which child it is about.
+    pub pid: i32,
+    /// Whose process that is.
+    pub uid: u32,
+    /// How the child ended: its status or the signal.
+    pub status: i32,
 }
 
 /// The pattern of the calls that make, copy, set and watch descriptors, and of those about processes: whoever
@@ -386,6 +457,14 @@ macro_rules! calls_on_descriptors {
             | $crate::abi::Syscall::Kill { .. }
             | $crate::abi::Syscall::Getpid
             | $crate::abi::Syscall::RtSigaction { .. }
+            | $crate::abi::Syscall::RtSigprocmask { .. }
+            | $crate::abi::Syscall::RtSigpending { .. }
+            | $crate::abi::Syscall::RtSigsuspend { .. }
+            | $crate::abi::Syscall::RtSigreturn { .. }
+            | $crate::abi::Syscall::Pause
+            | $crate::abi::Syscall::Alarm { .. }
+            | $crate::abi::Syscall::Setitimer { .. }
+            | $crate::abi::Syscall::Execve { .. }
             | $crate::abi::Syscall::Openat { .. }
             | $crate::abi::Syscall::Identity { .. }
             | $crate::abi::Syscall::Clone3 { .. }
@@ -396,123 +475,3 @@ macro_rules! calls_on_descriptors {
 }
 
 pub(crate) use calls_on_descriptors;
-
-impl Syscall {
-    /// The kernel's name for the call.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Syscall::Read { .. } => "read",
-            Syscall::Write { .. } => "write",
-            Syscall::Close { .. } => "close",
-            Syscall::Poll { .. } => "poll",
-            Syscall::Nanosleep { .. } => "nanosleep",
-            Syscall::Socket { .. } => "socket",
-            Syscall::Connect { .. } => "connect",
-            Syscall::Accept { .. } => "accept",
-            Syscall::Accept4 { .. } => "accept4",
-            Syscall::Sendto { .. } => "sendto",
-            Syscall::Recvfrom { .. } => "recvfrom",
-            Syscall::Shutdown { .. } => "shutdown",
-            Syscall::Bind { .. } => "bind",
-            Syscall::Listen { .. } => "listen",
-            Syscall::Getsockname { .. } => "getsockname",
-            Syscall::Getpeername { .. } => "getpeername",
-            Syscall::Setsockopt { .. } => "setsockopt",
-            Syscall::Getsockopt { .. } => "getsockopt",
-            Syscall::ExitGroup { .. } => "exit_group",
-            Syscall::Readv { .. } => "readv",
-            Syscall::Writev { .. } => "writev",
-            Syscall::Sendmsg { .. } => "sendmsg",
-            Syscall::Recvmsg { .. } => "recvmsg",
-            Syscall::Sendmmsg { .. } => "sendmmsg",
-            Syscall::Recvmmsg { .. } => "recvmmsg",
-            Syscall::Socketpair { .. } => "socketpair",
-            Syscall::Pipe { .. } => "pipe",
-            Syscall::Pipe2 { .. } => "pipe2",
-            Syscall::Dup { .. } => "dup",
-            Syscall::Dup2 { .. } => "dup2",
-            Syscall::Dup3 { .. } => "dup3",
-            Syscall::Fcntl { .. } => "fcntl",
-            Syscall::Ioctl { .. } => "ioctl",
-            Syscall::Select { .. } => "select",
-            Syscall::Pselect6 { .. } => "pselect6",
-            Syscall::Ppoll { .. } => "ppoll",
-            Syscall::EpollCreate { .. } => "epoll_create",
-            Syscall::EpollCreate1 { .. } => "epoll_create1",
-            Syscall::EpollCtl { .. } => "epoll_ctl",
-            Syscall::EpollWait { .. } => "epoll_wait",
-            Syscall::EpollPwait { .. } => "epoll_pwait",
-            Syscall::Fork => "fork",
-            Syscall::Wait4 { .. } => "wait4",
-            Syscall::Unlink { .. } => "unlink",
-            Syscall::Kill { .. } => "kill",
-            Syscall::Getpid => "getpid",
-            Syscall::RtSigaction { .. } => "rt_sigaction",
-            Syscall::Openat { .. } => "openat",
-            Syscall::Identity { of } => of.name(),
-            Syscall::Clone3 { .. } => "clone3",
-            Syscall::Exit { .. } => "exit",
-            Syscall::Gettid => "gettid",
-            Syscall::Futex { .. } => "futex",
-        }
-    }
-
-    /// The descriptor that the call is about, if it is about one.
-    pub fn fd(&self) -> Option<i32> {
-        match self {
-            Syscall::Read { fd, .. }
-            | Syscall::Write { fd, .. }
-            | Syscall::Close { fd }
-            | Syscall::Connect { fd, .. }
-            | Syscall::Accept { fd, .. }
-            | Syscall::Accept4 { fd, .. }
-            | Syscall::Sendto { fd, .. }
-            | Syscall::Recvfrom { fd, .. }
-            | Syscall::Shutdown { fd, .. }
-            | Syscall::Bind { fd, .. }
-            | Syscall::Listen { fd, .. }
-            | Syscall::Getsockname { fd, .. }
-            | Syscall::Getpeername { fd, .. }
-            | Syscall::Setsockopt { fd, .. }
-            | Syscall::Getsockopt { fd, .. }
-            | Syscall::Readv { fd, .. }
-            | Syscall::Writev { fd, .. }
-            | Syscall::Sendmsg { fd, .. }
-            | Syscall::Recvmsg { fd, .. }
-            | Syscall::Sendmmsg { fd, .. }
-            | Syscall::Recvmmsg { fd, .. }
-            | Syscall::Dup { fd }
-            | Syscall::Dup2 { fd, .. }
-            | Syscall::Dup3 { fd, .. }
-            | Syscall::Fcntl { fd, .. }
-            | Syscall::Ioctl { fd, .. }
-            | Syscall::EpollCtl { epfd: fd, .. }
-            | Syscall::EpollWait { epfd: fd, .. }
-            | Syscall::EpollPwait { epfd: fd, .. } => Some(*fd),
-            Syscall::Poll { .. }
-            | Syscall::Nanosleep { .. }
-            | Syscall::Socket { .. }
-            | Syscall::ExitGroup { .. }
-            | Syscall::Socketpair { .. }
-            | Syscall::Pipe { .. }
-            | Syscall::Pipe2 { .. }
-            | Syscall::Select { .. }
-            | Syscall::Pselect6 { .. }
-            | Syscall::Ppoll { .. }
-            | Syscall::EpollCreate { .. }
-            | Syscall::EpollCreate1 { .. }
-            | Syscall::Fork
-            | Syscall::Wait4 { .. }
-            | Syscall::Unlink { .. }
-            | Syscall::Kill { .. }
-            | Syscall::Getpid
-            | Syscall::Openat { .. }
-            | Syscall::Identity { .. }
-            | Syscall::RtSigaction { .. }
-            | Syscall::Clone3 { .. }
-            | Syscall::Exit { .. }
-            | Syscall::Gettid
-            | Syscall::Futex { .. } => None,
-        }
-    }
-}

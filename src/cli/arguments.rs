@@ -60,7 +60,7 @@ pub(super) struct Programs {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "EXIT STATUS:\n  that of the program listed last, at most 100 (128 + signal counts as 100);\n  2 if Sockscope refuses or cuts off the run, with the reason on standard error"
+    after_help = "EXIT STATUS:\n  that of the program listed last, at most 100; 128 + N if signal N ended it;\n  2 if Sockscope refuses or cuts off the run, with the reason on standard error"
 )]
 pub(super) struct RunOptions {
     #[command(flatten)]

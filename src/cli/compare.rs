@@ -72,10 +72,11 @@ fn report(scenario: &Scenario, comparison: &Comparison) -> String {
 }
 
 fn side_by_side(scenario: &Scenario, divergence: &Divergence) -> String {
-    let who = divergence
-        .who
-        .and_then(|who| scenario.programs.get(who))
-        .map_or("", |program| program.name.as_str());
+    let name = |who: usize| match scenario.programs.get(who) {
+        Some(program) => program.name.as_str(),
+        None => "a child or thread",
+    };
+    let who = divergence.who.map_or("", name);
     let mut text = format!(
         "{}{}{}\n",
         who,

@@ -71,7 +71,7 @@ fn native(_: &Scenario, _: &Compiled, _: u64, _: &mut dyn Observer) -> Result<Ra
 
 /// The exit status, or why there is none.
 fn finish(names: &[String], outcome: &Outcome, machines: &[Machine]) -> Result<u8, Refusal> {
-    let name = |who: usize| names[who].as_str();
+    let name = |who: usize| names.get(who).map_or("a process", String::as_str);
     let place = |who: usize| {
         let location = machines.get(who).and_then(Machine::location);
         location.map_or_else(String::new, |at| {
@@ -113,6 +113,8 @@ fn finish(names: &[String], outcome: &Outcome, machines: &[Machine]) -> Result<u
         }
     }
     match outcome.status() {
+        // A signal, as a shell tells it.
+        Some(status) if outcome.is_signal() => Ok(status.clamp(0, 255) as u8),
         Some(status) => Ok(status.clamp(0, MAX_STATUS) as u8),
         None => Err(Refusal::new(
             "the program listed last did not end by itself",

@@ -93,6 +93,25 @@ impl Observer for Tracer {
         }
     }
 
+    fn restarts(&mut self, who: usize, at: Time, call: &Syscall) {
+        match self.form {
+            Trace::None => {}
+            Trace::Strace => {
+                const INTERRUPTED: &str = "? ERESTARTSYS (To be restarted if SA_RESTART is set)";
+                let text = if self.held.take_if(|(held, _)| *held == who).is_some() {
+                    strace::entered(call) + ")"
+                } else {
+                    self.release();
+                    format!("<... {} resumed>)", call.name())
+                };
+                self.line(who, &format!("{text} = {INTERRUPTED}"));
+            }
+            Trace::Json => {
+                self.json(who, at, json!({"event": "restarts", "call": call.name()}));
+            }
+        }
+    }
+
     fn output(&mut self, who: usize, stream: Stdio, bytes: &[u8]) {
         self.console.write(who, stream, bytes);
     }
@@ -124,9 +143,5 @@ impl Observer for Tracer {
 }
 
 fn signal_name(signal: u8) -> String {
-    match signal {
-        9 => "SIGKILL".to_owned(),
-        13 => "SIGPIPE".to_owned(),
-        other => format!("signal {other}"),
-    }
+    crate::abi::constants::signal(signal.into())
 }

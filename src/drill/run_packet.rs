@@ -188,6 +188,7 @@ impl Runner<'_> {
         let payload = Rc::from(vec![0; usize::from(datagram.len)]);
         let body = Body::Udp(Datagram {
             src_port,
+            ttl: 64,
             dst_port,
             payload,
         });

@@ -78,11 +78,12 @@ impl Stage {
         const SIG_IGN: u64 = 1;
         let action = SigAction {
             handler: SIG_IGN,
-            flags: 0,
+            ..SigAction::default()
         };
         let call = Syscall::RtSigaction {
             sig: i32::from(Ended::SIGPIPE),
             action: Some(action),
+            oldact: None,
         };
         let before = self.kernel.clone();
         self.call(MAIN, &call);
@@ -117,9 +118,14 @@ impl Stage {
         loop {
             match self.kernel.proceed(tid, self.now, &mut self.choices) {
                 Step::Busy => self.collect(),
-                Step::Returned(reply) => return Went::Returned(reply),
+                Step::Returned(reply)
+                | Step::Handlers {
+                    reply: Some(reply), ..
+                } => return Went::Returned(reply),
                 // A run that is cut off is found out by whoever asks for it.
-                Step::Asleep | Step::NotModelled(_) => return Went::Asleep,
+                Step::Asleep | Step::NotModelled(_) | Step::Handlers { reply: None, .. } => {
+                    return Went::Asleep;
+                }
                 Step::Ended(ended) => return Went::Ended(ended),
             }
         }

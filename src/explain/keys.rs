@@ -150,6 +150,9 @@ fn variant(kind: &EventKind) -> Option<&'static str> {
         | EventKind::ThreadStarted { .. }
         | EventKind::ThreadEnded { .. }
         | EventKind::SignalSent { .. }
+        | EventKind::SignalWaits { .. }
+        | EventKind::HandlerRuns { .. }
+        | EventKind::ProgramReplaced { .. }
         | EventKind::SocketDestroyed { .. }
         | EventKind::SocketOrphaned { .. }
         | EventKind::ErrorNoted { .. }

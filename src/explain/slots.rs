@@ -225,7 +225,12 @@ fn of_kind(event: &Event, v: &mut Values) {
             v.text("process", v.names.process(pid));
             v.number("thread", tid.0);
         }
-        EventKind::SignalSent { pid, signal } => {
+        EventKind::ProgramReplaced { pid, .. } => {
+            v.text("process", v.names.process(pid));
+        }
+        EventKind::SignalSent { pid, signal }
+        | EventKind::SignalWaits { pid, signal }
+        | EventKind::HandlerRuns { pid, signal } => {
             v.text("process", v.names.process(pid));
             v.text("signal", constants::signal(signal.into()));
         }

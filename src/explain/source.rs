@@ -72,6 +72,9 @@ fn key(kind: &EventKind) -> Key {
         | EventKind::ThreadStarted { .. }
         | EventKind::ThreadEnded { .. }
         | EventKind::SignalSent { .. }
+        | EventKind::SignalWaits { .. }
+        | EventKind::HandlerRuns { .. }
+        | EventKind::ProgramReplaced { .. }
         | EventKind::SocketOrphaned { .. }
         | EventKind::OptionSet { .. }
         | EventKind::ErrorConsumed { .. }

@@ -1,6 +1,7 @@
 //! System calls as `strace` prints them.
 
 mod descriptors;
+mod processes;
 
 use crate::abi::constants as c;
 use crate::abi::{Reply, SockAddr, Syscall, UserIn, UserOut, calls_on_descriptors};
@@ -115,7 +116,7 @@ fn inputs(call: &Syscall, all: &mut Arguments) {
             all.size(u64::from(*nfds));
             all.number(*timeout);
         }
-        Syscall::Nanosleep { req } => {
+        Syscall::Nanosleep { req, .. } => {
             all.add(timespec(req));
             all.text("NULL");
         }

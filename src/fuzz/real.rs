@@ -36,11 +36,15 @@ impl Real {
     /// How far the call of a task is that slept when it was last asked for.
     pub(super) fn settle(&mut self, task: usize) -> Result<Answer, Error> {
         Ok(match self.stage.settle(self.puppets[task], BOUND)? {
-            Settled::Returned(reply) => Answer::Returned(reply),
+            Settled::Returned(reply)
+            | Settled::Handlers {
+                reply: Some(reply), ..
+            } => Answer::Returned(reply),
             Settled::Asleep => Answer::Asleep,
             Settled::Ended(End::Exited { status }) => Answer::Exited(status),
             Settled::Ended(End::Killed { signal }) => Answer::Killed(signal),
-            Settled::StillRunning => {
+            // No case has handlers that run.
+            Settled::StillRunning | Settled::Handlers { reply: None, .. } => {
                 return Err(Error::NoAnswer {
                     waiting_for: "a system call's return",
                 });

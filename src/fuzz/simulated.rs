@@ -131,8 +131,12 @@ impl Simulated {
             self.deliver();
             match step {
                 Step::Busy => {}
-                Step::Returned(reply) => return Answer::Returned(reply),
-                Step::Asleep => return Answer::Asleep,
+                Step::Returned(reply)
+                | Step::Handlers {
+                    reply: Some(reply), ..
+                } => return Answer::Returned(reply),
+                // No case has handlers that run.
+                Step::Asleep | Step::Handlers { reply: None, .. } => return Answer::Asleep,
                 Step::Ended(Ended::Exited(status)) => return Answer::Exited(status.into()),
                 Step::Ended(Ended::Killed(signal)) => return Answer::Killed(signal.into()),
                 Step::NotModelled(what) => {

@@ -88,6 +88,8 @@ pub enum WaitFor {
     Child,
     /// futex(2): another thread has to say so.
     Futex,
+    /// pause(2), sigsuspend(2): no handler has run.
+    Signal,
     /// close(2) with SO_LINGER: data and FIN are not acknowledged yet.
     Closing,
 }
@@ -177,6 +179,12 @@ pub enum EventKind {
     ThreadEnded { pid: Pid, tid: Tid },
     /// A signal was sent to a process.
     SignalSent { pid: Pid, signal: u8 },
+    /// A signal waits, since the process blocks it.
+    SignalWaits { pid: Pid, signal: u8 },
+    /// A process has taken a signal: its handler runs before anything else.
+    HandlerRuns { pid: Pid, signal: u8 },
+    /// execve(2): another program runs in the process.
+    ProgramReplaced { pid: Pid, program: u32 },
 
     /// A socket came into being.
     SocketCreated { sock: SockId, because: Rule },
@@ -439,6 +447,9 @@ impl EventKind {
             | EventKind::ThreadStarted { .. }
             | EventKind::ThreadEnded { .. }
             | EventKind::SignalSent { .. }
+            | EventKind::SignalWaits { .. }
+            | EventKind::HandlerRuns { .. }
+            | EventKind::ProgramReplaced { .. }
             | EventKind::NotModelled { .. } => None,
             EventKind::FileOpened { sock, .. }
             | EventKind::TaskSlept { sock, .. }

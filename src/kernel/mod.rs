@@ -35,6 +35,7 @@ pub mod raw;
 mod reconcile;
 pub mod route;
 pub mod rule;
+pub mod signal;
 pub mod socket;
 mod syscall;
 pub mod sysctl;
@@ -73,6 +74,7 @@ use std::rc::Rc;
 enum Alarm {
     Socket(SockId, event::TimerKind),
     Task(Tid),
+    Timer(Pid),
 }
 
 /// What Linux counts in /proc/net/netstat.
@@ -198,6 +200,7 @@ impl Kernel {
                 match alarm {
                     Alarm::Socket(sock, kind) => kernel.socket_timer(cx, sock, kind),
                     Alarm::Task(tid) => kernel.wake_task(cx, tid, Rule::TimeUp),
+                    Alarm::Timer(pid) => kernel.timer_ran_out(cx, pid),
                 }
             }
         });

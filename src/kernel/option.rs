@@ -170,7 +170,7 @@ table! {
     PktOptions = IPPROTO_IP IP_PKTOPTIONS, Tcp, ReadOnly, 0, NotModelled;
     MtuDiscover = IPPROTO_IP IP_MTU_DISCOVER, All, Range(0, 5), 1, Default;
     RecvErr = IPPROTO_IP IP_RECVERR, All, Flag, 0, Datagrams;
-    RecvTtl = IPPROTO_IP IP_RECVTTL, All, Flag, 0, Default;
+    RecvTtl = IPPROTO_IP IP_RECVTTL, All, Flag, 0, Datagrams;
     RecvTos = IPPROTO_IP IP_RECVTOS, All, Flag, 0, Default;
     Mtu = IPPROTO_IP IP_MTU, All, ReadOnly, 0, NotModelled;
     FreeBind = IPPROTO_IP IP_FREEBIND, All, Flag, 0, Works;

@@ -1,6 +1,6 @@
 //! Processes, tasks, and how a call goes on after it has begun: sleeping, waking, returning, ending.
 
-use crate::abi::{NotModelled, Reply, Syscall};
+use crate::abi::{Delivery, Errno, NotModelled, Reply, Syscall};
 use crate::base::sorted::sort_by_key;
 use crate::base::{Choices, FileId, Pid, SockId, SortedMap, Tid, Time};
 use crate::kernel::cx::Cx;
@@ -20,6 +20,13 @@ use std::rc::Rc;
 pub enum Step {
     /// The call returned; the task computes on.
     Returned(Reply),
+    /// Handlers run before the task computes on, the last of them first.
+    Handlers {
+        /// What the call returned; none if it is made again when they have returned.
+        reply: Option<Reply>,
+        /// The handlers.
+        handlers: Vec<Delivery>,
+    },
     /// The task sleeps until the kernel names it in [`Kernel::take_woken`].
     Asleep,
     /// The call has done more and may have sent packets: deliver them and ask again.
@@ -74,7 +81,8 @@ impl Kernel {
                     ended: None,
                     parent: None,
                     actions: SortedMap::default(),
-                    status: 0,
+                    pending: SortedMap::default(),
+                    timer: None,
                 },
             );
             kernel.tasks.put(tid, Task::new(pid));
@@ -109,10 +117,12 @@ impl Kernel {
             let (name, fd) = (call.name(), call.fd().unwrap_or(-1));
             cx.emit(EventKind::SyscallEntered { call: name, fd });
             if let Some(task) = kernel.tasks.get_mut(tid) {
+                let asked = Rc::clone(&call);
                 let progress = Progress::Entered(call);
                 task.state = TaskState::InCall(InCall {
                     call: name,
                     fd,
+                    asked,
                     progress,
                     until: None,
                 });
@@ -157,19 +167,22 @@ impl Kernel {
         let InCall {
             call,
             fd,
+            asked,
             progress,
             mut until,
         } = in_call;
         let time_up = until.is_some_and(|at| at <= cx.now);
         let (next, step) = match progress {
             Progress::Done(reply) => {
-                task.state = TaskState::User;
-                cx.emit(EventKind::SyscallReturned {
-                    call,
-                    fd,
-                    ret: reply.returned(),
-                });
-                return Step::Returned(reply);
+                let interrupted = reply.result == Err(Errno::EINTR);
+                match self.take_signals(tid, interrupted) {
+                    Err(ended) => (Progress::Ending(ended), Step::Busy),
+                    Ok(handlers) => {
+                        let ret = reply.returned();
+                        cx.emit(EventKind::SyscallReturned { call, fd, ret });
+                        return self.enter_user(cx, tid, Some(reply), handlers);
+                    }
+                }
             }
             Progress::Leaving(status) => {
                 self.end_task(cx, tid);
@@ -178,6 +191,13 @@ impl Kernel {
             Progress::Ending(ended) if self.end_others(cx, tid, ended) => {
                 (Progress::Ending(ended), Step::Busy)
             }
+            Progress::Again => match self.take_signals(tid, true) {
+                Err(ended) => (Progress::Ending(ended), Step::Busy),
+                Ok(handlers) if handlers.is_empty() => {
+                    (Progress::Entered(Rc::clone(&asked)), Step::Busy)
+                }
+                Ok(handlers) => return self.enter_user(cx, tid, None, handlers),
+            },
             // Each descriptor sends what its end sends before the next is closed.
             Progress::Ending(ended) if self.close_last(cx, tid) => {
                 (Progress::Ending(ended), Step::Busy)
@@ -195,6 +215,17 @@ impl Kernel {
             }
             Progress::NotModelled(what) => (Progress::NotModelled(what), Step::NotModelled(what)),
             Progress::Asleep(blocked) => (Progress::Asleep(blocked), Step::Asleep),
+            Progress::Waiting(blocked)
+                if !time_up
+                    && !self.is_ready(tid, &blocked, cx.now)
+                    && self.next_signal(tid).is_some() =>
+            {
+                let next = self.interrupted(cx, tid, &blocked, until);
+                if !matches!(next, Progress::Waiting(_)) {
+                    self.let_go(cx, tid, &blocked);
+                }
+                (next, Step::Busy)
+            }
             Progress::Waiting(blocked) if !time_up && !self.is_ready(tid, &blocked, cx.now) => {
                 let (on, sock) = blocked.waits_for();
                 cx.emit(EventKind::TaskSlept { on, sock });
@@ -232,11 +263,30 @@ impl Kernel {
             task.state = TaskState::InCall(InCall {
                 call,
                 fd,
+                asked,
                 progress: next,
                 until,
             });
         }
         step
+    }
+
+    /// A task goes back to user space, and runs handlers first if there are any.
+    fn enter_user(
+        &mut self,
+        cx: &mut Cx,
+        tid: Tid,
+        reply: Option<Reply>,
+        handlers: Vec<Delivery>,
+    ) -> Step {
+        if let Some(task) = self.tasks.get_mut(tid) {
+            task.state = TaskState::User;
+        }
+        self.tell_handlers(cx, tid, &handlers);
+        match reply {
+            Some(reply) if handlers.is_empty() => Step::Returned(reply),
+            reply => Step::Handlers { reply, handlers },
+        }
     }
 
     /// Wakes the tasks that sleep on a socket and for which it has become ready.
@@ -274,6 +324,7 @@ impl Kernel {
                 | Progress::Entered(_)
                 | Progress::Done(_)
                 | Progress::Waiting(_)
+                | Progress::Again
                 | Progress::Ending(_)
                 | Progress::Leaving(_)
                 | Progress::NotModelled(_) => {}
@@ -367,6 +418,8 @@ impl Kernel {
             return;
         };
         process.ended = Some(ended);
+        process.pending = SortedMap::default();
+        self.set_timer(pid, None);
         while self.close_last(cx, tid) {}
         self.tell_family(cx, pid);
     }

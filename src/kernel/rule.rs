@@ -27,6 +27,8 @@ rules! {
     LastClose,
     /// The process ended, which closes its descriptors.
     ProcessEnd,
+    /// execve(2): the descriptor has FD_CLOEXEC.
+    CloseOnExec,
     /// The program shut its sending side.
     ShutdownCall,
     /// connect(2) opens actively: a SYN goes out.

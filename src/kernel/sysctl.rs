@@ -153,6 +153,9 @@ const UNREAD: [&str; 7] = [
     "net.ipv4.tcp_tw_reuse_delay",
 ];
 
+/// A setting that is not as by default: its place among the names, and the numbers of its value.
+pub type Change = (u32, (u32, (u32, u32)));
+
 impl Slot<'_> {
     /// The value; seconds for times.
     fn numbers(&self) -> (u32, (u32, u32)) {
@@ -173,8 +176,8 @@ impl Sysctl {
         self.slots().into_iter().nth(at)
     }
 
-    /// What is not as by default: the place among the names, and the numbers of the value.
-    pub fn changes(mut self) -> Vec<(u32, (u32, (u32, u32)))> {
+    /// What is not as by default.
+    pub fn changes(mut self) -> Vec<Change> {
         let mut default = Sysctl::default();
         let pairs = self.slots().into_iter().zip(default.slots());
         let pairs = (0..).zip(pairs.map(|(now, before)| (now.numbers(), before.numbers())));
@@ -183,7 +186,7 @@ impl Sysctl {
     }
 
     /// Makes one of these [`changes`](Sysctl::changes).
-    pub fn change(&mut self, setting: u32, (a, (b, c)): (u32, (u32, u32))) {
+    pub fn change(&mut self, (setting, (a, (b, c))): Change) {
         match self.slots().into_iter().nth(setting as usize) {
             Some(Slot::Number(slot, ..)) => *slot = a,
             Some(Slot::Flag(slot)) => *slot = a != 0,
@@ -281,8 +284,8 @@ mod tests {
             sysctl.set(name, value).expect(name);
         }
         let mut again = Sysctl::default();
-        for (setting, numbers) in sysctl.changes() {
-            again.change(setting, numbers);
+        for change in sysctl.changes() {
+            again.change(change);
         }
         assert_eq!((again, again.changes().len()), (sysctl, 6));
     }

@@ -1,9 +1,12 @@
 //! Processes and tasks, as far as the network part of a kernel knows them.
 
-use crate::abi::{MsgIn, MsgOut, NotModelled, Reply, SigAction, Syscall, UserWrite, nested};
+use crate::abi::{
+    MsgIn, MsgOut, NotModelled, Reply, SigAction, SigInfo, Syscall, UserWrite, nested,
+};
 use crate::base::{Fifo, FileId, Pid, PipeId, SockId, SortedMap, Time};
 use crate::kernel::event::WaitFor;
 use crate::kernel::fd::FdTable;
+use crate::kernel::signal::Timer;
 use serde::Serialize;
 use std::rc::Rc;
 
@@ -22,8 +25,10 @@ pub struct Process {
     pub parent: Option<Pid>,
     /// What it wants done about signals; SIG_DFL where nothing is said.
     pub actions: SortedMap<i32, SigAction>,
-    /// The status with which its first task has left, if others are still there.
-    pub status: u8,
+    /// Signals that were sent and not taken yet, and where each came from.
+    pub pending: SortedMap<i32, SigInfo>,
+    /// alarm(2), setitimer(2).
+    pub timer: Option<Timer>,
 }
 
 impl Process {
@@ -78,16 +83,22 @@ pub struct Task {
     pub slept: u64,
     /// CLONE_CHILD_CLEARTID: where others wait for its end; 0: nowhere.
     pub clear_tid: u64,
+    /// The signals that it blocks; bit 0 is signal 1.
+    pub mask: u64,
+    /// The mask that holds again when the call is over that brought another.
+    pub saved_mask: Option<u64>,
 }
 
 impl Task {
-    /// One that computes.
-    pub(crate) fn new(pid: Pid) -> Task {
+    /// A task in user space.
+    pub fn new(pid: Pid) -> Task {
         Task {
             pid,
             state: TaskState::User,
             slept: 0,
             clear_tid: 0,
+            mask: 0,
+            saved_mask: None,
         }
     }
 }
@@ -110,6 +121,8 @@ pub struct InCall {
     pub call: &'static str,
     /// The descriptor it names, or −1.
     pub fd: i32,
+    /// The call with its arguments.
+    pub asked: Rc<Syscall>,
     /// How far it is.
     pub progress: Progress,
     /// SO_RCVTIMEO or SO_SNDTIMEO ends the waiting.
@@ -129,6 +142,8 @@ pub enum Progress {
     Asleep(Rc<Blocked>),
     /// It was woken and will look again when it is scheduled.
     Woken(Rc<Blocked>),
+    /// A signal has interrupted it, and it is made again when the handler has returned.
+    Again,
     /// The process ends.
     Ending(Ended),
     /// The task ends, the process does not.
@@ -214,10 +229,12 @@ pub enum Blocked {
     },
     /// wait4(2): `status` says whether the int can be written, if one is asked for.
     Child { pid: i32, status: Option<bool> },
-    /// nanosleep(2).
-    Sleep { deadline: Time },
+    /// nanosleep(2); `rem`: what is left is told.
+    Sleep { deadline: Time, rem: bool },
     /// futex(2): FUTEX_WAIT.
     Futex { uaddr: u64, deadline: Option<Time> },
+    /// pause(2), rt_sigsuspend(2): until a handler runs.
+    Signal,
     /// close(2) with SO_LINGER, of a socket that no program holds any more.
     Linger { sock: SockId, deadline: Time },
     /// sendmmsg(2), recvmmsg(2).
@@ -293,6 +310,7 @@ impl Blocked {
             | Blocked::Futex { .. }
             | Blocked::Linger { .. }
             | Blocked::Batch(_)
+            | Blocked::Signal
             | Blocked::Child { .. } => None,
         }
     }
@@ -312,6 +330,7 @@ impl Blocked {
             Blocked::Sleep { .. } => (WaitFor::Time, None),
             Blocked::Futex { .. } => (WaitFor::Futex, None),
             Blocked::Linger { sock, .. } => (WaitFor::Closing, Some(*sock)),
+            Blocked::Signal => (WaitFor::Signal, None),
             // Never asleep: see `is_ready()`.
             Blocked::Batch(_) => (WaitFor::Time, None),
         }
@@ -323,7 +342,7 @@ impl Blocked {
             Blocked::Poll { deadline, .. }
             | Blocked::Epoll { deadline, .. }
             | Blocked::Futex { deadline, .. } => *deadline,
-            Blocked::Sleep { deadline } | Blocked::Linger { deadline, .. } => Some(*deadline),
+            Blocked::Sleep { deadline, .. } | Blocked::Linger { deadline, .. } => Some(*deadline),
             Blocked::Accept { .. }
             | Blocked::Connect { .. }
             | Blocked::Receive { .. }
@@ -333,6 +352,7 @@ impl Blocked {
             | Blocked::Child { .. }
             | Blocked::UnixSend { .. }
             | Blocked::UnixConnect { .. }
+            | Blocked::Signal
             | Blocked::Batch(_) => None,
         }
     }
@@ -356,6 +376,7 @@ impl Blocked {
             },
             Blocked::Sleep { .. }
             | Blocked::Futex { .. }
+            | Blocked::Signal
             | Blocked::Child { .. }
             | Blocked::Linger { .. } => Vec::new(),
         }

@@ -23,6 +23,9 @@
 //! | pipe, pipe2 | 0: two ints | – |
 //! | socketpair | 3: two ints | 3 if they were written |
 //! | wait4 | 1: the int, if a child was reaped | – |
+//! | nanosleep | – | 1: what is left, after EINTR |
+//! | rt_sigaction, rt_sigprocmask, setitimer | 2: what was before, if it is asked for | – |
+//! | rt_sigpending | 0: the set | – |
 //! | any other | – | – |
 //!
 //! *As a name*: the length word is reported whole (4 bytes, the name's full length); of the name as
@@ -35,6 +38,7 @@ use super::layout;
 use super::memory::{FAULT, Region};
 use super::messages::{self, Nested};
 use super::shared::Slot;
+use super::signals;
 use crate::abi::constants::{AF_INET, AF_INET6, MSG_TRUNC, SOCK_STREAM};
 use crate::abi::{Errno, Id, Reply, Syscall, UserIn, UserOut, UserWrite, calls_on_descriptors};
 use nix::errno::Errno as Sys;
@@ -56,9 +60,9 @@ pub(super) enum Odd {
 }
 
 /// Executes a call. Descriptor `hidden` and all above it look closed to it.
-pub(super) fn execute(call: &Syscall, hidden: RawFd, slot: &Slot, seq: u64) -> Result<Reply, Odd> {
+pub(super) fn execute(call: &Syscall, hidden: RawFd, slot: &Slot, seq: u64) -> Result<Done, Odd> {
     if layout::names_hidden(call, hidden) {
-        return Ok(Reply::error(Errno::EBADF));
+        return Ok(Done::Reply(Reply::error(Errno::EBADF)));
     }
     if let Syscall::Openat { pathname, .. } = call
         && matches!(pathname, UserIn::Bytes(path) if path != b"/dev/null\0")
@@ -66,27 +70,36 @@ pub(super) fn execute(call: &Syscall, hidden: RawFd, slot: &Slot, seq: u64) -> R
         // No program is to reach this machine's files.
         return Err(Odd::Errno(libc::EACCES));
     }
-    if let Syscall::RtSigaction { sig, action } = call {
-        return layout::sigaction(*sig, *action);
+    if let Some(reply) = signals::own_call(call, hidden) {
+        return Ok(Done::Reply(reply));
     }
     let args = lay_out(call, hidden).map_err(Odd::Memory)?;
-    let a = args.raw;
     slot.enter(seq);
-    // SAFETY: the kernel checks every argument. Each pointer among them is NULL, an address that is
+    // The kernel checks every argument. Each pointer among them is NULL, an address that is
     // never mapped, or the start of a region of `args` that lives until this function ends, with an
     // inaccessible page behind it; so the kernel can write into no Rust object.
-    let returned = unsafe { libc::syscall(number(call), a[0], a[1], a[2], a[3], a[4], a[5]) };
-    let errno = Sys::last_raw();
+    let returned = signals::call(number(call), &args.raw);
     slot.leave(seq);
+    if returned == signals::AGAIN {
+        return Ok(Done::Again);
+    }
     if returned >= 0 {
         let mut reply = Reply::ok(returned as u64);
         report_success(call, &args, returned as u64, &mut reply);
-        return Ok(reply);
+        return Ok(Done::Reply(reply));
     }
+    let errno = -returned as i32;
     let errno = Errno::from_number(errno).ok_or(Odd::Errno(errno))?;
     let mut reply = Reply::error(errno);
     report_error(call, &args, &mut reply);
-    Ok(reply)
+    Ok(Done::Reply(reply))
+}
+
+/// What a call came to.
+pub(super) enum Done {
+    Reply(Reply),
+    /// A signal came, and it is to be made again when the handler has run.
+    Again,
 }
 
 /// The number of the call on this machine's kernel.
@@ -139,6 +152,14 @@ fn number(call: &Syscall) -> libc::c_long {
         Syscall::Kill { .. } => libc::SYS_kill,
         Syscall::Getpid => libc::SYS_getpid,
         Syscall::RtSigaction { .. } => libc::SYS_rt_sigaction,
+        Syscall::RtSigprocmask { .. } => libc::SYS_rt_sigprocmask,
+        Syscall::RtSigpending { .. } => libc::SYS_rt_sigpending,
+        Syscall::RtSigsuspend { .. } => libc::SYS_rt_sigsuspend,
+        Syscall::RtSigreturn { .. } => libc::SYS_rt_sigreturn,
+        Syscall::Pause => libc::SYS_pause,
+        Syscall::Alarm { .. } => libc::SYS_alarm,
+        Syscall::Setitimer { .. } => libc::SYS_setitimer,
+        Syscall::Execve { .. } => libc::SYS_execve,
         Syscall::Openat { .. } => libc::SYS_openat,
         Syscall::Identity { of: Id::Ppid } => libc::SYS_getppid,
         Syscall::Identity { of: Id::Uid } => libc::SYS_getuid,
@@ -241,7 +262,13 @@ fn lay_out(call: &Syscall, hidden: RawFd) -> nix::Result<Args> {
             let args = args.input(0, &without_hidden(fds, hidden))?;
             args.value(1, *nfds).value(2, *timeout)
         }
-        Syscall::Nanosleep { req } => args.input(0, req)?,
+        Syscall::Nanosleep { req, rem } => {
+            let args = args.input(0, req)?;
+            match rem {
+                Some(rem) => args.output(1, *rem, 16)?,
+                None => args,
+            }
+        }
         Syscall::Socket {
             domain,
             ty,
@@ -438,6 +465,12 @@ fn report_error(call: &Syscall, args: &Args, reply: &mut Reply) {
         | Syscall::Getpeername { addrlen, .. } => (2, addrlen),
         Syscall::Recvfrom { addrlen, .. } => (5, addrlen),
         Syscall::Getsockopt { optlen, .. } => (4, optlen),
+        Syscall::Nanosleep { .. } => {
+            if reply.result == Err(Errno::EINTR) {
+                report(reply, 1, args.bytes(1, 16));
+            }
+            return;
+        }
         Syscall::Socketpair { .. } => {
             // The numbers are written before anything else can fail; two of them are never both 0.
             let written = args.bytes(3, 8);
@@ -450,7 +483,6 @@ fn report_error(call: &Syscall, args: &Args, reply: &mut Reply) {
         | Syscall::Write { .. }
         | Syscall::Close { .. }
         | Syscall::Poll { .. }
-        | Syscall::Nanosleep { .. }
         | Syscall::Socket { .. }
         | Syscall::Connect { .. }
         | Syscall::Sendto { .. }

@@ -7,6 +7,7 @@
 use super::pump::{Actor, Doing};
 use super::puppet;
 use super::shared::Slot;
+use super::signals;
 use super::stage::{Stage, greet};
 use super::streams::Streams;
 use super::supervisor::{close_range, exit};
@@ -58,7 +59,15 @@ fn copy_with(control: BorrowedFd<'_>, slot: &Slot, seq: u64) -> nix::Result<Side
         Ok(ForkResult::Parent { child }) => {
             drop(own);
             let reply = Reply::ok(child.as_raw() as u64);
-            let answer = FromPuppet::Returned { seq, reply };
+            signals::look();
+            let answer = match signals::noted() {
+                handlers if handlers.is_empty() => FromPuppet::Returned { seq, reply },
+                handlers => FromPuppet::Signalled {
+                    seq,
+                    reply: Some(reply),
+                    handlers,
+                },
+            };
             let sent = wire::send_framed_with(control, &answer, Some(stage.as_raw_fd()));
             Ok(Side::Parent(sent.is_ok()))
         }
@@ -76,6 +85,8 @@ fn copy_with(control: BorrowedFd<'_>, slot: &Slot, seq: u64) -> nix::Result<Side
             {
                 exit(1);
             }
+            // Nothing waits for a new process.
+            signals::noted();
             Ok(Side::Child)
         }
         Err(errno) => {
@@ -132,6 +143,7 @@ impl Stage {
             makes_thread: false,
             exit_status: None,
             leaves: false,
+            likely_signal: libc::SIGKILL,
         });
         self.forked.push((parent, child));
         Ok(())
@@ -149,9 +161,9 @@ impl Stage {
         let status = actor.exit_status.map(|status| End::Exited {
             status: status & 0xff,
         });
-        // Whoever reaps it may have been faster: then only SIGKILL leaves no other trace.
+        // Whoever reaps it may have been faster: then a signal leaves no other trace.
         let unknown = End::Killed {
-            signal: libc::SIGKILL,
+            signal: actor.likely_signal,
         };
         let (own_pid, end) = (actor.own_pid, seen.or(status).unwrap_or(unknown));
         self.note_end(own_pid, end);
@@ -169,7 +181,10 @@ fn end_in_proc(pid: i32) -> Option<End> {
     let mut stat = read()?;
     for _ in 0..LOOKS {
         // The state stands behind the name, which is in parentheses.
-        if stat.rsplit(')').next()?.trim_start().starts_with('Z') {
+        let zombie = stat.rsplit(')').next()?.trim_start().starts_with('Z');
+        // The first task is one as soon as it has left, even if others are still there.
+        let tasks = std::fs::read_dir(format!("/proc/{pid}/task"));
+        if zombie && tasks.map_or(0, Iterator::count) <= 1 {
             break;
         }
         std::thread::sleep(std::time::Duration::from_millis(1));

@@ -1,10 +1,10 @@
 //! The memory of calls with vectors and messages, and of the calls about descriptors, readiness and processes. The rules of what is reported are in `exec.rs`.
 
-use super::exec::{Args, Odd, POLLFD, report as write_down, without_hidden};
+use super::exec::{Args, POLLFD, report as write_down, without_hidden};
 use super::memory::FAULT;
 use super::messages::{self, Nested};
 use super::thread;
-use crate::abi::{Errno, Reply, SigAction, Syscall, UserIn, nested};
+use crate::abi::{Reply, Syscall, UserIn, nested};
 use nix::errno::Errno as Sys;
 use std::os::fd::RawFd;
 
@@ -127,6 +127,24 @@ pub(super) fn lay_out(call: &Syscall, args: Args, hidden: RawFd) -> nix::Result<
             let args = args.value(0, *dirfd).input(1, pathname)?;
             args.value(2, *flags).value(3, *mode)
         }
+        Syscall::RtSigprocmask { how, set, oldset } => {
+            let args = args.value(0, *how).maybe_input(1, set.as_ref())?;
+            match oldset {
+                Some(old) => args.output(2, *old, SIGSET as u64)?,
+                None => args,
+            }
+            .value(3, SIGSET)
+        }
+        Syscall::RtSigpending { set } => args.output(0, *set, SIGSET as u64)?.value(1, SIGSET),
+        Syscall::RtSigsuspend { mask } => args.input(0, mask)?.value(1, SIGSET),
+        Syscall::Alarm { seconds } => args.value(0, *seconds),
+        Syscall::Setitimer { which, new, old } => {
+            let args = args.value(0, *which).maybe_input(1, new.as_ref())?;
+            match old {
+                Some(old) => args.output(2, *old, 32)?,
+                None => args,
+            }
+        }
         Syscall::Kill { pid, sig } => args.value(0, *pid).value(1, *sig),
         Syscall::Futex {
             uaddr,
@@ -151,7 +169,11 @@ pub(super) fn lay_out(call: &Syscall, args: Args, hidden: RawFd) -> nix::Result<
         other => {
             debug_assert!(matches!(
                 other,
-                Syscall::Dup { .. } | Syscall::Getpid | Syscall::Gettid | Syscall::Identity { .. }
+                Syscall::Dup { .. }
+                    | Syscall::Getpid
+                    | Syscall::Gettid
+                    | Syscall::Identity { .. }
+                    | Syscall::Pause
             ));
             args
         }
@@ -244,6 +266,9 @@ pub(super) fn report(call: &Syscall, args: &Args, returned: u64, reply: &mut Rep
         Syscall::Pipe { .. } | Syscall::Pipe2 { .. } => write_down(reply, 0, args.bytes(0, 8)),
         Syscall::Socketpair { .. } => write_down(reply, 3, args.bytes(3, 8)),
         Syscall::Wait4 { .. } if returned > 0 => write_down(reply, 1, args.bytes(1, 4)),
+        Syscall::RtSigprocmask { .. } => write_down(reply, 2, args.bytes(2, 8)),
+        Syscall::RtSigpending { .. } => write_down(reply, 0, args.bytes(0, 8)),
+        Syscall::Setitimer { .. } => write_down(reply, 2, args.bytes(2, 32)),
         _ => {}
     }
 }
@@ -254,34 +279,4 @@ fn report_sets(args: &Args, nfds: i32, reply: &mut Reply) {
     for arg in 1..4 {
         write_down(reply, arg, args.bytes(usize::from(arg), bytes));
     }
-}
-
-/// rt_sigaction(2). The program runs its handlers itself: here stands one that does nothing, so that
-/// calls are interrupted as they should be.
-pub(super) fn sigaction(sig: i32, action: Option<SigAction>) -> Result<Reply, Odd> {
-    extern "C" fn nothing(_: libc::c_int) {}
-    // SAFETY: all zeros is a valid sigaction: SIG_DFL, no flags, an empty mask.
-    let mut wanted: libc::sigaction = unsafe { std::mem::zeroed() };
-    if let Some(action) = action {
-        wanted.sa_sigaction = match action.handler {
-            0 => libc::SIG_DFL,
-            1 => libc::SIG_IGN,
-            _ => nothing as extern "C" fn(libc::c_int) as usize,
-        };
-        // Nothing else of the program's flags means anything to a handler that does nothing.
-        wanted.sa_flags =
-            action.flags & (libc::SA_RESTART | libc::SA_NOCLDWAIT | libc::SA_NOCLDSTOP);
-    }
-    let new = match action {
-        Some(_) => &raw const wanted,
-        None => std::ptr::null(),
-    };
-    // SAFETY: `new` is NULL or points at a sigaction whose handler touches nothing.
-    let result = unsafe { libc::sigaction(sig, new, std::ptr::null_mut()) };
-    if result == 0 {
-        return Ok(Reply::ok(0));
-    }
-    let errno = Sys::last_raw();
-    let errno = Errno::from_number(errno).ok_or(Odd::Errno(errno))?;
-    Ok(Reply::error(errno))
 }

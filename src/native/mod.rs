@@ -55,6 +55,7 @@ mod privilege;
 mod pump;
 mod puppet;
 mod shared;
+mod signals;
 mod stage;
 mod streams;
 mod supervisor;
@@ -68,7 +69,7 @@ pub use diag::{SocketRow, SocketState};
 pub use error::Error;
 pub use stage::Stage;
 
-use crate::abi::Reply;
+use crate::abi::{Delivery, Reply};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
@@ -148,6 +149,13 @@ pub struct Puppet(pub(in crate::native) u32);
 pub enum Settled {
     /// It has returned; the puppet takes the next one.
     Returned(Reply),
+    /// It has returned, or is to be made again (no reply), and handlers of the program run first.
+    Handlers {
+        /// What it returned.
+        reply: Option<Reply>,
+        /// The handlers, the one that runs first last.
+        handlers: Vec<Delivery>,
+    },
     /// Its task sleeps in it.
     Asleep,
     /// Neither at the bound: the kernel is still working on it.

@@ -9,7 +9,7 @@ use super::streams::{Streams, Which};
 use super::watch::TaskWatch;
 use super::wire::{self, FromPuppet, FromSupervisor, Inbox, ToPuppet};
 use super::{Chunk, End, Error, Puppet, Settled, Stream};
-use crate::abi::{Reply, Syscall, UserIn};
+use crate::abi::{Delivery, Reply, Syscall, UserIn};
 use nix::errno::Errno as Sys;
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::socket::MsgFlags;
@@ -58,6 +58,8 @@ pub(super) struct Actor {
     pub(super) exit_status: Option<i32>,
     /// It was told to end alone (exit(2)), as the others of its process were not.
     pub(super) leaves: bool,
+    /// What has ended it, if a signal has and no other trace is left of that.
+    pub(super) likely_signal: i32,
 }
 
 /// What a puppet is doing.
@@ -67,7 +69,14 @@ pub(super) enum Doing {
     /// In a call; whether that writes to descriptor 1.
     Call { to_stdout: bool },
     /// Back from it; nobody has asked for the answer yet.
-    Returned(Result<Reply, Error>),
+    Returned(Result<Answer, Error>),
+}
+
+/// What a call gave, and the handlers that run before its program goes on.
+pub(super) struct Answer {
+    /// None: it is to be made again.
+    reply: Option<Reply>,
+    handlers: Vec<Delivery>,
 }
 
 /// Something that was waited for and is ready.
@@ -130,6 +139,21 @@ impl Stage {
             actor.leaves = matches!(call, Syscall::Exit { .. });
         }
         actor.makes_thread = matches!(call, Syscall::Clone3 { .. });
+        actor.likely_signal = match call {
+            Syscall::Write { .. }
+            | Syscall::Writev { .. }
+            | Syscall::Sendto { .. }
+            | Syscall::Sendmsg { .. } => libc::SIGPIPE,
+            _ => libc::SIGKILL,
+        };
+        if let Syscall::Kill { pid, sig } = call {
+            let mut living = self.actors.values_mut();
+            let target = living.find(|actor| actor.ended.is_none() && actor.own_pid == *pid);
+            if let Some(target) = target {
+                target.likely_signal = *sig;
+            }
+        }
+        let actor = self.actors.get_mut(&puppet).ok_or(Error::NoSuchPuppet)?;
         let Some(control) = &actor.control else {
             return Ok(());
         };
@@ -201,7 +225,8 @@ impl Stage {
         match self.wait(&[puppet], bound)? {
             Some((_, Settled::Returned(reply))) => Ok(reply),
             Some((_, Settled::Ended(_))) => Err(Error::AlreadyEnded),
-            Some((_, Settled::Asleep | Settled::StillRunning)) | None => Err(Error::NoAnswer {
+            Some((_, Settled::Handlers { .. } | Settled::Asleep | Settled::StillRunning))
+            | None => Err(Error::NoAnswer {
                 waiting_for: "a system call's return",
             }),
         }
@@ -236,9 +261,12 @@ impl Stage {
         let actor = self.actors.get_mut(&puppet).ok_or(Error::NoSuchPuppet)?;
         match std::mem::replace(&mut actor.doing, Doing::Idle) {
             Doing::Returned(answer) => {
-                let reply = answer?;
+                let Answer { reply, handlers } = answer?;
                 self.drain_output(puppet)?;
-                Ok(Some(Settled::Returned(reply)))
+                Ok(Some(match reply {
+                    Some(reply) if handlers.is_empty() => Settled::Returned(reply),
+                    reply => Settled::Handlers { reply, handlers },
+                }))
             }
             Doing::Idle => match actor.ended {
                 Some(end) => Ok(Some(Settled::Ended(end))),
@@ -256,7 +284,7 @@ impl Stage {
     }
 
     /// Takes over what the calls so far have written.
-    fn drain_output(&mut self, puppet: Puppet) -> Result<(), Error> {
+    pub(crate) fn drain_output(&mut self, puppet: Puppet) -> Result<(), Error> {
         let actor = self.actors.get(&puppet).ok_or(Error::NoSuchPuppet)?;
         let puppet = actor.origin.unwrap_or(puppet);
         let deadline = Instant::now() + TERMINAL_LAG;
@@ -378,22 +406,31 @@ impl Stage {
         let message = actor.inbox.next::<FromPuppet>().map_err(garbled)?;
         let answer = match message {
             None => return Ok(()),
-            Some(FromPuppet::Returned { reply, .. }) => Ok(reply),
+            Some(FromPuppet::Returned { reply, .. }) => Ok(Answer {
+                reply: Some(reply),
+                handlers: Vec::new(),
+            }),
+            Some(FromPuppet::Signalled {
+                reply, handlers, ..
+            }) => Ok(Answer { reply, handlers }),
             Some(FromPuppet::Strange { errno, .. }) => Err(Error::StrangeErrno(errno)),
             Some(FromPuppet::Unable(unable)) => Err(unable.into()),
             Some(FromPuppet::Hello) => Err(Error::Garbled {
                 what: "a puppet's answer",
             }),
         };
-        let written = match (&actor.doing, &answer) {
-            (Doing::Call { to_stdout: true }, Ok(reply)) => reply.result.unwrap_or(0) as usize,
+        let value = answer
+            .as_ref()
+            .ok()
+            .and_then(|answer| answer.reply.as_ref());
+        let value = value.map(|reply| reply.result.unwrap_or(0));
+        let written = match (&actor.doing, value) {
+            (Doing::Call { to_stdout: true }, Some(count)) => count as usize,
             _ => 0,
         };
         let origin = actor.origin;
-        let copy = match (&answer, actor.inbox.rights.pop(), actor.fork_slot.take()) {
-            (Ok(reply), Some(control), Some(slot)) => {
-                Some((control, reply.result.unwrap_or(0) as i32, slot))
-            }
+        let copy = match (value, actor.inbox.rights.pop(), actor.fork_slot.take()) {
+            (Some(pid), Some(control), Some(slot)) => Some((control, pid as i32, slot)),
             (_, _, slot) => {
                 self.free_slots.extend(slot);
                 None
@@ -418,6 +455,7 @@ impl Stage {
 fn certain_sleep(call: &Syscall) -> Option<Duration> {
     let Syscall::Nanosleep {
         req: UserIn::Bytes(bytes),
+        ..
     } = call
     else {
         return None;

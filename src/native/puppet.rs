@@ -1,9 +1,10 @@
 //! A puppet: a process that does nothing but execute the system calls it is told.
 
-use super::exec::{self, Odd};
+use super::exec::{self, Done, Odd};
 use super::fork::{self, Side};
 use super::privilege::{Strategy, become_ordinary};
 use super::shared::{Counters, Slot};
+use super::signals;
 use super::supervisor::{Place, close_range, exit, reset_signals};
 use super::thread;
 use super::wire::{self, Birth, FromPuppet, ToPuppet, Unable};
@@ -76,7 +77,19 @@ pub(super) fn hidden() -> RawFd {
 /// Executes one call; `false` if nobody listens any more.
 fn obey(seq: u64, call: &Syscall, control: BorrowedFd<'_>, slot: &Slot) -> bool {
     let answer = match exec::execute(call, hidden(), slot, seq) {
-        Ok(reply) => FromPuppet::Returned { seq, reply },
+        Ok(Done::Again) => FromPuppet::Signalled {
+            seq,
+            reply: None,
+            handlers: signals::noted(),
+        },
+        Ok(Done::Reply(reply)) => match signals::noted() {
+            handlers if handlers.is_empty() => FromPuppet::Returned { seq, reply },
+            handlers => FromPuppet::Signalled {
+                seq,
+                reply: Some(reply),
+                handlers,
+            },
+        },
         Err(Odd::Memory(errno)) => {
             FromPuppet::Unable(Unable::when("laying out a call's memory")(errno))
         }

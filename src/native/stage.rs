@@ -256,6 +256,7 @@ impl Stage {
             makes_thread: false,
             exit_status: None,
             leaves: false,
+            likely_signal: libc::SIGKILL,
         })
     }
 

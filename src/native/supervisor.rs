@@ -153,6 +153,10 @@ pub(super) fn reset_signals() {
 fn supervise(link: &OwnedFd, place: &Place<'_>) {
     let _ = prctl::set_pdeathsig(Signal::SIGKILL);
     let _ = prctl::set_name(c"sockscope-super");
+    // The programs' processes have the numbers that the simulation gives them. Without a PID namespace they have others.
+    if place.strategy != Strategy::Plain {
+        let _ = std::fs::write("/proc/sys/kernel/ns_last_pid", "100");
+    }
     // Its own process group, which puppets inherit.
     let _ = setsid();
     let mut child_ended = SigSet::empty();

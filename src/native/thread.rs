@@ -173,6 +173,7 @@ impl Stage {
             makes_thread: false,
             exit_status: None,
             leaves: false,
+            likely_signal: libc::SIGKILL,
         });
         self.forked.push((parent, child));
         Ok(())

@@ -5,7 +5,7 @@
 //! a reply can carry more bytes than a socket takes as one message.
 
 use super::End;
-use crate::abi::{Reply, Syscall};
+use crate::abi::{Delivery, Reply, Syscall};
 use nix::cmsg_space;
 use nix::errno::Errno as Sys;
 use nix::sys::socket::{
@@ -75,6 +75,12 @@ pub(super) enum FromPuppet {
     Unable(Unable),
     /// The call has returned.
     Returned { seq: u64, reply: Reply },
+    /// The same, or the call is to be made again; and signals have come.
+    Signalled {
+        seq: u64,
+        reply: Option<Reply>,
+        handlers: Vec<Delivery>,
+    },
     /// The call has returned with an error number that is none.
     Strange { seq: u64, errno: i32 },
 }

@@ -10,6 +10,8 @@ pub struct Datagram {
     pub src_port: u16,
     /// Destination port.
     pub dst_port: u16,
+    /// Time to live, of the IP header, as it left.
+    pub ttl: u8,
     /// The data, whole: a datagram is never cut or joined.
     pub payload: Rc<[u8]>,
 }

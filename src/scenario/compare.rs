@@ -15,7 +15,7 @@ mod ports;
 mod rows;
 mod segments;
 
-use super::native::{self, Cast, Move};
+use super::native::{self, Cast, Move, Told};
 use super::simulate;
 use super::{Observer, Outcome, Scenario};
 use crate::abi::{Clocks, Program, Reply, Syscall};
@@ -34,6 +34,9 @@ use std::time::Duration;
 
 /// How long the real kernel may take to wake a task that the simulation has woken.
 const WAKE: Duration = Duration::from_secs(10);
+
+/// What a call says that gives way to a handler.
+const AGAIN: &str = "made again after a handler";
 
 /// What a comparison found.
 #[derive(Clone, Debug)]
@@ -83,6 +86,9 @@ enum Note {
     Returned {
         who: usize,
         reply: Reply,
+    },
+    Restarts {
+        who: usize,
     },
     Ended {
         who: usize,
@@ -193,6 +199,10 @@ fn record<P: Program>(world: &mut World<P>) -> Recording {
                         reply: reply.clone(),
                     });
                 }
+                CallPhase::Restarts => {
+                    settled(&mut notes, &mut granted, at, false, world);
+                    notes.push(Note::Restarts { who: at });
+                }
                 CallPhase::Never(end) => {
                     settled(&mut notes, &mut granted, at, false, world);
                     notes.push(Note::Ended { who: at, end: *end });
@@ -266,9 +276,10 @@ impl Pair {
                     self.settled(*who, *asleep, rows, later)?;
                 }
                 Note::Returned { who, reply } => self.returned(*who, Some(reply), None)?,
+                Note::Restarts { who } => self.returned(*who, None, None)?,
                 Note::Ended { who, end } => self.returned(*who, None, Some(*end))?,
                 Note::Computed { who, instructions } => {
-                    self.cast.compute_for(*who, *instructions);
+                    self.cast.compute_for(*who, *instructions)?;
                 }
                 Note::Clock { who, clocks } => self.cast.foretell(*who, *clocks),
             }
@@ -289,7 +300,7 @@ impl Pair {
     }
 
     fn grant(&mut self, who: usize, call: &Syscall) -> Result<(), Error> {
-        let native = match self.cast.compute_on(who) {
+        let native = match self.cast.compute_on(who)? {
             Move::Call(native) => native,
             Move::Fault => {
                 let (sim, nat) = (strace::entered(call), "the program faulted".to_owned());
@@ -384,11 +395,15 @@ impl Pair {
         };
         let simulated = match (reply, end) {
             (Some(reply), _) => text(reply),
-            (None, end) => format!("{end:?}"),
+            (None, Some(end)) => format!("{end:?}"),
+            (None, None) => AGAIN.to_owned(),
         };
         let killed_by_us = end == Some(Ended::Killed(9));
         let native = match self.cast.players[who].answer.clone() {
             Some(Settled::Returned(native)) => text(&native),
+            Some(Settled::Handlers { reply, .. }) => {
+                reply.as_ref().map_or_else(|| AGAIN.to_owned(), text)
+            }
             Some(Settled::Ended(native)) => format!("{native:?}"),
             Some(Settled::Asleep | Settled::StillRunning) | None if killed_by_us => return Ok(()),
             Some(Settled::Asleep | Settled::StillRunning) | None => {
@@ -398,9 +413,12 @@ impl Pair {
         let answered = self.cast.resume(who);
         self.collect(who)?;
         let same = match (&answered, reply, end) {
-            (Some((call, native)), Some(reply), _) => self.renaming.same_reply(call, reply, native),
-            (None, None, Some(end)) => self.cast.players[who].end == Some(end),
-            (Some(_), None, _) | (None, _, _) => false,
+            (Some(Told::Answer(call, native)), Some(reply), _) => {
+                self.renaming.same_reply(call, reply, native)
+            }
+            (Some(Told::Again(_)), None, None) => true,
+            (Some(Told::Ended), None, Some(end)) => self.cast.players[who].end == Some(end),
+            (Some(Told::Answer(..) | Told::Again(_) | Told::Ended) | None, _, _) => false,
         };
         if !same {
             self.mark(who);

@@ -17,6 +17,7 @@ mod program;
 #[cfg(any(not(target_arch = "wasm32"), feature = "compiler"))]
 pub mod record;
 mod recorded;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod simulate;
 
 pub use lesson::{InLanguages, Lesson};
@@ -42,6 +43,10 @@ pub trait Observer {
     fn entered(&mut self, who: usize, at: Time, call: &Syscall);
     /// The call returned.
     fn returned(&mut self, who: usize, at: Time, call: &Syscall, reply: &Reply);
+    /// The call was interrupted; it is made again when a handler has run.
+    fn restarts(&mut self, who: usize, at: Time, call: &Syscall) {
+        let _ = (who, at, call);
+    }
     /// A program, or what stems from it, wrote to its standard output or error; `who`: where it was listed.
     fn output(&mut self, who: usize, stream: Stdio, bytes: &[u8]);
     /// A task ended.
@@ -101,14 +106,22 @@ pub enum Outcome {
 impl Outcome {
     /// The exit status of the program listed last, if it ended by itself: as a shell reports it.
     pub fn status(&self) -> Option<i32> {
-        let end = match self {
-            Outcome::Ended(ends) => ends.last().copied(),
-            Outcome::Stuck { ends, .. } => ends.last().copied().flatten(),
-            Outcome::Fault { .. } | Outcome::NotModelled { .. } | Outcome::CutOff { .. } => None,
-        };
-        end.map(|end| match end {
+        self.last().map(|end| match end {
             Ended::Exited(status) => i32::from(status),
             Ended::Killed(signal) => 128 + i32::from(signal),
         })
+    }
+
+    /// Whether a signal ended the program listed last.
+    pub fn is_signal(&self) -> bool {
+        matches!(self.last(), Some(Ended::Killed(_)))
+    }
+
+    fn last(&self) -> Option<Ended> {
+        match self {
+            Outcome::Ended(ends) => ends.last().copied(),
+            Outcome::Stuck { ends, .. } => ends.last().copied().flatten(),
+            Outcome::Fault { .. } | Outcome::NotModelled { .. } | Outcome::CutOff { .. } => None,
+        }
     }
 }

@@ -24,6 +24,8 @@ const LEFT_OVER: Duration = Duration::from_secs(1);
 /// A run that makes no system call for so many instructions is cut off, as in the simulation.
 const SILENT_INSTRUCTIONS: u64 = 400_000_000;
 
+/// After so many instructions without a call the kernel is asked for signals.
+const DEAF: u64 = 4_000_000;
 /// Instructions after which another task that is ready gets its turn, as in the simulation.
 const SLICE: u64 = 20_000;
 
@@ -40,8 +42,8 @@ pub(super) struct Player {
     pub(super) slept: bool,
     pub(super) answer: Option<Settled>,
     pub(super) end: Option<Ended>,
-    /// It ended alone, by exit(2).
-    left: bool,
+    /// How many had ended before it.
+    after: usize,
     /// A call that it has come to before it was asked for.
     early: Option<Syscall>,
     /// Instructions since its last call.
@@ -61,12 +63,22 @@ impl Player {
             slept: false,
             answer: None,
             end: None,
-            left: false,
+            after: 0,
             early: None,
             silent: 0,
             foretold: VecDeque::new(),
         }
     }
+}
+
+/// What a program was told.
+pub(super) enum Told {
+    /// The answer to its call.
+    Answer(Syscall, Reply),
+    /// Its call is made again when handlers have run.
+    Again(Syscall),
+    /// Nothing: its task has ended.
+    Ended,
 }
 
 /// What a program did when it was let run.
@@ -135,9 +147,16 @@ impl<P: Program> Cast<P> {
     }
 
     /// Lets a program compute until it makes a call, for so many instructions at most.
-    pub(super) fn compute(&mut self, who: usize, budget: u64) -> Move {
+    pub(super) fn compute(&mut self, who: usize, budget: u64) -> Result<Move, Error> {
         if let Some(call) = self.players[who].early.take() {
-            return Move::Call(call);
+            return Ok(Move::Call(call));
+        }
+        let before = self.players[who].silent;
+        if before > 0 && before / DEAF != (before + budget) / DEAF {
+            self.hear_signals(who)?;
+            if self.players[who].answer.is_some() {
+                return Ok(Move::Slice);
+            }
         }
         let mut left = budget;
         let stop = loop {
@@ -151,7 +170,7 @@ impl<P: Program> Cast<P> {
             self.running(who).tell(clocks);
         };
         let player = &mut self.players[who];
-        match stop {
+        Ok(match stop {
             Stop::Syscall(call) => {
                 player.silent = 0;
                 Move::Call(Rc::unwrap_or_clone(call))
@@ -163,7 +182,22 @@ impl<P: Program> Cast<P> {
             Stop::Budget | Stop::Line | Stop::Clock => Move::CutOff(format!(
                 "{SILENT_INSTRUCTIONS} instructions without a system call"
             )),
+        })
+    }
+
+    /// Signals that have come for a program that computes; its end, if one of them ended it, is its answer.
+    fn hear_signals(&mut self, who: usize) -> Result<(), Error> {
+        let puppet = self.players[who].puppet;
+        let settled = match self.stage.start(puppet, &Syscall::Getpid) {
+            Ok(()) | Err(Error::AlreadyEnded) => self.stage.settle(puppet, SETTLE)?,
+            Err(other) => return Err(other),
+        };
+        match settled {
+            Settled::Handlers { handlers, .. } => self.running(who).handle(&handlers, false),
+            Settled::Ended(_) => self.players[who].answer = Some(settled),
+            Settled::Returned(_) | Settled::Asleep | Settled::StillRunning => {}
         }
+        Ok(())
     }
 
     /// What a player's program is told when it looks at a clock.
@@ -183,20 +217,21 @@ impl<P: Program> Cast<P> {
     }
 
     /// The same until it makes a call.
-    pub(super) fn compute_on(&mut self, who: usize) -> Move {
+    pub(super) fn compute_on(&mut self, who: usize) -> Result<Move, Error> {
         loop {
-            match self.compute(who, SILENT_INSTRUCTIONS) {
-                Move::Slice => {}
-                other => return other,
+            match self.compute(who, DEAF)? {
+                Move::Slice if self.players[who].answer.is_none() => {}
+                other => return Ok(other),
             }
         }
     }
 
     /// Lets a program compute for exactly so many instructions; what call it makes is kept.
-    pub(super) fn compute_for(&mut self, who: usize, instructions: u64) {
-        if let Move::Call(call) = self.compute(who, instructions) {
+    pub(super) fn compute_for(&mut self, who: usize, instructions: u64) -> Result<(), Error> {
+        if let Move::Call(call) = self.compute(who, instructions)? {
             self.players[who].early = Some(call);
         }
+        Ok(())
     }
 
     /// Players that have come to be since this was asked last.
@@ -245,15 +280,17 @@ impl<P: Program> Cast<P> {
         if mine().any(|p| p.end.is_none()) {
             return None;
         }
-        // Those that left alone say nothing of the process, unless all did: then the first does.
-        let ended = mine().find(|p| !p.left).or_else(|| mine().next());
-        ended.and_then(|p| p.end)
+        mine().max_by_key(|p| p.after)?.end
     }
 
     /// Grants a call and waits until the kernel has answered or put the task to sleep.
     pub(super) fn grant(&mut self, who: usize, call: Syscall) -> Result<(), Error> {
         let player = &mut self.players[who];
-        self.stage.start(player.puppet, &call)?;
+        // A signal may have ended it while it computed.
+        match self.stage.start(player.puppet, &call) {
+            Ok(()) | Err(Error::AlreadyEnded) => {}
+            Err(other) => return Err(other),
+        }
         player.call = Some(call);
         player.slept = false;
         let settled = self.stage.settle(player.puppet, SETTLE)?;
@@ -279,7 +316,9 @@ impl<P: Program> Cast<P> {
                     waiting_for: "the kernel to answer or to sleep",
                 });
             }
-            Settled::Returned(_) | Settled::Ended(_) => player.answer = Some(settled),
+            Settled::Returned(_) | Settled::Handlers { .. } | Settled::Ended(_) => {
+                player.answer = Some(settled);
+            }
         }
         self.take_over();
         Ok(())
@@ -305,20 +344,33 @@ impl<P: Program> Cast<P> {
         Ok(true)
     }
 
-    /// Gives a program the answer to its call; `None` if its process has ended instead.
-    pub(super) fn resume(&mut self, who: usize) -> Option<(Syscall, Reply)> {
+    /// Gives a program the answer to its call; `None` if there is none yet.
+    pub(super) fn resume(&mut self, who: usize) -> Option<Told> {
         match self.players[who].answer.take()? {
             Settled::Returned(reply) => {
                 self.running(who).resume(&reply);
-                Some((self.players[who].call.take()?, reply))
+                Some(Told::Answer(self.players[who].call.take()?, reply))
+            }
+            Settled::Handlers { reply, handlers } => {
+                let program = self.running(who);
+                if let Some(reply) = &reply {
+                    program.resume(reply);
+                }
+                program.handle(&handlers, reply.is_none());
+                let call = self.players[who].call.take()?;
+                Some(match reply {
+                    Some(reply) => Told::Answer(call, reply),
+                    None => Told::Again(call),
+                })
             }
             Settled::Ended(end) => {
+                let after = self.players.iter().filter(|p| p.end.is_some()).count();
                 let player = &mut self.players[who];
-                player.left = matches!(player.call, Some(Syscall::Exit { .. }));
+                player.after = after;
                 player.call = None;
                 player.end = Some(ended(end));
                 self.running(who).end();
-                None
+                Some(Told::Ended)
             }
             Settled::Asleep | Settled::StillRunning => None,
         }
@@ -326,7 +378,9 @@ impl<P: Program> Cast<P> {
 
     /// Output of a listed program, and of what stems from it, that has not been told yet.
     pub(super) fn fresh_output(&mut self, listed: usize) -> Result<Vec<(Stdio, Vec<u8>)>, Error> {
-        let chunks = self.stage.output(self.players[listed].puppet)?;
+        let puppet = self.players[listed].puppet;
+        self.stage.drain_output(puppet)?;
+        let chunks = self.stage.output(puppet)?;
         let fresh = chunks[self.told[listed]..]
             .iter()
             .map(|chunk| {
@@ -421,7 +475,8 @@ pub fn run<P: Program>(
     let mut cast = Cast::new(stage, programs)?;
     let outcome = Turns {
         began: Instant::now(),
-        play,
+        patience: play.patience,
+        later: play.after.iter().copied().enumerate().collect(),
         observer,
     }
     .play(&mut cast)?;
@@ -430,16 +485,21 @@ pub fn run<P: Program>(
 
 struct Turns<'a> {
     began: Instant,
-    play: &'a Play,
+    patience: Duration,
+    /// Programs that have not started, and after which one each does.
+    later: Vec<(usize, Option<u32>)>,
     observer: &'a mut dyn Observer,
 }
 
 impl Turns<'_> {
-    /// The programs that start when that one has ended, or at the beginning.
-    fn starting(&self, ended: Option<usize>) -> impl Iterator<Item = usize> {
-        let after = self.play.after.iter().enumerate();
-        let now = move |(_, after): &(usize, &Option<u32>)| after.map(|at| at as usize) == ended;
-        after.filter(now).map(|(at, _)| at)
+    /// The programs that start now: at the beginning, or because the one after which they do has ended.
+    fn starting<P: Program>(&mut self, cast: &Cast<P>) -> Vec<usize> {
+        let ended = |at: u32| cast.end_of(at as usize).is_some();
+        let now = |(_, after): &(usize, Option<u32>)| after.is_none_or(ended);
+        let starting = self.later.iter().filter(|later| now(later));
+        let starting = starting.map(|(at, _)| *at).collect();
+        self.later.retain(|later| !now(later));
+        starting
     }
 
     fn now(&self) -> Time {
@@ -447,19 +507,18 @@ impl Turns<'_> {
     }
 
     fn play<P: Program>(&mut self, cast: &mut Cast<P>) -> Result<Outcome, Error> {
-        let mut ready: VecDeque<usize> = self.starting(None).collect();
+        let mut ready: VecDeque<usize> = self.starting(cast).into();
         loop {
             let Some(who) = ready.pop_front() else {
                 if cast.players.iter().all(|p| p.end.is_some()) {
+                    for listed in 0..cast.listed() {
+                        self.tell_output(cast, listed)?;
+                    }
                     let ends = (0..cast.listed()).filter_map(|at| cast.end_of(at));
                     return Ok(Outcome::Ended(ends.collect()));
                 }
                 let last_ended = cast.end_of(cast.listed() - 1).is_some();
-                let bound = if last_ended {
-                    LEFT_OVER
-                } else {
-                    self.play.patience
-                };
+                let bound = if last_ended { LEFT_OVER } else { self.patience };
                 if !cast.wait(bound)? {
                     return Ok(stuck(cast, last_ended, bound));
                 }
@@ -481,10 +540,10 @@ impl Turns<'_> {
     ) -> Result<Option<Outcome>, Error> {
         loop {
             if cast.players[who].answer.is_some() && !self.deliver(cast, who)? {
-                ready.extend(self.starting(Some(who)));
+                ready.extend(self.starting(cast));
                 return Ok(None);
             }
-            match cast.compute(who, SLICE) {
+            match cast.compute(who, SLICE)? {
                 Move::Slice if ready.is_empty() => continue,
                 Move::Slice => {
                     ready.push_back(who);
@@ -518,19 +577,31 @@ impl Turns<'_> {
     /// Tells an answer; false if the program has ended.
     fn deliver<P: Program>(&mut self, cast: &mut Cast<P>, who: usize) -> Result<bool, Error> {
         let answered = cast.resume(who);
-        let listed = cast.players[who].listed;
-        for (stream, bytes) in cast.fresh_output(listed)? {
-            self.observer.output(listed, stream, &bytes);
-        }
+        self.tell_output(cast, cast.players[who].listed)?;
         let at = self.now();
-        if let Some((call, reply)) = answered {
-            self.observer.returned(who, at, &call, &reply);
-            return Ok(true);
+        match answered {
+            Some(Told::Answer(call, reply)) => {
+                self.observer.returned(who, at, &call, &reply);
+                return Ok(true);
+            }
+            Some(Told::Again(call)) => {
+                self.observer.restarts(who, at, &call);
+                return Ok(true);
+            }
+            Some(Told::Ended) | None => {}
         }
         if let Some(end) = cast.players[who].end {
             self.observer.ended(who, at, end);
         }
         Ok(false)
+    }
+
+    /// Tells what a program and what stems from it have written.
+    fn tell_output<P: Program>(&mut self, cast: &mut Cast<P>, listed: usize) -> Result<(), Error> {
+        for (stream, bytes) in cast.fresh_output(listed)? {
+            self.observer.output(listed, stream, &bytes);
+        }
+        Ok(())
     }
 
     /// Finds out who else has an answer now.

@@ -255,8 +255,8 @@ impl Flatten for WorldConfig {
         for (index, option) in Vec::<(u32, u32)>::get(from) {
             world.decisions.insert(index, option);
         }
-        for (setting, numbers) in Vec::get(from) {
-            world.sysctl.change(setting, numbers);
+        for change in Vec::get(from) {
+            world.sysctl.change(change);
         }
         world.link.lose = Flatten::get(from);
         world.network.stubs = Flatten::get(from);

@@ -114,12 +114,14 @@ impl Scenario {
 
     /// Fresh machines of the programs that run, about to run `main`.
     pub fn machines(&self, compiled: &Compiled) -> Vec<Machine> {
+        let names = self.programs.iter().map(|program| program.name.clone());
+        let programs = Rc::new(names.zip(compiled.images.iter().cloned()).collect());
         let machine = |(program, image): (&ProgramSource, &Rc<Image>)| {
             let args = std::iter::once(program.name.clone()).chain(program.args.iter().cloned());
             let config = Config {
                 args: args.collect(),
                 stdout_is_tty: self.tty,
-                ..Config::default()
+                programs: Rc::clone(&programs),
             };
             Machine::new(image.clone(), &config)
         };

@@ -125,22 +125,29 @@ impl Record {
 impl Track {
     fn line(&mut self, line: &str) -> Option<()> {
         let (word, rest) = line.split_once(' ')?;
-        let told = match (word, rest) {
-            ("stdout", text) => return Some(self.output[0] = unescaped(text)?),
-            ("stderr", text) => return Some(self.output[1] = unescaped(text)?),
-            ("exited", n) => return Some(self.end = Some(Ended::Exited(n.parse().ok()?))),
-            ("killed", n) => return Some(self.end = Some(Ended::Killed(n.parse().ok()?))),
-            (_, "equal") => Told::Compared(true),
-            (_, "different") => Told::Compared(false),
-            (_, "?") => Told::Never,
-            (_, result) => {
+        match word {
+            "stdout" => self.output[0] = unescaped(rest)?,
+            "stderr" => self.output[1] = unescaped(rest)?,
+            "exited" => self.end = Some(Ended::Exited(rest.parse().ok()?)),
+            "killed" => self.end = Some(Ended::Killed(rest.parse().ok()?)),
+            call => self.calls.push((call.to_owned(), Told::parse(rest)?)),
+        }
+        Some(())
+    }
+}
+
+impl Told {
+    fn parse(text: &str) -> Option<Told> {
+        Some(match text {
+            "equal" => Told::Compared(true),
+            "different" => Told::Compared(false),
+            "?" => Told::Never,
+            result => {
                 let result = result.strip_prefix("= ")?;
                 let (number, errno) = result.split_once(' ').unwrap_or((result, ""));
                 Told::Returned(number.parse().ok()?, errno.to_owned())
             }
-        };
-        self.calls.push((word.to_owned(), told));
-        Some(())
+        })
     }
 }
 

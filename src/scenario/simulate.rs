@@ -4,9 +4,7 @@ use super::{Observer, Outcome};
 use crate::abi::{Clocks, Program, Syscall, Thread};
 use crate::base::{Pid, Tid};
 use crate::kernel::task::Ended as ProcessEnd;
-#[cfg(any(not(target_arch = "wasm32"), feature = "compiler"))]
 use crate::scenario::record::{Recorder, Track};
-#[cfg(any(not(target_arch = "wasm32"), feature = "compiler"))]
 use crate::scenario::{Compiled, Scenario};
 use crate::sim::{CallNote, CallPhase, Ended, Happened, World};
 use std::rc::Rc;
@@ -22,7 +20,6 @@ pub fn run<P: Program>(world: &mut World<P>, observer: &mut dyn Observer) -> Out
 }
 
 /// Runs a scenario and writes down what its programs do.
-#[cfg(any(not(target_arch = "wasm32"), feature = "compiler"))]
 pub fn tracks(scenario: &Scenario, compiled: &Compiled) -> (Outcome, Vec<Track>) {
     let mut recorder = Recorder::new(scenario.cast().count(), None);
     let outcome = run(&mut scenario.world(compiled), &mut recorder);
@@ -80,6 +77,11 @@ pub(super) fn run_with<P: Program>(
                         observer.returned(at, note.at, &call, &reply);
                     }
                 }
+                CallPhase::Restarts => {
+                    if let Some(call) = open[at].take() {
+                        observer.restarts(at, note.at, &call);
+                    }
+                }
                 CallPhase::Never(end) => observer.ended(at, note.at, end),
             }
         }
@@ -87,8 +89,11 @@ pub(super) fn run_with<P: Program>(
             return outcome(world, ended, listed);
         }
         let running = world.current().map(who);
-        if silent > SILENT_INSTRUCTIONS {
-            let why = format!("{SILENT_INSTRUCTIONS} instructions without a system call");
+        // Who waits for an alarm in a loop has to be left some time.
+        let alarm = world.hosts().iter().any(|host| host.has_alarm());
+        let most = SILENT_INSTRUCTIONS * if alarm { 10 } else { 1 };
+        if silent > most {
+            let why = format!("{most} instructions without a system call");
             return Outcome::CutOff { who: running, why };
         }
         if calls > CALLS {
@@ -101,6 +106,7 @@ pub(super) fn run_with<P: Program>(
 }
 
 /// What one step showed.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code))] // Only comparison looks.
 pub(super) struct Seen<'a> {
     /// Calls that began or ended.
     pub(super) notes: &'a [CallNote],

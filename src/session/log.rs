@@ -43,6 +43,8 @@ pub struct Call {
 pub enum CallEnd {
     /// It returned.
     Returned(Reply),
+    /// A handler ran; then the call was made again.
+    Restarts,
     /// The process ended.
     Never(Ended),
 }
@@ -146,6 +148,7 @@ impl Log {
                     });
                 }
                 CallPhase::Returned(reply) => returned.push((note.task, CallEnd::Returned(reply))),
+                CallPhase::Restarts => returned.push((note.task, CallEnd::Restarts)),
                 CallPhase::Never(end) => returned.push((note.task, CallEnd::Never(end))),
             }
         }

@@ -21,7 +21,7 @@ use crate::base::trace_hash::TraceHash;
 use crate::kernel::EventKind;
 use crate::program::c::Machine;
 use crate::program::{Diagnostic, Inspect};
-use crate::scenario::{Compiled, Recorded, Scenario};
+use crate::scenario::{Bookmark, Compiled, Recorded, Scenario};
 use crate::sim::World;
 use keyframes::Keyframes;
 use log::Log;
@@ -69,6 +69,7 @@ pub struct Session<P> {
     keyframes: Keyframes<P>,
     programs: Vec<ProgramInfo>,
     recorded: Option<Recorded>,
+    bookmarks: Vec<Bookmark>,
 }
 
 /// What is known of a program besides its state.
@@ -103,7 +104,9 @@ impl Session<Machine> {
                 .collect(),
         });
         let world = scenario.world(compiled);
-        Session::new(world, programs.collect(), scenario.recorded.clone())
+        let mut session = Session::new(world, programs.collect(), scenario.recorded.clone());
+        session.bookmarks = scenario.bookmarks.clone();
+        session
     }
 }
 
@@ -129,6 +132,7 @@ impl<P: Inspect> Session<P> {
             keyframes: Keyframes::new(start),
             programs,
             recorded,
+            bookmarks: Vec::new(),
         }
     }
 

@@ -43,8 +43,21 @@ pub struct View {
     pub choice: Option<ChoiceView>,
     /// How the run ended, at the end of it.
     pub ending: Option<EndingView>,
+    /// The moments of the scenario that are worth a look, in its order.
+    pub bookmarks: Vec<BookmarkView>,
     /// What is known of this very run on real Linux; `None` after a choice that made it another run.
     pub recorded: Option<RecordedView>,
+}
+
+/// A moment that is worth a look.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BookmarkView {
+    /// Number of the event; `None` while the run is not known so far, or if it never comes.
+    pub event: Option<u32>,
+    /// Index of the process.
+    pub process: u32,
+    /// What is to be seen there, in the chosen language.
+    pub label: String,
 }
 
 /// A recorded comparison with real Linux.
@@ -108,6 +121,8 @@ pub struct ProcessView {
     pub name: String,
     /// Its place in the list, from 0: decides its colour.
     pub index: u32,
+    /// The program of the scenario that it runs, by index: that of `index`, or the one that it is a copy or a thread of.
+    pub program: u32,
     /// What it does.
     pub activity: Activity,
     /// What it does in words of the chosen language: `asleep in accept(3)`.

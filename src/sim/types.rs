@@ -121,6 +121,8 @@ pub enum CallPhase {
     Entered(Rc<Syscall>),
     /// It returned.
     Returned(Reply),
+    /// A handler runs first; then the call is made again.
+    Restarts,
     /// It never will: the process ended in it, or by it.
     Never(ProcessEnd),
 }

@@ -5,7 +5,7 @@
 //! view after it; for a short run it has been kept when the call returns.
 //!
 //! ```js
-//! await sockscope.load("first-life")              // → View; the blog's server and client
+//! await sockscope.load("first-life")              // → View; any scenario of the library
 //! await sockscope.load({                          // → View; or an Error with .diagnostics:
 //!   programs: [{                                  //   [{program, file, line, column, message, rendered}],
 //!     name: "client",                             //   which the page shows in the sources
@@ -27,10 +27,11 @@
 //! sockscope.on("change", () => …)                 // after every change, until the page is left
 //! ```
 
-use crate::web::asked::{Asked, AskedProgram};
+use crate::web::asked;
 use crate::web::drive::Store;
 use crate::web::model::{Lang, ProcessView, StepKind, kind_named};
-use crate::web::store::{Action, FIRST};
+use crate::web::run::Origin;
+use crate::web::store::Action;
 use js_sys::futures::future_to_promise;
 use js_sys::{Error, Function, Promise, Reflect};
 use serde::Serialize;
@@ -172,17 +173,10 @@ impl Api {
 
 async fn load(store: &Store, scenario: &JsValue) -> Result<JsValue, JsValue> {
     if let Some(name) = scenario.as_string() {
-        if name != FIRST {
-            return Err(error("there is no scenario of that name"));
-        }
-        store.act(Action::First);
+        store.open(&name).await?;
     } else {
-        let asked = Asked::read(scenario).map_err(|wrong| error(&wrong))?;
-        let empty = |program: &AskedProgram| program.files.is_empty();
-        if asked.programs.is_empty() || asked.programs.iter().any(empty) {
-            return Err(error("a scenario needs a program, and a program a file"));
-        }
-        store.load(asked).await?;
+        let asked = asked::read(scenario).map_err(|wrong| error(&wrong))?;
+        store.load(Some(Origin::Scenario(Box::new(asked)))).await?;
     }
     let model = store.model();
     if model.wrong().is_empty() {

@@ -2,7 +2,9 @@
 
 use crate::web::components::controls::controls;
 use crate::web::components::header::header;
-use crate::web::components::help;
+use crate::web::components::dialog;
+use crate::web::components::editor::go_to;
+use crate::web::components::lesson::lesson;
 use crate::web::components::panel::{Panel, Part};
 use crate::web::components::process::process;
 use crate::web::drive::Store;
@@ -21,7 +23,7 @@ pub(crate) struct AppProps {
 /// The whole page. The store draws it anew by an empty message.
 pub(crate) struct App {
     act: Callback<Action>,
-    help: NodeRef,
+    dialog: NodeRef,
 }
 
 impl Component for App {
@@ -33,7 +35,7 @@ impl Component for App {
         store.on_draw(ctx.link().callback(|()| ()));
         App {
             act: Callback::from(move |action| store.act(action)),
-            help: NodeRef::default(),
+            dialog: NodeRef::default(),
         }
     }
 
@@ -64,7 +66,21 @@ impl Component for App {
                     .child(panel(Part::Kernel))
                     .child(panel(Part::Ports)),
             )
-            .child(panel(Part::Ladder));
+            .child(panel(Part::Ladder))
+            .child(lesson(&model, act));
+        let has_lesson = model.lesson().is_some();
+        let notice = model.notice.as_ref().map(|notice| {
+            el("p.notice")
+                .set("role", "alert")
+                .flag("data-notice", true)
+                .child(el("span").child((lang, Text::NotOpened)).child(" ").child(notice))
+                .child(
+                    el("button")
+                        .set("data-control", "understood")
+                        .on_click(act, Action::Understood)
+                        .child((lang, Text::Close)),
+                )
+        });
         let whereabouts = el("section.whereabouts")
             .set("aria-label", (lang, Text::Timeline))
             .child(controls(&model, act))
@@ -77,21 +93,33 @@ impl Component for App {
             .flag("data-busy", model.busy)
             .flag("data-playing", model.playing)
             .truth("data-loaded", model.wrong().is_empty())
+            .flag("data-lesson", has_lesson && model.lesson_open)
+            .flag("data-compiler", model.compiler)
             .child(header(&model, act))
-            .child(pane_tabs(lang, model.pane, act))
+            .child(pane_tabs(lang, model.pane, has_lesson, act))
             .child(picture)
             .child(
                 el("footer.time")
                     .child(panel(Part::Explain))
                     .child(whereabouts),
             )
-            .child(help::dialog(lang, &self.help, act))
+            .child(notice)
+            .child(
+                el("p.drop-hint")
+                    .flag("aria-hidden", true)
+                    .child(el("span").child((lang, Text::DropHint))),
+            )
+            .child(dialog::dialog(&model, &self.dialog, act))
             .into()
     }
 
     fn rendered(&mut self, ctx: &Context<App>, _first: bool) {
-        let open = ctx.props().store.model().help;
-        help::show(&self.help, open);
+        let store = &ctx.props().store;
+        let open = store.model().dialog.is_some();
+        dialog::show(&self.dialog, open);
+        if let Some((program, line)) = store.take_focus() {
+            go_to(program, line);
+        }
     }
 }
 
@@ -100,17 +128,20 @@ fn pane_name(pane: Pane) -> &'static str {
         Pane::Program => "program",
         Pane::Kernel => "kernel",
         Pane::Wire => "wire",
+        Pane::Lesson => "lesson",
     }
 }
 
 /// Which pane a phone shows.
-fn pane_tabs(lang: Lang, shown: Pane, act: &Callback<Action>) -> El {
+fn pane_tabs(lang: Lang, shown: Pane, has_lesson: bool, act: &Callback<Action>) -> El {
     let panes = [
         (Pane::Program, Text::Program),
         (Pane::Kernel, Text::Kernel),
         (Pane::Wire, Text::Wire),
+        (Pane::Lesson, Text::Lesson),
     ];
-    let tabs = panes.into_iter().map(|(pane, text)| {
+    let panes = panes.into_iter().take(if has_lesson { 4 } else { 3 });
+    let tabs = panes.map(|(pane, text)| {
         el("button")
             .key(pane_name(pane))
             .set("role", "tab")

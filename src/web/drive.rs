@@ -1,15 +1,14 @@
 //! The store that the whole page shares, and the loop that works on a run without ever freezing the page.
 
-use crate::web::asked::Asked;
-use crate::web::compiler;
-use crate::web::language;
-use crate::web::settings;
-use crate::web::store::{Action, Model};
+use crate::web::compiler::{self, OTHER_VERSION};
+use crate::web::run::Origin;
+use crate::web::store::{Action, Dialog, FIRST, Model};
+use crate::web::{address, fetch, language, settings};
 use crate::words::Lang;
-use gloo::timers::callback::Interval;
+use gloo::timers::callback::{Interval, Timeout};
 use gloo::utils::window;
 use js_sys::futures::future_to_promise;
-use js_sys::{Function, Promise};
+use js_sys::{Error, Function, Promise};
 use std::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -19,6 +18,11 @@ use yew::Callback;
 
 /// What a slice of work may take, in milliseconds: half of a frame, so that drawing has the other half.
 const SLICE: f64 = 8.0;
+/// Milliseconds after the page's first drawing until what will be needed is fetched.
+const IDLE: u32 = 1500;
+/// The list of situations, and the Winsock card.
+const INDEX: &str = "scenarios/index";
+const CARD: &str = "words/winsock.txt";
 /// Milliseconds between two steps of playing at single speed.
 const BEAT: u32 = 1000;
 /// Bounds of the work per slice, in ticks.
@@ -47,6 +51,8 @@ struct Inner {
     wanted: Cell<Option<Lang>>,
     /// How often something was loaded.
     turn: Cell<u32>,
+    /// Scenarios that were fetched, by name: each is fetched once.
+    fetched: RefCell<Vec<(String, Rc<[u8]>)>>,
 }
 
 impl PartialEq for Store {
@@ -56,10 +62,10 @@ impl PartialEq for Store {
 }
 
 impl Store {
-    /// The store of a new page, with its first scenario. It works from the next frame on.
-    pub(crate) fn new(first: Vec<u8>) -> Store {
+    /// The store of a new page with its first scenario, if that is of this version. It works from the next frame on.
+    pub(crate) fn new(name: &str, packed: Vec<u8>) -> Option<Store> {
         let store = Store(Rc::new(Inner {
-            model: RefCell::new(Model::new(first)),
+            model: RefCell::new(Model::new(name, &packed)?),
             draw: RefCell::new(Callback::noop()),
             pace: Cell::new(50_000),
             called: Cell::new(false),
@@ -69,6 +75,7 @@ impl Store {
             waiting: RefCell::new(Vec::new()),
             wanted: Cell::new(None),
             turn: Cell::new(0),
+            fetched: RefCell::new(vec![(name.to_owned(), packed.into())]),
         }));
         let weak = Rc::downgrade(&store.0);
         let frame = Closure::new(move || {
@@ -78,7 +85,107 @@ impl Store {
         });
         store.0.frame.replace(Some(frame));
         store.call_frame();
-        store
+        let idle = store.clone();
+        Timeout::new(IDLE, move || idle.prepare()).forget();
+        Some(store)
+    }
+
+    /// Fetches what is needed for opening other scenarios and for editing.
+    fn prepare(&self) {
+        if window().navigator().on_line() {
+            let store = self.clone();
+            // What cannot be fetched now is fetched when it is needed, and told then.
+            let _ = future_to_promise(async move {
+                compiler::start().await?;
+                store.0.model.borrow_mut().compiler = true;
+                store.index().await?;
+                Ok(JsValue::UNDEFINED)
+            });
+        }
+    }
+
+    /// Does what may fail, and tells on the page if it does.
+    pub(crate) fn attempt(&self, what: impl Future<Output = Result<(), JsValue>> + 'static) {
+        let store = self.clone();
+        let _ = future_to_promise(async move {
+            if let Err(error) = what.await {
+                let message = error.unchecked_into::<Error>().message();
+                store.0.model.borrow_mut().notice = Some(message.into());
+                store.changed();
+            }
+            Ok(JsValue::UNDEFINED)
+        });
+    }
+
+    /// Opens what the address names.
+    pub(crate) fn follow(&self, name: &str) {
+        if *name != *self.model().name {
+            let name = if name.is_empty() { FIRST } else { name };
+            let (store, name) = (self.clone(), name.to_owned());
+            self.attempt(async move { store.open(&name).await });
+        }
+    }
+
+    /// Opens a scenario of the library; but not if something else was opened meanwhile.
+    pub(crate) async fn open(&self, name: &str) -> Result<(), JsValue> {
+        let turn = self.next_turn();
+        let fetched = self.0.fetched.borrow();
+        let found = fetched.iter().find(|(of, _)| of == name);
+        let found = found.map(|(_, packed)| packed.clone());
+        drop(fetched);
+        let packed = match found {
+            Some(packed) => packed,
+            None => self.fetch(name).await?,
+        };
+        if self.0.turn.get() == turn {
+            if !self.0.model.borrow_mut().open(name, &packed) {
+                return Err(Error::new(OTHER_VERSION).into());
+            }
+            address::tell(name);
+            self.changed();
+        }
+        Ok(())
+    }
+
+    async fn fetch(&self, name: &str) -> Result<Rc<[u8]>, JsValue> {
+        let index = self.index().await?;
+        let is = |line: &str| line.split('\t').count() > 2 && line.split('\t').next() == Some(name);
+        if !index.lines().any(is) {
+            return Err(Error::new("there is no scenario of that name").into());
+        }
+        settings::tell_busy(true);
+        let packed = fetch::packed(name).await;
+        settings::tell_busy(false);
+        let packed: Rc<[u8]> = packed?.into();
+        let kept = (name.to_owned(), packed.clone());
+        self.0.fetched.borrow_mut().push(kept);
+        Ok(packed)
+    }
+
+    /// The list of situations.
+    async fn index(&self) -> Result<Rc<str>, JsValue> {
+        let here = self.model().index.clone();
+        if let Some(index) = here {
+            return Ok(index);
+        }
+        let index: Rc<str> = fetch::text(INDEX).await?.into();
+        self.0.model.borrow_mut().index = Some(index.clone());
+        self.changed();
+        Ok(index)
+    }
+
+    async fn card(&self) -> Result<(), JsValue> {
+        if self.model().card.is_none() {
+            let card = fetch::text(CARD).await?;
+            self.0.model.borrow_mut().card = Some(card.into());
+            self.changed();
+        }
+        Ok(())
+    }
+
+    /// The place that is to be brought in sight, once.
+    pub(crate) fn take_focus(&self) -> Option<(u32, u32)> {
+        self.0.model.borrow_mut().take_focus()
     }
 
     /// What the page knows. Must not be held across [`Store::act`].
@@ -88,15 +195,34 @@ impl Store {
 
     /// Does an action and draws what came of it. Another language is shown when its words are there.
     pub(crate) fn act(&self, action: Action) {
-        if let Action::First = action {
-            self.next_turn();
-        }
-        if let Action::Lang(lang) = action {
+        let store = self.clone();
+        match action {
             // What cannot be fetched is told on the console; the page goes on in the language that it has.
-            let _ = self.set_lang(lang);
-        } else {
-            self.reduce(action);
+            Action::Lang(lang) => return drop(self.set_lang(lang)),
+            Action::Run => return self.attempt(async move { store.load(None).await }),
+            Action::Original => return self.original(),
+            Action::Dialog(Some(Dialog::Library)) => {
+                self.attempt(async move { store.index().await.map(drop) });
+            }
+            Action::Dialog(Some(Dialog::Winsock)) => {
+                self.attempt(async move { store.card().await });
+            }
+            _ => {}
         }
+        self.reduce(action);
+    }
+
+    /// Back to what was opened, before it was edited.
+    fn original(&self) {
+        self.0.model.borrow_mut().forget_drafts();
+        let (store, name) = (self.clone(), self.model().name.to_string());
+        self.attempt(async move {
+            if name.is_empty() {
+                store.load(None).await
+            } else {
+                store.open(&name).await
+            }
+        });
     }
 
     /// Shows another language: at once if its words are there. The promise is kept when it is shown, or another
@@ -125,14 +251,24 @@ impl Store {
         self.changed();
     }
 
-    /// Has programs compiled, loads and draws them; but not if something else was loaded meanwhile.
-    pub(crate) async fn load(&self, asked: Asked) -> Result<(), JsValue> {
+    /// Has programs compiled and shows them: something new, or what is open as it was edited. But not if something else
+    /// was opened meanwhile.
+    pub(crate) async fn load(&self, new: Option<Origin>) -> Result<(), JsValue> {
         let turn = self.next_turn();
+        let sources = match &new {
+            Some(new) => new.clone(),
+            None => self.model().sources(),
+        };
         settings::tell_busy(true);
-        let built = compiler::build(asked.sources()).await;
+        let answer = compiler::ask(&sources.question()).await;
         settings::tell_busy(false);
         if self.0.turn.get() == turn {
-            self.0.model.borrow_mut().load(asked, built?);
+            let ready = sources.answered(&answer?);
+            let ready = ready.ok_or_else(|| Error::new(OTHER_VERSION))?;
+            if new.is_some() {
+                address::tell("");
+            }
+            self.0.model.borrow_mut().load(new, ready);
             self.changed();
         }
         Ok(())

@@ -76,6 +76,12 @@ impl El {
         self.add(name, Some(AttributeOrProperty::Static(value)))
     }
 
+    /// Sets a property of the element in the document, as far as another one was set the last time.
+    #[inline(never)]
+    pub(crate) fn property(self, name: &'static str, value: &str) -> El {
+        self.add(name, Some(AttributeOrProperty::Property(value.into())))
+    }
+
     /// A length of its style, in CSS pixels.
     #[inline(never)]
     pub(crate) fn px(mut self, property: &str, length: i32) -> El {
@@ -114,7 +120,8 @@ impl El {
     #[inline(never)]
     pub(crate) fn on_click(self, act: &Callback<Action>, action: Action) -> El {
         let act = act.clone();
-        self.on(On::Click, Callback::from(move |_| act.emit(action)))
+        let then = move |_| act.emit(action.clone());
+        self.on(On::Click, Callback::from(then))
     }
 
     /// Calls `then` when something happens to it.
@@ -234,6 +241,7 @@ pub(crate) enum On {
     Click,
     Change,
     Close,
+    Input,
     KeyDown,
     PointerDown,
     PointerMove,
@@ -250,6 +258,7 @@ impl Listener for Heard {
             On::Click => ListenerKind::onclick,
             On::Change => ListenerKind::onchange,
             On::Close => ListenerKind::onclose,
+            On::Input => ListenerKind::oninput,
             On::KeyDown => ListenerKind::onkeydown,
             On::PointerDown => ListenerKind::onpointerdown,
             On::PointerMove => ListenerKind::onpointermove,

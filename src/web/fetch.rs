@@ -24,6 +24,11 @@ pub(crate) fn bytes(address: &str) -> impl Future<Output = Result<Vec<u8>, JsVal
     }
 }
 
+/// A scenario of the library with its programs compiled.
+pub(crate) fn packed(name: &str) -> impl Future<Output = Result<Vec<u8>, JsValue>> + use<> {
+    bytes(&["scenarios/", name, "/packed"].concat())
+}
+
 async fn response(answer: Promise) -> Result<Response, JsValue> {
     let response: Response = answer.await?.unchecked_into();
     if response.ok() {

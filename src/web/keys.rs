@@ -3,7 +3,7 @@
 use crate::session::StepKind;
 use crate::web::drive::Store;
 use crate::web::model::{KINDS, Lang};
-use crate::web::store::Action;
+use crate::web::store::{Action, Dialog};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, KeyboardEvent};
@@ -35,7 +35,7 @@ fn action_of(store: &Store, key: &KeyboardEvent) -> Option<Action> {
             .is_some_and(|element| element.matches(selector).unwrap_or(false))
     };
     let model = store.model();
-    if model.help || on("input, textarea, select, [contenteditable]") {
+    if model.dialog.is_some() || on("input, textarea, select, [contenteditable]") {
         // The dialog closes itself on Escape.
         return None;
     }
@@ -66,7 +66,7 @@ fn action_of(store: &Store, key: &KeyboardEvent) -> Option<Action> {
             Lang::Ko => Lang::En,
         })),
         "t" | "T" | "ㅅ" => Some(Action::OtherTheme),
-        "?" => Some(Action::Help(true)),
+        "?" => Some(Action::Dialog(Some(Dialog::Help))),
         _ => None,
     }
 }

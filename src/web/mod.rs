@@ -4,7 +4,8 @@
 //! tells who listens; `app` draws, `components` are what is drawn: values in, actions out. Elements are built by the
 //! calls of `el`. Yew sees three components: the page, a panel that is measured and scrolled, a source that is not
 //! drawn again unless it changed; all else are functions, as a component costs kilobytes. `api` is
-//! `window.sockscope`, `asked` what it can load, `compiler` what compiles it, in a worker. The picture's geometry is computed by pure functions (`*_layout`), so that one moment
+//! `window.sockscope`, `asked` what it can load, `address` and `files` open what the address names and what is
+//! dropped, `compiler` compiles it, in a worker. The picture's geometry is computed by pure functions (`*_layout`), so that one moment
 //! always looks the same.
 //!
 //! **Architecture invariant:** no component reads the world, the log or the session; what a picture needs and the
@@ -44,6 +45,7 @@
 //! | `data-dialog="help"` | the help |
 //! | `data-scenario`, `data-equal` `data-recorded` | in the head: the scenario, how many calls were equal on real Linux |
 
+mod address;
 mod api;
 mod app;
 mod asked;
@@ -52,6 +54,7 @@ mod components;
 mod drive;
 mod el;
 mod fetch;
+mod files;
 mod keys;
 mod language;
 mod model;
@@ -61,6 +64,7 @@ mod store;
 mod words;
 
 use crate::words::page as i18n;
+use store::{Action, Dialog, FIRST};
 use js_sys::Error;
 use js_sys::futures::future_to_promise;
 use wasm_bindgen::JsValue;
@@ -74,24 +78,34 @@ use wasm_bindgen::JsValue;
 pub fn mount() {
     // Without these there is no page: nobody handles the promise but index.html, which tells what went wrong.
     let _ = future_to_promise(async {
+        let wanted = address::name();
+        let name = if wanted.is_empty() { FIRST } else { &wanted };
         // Both are asked for before the first is waited for.
-        let first = fetch::bytes(store::FIRST_PACKED);
+        let first = fetch::packed(name);
         language::fetch(settings::lang()).await?;
-        let first = first.await?;
-        if run::packed(&first).is_none() {
-            return Err(Error::new(compiler::OTHER_VERSION).into());
+        let (name, first) = match first.await {
+            // The address may name what there never was, or is no more: the list of what there is comes up then.
+            Err(_) if name != FIRST => (FIRST, fetch::packed(FIRST).await?),
+            first => (name, first?),
+        };
+        let store = drive::Store::new(name, first);
+        let store = store.ok_or_else(|| Error::new(compiler::OTHER_VERSION))?;
+        if name != wanted && !wanted.is_empty() {
+            address::tell(name);
+            store.act(Action::Dialog(Some(Dialog::Library)));
         }
-        draw(first);
+        draw(store);
         Ok(JsValue::UNDEFINED)
     });
 }
 
-fn draw(first: Vec<u8>) {
+fn draw(store: drive::Store) {
     let root = gloo::utils::document()
         .get_element_by_id("app")
         .expect("static/index.html has it");
-    let store = drive::Store::new(first);
     api::offer(store.clone());
     keys::listen(store.clone());
+    address::listen(store.clone());
+    files::listen(store.clone());
     yew::Renderer::<app::App>::with_root_and_props(root, app::AppProps { store }).render();
 }

@@ -1,16 +1,106 @@
-//! From what is asked for to a session, or to a picture of why there is none.
+//! From what is opened to a session, or to a picture of why there is none.
 
 use crate::program::c::Machine;
 use crate::program::{Diagnostic, SourceFile};
-use crate::scenario::{Built, Compiled, Packed, Scenario};
+use crate::scenario::{Built, Compiled, Opened, Question, Refused, Scenario, read};
 use crate::session::view::*;
 use crate::session::{Lang, Session};
-use crate::web::asked::Asked;
 use crate::web::i18n::{Text, say};
 use serde::Serialize;
+use std::rc::Rc;
 
 /// The session of the page.
 pub(crate) type Run = Session<Machine>;
+
+/// The files of a folder by their paths in it.
+pub(crate) type Files = Vec<(String, Vec<u8>)>;
+
+/// What programs are compiled from, when they were edited, or were not compiled yet.
+#[derive(Clone)]
+pub(crate) enum Origin {
+    /// A scenario that was opened already.
+    Scenario(Box<Scenario>),
+    /// A folder, which the compiler makes a scenario of.
+    Folder(Files),
+}
+
+/// The text of a file that is edited.
+pub(crate) struct Draft {
+    /// The program's index.
+    pub program: u32,
+    /// The file's name.
+    pub name: String,
+    /// The text.
+    pub text: Rc<str>,
+}
+
+/// What can run, or each program with what is wrong with it.
+pub(crate) type Ready = Result<(Scenario, Compiled), Vec<Refused>>;
+
+impl Origin {
+    /// The same with edited texts. What was recorded on real Linux is not about them.
+    pub(crate) fn with(&self, drafts: &[Draft]) -> Origin {
+        let mut edited = self.clone();
+        for draft in drafts {
+            match &mut edited {
+                Origin::Scenario(scenario) => {
+                    scenario.recorded = None;
+                    let program = scenario.programs.get_mut(draft.program as usize);
+                    let files = program.into_iter().flat_map(|program| &mut program.files);
+                    for file in files.filter(|file| file.name == draft.name) {
+                        file.text = draft.text.clone();
+                    }
+                }
+                Origin::Folder(files) => {
+                    files.retain(|(name, _)| name != "recorded.txt");
+                    for (_, text) in files.iter_mut().filter(|(name, _)| *name == draft.name) {
+                        *text = draft.text.as_bytes().to_vec();
+                    }
+                }
+            }
+        }
+        edited
+    }
+
+    /// What the compiler is asked.
+    pub(crate) fn question(&self) -> Question {
+        match self {
+            Origin::Scenario(scenario) => {
+                let programs = scenario.programs.iter();
+                Question::Programs(programs.map(|program| program.files.clone()).collect())
+            }
+            Origin::Folder(files) => Question::Folder(files.clone()),
+        }
+    }
+
+    /// What its answer means; none if it is of another version.
+    pub(crate) fn answered(self, answer: &[u8]) -> Option<Ready> {
+        let scenario = match self {
+            Origin::Scenario(scenario) => scenario,
+            Origin::Folder(_) => return Some(read::<Opened>(answer)?.map(|packed| packed.open())),
+        };
+        let mut images = Vec::new();
+        let mut refused = Vec::new();
+        let built = read::<Built>(answer)?;
+        for (program, built) in scenario.programs.iter().zip(built) {
+            let (image, problems) = match built {
+                Ok(image) => (Some(image), Vec::new()),
+                Err(problems) => (None, problems),
+            };
+            images.extend(image);
+            refused.push(Refused {
+                name: program.name.clone(),
+                files: program.files.clone(),
+                problems,
+            });
+        }
+        Some(if images.len() == refused.len() {
+            Ok((*scenario, Compiled::from(images)))
+        } else {
+            Err(refused)
+        })
+    }
+}
 
 /// Something that is wrong with a program: one entry of `error.diagnostics`.
 #[derive(Serialize)]
@@ -29,32 +119,17 @@ pub(crate) struct Wrong {
     pub rendered: String,
 }
 
-/// A session for a scenario that comes with Sockscope; none if it was packed by another version.
-pub(crate) fn packed(bytes: &[u8]) -> Option<Run> {
-    let (scenario, compiled) = Packed::from_bytes(bytes)?.open();
-    Some(Session::of(&scenario, &compiled))
+/// All that is wrong.
+pub(crate) fn wrong(refused: &[Refused]) -> Vec<Wrong> {
+    let programs = refused.iter().enumerate();
+    let one = |(at, of): (usize, &Refused)| -> Vec<Wrong> {
+        let problems = of.problems.iter();
+        problems.map(|one| wrong_with(at, &of.files, one)).collect()
+    };
+    programs.flat_map(one).collect()
 }
 
-/// A session for a scenario of which this was built, or what is wrong with its programs.
-pub(crate) fn open(scenario: &Scenario, built: Built) -> Result<Run, Vec<Wrong>> {
-    let mut images = Vec::new();
-    let mut wrongs = Vec::new();
-    for (at, (program, built)) in scenario.programs.iter().zip(built).enumerate() {
-        match built {
-            Ok(image) => images.push(image),
-            Err(problems) => {
-                wrongs.extend(problems.iter().map(|one| wrong(at, &program.files, one)))
-            }
-        }
-    }
-    if wrongs.is_empty() {
-        Ok(Session::of(scenario, &Compiled::from(images)))
-    } else {
-        Err(wrongs)
-    }
-}
-
-fn wrong(program: usize, files: &[SourceFile], problem: &Diagnostic) -> Wrong {
+fn wrong_with(program: usize, files: &[SourceFile], problem: &Diagnostic) -> Wrong {
     let file = files.get(problem.span.file as usize);
     let at = file.map(|file| file.position(problem.span.start));
     Wrong {
@@ -68,8 +143,8 @@ fn wrong(program: usize, files: &[SourceFile], problem: &Diagnostic) -> Wrong {
 }
 
 /// The picture of programs that do not compile: their sources, and what is wrong in them.
-pub(crate) fn refusal(asked: &Asked, wrong: &[Wrong], lang: Lang) -> View {
-    let processes = asked.programs.iter().enumerate().map(|(at, program)| {
+pub(crate) fn refusal(refused: &[Refused], wrong: &[Wrong], lang: Lang) -> View {
+    let processes = refused.iter().enumerate().map(|(at, program)| {
         let index = at as u32;
         let of_it = || wrong.iter().filter(|one| one.program == index);
         let location = of_it().next().map(|first| LocationView {
@@ -89,8 +164,12 @@ pub(crate) fn refusal(asked: &Asked, wrong: &[Wrong], lang: Lang) -> View {
         let files = program.files.iter();
         ProcessView {
             pid: 0,
-            name: program.name.clone(),
+            name: match program.name.as_str() {
+                "" => say(lang, Text::Folder).to_owned(),
+                name => name.to_owned(),
+            },
             index,
+            program: index,
             activity: if location.is_some() {
                 Activity::Faulted
             } else {
@@ -104,7 +183,7 @@ pub(crate) fn refusal(asked: &Asked, wrong: &[Wrong], lang: Lang) -> View {
             files: files
                 .map(|file| SourceView {
                     name: file.name.clone(),
-                    text: file.text.clone(),
+                    text: file.text.to_string(),
                 })
                 .collect(),
             marks: Vec::new(),
@@ -117,26 +196,20 @@ pub(crate) fn refusal(asked: &Asked, wrong: &[Wrong], lang: Lang) -> View {
     });
     View {
         processes: processes.collect(),
-        now: wrong.first().map(|first| refused(first, lang)),
+        now: wrong.first().map(|first| told(first, lang)),
         ..nothing()
     }
 }
 
-fn refused(first: &Wrong, lang: Lang) -> ExplainedView {
+fn told(first: &Wrong, lang: Lang) -> ExplainedView {
+    let place = match first.file.as_str() {
+        "" => String::new(),
+        file => ["**", file, ":", &first.line.to_string(), "** "].concat(),
+    };
     ExplainedView {
         event: 0,
         kind: "Refused",
-        text: [
-            "**",
-            &first.file,
-            ":",
-            &first.line.to_string(),
-            "** ",
-            &first.message,
-            ". ",
-            say(lang, Text::Refused),
-        ]
-        .concat(),
+        text: [&place, &first.message, ". ", say(lang, Text::Refused)].concat(),
         short: String::new(),
         source: "",
         sock: None,
@@ -183,6 +256,7 @@ fn nothing() -> View {
         strace: Vec::new(),
         choice: None,
         ending: None,
+        bookmarks: Vec::new(),
         recorded: None,
     }
 }

@@ -15,6 +15,9 @@ pub(crate) enum Theme {
 
 const LANG_KEY: &str = "sockscope.lang";
 const THEME_KEY: &str = "sockscope.theme";
+const LESSON_KEY: &str = "sockscope.lesson";
+/// From this width on, in CSS pixels, a lesson has room beside the whole picture.
+const WIDE: f64 = 1400.0;
 
 /// The language of a tag; English for all but Korean.
 pub(crate) fn lang_of(tag: &str) -> Lang {
@@ -111,4 +114,21 @@ pub(crate) fn other_theme(theme: Theme) -> Theme {
             .is_some_and(|media| media.matches()),
     };
     if dark { Theme::Light } else { Theme::Dark }
+}
+
+/// Whether the lesson stands beside the picture: as it was chosen before, or if there is room.
+pub(crate) fn lesson() -> bool {
+    match LocalStorage::raw().get_item(LESSON_KEY).ok().flatten() {
+        Some(kept) => kept == "open",
+        None => {
+            let width = window().inner_width().ok().and_then(|width| width.as_f64());
+            width >= Some(WIDE)
+        }
+    }
+}
+
+/// Remembers whether the lesson is shown.
+pub(crate) fn keep_lesson(open: bool) {
+    let kept = if open { "open" } else { "closed" };
+    let _ = LocalStorage::raw().set_item(LESSON_KEY, kept);
 }

@@ -1,12 +1,13 @@
 //! What the page knows, and the one place where it changes.
 
-use crate::scenario::Built;
-use crate::web::asked::Asked;
+use crate::scenario::{Compiled, InLanguages, Lesson, Packed, Refused, Scenario};
+use crate::session::Session;
 use crate::web::components::ladder_layout::Talk;
-use crate::web::i18n::Text;
+use crate::web::i18n::{Text, say};
 use crate::web::model::{Lang, Shared, StepKind};
-use crate::web::run::{self, Run, Wrong};
+use crate::web::run::{self, Draft, Origin, Ready, Run, Wrong};
 use crate::web::settings::{self, Theme};
+use std::rc::Rc;
 
 /// A tab of the telling half of the footer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,10 +40,23 @@ pub(crate) enum Pane {
     Kernel,
     /// The ladder diagram.
     Wire,
+    /// What the scenario teaches.
+    Lesson,
 }
 
-/// Everything that can be done to the page, but for loading other programs.
-#[derive(Clone, Copy)]
+/// What stands before the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialog {
+    /// Keys, and how to read the picture.
+    Help,
+    /// The list of situations.
+    Library,
+    /// What calls and errors are called on Windows.
+    Winsock,
+}
+
+/// Everything that can be done to the page, but for opening something else.
+#[derive(Clone)]
 pub(crate) enum Action {
     /// A step of that kind.
     Step(StepKind),
@@ -80,19 +94,54 @@ pub(crate) enum Action {
     Tab(Tab),
     Pick(Pick),
     Pane(Pane),
-    Help(bool),
-    /// Loads the scenario that the page begins with.
-    First,
+    /// Opens a dialog, or closes the one that is open.
+    Dialog(Option<Dialog>),
+    /// What is searched for in a dialog.
+    Search(Rc<str>),
+    /// Shows or hides the lesson, where there is room for it beside the picture.
+    Lesson(bool),
+    /// Lets a program be edited, or shows its run again.
+    Edit(u32, bool),
+    /// The text of a program's file is another one.
+    Type(u32, u32, Rc<str>),
+    /// Compiles the programs as they were edited, and begins anew.
+    Run,
+    /// Forgets what was edited, and begins anew.
+    Original,
+    /// What could not be done was read.
+    Understood,
 }
 
 /// What the page knows.
 pub(crate) struct Model {
-    /// The scenario that the page begins with, as it was fetched.
-    first: Vec<u8>,
     /// The run; none while programs do not compile.
     run: Option<Run>,
     /// The programs that do not compile.
-    refused: Option<(Asked, Vec<Wrong>)>,
+    refused: (Vec<Refused>, Vec<Wrong>),
+    /// What edited programs are compiled from.
+    origin: Origin,
+    /// The scenario's name in the library; empty if it is not from there.
+    pub name: Rc<str>,
+    /// What it teaches.
+    lesson: Rc<InLanguages<Option<Lesson>>>,
+    /// Texts that were edited.
+    drafts: Vec<Draft>,
+    /// They are what runs.
+    pub edited: bool,
+    /// The programs that are edited now.
+    editing: Vec<u32>,
+    /// Where a program is wrong: to be brought in sight once, by [`Model::take_focus`].
+    focus: Option<(u32, u32)>,
+    /// The list of situations and the Winsock card, when they have come.
+    pub index: Option<Rc<str>>,
+    pub card: Option<Rc<str>>,
+    pub search: Rc<str>,
+    /// The lesson stands beside the picture, where there is room.
+    pub lesson_open: bool,
+    /// The compiler is here: programs can be edited without a network.
+    pub compiler: bool,
+    /// What could not be done.
+    pub notice: Option<String>,
     /// The picture of the moment.
     pub view: Shared,
     pub lang: Lang,
@@ -107,31 +156,38 @@ pub(crate) struct Model {
     /// The files that are looked at instead of those that the processes are in: process and file.
     looked_at: Vec<(u32, u32)>,
     pub pane: Pane,
-    pub help: bool,
+    pub dialog: Option<Dialog>,
     /// A step or seek is under way.
     pub busy: bool,
     /// There is work to do: call [`Action::Advance`].
     pub more: bool,
-    /// What the scenario is called.
-    pub title: Text,
 }
 
 /// The scenario that the page begins with.
 pub(crate) const FIRST: &str = "first-life";
 
-/// Where it lies.
-pub(crate) const FIRST_PACKED: &str = "scenarios/first-life/packed";
-
 const SPEEDS: [u32; 4] = [1, 2, 4, 8];
 
 impl Model {
-    /// The page as it begins, with its first scenario.
-    pub(crate) fn new(first: Vec<u8>) -> Model {
+    /// The page as it begins, with its first scenario, if that is of this version.
+    pub(crate) fn new(name: &str, packed: &[u8]) -> Option<Model> {
         let mut model = Model {
-            first,
             run: None,
-            refused: None,
-            view: run::refusal(&Asked::default(), &[], Lang::En).into(),
+            refused: (Vec::new(), Vec::new()),
+            origin: Origin::Folder(Vec::new()),
+            name: name.into(),
+            lesson: Rc::default(),
+            drafts: Vec::new(),
+            edited: false,
+            editing: Vec::new(),
+            focus: None,
+            index: None,
+            card: None,
+            search: "".into(),
+            lesson_open: settings::lesson(),
+            compiler: false,
+            notice: None,
+            view: run::refusal(&[], &[], Lang::En).into(),
             lang: settings::lang(),
             theme: settings::theme(),
             kind: StepKind::Syscall,
@@ -142,13 +198,11 @@ impl Model {
             pick: Pick::Present,
             looked_at: Vec::new(),
             pane: Pane::Program,
-            help: false,
+            dialog: None,
             busy: false,
             more: false,
-            title: Text::FirstLife,
         };
-        model.reduce(Action::First);
-        model
+        model.open(name, packed).then_some(model)
     }
 
     /// The hash of the run's trace, as far as the run is known.
@@ -166,7 +220,56 @@ impl Model {
 
     /// What is wrong with the programs, if they do not compile.
     pub(crate) fn wrong(&self) -> &[Wrong] {
-        self.refused.as_ref().map_or(&[], |(_, wrong)| wrong)
+        &self.refused.1
+    }
+
+    /// The lesson, in the page's language if there is one.
+    pub(crate) fn lesson(&self) -> Option<&Lesson> {
+        let InLanguages { en, ko } = &*self.lesson;
+        match self.lang {
+            Lang::En => en.as_ref().or(ko.as_ref()),
+            Lang::Ko => ko.as_ref().or(en.as_ref()),
+        }
+    }
+
+    /// What the scenario is called.
+    pub(crate) fn title(&self) -> &str {
+        match self.lesson() {
+            Some(lesson) => &lesson.title,
+            None => say(self.lang, Text::OwnPrograms),
+        }
+    }
+
+    /// Whether a program is edited now.
+    pub(crate) fn is_edited(&self, program: u32) -> bool {
+        self.editing.contains(&program)
+    }
+
+    /// The edited text of a program's file.
+    pub(crate) fn draft(&self, program: u32, name: &str) -> Option<&str> {
+        let is = |draft: &&Draft| draft.program == program && draft.name == name;
+        self.drafts.iter().find(is).map(|draft| &*draft.text)
+    }
+
+    /// Whether something was edited.
+    pub(crate) fn has_drafts(&self) -> bool {
+        !self.drafts.is_empty()
+    }
+
+    /// From now on nothing was edited.
+    pub(crate) fn forget_drafts(&mut self) {
+        self.drafts.clear();
+        self.editing.clear();
+    }
+
+    /// What is to be compiled: as it was edited.
+    pub(crate) fn sources(&self) -> Origin {
+        self.origin.with(&self.drafts)
+    }
+
+    /// The program and the line that are to be brought in sight, once.
+    pub(crate) fn take_focus(&mut self) -> Option<(u32, u32)> {
+        self.focus.take()
     }
 
     /// Does an action. Afterwards the model is consistent; what is drawn follows from it.
@@ -214,28 +317,98 @@ impl Model {
             Action::Tab(tab) => self.tab = tab,
             Action::Pick(pick) => self.pick = pick,
             Action::Pane(pane) => self.pane = pane,
-            Action::Help(open) => self.help = open,
-            Action::First => {
-                if let Some(run) = run::packed(&self.first) {
-                    self.title = Text::FirstLife;
-                    self.begin(Some(run), None);
+            Action::Dialog(dialog) => {
+                self.dialog = dialog;
+                self.search = "".into();
+            }
+            Action::Search(text) => self.search = text,
+            Action::Lesson(open) => {
+                self.lesson_open = open;
+                settings::keep_lesson(open);
+            }
+            Action::Edit(program, edit) => {
+                self.editing.retain(|other| *other != program);
+                if edit {
+                    self.editing.push(program);
+                    self.focus = Some((program, 0));
                 }
             }
+            Action::Type(program, file, text) => self.draft_is(program, file, text),
+            Action::Understood => self.notice = None,
+            // The store's to do.
+            Action::Run | Action::Original => {}
         }
     }
 
-    /// Loads programs of which this was built; those that do not compile are shown with what is wrong in them.
-    pub(crate) fn load(&mut self, asked: Asked, built: Built) {
-        self.title = Text::OwnPrograms;
-        match run::open(&asked.scenario(), built) {
-            Ok(run) => self.begin(Some(run), None),
-            Err(wrong) => self.begin(None, Some((asked, wrong))),
+    fn draft_is(&mut self, program: u32, file: u32, text: Rc<str>) {
+        let process = self.view.processes.get(program as usize);
+        let Some(source) = process.and_then(|process| process.files.get(file as usize)) else {
+            return;
+        };
+        let is = |draft: &&mut Draft| draft.program == program && draft.name == source.name;
+        match self.drafts.iter_mut().find(is) {
+            Some(draft) => draft.text = text,
+            None => self.drafts.push(Draft {
+                program,
+                name: source.name.clone(),
+                text,
+            }),
         }
     }
 
-    fn begin(&mut self, run: Option<Run>, refused: Option<(Asked, Vec<Wrong>)>) {
+    /// Opens a scenario of the library; not if it was packed by another version.
+    pub(crate) fn open(&mut self, name: &str, packed: &[u8]) -> bool {
+        let Some(packed) = Packed::from_bytes(packed) else {
+            return false;
+        };
+        let (scenario, compiled) = packed.open();
+        self.forget();
+        self.name = name.into();
+        self.run(&scenario, &compiled);
+        self.origin = Origin::Scenario(Box::new(scenario));
+        true
+    }
+
+    /// Shows what was compiled, or what is wrong with it: something new, or what is open already as it was edited.
+    pub(crate) fn load(&mut self, origin: Option<Origin>, ready: Ready) {
+        match origin {
+            Some(origin) => {
+                self.forget();
+                self.origin = origin;
+            }
+            None => self.edited = self.has_drafts(),
+        }
+        match ready {
+            Ok((scenario, compiled)) => self.run(&scenario, &compiled),
+            Err(refused) => self.begin(None, refused),
+        }
+    }
+
+    /// Nothing of what was open before stays.
+    fn forget(&mut self) {
+        self.name = "".into();
+        self.lesson = Rc::default();
+        self.drafts.clear();
+        self.editing.clear();
+        self.edited = false;
+        self.dialog = None;
+        self.notice = None;
+        if self.pane == Pane::Lesson {
+            self.pane = Pane::Program;
+        }
+    }
+
+    fn run(&mut self, scenario: &Scenario, compiled: &Compiled) {
+        self.editing.clear();
+        self.lesson = Rc::new(scenario.lesson.clone());
+        self.begin(Some(Session::of(scenario, compiled)), Vec::new());
+    }
+
+    fn begin(&mut self, run: Option<Run>, refused: Vec<Refused>) {
+        let wrong = run::wrong(&refused);
         self.run = run;
-        self.refused = refused;
+        self.focus = wrong.first().map(|first| (first.program, first.line));
+        self.refused = (refused, wrong);
         self.looked_at.clear();
         self.selected = 0;
         self.playing = false;
@@ -292,10 +465,10 @@ impl Model {
     }
 
     fn look(&mut self) {
-        let view: Shared = match (&self.run, &self.refused) {
-            (Some(run), _) => run.view(self.lang),
-            (None, Some((asked, wrong))) => run::refusal(asked, wrong, self.lang),
-            (None, None) => return,
+        let (refused, wrong) = &self.refused;
+        let view: Shared = match &self.run {
+            Some(run) => run.view(self.lang),
+            None => run::refusal(refused, wrong, self.lang),
         }
         .into();
         // A program that has gone on is looked at where it is.

@@ -1,4 +1,6 @@
-//! Numbers as people read them.
+//! Numbers as people read them, and texts with marks in them.
+
+use crate::web::el::{El, el};
 
 /// `21 µs`, `1.50 s`: three digits, none after the point that say nothing.
 pub(crate) fn duration(nanoseconds: u64) -> String {
@@ -49,16 +51,42 @@ pub(crate) fn grouped(number: u32) -> String {
     said
 }
 
-/// The parts of a text between `**`: those at odd places are strong.
-pub(crate) fn by_strength(text: &str) -> Vec<&str> {
+/// How a part of a text is set.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Set {
+    Plain,
+    Strong,
+    Code,
+}
+
+/// The parts of a text with `**strong**` and `` `code` ``.
+pub(crate) fn parts(text: &str) -> Vec<(Set, &str)> {
     let mut parts = Vec::new();
-    let mut begin = 0;
-    for at in 0..text.len() {
-        if at >= begin && text.as_bytes()[at..].starts_with(b"**") {
-            parts.push(&text[begin..at]);
-            begin = at + 2;
+    let mut strong = false;
+    for (at, piece) in text.split('`').enumerate() {
+        if at % 2 == 1 {
+            parts.push((Set::Code, piece));
+            continue;
+        }
+        for (at, piece) in piece.split("**").enumerate() {
+            strong ^= at > 0;
+            let set = if strong { Set::Strong } else { Set::Plain };
+            parts.push((set, piece));
         }
     }
-    parts.push(&text[begin..]);
+    parts.retain(|(_, piece)| !piece.is_empty());
     parts
+}
+
+/// A text as an element.
+pub(crate) fn rich(tag: &'static str, text: &str) -> El {
+    let parts = parts(text).into_iter().enumerate();
+    el(tag).list(parts.map(|(at, (set, part))| {
+        let tag = match set {
+            Set::Plain => "span",
+            Set::Strong => "b",
+            Set::Code => "code",
+        };
+        el(tag).key(at).child(part)
+    }))
 }

@@ -16,6 +16,7 @@ mod fill;
 mod josa;
 pub mod page;
 mod sheet;
+pub mod winsock;
 
 pub use fill::{Slot, fill};
 pub use sheet::Sheet;

@@ -27,13 +27,15 @@ macro_rules! texts {
 texts! {
     /// A text of the page.
     Text:
-    FirstLife OwnPrograms Program Kernel Wire Panes UserSpace KernelSpace Descriptors OpenFiles Fd File
+    OwnPrograms Program Kernel Wire Panes UserSpace KernelSpace Descriptors OpenFiles Fd File
     Sockets SelectProcess LibraryCall KernelCall Free SynQueue AcceptQueue SendQueue ReceiveQueue SendBrief
     ReceiveBrief NoAddress NoDescriptor NoSockets Reserved ThisStep NothingChanged PortTable OnTheWire
     NothingSent NobodyThere Talk PresentTalk AllTalks Refused Lost Again Now Explain Strace Output Tell
     BeforeFirst NoCalls NoOutput Controls Reset Back Step Play Pause Stop NextTimer Speed StepBy Line
     Syscall Packet Event RunNext Timeline WireLane Language Theme Help Close Keys KeyStep KeyBack KeyFine
     KeyPlay KeyEnds KeyKinds KeyTimer KeyLanguage KeyTheme KeyHelp Reading ReadingSays Equal Different
+    Library Lesson Bookmarks Edited Edit Run Original EditorKeys Folder OpenOwn OpenFolder PickFiles DropHint
+    NotOpened WinsockCard Calls Errors Differs Search
 }
 
 texts! {

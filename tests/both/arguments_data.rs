@@ -286,10 +286,17 @@ fn poll_and_nanosleep_check_counts_and_memory() {
         (poll_raw(UserIn::Fault, 1024, 0), Err(EFAULT)),
         (poll(&[], 0), Ok(0)),
         (poll(&[], -0), Ok(0)),
-        (Syscall::Nanosleep { req: UserIn::Fault }, Err(EFAULT)),
+        (
+            Syscall::Nanosleep {
+                req: UserIn::Fault,
+                rem: None,
+            },
+            Err(EFAULT),
+        ),
         (
             Syscall::Nanosleep {
                 req: UserIn::Bytes(vec![0; 15]),
+                rem: None,
             },
             Err(EFAULT),
         ),

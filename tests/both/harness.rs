@@ -477,8 +477,11 @@ fn captured(segment: &sockscope::native::Captured) -> String {
 
 fn outcome(settled: Settled) -> Outcome {
     match settled {
-        Settled::Returned(reply) => Outcome::Returned(reply),
-        Settled::Asleep => Outcome::Asleep,
+        Settled::Returned(reply)
+        | Settled::Handlers {
+            reply: Some(reply), ..
+        } => Outcome::Returned(reply),
+        Settled::Asleep | Settled::Handlers { reply: None, .. } => Outcome::Asleep,
         Settled::StillRunning => panic!("a call neither returns nor sleeps"),
         Settled::Ended(End::Exited { status }) => Outcome::Exited(status),
         Settled::Ended(End::Killed { signal }) => Outcome::Killed(signal),

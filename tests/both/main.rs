@@ -32,6 +32,7 @@ mod rfc9293;
 mod rights;
 mod select;
 mod socketpair;
+mod threads;
 mod time_limits;
 mod udp;
 mod udp_cork;

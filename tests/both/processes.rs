@@ -139,7 +139,11 @@ fn dispositions_are_checked() {
     both.gives(task, sigaction(SIGSTOP, 1, 0), Err(EINVAL));
     both.gives(task, sigaction(0, 1, 0), Err(EINVAL));
     both.gives(task, sigaction(65, 1, 0), Err(EINVAL));
-    let ask = |sig| Syscall::RtSigaction { sig, action: None };
+    let ask = |sig| Syscall::RtSigaction {
+        sig,
+        action: None,
+        oldact: None,
+    };
     both.gives(task, ask(SIGKILL), Ok(0));
     both.gives(task, ask(SIGTERM), Ok(0));
 }

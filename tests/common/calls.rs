@@ -225,6 +225,7 @@ pub fn sleep_raw(seconds: i64, nanos: i64) -> Syscall {
     req.extend(nanos.to_le_bytes());
     Syscall::Nanosleep {
         req: UserIn::Bytes(req),
+        rem: None,
     }
 }
 
@@ -533,8 +534,16 @@ pub fn events_in(reply: &Reply) -> Vec<(i32, i32)> {
 }
 
 pub fn sigaction(sig: i32, handler: u64, flags: i32) -> Syscall {
-    let action = Some(SigAction { handler, flags });
-    Syscall::RtSigaction { sig, action }
+    let action = Some(SigAction {
+        handler,
+        flags,
+        ..SigAction::default()
+    });
+    Syscall::RtSigaction {
+        sig,
+        action,
+        oldact: None,
+    }
 }
 
 pub fn kill(pid: u32, sig: i32) -> Syscall {

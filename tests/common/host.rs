@@ -164,8 +164,11 @@ impl Host {
             self.deliver();
             match step {
                 Step::Busy => {}
-                Step::Returned(reply) => return Outcome::Returned(reply),
-                Step::Asleep => return Outcome::Asleep,
+                Step::Returned(reply)
+                | Step::Handlers {
+                    reply: Some(reply), ..
+                } => return Outcome::Returned(reply),
+                Step::Asleep | Step::Handlers { reply: None, .. } => return Outcome::Asleep,
                 Step::Ended(Ended::Exited(status)) => return Outcome::Exited(status.into()),
                 Step::Ended(Ended::Killed(signal)) => return Outcome::Killed(signal.into()),
                 Step::NotModelled(what) => return Outcome::NotModelled(what),

@@ -20,6 +20,19 @@ pub(crate) fn names() -> Vec<String> {
     listed().into_iter().flat_map(|group| group.names).collect()
 }
 
+/// The folders there are, by name. One that is not listed is in the making: it is held to what is true, not to be whole.
+pub(crate) fn folders() -> Vec<String> {
+    let there = std::fs::read_dir(root())
+        .expect("static/scenarios")
+        .flatten();
+    let folders = there.filter(|entry| entry.path().is_dir());
+    let mut names: Vec<String> = folders
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
 /// The files of a folder that mean something.
 pub(crate) fn files(name: &str) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();

@@ -344,6 +344,7 @@ fn an_endless_sleep_is_refused_and_a_short_one_sleeps() {
     let p = ordinary(&mut stage);
     let sleep = |seconds: i64, nanos: i64| Syscall::Nanosleep {
         req: UserIn::Bytes([seconds.to_le_bytes(), nanos.to_le_bytes()].concat()),
+        rem: None,
     };
     let refused = stage.start(p, &sleep(3600, 0));
     let expected = Error::WaitTooLong {

@@ -30,7 +30,10 @@ fn unreadable_arguments_are_faults() {
         timeout: 0,
     };
     assert_eq!(result(&mut stage, p, poll), fault);
-    let sleep = Syscall::Nanosleep { req: UserIn::Fault };
+    let sleep = Syscall::Nanosleep {
+        req: UserIn::Fault,
+        rem: None,
+    };
     assert_eq!(result(&mut stage, p, sleep), fault);
     let option = Syscall::Setsockopt {
         fd: 3,

@@ -49,7 +49,7 @@ int main(int argc, char **argv)
     for (kind = 0; kind < 3; kind++) {
         for (j = 0; j < 5; j++) {
             for (i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-                if (kind > 0 || lines[i][5] == '\0' || lines[i][5] != '-' || lines[i][6] != 'W')
+                if (kind > 0 || strstr(lines[i], "-W") == NULL)
                     run(shorts[j], kind, lines[i]);
             }
         }

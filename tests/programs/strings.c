@@ -70,14 +70,6 @@ int main(void)
     cut("alone", ",");
     cut("all", "");
     for (i = 0; i < 9; i++) {
-        size_t n;
-        memset(buf, '#', sizeof buf);
-        n = strlcpy(buf, "hello", i);
-        printf("%zu %.8s ", n, buf);
-        strcpy(buf, "ab");
-        memset(buf + 3, '#', 20);
-        n = strlcat(buf, "hello", i);
-        printf("%zu %.10s ", n, buf);
         memset(buf, '#', sizeof buf);
         p = stpncpy(buf, "hello", i);
         printf("%ld %.2x%.2x%.2x ", at(p, buf), buf[4], buf[5], buf[6]);
@@ -113,7 +105,9 @@ int main(void)
     bzero(buf, 3);
     explicit_bzero(other, 7);
     printf("%d %d %c\n", buf[0], other[6], buf[3]);
-    bcopy(other, other + 1, 5);
+    bcopy("ab", other, 2);
+    bcopy(other, other + 1, 2);
+    printf("%.3s\n", other);
     for (c = -2; c < 136; c++) {
         printf("%d %s|%s|", c, strerror(c), strerror_r(c, buf, 12));
         printf("%d %s\n", __xpg_strerror_r(c, buf, 30), buf);

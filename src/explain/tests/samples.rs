@@ -20,7 +20,7 @@ macro_rules! variants {
 variants! {
     ProcessStarted ProcessExited ProcessKilled SyscallEntered SyscallReturned TaskSlept TaskWoke
     ConsoleWrote ConsoleRead FileOpened FileReleased NonblockingSet CloexecSet
-    PipeWrote PipeRead EpollInterest EpollReady ProcessForked ProcessReaped ThreadStarted ThreadEnded SignalSent DescriptorInstalled DescriptorClosed
+    PipeWrote PipeRead EpollInterest EpollReady ProcessForked ProcessReaped ThreadStarted ThreadEnded SignalSent SignalWaits HandlerRuns ProgramReplaced DescriptorInstalled DescriptorClosed
     SocketCreated SocketDestroyed SocketOrphaned OptionSet StateChanged ErrorNoted ErrorConsumed
     Shutdown PortBound PortReleased PortConflict PortSearch PortChosen AddressesSet BacklogSet
     RequestQueued RequestDropped AcceptQueued AcceptDequeued ListenOverflow SegmentSent
@@ -78,12 +78,13 @@ const TIMERS: [TimerKind; 7] = [
     TimerKind::KeepAlive,
     TimerKind::TimeWait,
 ];
-pub(super) const WAITS: [WaitFor; 12] = [
+pub(super) const WAITS: [WaitFor; 13] = [
     WaitFor::PeerRoom,
     WaitFor::AcceptRoom,
     WaitFor::Pipe,
     WaitFor::Child,
     WaitFor::Futex,
+    WaitFor::Signal,
     WaitFor::Connection,
     WaitFor::Handshake,
     WaitFor::Data,
@@ -92,7 +93,7 @@ pub(super) const WAITS: [WaitFor; 12] = [
     WaitFor::Time,
     WaitFor::Closing,
 ];
-pub(super) const CALLS: [&str; 52] = [
+pub(super) const CALLS: [&str; 63] = [
     "socket",
     "bind",
     "listen",
@@ -144,6 +145,17 @@ pub(super) const CALLS: [&str; 52] = [
     "exit",
     "gettid",
     "futex",
+    "rt_sigprocmask",
+    "rt_sigpending",
+    "rt_sigsuspend",
+    "rt_sigreturn",
+    "pause",
+    "alarm",
+    "setitimer",
+    "execve",
+    "openat",
+    "getppid",
+    "getuid",
     "mmap",
 ];
 
@@ -189,6 +201,9 @@ pub(super) fn plain() -> Vec<EventKind> {
         EventKind::ThreadStarted { pid, tid: Tid(104) },
         EventKind::ThreadEnded { pid, tid: Tid(104) },
         EventKind::SignalSent { pid, signal: 15 },
+        EventKind::SignalWaits { pid, signal: 10 },
+        EventKind::HandlerRuns { pid, signal: 14 },
+        EventKind::ProgramReplaced { pid, program: 1 },
         EventKind::PipeWrote {
             file,
             len: 5,
@@ -356,7 +371,12 @@ pub(super) fn plain() -> Vec<EventKind> {
     for on in WAITS {
         let with = matches!(
             on,
-            WaitFor::AnyOf | WaitFor::Time | WaitFor::Pipe | WaitFor::Child | WaitFor::Futex
+            WaitFor::AnyOf
+                | WaitFor::Time
+                | WaitFor::Pipe
+                | WaitFor::Child
+                | WaitFor::Signal
+                | WaitFor::Futex
         );
         let sock = (!with).then_some(LISTENER);
         all.push(EventKind::TaskSlept { on, sock });

@@ -1,11 +1,7 @@
 //! Calls with vectors, messages and sets, and those about descriptors and processes.
 
 use super::{Arguments, address, address_in, bytes_in, c, poll_fds, quoted, timespec};
-use crate::abi::{MsgIn, MsgOut, Reply, SigAction, Syscall, UserIn, nested};
-
-/// What pthread_create(3) asks for.
-const CLONE_PTHREAD: &str = "CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD|CLONE_SYSVSEM|CLONE_SETTLS|\
-                             CLONE_PARENT_SETTID|CLONE_CHILD_CLEARTID";
+use crate::abi::{MsgIn, MsgOut, Reply, Syscall, UserIn, nested};
 
 fn null() -> String {
     "NULL".to_owned()
@@ -114,32 +110,7 @@ pub(super) fn inputs(call: &Syscall, all: &mut Arguments) {
             all.add(super::c_string(pathname));
             all.add(c::open_flags(*flags));
         }
-        Syscall::Clone3 { child_tid, .. } => {
-            all.add(format!(
-                "{{flags={CLONE_PTHREAD}, child_tid={child_tid:#x}, ...}}, 88"
-            ));
-        }
-        Syscall::Exit { status } => all.number(*status),
-        Syscall::Futex {
-            uaddr,
-            op,
-            val,
-            timeout,
-            ..
-        } => {
-            all.add(format!("{uaddr:#x}"));
-            all.add(c::futex_operation(*op));
-            all.number(*val as i32);
-            if op & 1 == 0 {
-                all.add(timeout.as_ref().map_or_else(null, timespec));
-            }
-        }
-        Syscall::RtSigaction { sig, action } => {
-            all.add(c::signal(*sig));
-            all.add(action.as_ref().map_or_else(null, handler));
-            all.text("NULL, 8");
-        }
-        _ => {}
+        other => super::processes::inputs(other, all),
     }
 }
 
@@ -219,7 +190,7 @@ pub(super) fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
             all.add(c::wait_options(*options));
             all.text("NULL");
         }
-        _ => {}
+        other => super::processes::outputs(other, reply, all),
     }
 }
 
@@ -405,16 +376,6 @@ fn wait_status(status: i32) -> String {
             c::signal(signal)
         ),
     }
-}
-
-fn handler(action: &SigAction) -> String {
-    let handler = match action.handler {
-        0 => "SIG_DFL".to_owned(),
-        1 => "SIG_IGN".to_owned(),
-        address => format!("{address:#x}"),
-    };
-    let flags = c::sigaction_flags(action.flags);
-    format!("{{sa_handler={handler}, sa_mask=[], sa_flags={flags}}}")
 }
 
 #[cfg(test)]

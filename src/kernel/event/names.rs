@@ -51,6 +51,7 @@ impl WaitFor {
             WaitFor::Pipe => "pipe",
             WaitFor::Child => "child",
             WaitFor::Futex => "futex",
+            WaitFor::Signal => "signal",
             WaitFor::Closing => "closing",
         }
     }
@@ -84,6 +85,9 @@ impl EventKind {
             EventKind::ThreadStarted { .. } => "ThreadStarted",
             EventKind::ThreadEnded { .. } => "ThreadEnded",
             EventKind::SignalSent { .. } => "SignalSent",
+            EventKind::SignalWaits { .. } => "SignalWaits",
+            EventKind::HandlerRuns { .. } => "HandlerRuns",
+            EventKind::ProgramReplaced { .. } => "ProgramReplaced",
             EventKind::SocketCreated { .. } => "SocketCreated",
             EventKind::SocketDestroyed { .. } => "SocketDestroyed",
             EventKind::SocketOrphaned { .. } => "SocketOrphaned",

@@ -164,7 +164,7 @@ impl Kernel {
 
     /// What the call answers that a handler interrupts while a message waits, which has `partial` so far. Nothing if
     /// it has done nothing.
-    pub(super) fn interrupted_batch(
+    pub(crate) fn interrupted_batch(
         &mut self,
         cx: &mut Cx,
         batch: &Batch,

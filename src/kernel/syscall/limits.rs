@@ -29,6 +29,7 @@ impl Kernel {
             | Blocked::Sleep { .. }
             | Blocked::Futex { .. }
             | Blocked::Linger { .. }
+            | Blocked::Signal
             | Blocked::Batch(_) => return None,
         };
         let jiffies = self.sockets.get(*sock)?.options.is_set(opt)?;
@@ -57,6 +58,7 @@ impl Kernel {
             | Blocked::Sleep { .. }
             | Blocked::Futex { .. }
             | Blocked::Linger { .. }
+            | Blocked::Signal
             | Blocked::Batch(_) => Err(Errno::EAGAIN.into()),
         };
         super::finish(if let Blocked::Batch(batch) = blocked {

@@ -20,6 +20,7 @@ mod pipe;
 mod process;
 mod readiness;
 mod setup;
+mod signals;
 mod thread;
 
 use crate::abi::{Errno, NotModelled, Reply, Syscall};
@@ -127,7 +128,7 @@ impl Kernel {
             Syscall::Write { fd, buf, count } => self.sys_write(cx, pid, *fd, buf, *count),
             Syscall::Close { fd } => self.sys_close(cx, pid, *fd),
             Syscall::Poll { fds, nfds, timeout } => self.sys_poll(cx, pid, fds, *nfds, *timeout),
-            Syscall::Nanosleep { req } => self.sys_nanosleep(cx, req),
+            Syscall::Nanosleep { req, rem } => self.sys_nanosleep(cx, req, *rem),
             Syscall::Socket {
                 domain,
                 ty,
@@ -286,7 +287,7 @@ impl Kernel {
                 timeout,
                 sigmask,
             } => {
-                readiness::check_mask(sigmask.as_ref(), "epoll_pwait")?;
+                self.bring_mask(cx, sigmask.as_ref())?;
                 self.sys_epoll_wait(cx, pid, *epfd, *events, (*maxevents, *timeout))
             }
             Syscall::Fork => match cx.task {
@@ -304,9 +305,8 @@ impl Kernel {
             Syscall::Openat {
                 pathname, flags, ..
             } => self.sys_openat(cx, pid, pathname, *flags),
-            Syscall::RtSigaction { sig, action } => self.sys_rt_sigaction(pid, *sig, *action),
             Syscall::Clone3 { flags, child_tid } => self.sys_clone3(cx, pid, *flags, *child_tid),
-            Syscall::Exit { status } => self.sys_exit(cx, pid, *status),
+            Syscall::Exit { status } => self.sys_exit(pid, *status),
             Syscall::Gettid => Ok(Reply::ok(cx.task.map_or(0, |tid| tid.0.into()))),
             Syscall::Futex {
                 uaddr,
@@ -315,6 +315,25 @@ impl Kernel {
                 val,
                 timeout,
             } => self.sys_futex(cx, pid, (*uaddr, word), (*op, *val), timeout.as_ref()),
+            Syscall::RtSigaction {
+                sig,
+                action,
+                oldact,
+            } => self.sys_rt_sigaction(pid, *sig, *action, *oldact),
+            Syscall::RtSigprocmask { how, set, oldset } => {
+                self.sys_rt_sigprocmask(cx, *how, set.as_ref(), *oldset)
+            }
+            Syscall::RtSigpending { set } => self.sys_rt_sigpending(cx, pid, *set),
+            Syscall::RtSigsuspend { mask } => self.sys_rt_sigsuspend(cx, mask),
+            Syscall::RtSigreturn { mask } => self.sys_rt_sigreturn(cx, *mask),
+            Syscall::Pause => Err(Blocked::Signal.into()),
+            Syscall::Alarm { seconds } => self.sys_alarm(cx, pid, *seconds),
+            Syscall::Setitimer { which, new, old } => {
+                self.sys_setitimer(cx, pid, *which, (new.as_ref(), *old))
+            }
+            Syscall::Execve {
+                pathname, program, ..
+            } => self.sys_execve(cx, pid, pathname, *program),
         }
     }
 
@@ -408,7 +427,10 @@ impl Kernel {
                 self.write_pipe(cx, pid, (file, pipe), message, sent)
             }
             Blocked::Child { pid: child, status } => self.wait_now(cx, pid, child, status),
+            Blocked::Sleep { deadline, .. } if deadline > cx.now => Err(blocked.clone().into()),
             Blocked::Sleep { .. } | Blocked::Linger { .. } => Ok(Reply::ok(0)),
+            // Woken for a signal: what comes of it is seen when it would sleep again.
+            Blocked::Signal => Err(Blocked::Signal.into()),
             Blocked::Batch(ref batch) => match &batch.inner {
                 Some(inner) => {
                     let answer = self.go_on(cx, pid, inner);
@@ -416,7 +438,10 @@ impl Kernel {
                 }
                 None => self.next_message(cx, (**batch).clone()),
             },
-            // Who is woken is answered at once; this one's time is up.
+            // Who is woken by another is answered at once; this one's time is up, or a signal has come.
+            Blocked::Futex { deadline, .. } if deadline.is_none_or(|at| at > cx.now) => {
+                Err(blocked.clone().into())
+            }
             Blocked::Futex { .. } => Err(Errno::ETIMEDOUT.into()),
         }
     }
@@ -456,7 +481,7 @@ impl Kernel {
                 let pid = self.tasks.get(tid).map(|t| t.pid);
                 pid.is_some_and(|pid| self.child_has_ended(pid, *child))
             }
-            Blocked::Sleep { .. } | Blocked::Futex { .. } => false,
+            Blocked::Sleep { .. } | Blocked::Futex { .. } | Blocked::Signal => false,
             Blocked::Linger { sock, .. } => !self.is_closing(*sock),
             Blocked::Batch(_) => true,
         }

@@ -5,7 +5,7 @@ use super::message::{Message, Received, received};
 use crate::abi::constants::{
     O_CLOEXEC, O_DIRECT, O_NONBLOCK, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM, SIGPIPE,
 };
-use crate::abi::{Errno, Reply, UserOut};
+use crate::abi::{Errno, Reply, SigInfo, UserOut};
 use crate::base::{FileId, Pid, PipeId};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
@@ -14,7 +14,7 @@ use crate::kernel::event::EventKind;
 use crate::kernel::file::{FileKind, OpenFile, PipeEnd};
 use crate::kernel::pipe::Pipe;
 use crate::kernel::rule::Rule;
-use crate::kernel::task::{Blocked, Progress, Receive};
+use crate::kernel::task::{Blocked, Process, Progress, Receive};
 
 /// O_NOTIFICATION_PIPE, which is O_EXCL.
 const NOTIFICATION: i32 = 0o200;
@@ -176,7 +176,13 @@ impl Kernel {
 
     /// EPIPE, and SIGPIPE unless the process does without it.
     pub(crate) fn broken_pipe(&mut self, cx: &mut Cx, pid: Pid) -> super::Stop {
-        match self.raise(cx, pid, SIGPIPE) {
+        let sender = self.processes.get(pid);
+        let info = SigInfo {
+            pid: pid.0 as i32,
+            uid: sender.map_or(0, Process::uid),
+            ..SigInfo::default()
+        };
+        match self.raise(cx, pid, SIGPIPE, info) {
             Some(ended) => Progress::Ending(ended).into(),
             None => Errno::EPIPE.into(),
         }

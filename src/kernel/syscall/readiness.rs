@@ -5,7 +5,7 @@ use crate::abi::constants::{
     POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI, POLLRDBAND, POLLRDNORM, POLLWRBAND,
     POLLWRNORM,
 };
-use crate::abi::{Errno, NotModelled, Reply, UserIn};
+use crate::abi::{Errno, Reply, UserIn, UserOut};
 use crate::base::{FileId, Pid, Time};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
@@ -51,7 +51,7 @@ impl Kernel {
         sigmask: Option<&UserIn>,
     ) -> Answer {
         let deadline = deadline_of(cx, timeout, 1)?;
-        check_mask(sigmask, "ppoll")?;
+        self.bring_mask(cx, sigmask)?;
         self.poll_until(cx, pid, fds, nfds, deadline)
     }
 
@@ -103,7 +103,7 @@ impl Kernel {
         (timeout, sigmask): (Option<&UserIn>, Option<&UserIn>),
     ) -> Answer {
         let deadline = deadline_of(cx, timeout, 1)?;
-        check_mask(sigmask, "pselect6")?;
+        self.bring_mask(cx, sigmask)?;
         self.select_until(cx, pid, nfds, sets, deadline, false)
     }
 
@@ -247,9 +247,15 @@ impl Kernel {
     }
 
     /// nanosleep(2).
-    pub(super) fn sys_nanosleep(&mut self, cx: &mut Cx, req: &UserIn) -> Answer {
+    pub(super) fn sys_nanosleep(
+        &mut self,
+        cx: &mut Cx,
+        req: &UserIn,
+        rem: Option<UserOut>,
+    ) -> Answer {
+        let rem = rem.is_some_and(|out| out.room() >= 16);
         match deadline_of(cx, Some(req), 1)? {
-            Some(deadline) => Err(Blocked::Sleep { deadline }.into()),
+            Some(deadline) => Err(Blocked::Sleep { deadline, rem }.into()),
             None => Err(Errno::EFAULT.into()),
         }
     }
@@ -289,21 +295,6 @@ pub(super) fn deadline_of(
     // Longer than any run lasts is for ever.
     let seconds = u64::try_from(seconds).unwrap_or(0).min(1 << 32);
     Ok(Some(cx.now + Duration::new(seconds, nanos as u32)))
-}
-
-/// `set_user_sigmask()`: an empty mask changes nothing; signals that wait are not modelled.
-pub(super) fn check_mask(sigmask: Option<&UserIn>, call: &'static str) -> Result<(), super::Stop> {
-    match sigmask {
-        None => Ok(()),
-        Some(UserIn::Bytes(bytes)) if bytes.len() >= 8 => {
-            if bytes[..8] == [0; 8] {
-                Ok(())
-            } else {
-                Err(NotModelled::Call { call }.into())
-            }
-        }
-        Some(UserIn::Bytes(_) | UserIn::Fault) => Err(Errno::EFAULT.into()),
-    }
 }
 
 impl PollFd {

@@ -37,10 +37,12 @@ impl Kernel {
             return Err(Errno::ESRCH.into());
         };
         let tid = Tid(self.next_number());
+        let mask = self.tasks.get(parent).map_or(0, |task| task.mask);
         self.tasks.put(
             tid,
             Task {
                 clear_tid: child_tid,
+                mask,
                 ..Task::new(pid)
             },
         );
@@ -61,18 +63,12 @@ impl Kernel {
         all.filter(move |(_, task)| alive(task)).map(|(tid, _)| tid)
     }
 
-    /// exit(2): `do_exit()` of one task. With the last one the process ends, and tells what its first task gave.
-    pub(super) fn sys_exit(&mut self, cx: &mut Cx, pid: Pid, status: i32) -> Answer {
-        let first = cx.task == Some(Tid(pid.0));
-        let last = self.living(pid).count() == 1;
-        let process = self.processes.get_mut(pid).ok_or(Errno::ESRCH)?;
-        if first {
-            process.status = status as u8;
-        }
-        let status = process.status;
-        Err(match last {
-            true => Progress::Ending(Ended::Exited(status)),
-            false => Progress::Leaving(status),
+    /// exit(2): `do_exit()` of one task. With the last one the process ends, and its status is that one's
+    /// (`synchronize_group_exit()`).
+    pub(super) fn sys_exit(&mut self, pid: Pid, status: i32) -> Answer {
+        Err(match self.living(pid).count() {
+            1 => Progress::Ending(Ended::Exited(status as u8)),
+            _ => Progress::Leaving(status as u8),
         }
         .into())
     }

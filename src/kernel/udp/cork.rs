@@ -6,6 +6,7 @@ use super::{Held, Way};
 use crate::abi::{Errno, Reply};
 use crate::base::SockId;
 use crate::kernel::event::EventKind;
+use crate::kernel::option::Opt;
 use crate::kernel::rule::Rule;
 use crate::kernel::syscall::Answer;
 use crate::kernel::syscall::message::Message;
@@ -18,9 +19,12 @@ impl Kernel {
         let Some(socket) = self.sockets.get(sock) else {
             return;
         };
+        let ttl = socket.options.is_set(Opt::Ttl);
+        let ttl = ttl.unwrap_or(self.sysctl.ip_default_ttl.into());
         let datagram = Datagram {
             src_port: socket.local.port(),
             dst_port: way.to.port(),
+            ttl: ttl as u8,
             payload: data.into(),
         };
         let addresses = (way.source, way.to.ip());

@@ -64,6 +64,8 @@ pub struct Received {
     pub from: SocketAddr,
     /// The local address that it was sent to.
     pub to: IpAddr,
+    /// The time to live that was left.
+    pub ttl: u8,
     /// Its data.
     pub payload: Rc<[u8]>,
     /// Octets of memory that it takes.
@@ -175,6 +177,7 @@ impl Kernel {
         udp.queue.push_back(Received {
             from: packet.from(),
             to: packet.dst,
+            ttl: datagram.ttl,
             payload: datagram.payload.clone(),
             truesize,
         });
@@ -220,6 +223,7 @@ mod tests {
         let received = Received {
             from: SocketAddr::from(([127, 0, 0, 1], 9)),
             to: Ipv4Addr::LOCALHOST.into(),
+            ttl: 64,
             payload: Rc::from(&b"x"[..]),
             truesize: 832,
         };

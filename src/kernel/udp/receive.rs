@@ -1,8 +1,8 @@
 //! Taking datagrams: `udp_recvmsg()`, `datagram_poll()`.
 
 use crate::abi::constants::{
-    IP_PKTINFO, IPPROTO_IP, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_PEEK, MSG_TRUNC, POLLERR, POLLHUP,
-    POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM,
+    IP_PKTINFO, IP_TTL, IPPROTO_IP, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_PEEK, MSG_TRUNC, POLLERR,
+    POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM,
 };
 use crate::abi::{Errno, sockaddr};
 use crate::base::{FileId, SockId};
@@ -139,6 +139,10 @@ impl Kernel {
             // struct in_pktinfo: the device, the address to answer from, the address in the header.
             let [device, to] = [LOOPBACK_DEVICE.to_le_bytes(), to.octets()];
             got.put_control(&want, IPPROTO_IP, IP_PKTINFO, &[device, to, to].concat());
+        }
+        if datagram.to.is_ipv4() && socket.options.on(Opt::RecvTtl) {
+            let ttl = i32::from(datagram.ttl).to_le_bytes();
+            got.put_control(&want, IPPROTO_IP, IP_TTL, &ttl);
         }
         Ok(Some(got))
     }

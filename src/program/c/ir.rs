@@ -437,9 +437,8 @@ pub struct Image {
     pub(crate) main: u32,
     /// The function that main's end calls.
     pub(crate) exit: u32,
-    /// Addresses of `errno` and of the objects behind stdin, stdout and stderr.
+    /// The address of `errno`.
     pub(crate) errno: u64,
-    pub(crate) streams: [u64; 3],
 }
 
 impl Image {

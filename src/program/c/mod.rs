@@ -33,7 +33,7 @@ mod token;
 mod types;
 
 pub use ir::Image;
-pub use machine::{Config, Frame, Local, Location, Machine};
+pub use machine::{Config, Frame, Local, Location, Machine, Programs};
 
 use crate::program::source::MAX_FILE;
 use crate::program::{Diagnostic, Severity, SourceFile, Span};
@@ -94,7 +94,7 @@ pub fn compile(files: &[SourceFile], options: &Options) -> Result<Rc<Image>, Vec
         return Err(tidy(problems, files.len()));
     }
     let visible = all.len();
-    let library = library_units(
+    let library = library_unit(
         &mut all,
         &mut names,
         &mut problems,
@@ -133,31 +133,38 @@ impl Named {
     }
 }
 
-/// The library's files that define something which the program, or one of them, names.
-fn library_units(
+/// The library's files that define something which the program, or one of them, names: as one unit, so that what
+/// they share has one type.
+fn library_unit(
     files: &mut Vec<SourceFile>,
     names: &mut token::Interner,
     problems: &mut Vec<Diagnostic>,
     mut named: Named,
     whole: bool,
-) -> Vec<ast::Unit> {
+) -> ast::Unit {
     named.0.set(names.sym(library::EXIT), Some(0));
-    let mut units = Vec::new();
+    let mut all = String::new();
     let mut rest: Vec<_> = library::FILES.iter().collect();
     loop {
-        let mut wanted =
-            |text| library::definitions(text).any(|n| named.0.get(names.sym(n)).is_some());
-        let Some(next) = rest.iter().position(|(_, text)| whole || wanted(text)) else {
-            return units;
+        let mut wanted = |text| {
+            let mut defined = library::definitions(text);
+            defined.any(|name| named.0.get(names.sym(name)).is_some())
         };
-        let (name, text) = *rest.remove(next);
-        let file = files.len();
-        files.push(SourceFile::new(format!("<library>/{name}"), text));
-        let tokens = preprocess::Preprocessor::new(files, names, problems).run(file as u32);
-        if let Some(tokens) = tokens {
-            named.note(&tokens.tokens, file..file + 1);
-            units.push(parse::parse(&tokens, names, problems));
+        let next = rest.iter().position(|(_, text)| whole || wanted(text));
+        let Some(next) = next else {
+            break;
+        };
+        let (_, text) = rest.remove(next);
+        for word in library::words(text) {
+            named.0.set(names.sym(word), Some(0));
         }
+        all.push_str(text);
+    }
+    let file = files.len() as u32;
+    files.push(SourceFile::new("<library>", all));
+    match preprocess::Preprocessor::new(files, names, problems).run(file) {
+        Some(tokens) => parse::parse(&tokens, names, problems),
+        None => ast::Unit::default(),
     }
 }
 

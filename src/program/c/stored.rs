@@ -40,9 +40,6 @@ impl Flatten for Image {
         self.main.put(flat);
         self.exit.put(flat);
         self.errno.put(flat);
-        for stream in self.streams {
-            stream.put(flat);
-        }
     }
 
     fn get(from: &mut Reader) -> Image {
@@ -62,7 +59,6 @@ impl Flatten for Image {
             main: Flatten::get(from),
             exit: Flatten::get(from),
             errno: Flatten::get(from),
-            streams: [(); 3].map(|()| Flatten::get(from)),
         }
     }
 }
@@ -174,7 +170,7 @@ impl Flatten for Lib {
     fn get(from: &mut Reader) -> Lib {
         libc::find(&from.text()).unwrap_or_else(|| {
             from.wrong();
-            Lib::Abort
+            Lib::Free
         })
     }
 }

@@ -429,26 +429,21 @@ impl Types {
             }
             // `char *` and `unsigned char *` are mixed up so often that only gcc -Wall speaks of it.
             (Kind::Int(a), Kind::Int(b)) => a.size() == b.size(),
-            (Kind::Record(a), Kind::Record(b)) => a == b || self.same_record(*a, *b),
+            (Kind::Record(a), Kind::Record(b)) => a == b || self.twins(*a, *b),
             (a, b) => a == b,
         }
     }
 
-    /// A struct of another file that has the same declaration (C11 6.2.7).
-    fn same_record(&self, a: u32, b: u32) -> bool {
+    /// Whether two files mean the same struct (C11 6.2.7): the same tag or none, and the same members if both are
+    /// complete.
+    fn twins(&self, a: u32, b: u32) -> bool {
         let (a, b) = (&self.records[a as usize], &self.records[b as usize]);
-        if a.tag != b.tag || a.union != b.union {
-            return false;
-        }
-        let names = |record: &Record| {
-            record
-                .members
-                .iter()
-                .map(|m| m.name.clone())
-                .collect::<Vec<_>>()
-        };
-        let unknown = a.tag.is_some() && !(a.complete && b.complete);
-        unknown || (a.size == b.size && names(a) == names(b))
+        let named = |(a, b): (&Member, &Member)| a.name == b.name && a.offset == b.offset;
+        (a.tag == b.tag && a.union == b.union)
+            && (a.tag.is_some() && !(a.complete && b.complete)
+                || a.size == b.size
+                    && a.members.len() == b.members.len()
+                    && a.members.iter().zip(&b.members).all(named))
     }
 
     /// The type as C writes it.

@@ -120,7 +120,7 @@ impl Folder {
         });
         let program = |file: &&SourceFile| {
             let mut files = vec![SourceFile::clone(file)];
-            files.extend(shared.iter().map(|file| SourceFile::clone(file)));
+            files.extend(shared.iter().copied().cloned());
             ProgramSource {
                 name: stem(&file.name).to_owned(),
                 files: with_headers(files, &self.files),

@@ -7,9 +7,9 @@ mod process;
 mod timeline;
 mod unix;
 
-use super::log::Log;
+use super::log::{Call, Log};
 use super::view::{
-    ChoiceView, CursorView, EndingView, ExplainedView, FileView, RecordedView, StraceLine, View,
+    BookmarkView, ChoiceView, CursorView, EndingView, ExplainedView, FileView, RecordedView, StraceLine, View,
 };
 use super::{ProgramInfo, Session};
 use crate::base::{FileId, SockId, Tid};
@@ -18,7 +18,7 @@ use crate::export::strace;
 use crate::kernel::file::FileKind;
 use crate::kernel::{EventKind, Kernel};
 use crate::program::Inspect;
-use crate::scenario::{Recorded, task_name};
+use crate::scenario::{Bookmark, Recorded, task_name};
 use crate::sim::{Ended, World};
 use crate::words::Lang;
 
@@ -75,6 +75,7 @@ impl<P: Inspect> Session<P> {
             strace: source.strace(),
             choice: source.choice(),
             ending: source.ending(),
+            bookmarks: source.bookmarks(&self.bookmarks),
             recorded: self.recorded.as_ref().map(|recorded| {
                 let (calls, equal) = recorded.counts();
                 RecordedView {
@@ -243,7 +244,9 @@ impl<P: Inspect> Source<'_, P> {
                 .filter(|(number, _)| *number <= self.event);
             let reply = match ended {
                 Some((_, super::log::CallEnd::Returned(reply))) => Some(reply),
-                Some((_, super::log::CallEnd::Never(_))) | None => None,
+                Some((_, super::log::CallEnd::Never(_) | super::log::CallEnd::Restarts)) | None => {
+                    None
+                }
             };
             let equal = self.equal(index, at).filter(|_| ended.is_some());
             let failed = reply.is_some_and(|reply| reply.result.is_err());
@@ -264,6 +267,30 @@ impl<P: Inspect> Source<'_, P> {
     fn equal(&self, index: u32, nth: usize) -> Option<bool> {
         let calls = self.recorded?.calls.get(index as usize)?;
         calls.get(nth).map(|(_, equal)| *equal)
+    }
+
+    /// Where in the log the bookmarks are: a program's calls are those of its first task.
+    fn bookmarks(&self, bookmarks: &[Bookmark]) -> Vec<BookmarkView> {
+        let found = |bookmark: &Bookmark| {
+            let task = *self.world.order().get(bookmark.program as usize)?;
+            let is = |call: &&Call| call.task == task && call.syscall.name() == bookmark.call;
+            let nth = bookmark.nth.checked_sub(1)? as usize;
+            let call = self.log.calls.iter().filter(is).nth(nth)?;
+            match &call.ended {
+                Some((number, _)) if bookmark.at_return => Some(*number),
+                None if bookmark.at_return => None,
+                _ => Some(call.entered),
+            }
+        };
+        let view = |bookmark: &Bookmark| BookmarkView {
+            event: found(bookmark),
+            process: bookmark.program,
+            label: match self.lang {
+                Lang::En => bookmark.label.en.clone(),
+                Lang::Ko => bookmark.label.ko.clone(),
+            },
+        };
+        bookmarks.iter().map(view).collect()
     }
 
     fn choice(&self) -> Option<ChoiceView> {

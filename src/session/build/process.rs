@@ -46,6 +46,7 @@ impl<P: Inspect> Source<'_, P> {
             pid: pid.0,
             name: self.name(task),
             index,
+            program: self.world.listed(task)?,
             activity,
             activity_text: self.activity_text(activity, call, library, end),
             next_text: self.next_text(task, call),

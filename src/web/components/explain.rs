@@ -4,8 +4,8 @@ use crate::web::components::panel::{Room, Sight};
 use crate::web::el::{El, el};
 use crate::web::i18n::{Text, event_of, say};
 use crate::web::model::{Lang, Scene, View};
-use crate::web::store::{Action, Tab};
-use crate::web::words::by_strength;
+use crate::web::store::{Action, Dialog, Tab};
+use crate::web::words::rich;
 
 const TABS: [(Tab, &str, Text); 3] = [
     (Tab::Explain, "explain", Text::Explain),
@@ -50,7 +50,17 @@ pub(crate) fn explain(scene: &Scene, room: &Room) -> El {
         .child(content);
     el("section.telling")
         .set("aria-label", (*lang, Text::Tell))
-        .child(el("div.tabs").set("role", "tablist").list(tabs))
+        .child(
+            el("div.tells")
+                .child(el("div.tabs").set("role", "tablist").list(tabs))
+                .child(
+                    el("button")
+                        .set("data-control", "winsock")
+                        .set("title", (*lang, Text::WinsockCard))
+                        .on_click(act, Action::Dialog(Some(Dialog::Winsock)))
+                        .child("Winsock"),
+                ),
+        )
         .child(body)
 }
 
@@ -61,10 +71,6 @@ fn sentences(lang: Lang, view: &View) -> El {
         Some(now) => (now.text.as_str(), now.source),
         None => (say(lang, Text::BeforeFirst), ""),
     };
-    let said = by_strength(text).into_iter().enumerate().map(|(at, part)| {
-        let tag = if at % 2 == 1 { "b" } else { "span" };
-        el(tag).key(at).child(part)
-    });
     let ending = view.ending.as_ref().map(|ending| {
         el("p.ending")
             .set("data-ending", ending.kind)
@@ -80,7 +86,7 @@ fn sentences(lang: Lang, view: &View) -> El {
         .set("data-kind", view.now.as_ref().map(|now| now.kind))
         .set("data-source", source)
         .set("aria-live", "polite")
-        .child(el("p.said").list(said))
+        .child(rich("p.said", text))
         .child(ending)
         .child(
             el("p.sources")

@@ -3,7 +3,7 @@
 use crate::web::el::{El, el};
 use crate::web::i18n::{Text, equal_calls};
 use crate::web::model::{Lang, View};
-use crate::web::store::{Action, Model};
+use crate::web::store::{Action, Dialog, Model};
 use yew::Callback;
 
 /// The head of the page.
@@ -32,11 +32,28 @@ pub(crate) fn header(model: &Model, act: &Callback<Action>) -> El {
     el("header.top")
         .child(logo)
         .child(
-            el("span.scenario")
-                .flag("data-scenario", true)
-                .child((lang, model.title)),
+            el("button.scenario")
+                .set("data-scenario", &*model.name)
+                .set("data-control", "library")
+                .set("title", (lang, Text::Library))
+                .on_click(act, Action::Dialog(Some(Dialog::Library)))
+                .child(el("span").child(model.title())),
+        )
+        .child(
+            el("button.lesson-toggle")
+                .set("data-control", "lesson")
+                .flag("hidden", model.lesson().is_none())
+                .truth("aria-pressed", model.lesson_open)
+                .on_click(act, Action::Lesson(!model.lesson_open))
+                .child((lang, Text::Lesson)),
         )
         .child(equal(lang, &model.view))
+        .child(
+            el("span.chip edited")
+                .flag("data-edited", model.edited)
+                .flag("hidden", !model.edited)
+                .child((lang, Text::Edited)),
+        )
         .child(el("span.spring"))
         .child(
             el("span.segmented")
@@ -45,7 +62,7 @@ pub(crate) fn header(model: &Model, act: &Callback<Action>) -> El {
                 .list(languages),
         )
         .child(icon("theme", Text::Theme, Action::OtherTheme, "◐"))
-        .child(icon("help", Text::Help, Action::Help(true), "?"))
+        .child(icon("help", Text::Help, Action::Dialog(Some(Dialog::Help)), "?"))
 }
 
 /// How many of the calls that were recorded on real Linux were equal there.

@@ -7,7 +7,7 @@ use crate::web::components::socket_card::{Card, socket_card};
 use crate::web::el::{El, el, plot};
 use crate::web::i18n::{Text, references};
 use crate::web::model::{FileView, Lang, Scene, SegmentView, SocketView, View};
-use crate::web::words::{by_strength, octets};
+use crate::web::words::{octets, parts};
 
 /// The kernel picture.
 pub(crate) fn kernel(scene: &Scene, room: &Room) -> El {
@@ -236,7 +236,7 @@ fn changes(lang: Lang, view: &View) -> El {
         el("li")
             .key(at)
             .set("data-change", change.kind)
-            .set("title", by_strength(&change.text).concat())
+            .set("title", plain(&change.text))
             .child(&change.short)
     });
     let count = said().count();
@@ -255,4 +255,9 @@ fn changes(lang: Lang, view: &View) -> El {
         .child(el("b").child((lang, Text::ThisStep)))
         .child(told)
         .child(whole)
+}
+
+/// A text without its marks.
+fn plain(text: &str) -> String {
+    parts(text).into_iter().map(|(_, part)| part).collect()
 }

@@ -1,5 +1,6 @@
 //! One program: its source, what it does, and the call by which it crosses into the kernel.
 
+use crate::web::components::editor::editor;
 use crate::web::components::source::Source;
 use crate::web::el::{El, el};
 use crate::web::i18n::Text;
@@ -36,6 +37,10 @@ pub(crate) fn process(model: &Model, process: &ProcessView, act: &Callback<Actio
             .on_click(act, Action::LookAt(index, at))
             .child(&source.name)
     });
+    let program = process.program;
+    // Copies and threads are edited where their program began.
+    let may_edit = program == index && !process.files.is_empty();
+    let edited = may_edit && model.is_edited(program);
     let head = el("header.panel-head")
         .child(
             el("button.who")
@@ -55,8 +60,17 @@ pub(crate) fn process(model: &Model, process: &ProcessView, act: &Callback<Actio
                 .set("title", &process.activity_text)
                 .child(&process.activity_text),
         )
-        .list(tabs.filter(|_| process.files.len() > 1));
+        .list(tabs.filter(|_| process.files.len() > 1))
+        .child(el("span.spring"))
+        .child(may_edit.then(|| {
+            el("button.edit")
+                .set("data-control", "edit")
+                .truth("aria-pressed", edited)
+                .on_click(act, Action::Edit(program, !edited))
+                .child((lang, Text::Edit))
+        }));
     let source = match process.files.get(file as usize) {
+        Some(_) if edited => editor(model, process, file, act).into(),
         Some(_) => html! { <Source {lang} view={model.view.clone()} process={index} {file} /> },
         None => el("div.source").into(),
     };
@@ -64,6 +78,7 @@ pub(crate) fn process(model: &Model, process: &ProcessView, act: &Callback<Actio
         el("pre.fault")
             .set("role", "alert")
             .flag("data-fault", true)
+            .set("tabindex", "-1")
             .child(fault)
     });
     el("section.panel process")
@@ -76,12 +91,38 @@ pub(crate) fn process(model: &Model, process: &ProcessView, act: &Callback<Actio
         .child(head)
         .child(source)
         .child(fault)
-        .child(crossing(lang, process))
+        .child(if edited {
+            editing(model, act)
+        } else {
+            crossing(lang, process)
+        })
+}
+
+/// What can be done with a source that is edited.
+fn editing(model: &Model, act: &Callback<Action>) -> El {
+    let lang = model.lang;
+    let nothing = !(model.edited || model.has_drafts());
+    el("footer.crossing editing")
+        .child(
+            el("button.main")
+                .set("data-control", "run")
+                .set("title", "Ctrl + Enter")
+                .on_click(act, Action::Run)
+                .child((lang, Text::Run)),
+        )
+        .child(
+            el("button")
+                .set("data-control", "original")
+                .flag("disabled", nothing)
+                .on_click(act, Action::Original)
+                .child((lang, Text::Original)),
+        )
+        .child(el("p.next").child((lang, Text::EditorKeys)))
 }
 
 /// The line under the source: the library's function and the kernel's call apart, and what comes next.
 fn crossing(lang: Lang, process: &ProcessView) -> El {
-    let library = process.library.map(|library| {
+    let library = process.library.as_deref().map(|library| {
         el("span.side library")
             .child(el("b").child((lang, Text::LibraryCall)))
             .child(el("code").child(library).child("()"))
@@ -94,7 +135,7 @@ fn crossing(lang: Lang, process: &ProcessView) -> El {
             .child(el("code").child(call));
         el("p.call")
             .set("data-call", call)
-            .set("data-library", process.library)
+            .set("data-library", process.library.as_deref())
             .child(library)
             .child(kernel)
     });

@@ -4,7 +4,7 @@ use crate::web::components::ladder::rule;
 use crate::web::components::panel::Room;
 use crate::web::el::{El, On, el, plot};
 use crate::web::i18n::{Text, event_of};
-use crate::web::model::{Scene, SpanView};
+use crate::web::model::{Scene, SpanView, View};
 use crate::web::store::Action;
 use crate::web::words::duration;
 use wasm_bindgen::JsCast;
@@ -16,6 +16,15 @@ const LANE: i32 = 18;
 const NARROW_LANE: i32 = 15;
 /// The lanes begin and end so far from the slider's edges, for the knob.
 const MARGIN: i32 = 8;
+
+/// So near to a bookmark, in its lane, the pointer means the bookmark.
+const MAGNET: i32 = 12;
+
+/// What the pointer is drawn to, above that height.
+struct Magnets {
+    below: i32,
+    events: Vec<u32>,
+}
 
 /// Where events stand.
 #[derive(Clone, Copy)]
@@ -43,8 +52,10 @@ pub(crate) fn timeline(scene: &Scene, room: &Room) -> El {
         events: line.events.max(1),
         now: line.event,
     };
-    let lanes = line.lanes.len() as i32 + 1;
-    let lane_height = if lanes > 4 { NARROW_LANE } else { LANE };
+    // Bookmarks have a lane of their own, above the processes and the wire.
+    let marked = i32::from(!view.bookmarks.is_empty());
+    let lanes = line.lanes.len() as i32 + 1 + marked;
+    let lane_height = if lanes > 5 { NARROW_LANE } else { LANE };
     let height = lanes * lane_height + 13;
     let now = scale.x(line.event.min(scale.events));
     let lane_line = |y: i32| rule("line.lane-line", (MARGIN, y), (scale.width - MARGIN, y));
@@ -56,7 +67,7 @@ pub(crate) fn timeline(scene: &Scene, room: &Room) -> El {
             .child(&process.name)
     });
     let drawn = line.lanes.iter().enumerate().map(|(at, lane)| {
-        let y = lane_height * at as i32 + lane_height / 2 + 1;
+        let y = lane_height * (at as i32 + marked) + lane_height / 2 + 1;
         let sleeps = lane.sleeps.iter().enumerate();
         let calls = lane.calls.iter().map(|call| {
             el("circle")
@@ -98,6 +109,7 @@ pub(crate) fn timeline(scene: &Scene, room: &Room) -> El {
         .set("width", scale.width)
         .set("height", height)
         .flag("aria-hidden", true)
+        .list(marks(view, &scale, lane_height))
         .list(drawn)
         .child(lane_line(wire_y))
         .list(segments)
@@ -129,9 +141,15 @@ pub(crate) fn timeline(scene: &Scene, room: &Room) -> El {
         .flag("data-at-end", cursor.at_end)
         .flag("data-at-start", cursor.at_start)
         .child(svg);
-    let track = slides(track, room.node, act, scale);
+    let bookmarks = view.bookmarks.iter().filter_map(|bookmark| bookmark.event);
+    let magnets = Magnets {
+        below: lane_height * marked,
+        events: bookmarks.collect(),
+    };
+    let track = slides(track, room.node, act, scale, magnets);
     let lane_names = el("div.lane-names")
         .flag("aria-hidden", true)
+        .child((marked > 0).then(|| el("span.lane-name").child((*lang, Text::Bookmarks))))
         .list(names)
         .child(el("span.lane-name").child((*lang, Text::WireLane)));
     el("div.timeline")
@@ -144,6 +162,47 @@ pub(crate) fn timeline(scene: &Scene, room: &Room) -> El {
                 .child(el("span").child(place))
                 .child(el("span").child(["t = ", &time].concat())),
         )
+}
+
+/// The bookmarks' numbers, each with its label if that has room up to the next one.
+fn marks<'a>(
+    view: &'a View,
+    scale: &Scale,
+    lane_height: i32,
+) -> impl Iterator<Item = El> + use<'a> {
+    let mut places: Vec<(i32, usize)> = Vec::new();
+    for (at, bookmark) in view.bookmarks.iter().enumerate() {
+        places.extend(bookmark.event.map(|event| (scale.x(event), at)));
+    }
+    places.sort_unstable();
+    let y = lane_height / 2 + 1;
+    let ends: Vec<i32> = places.iter().skip(1).map(|(x, _)| *x - 10).collect();
+    let ends = ends.into_iter().chain([scale.width]);
+    places.into_iter().zip(ends).map(move |((x, at), end)| {
+        let bookmark = &view.bookmarks[at];
+        // As wide as the widest letters are.
+        let wide = |c: char| if c.is_ascii() { 7 } else { 12 };
+        let width: i32 = bookmark.label.chars().map(wide).sum();
+        let label = (x + 10 + width <= end).then(|| {
+            el("text")
+                .set("x", x + 10)
+                .set("y", y + 4)
+                .child(&bookmark.label)
+        });
+        el("g.bookmark-mark")
+            .key(at)
+            .set("data-mark-of", at as u32 + 1)
+            .flag("data-current", bookmark.event == Some(view.cursor.event))
+            .child(el("title").child(&bookmark.label))
+            .child(el("circle").set("cx", x).set("cy", y).set("r", "7.5"))
+            .child(
+                el("text.number")
+                    .set("x", x)
+                    .set("y", y + 4)
+                    .child(at as u32 + 1),
+            )
+            .child(label)
+    })
 }
 
 /// A sleep, its past and its future part.
@@ -167,7 +226,13 @@ fn sleep_bar(key: usize, sleep: &SpanView, y: i32, scale: &Scale) -> El {
 }
 
 /// Lets a track be dragged, and moved by the keys of a slider.
-fn slides(track: El, node: &NodeRef, act: &Callback<Action>, scale: Scale) -> El {
+fn slides(
+    track: El,
+    node: &NodeRef,
+    act: &Callback<Action>,
+    scale: Scale,
+    magnets: Magnets,
+) -> El {
     let slide = {
         let (node, act) = (node.clone(), act.clone());
         Callback::from(move |event: Event| {
@@ -175,7 +240,7 @@ fn slides(track: El, node: &NodeRef, act: &Callback<Action>, scale: Scale) -> El
                 return;
             };
             let target = match event.dyn_ref::<PointerEvent>() {
-                Some(pointer) => dragged(&track, pointer, scale),
+                Some(pointer) => dragged(&track, pointer, scale, &magnets),
                 None => event.dyn_ref().and_then(|key| keyed(key, scale)),
             };
             if let Some(target) = target {
@@ -193,7 +258,12 @@ fn slides(track: El, node: &NodeRef, act: &Callback<Action>, scale: Scale) -> El
 }
 
 /// Where the pointer is, if it was pressed on the track.
-fn dragged(track: &HtmlElement, pointer: &PointerEvent, scale: Scale) -> Option<u32> {
+fn dragged(
+    track: &HtmlElement,
+    pointer: &PointerEvent,
+    scale: Scale,
+    magnets: &Magnets,
+) -> Option<u32> {
     if pointer.type_() == "pointerdown" {
         // Without the capture nothing is dragged, which is no harm.
         let _ = track.set_pointer_capture(pointer.pointer_id());
@@ -204,7 +274,18 @@ fn dragged(track: &HtmlElement, pointer: &PointerEvent, scale: Scale) -> Option<
     let bounds = track.get_bounding_client_rect();
     let along = (f64::from(pointer.client_x()) - bounds.left() - f64::from(MARGIN))
         / (bounds.width() - f64::from(2 * MARGIN)).max(1.0);
-    Some((along.clamp(0.0, 1.0) * f64::from(scale.events)).round() as u32)
+    let event = (along.clamp(0.0, 1.0) * f64::from(scale.events)).round() as u32;
+    let x = scale.x(event);
+    let nearest = magnets.events.iter().min_by_key(|mark| (scale.x(**mark) - x).abs());
+    match nearest {
+        Some(mark)
+            if f64::from(pointer.client_y()) < bounds.top() + f64::from(magnets.below)
+                && (scale.x(*mark) - x).abs() < MAGNET =>
+        {
+            Some(*mark)
+        }
+        _ => Some(event),
+    }
 }
 
 /// Where a key leads. What a slider takes does not reach the page, which has its own meaning for it.

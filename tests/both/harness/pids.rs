@@ -9,20 +9,36 @@ impl Both {
     /// fork(2): the child.
     #[track_caller]
     pub(crate) fn fork(&mut self, task: Task) -> Task {
-        let call = Syscall::Fork;
-        let ours = self.host.call(self.tids[task.0], &call);
-        let (_, child) = self.host.forked.pop().expect("the simulated kernel forks");
+        self.begins(task, &Syscall::Fork)
+    }
+
+    #[track_caller]
+    fn begins(&mut self, task: Task, call: &Syscall) -> Task {
+        let ours = self.host.call(self.tids[task.0], call);
+        let (_, child) = self.host.forked.pop().expect("there is another task");
         assert_eq!(ours.reply().result, Ok(child.0.into()));
         self.tids.push(child);
         if let Some(stage) = &mut self.stage {
-            stage.start(self.puppets[task.0], &call).expect("it begins");
+            stage.start(self.puppets[task.0], call).expect("it begins");
             let settled = stage.settle(self.puppets[task.0], BOUND);
             let reply = outcome(settled.expect("it settles")).reply();
             assert!(reply.result.is_ok(), "{reply:?}");
-            let (_, child) = stage.take_forked().pop().expect("a puppet was copied");
+            let (_, child) = stage.take_forked().pop().expect("there is another puppet");
             self.puppets.push(child);
         }
         Task(self.tids.len() - 1)
+    }
+
+    /// clone3(2) as pthread_create(3) makes it: the new task. `clear_tid`: where its end is told; 0: nowhere.
+    #[track_caller]
+    pub(crate) fn thread(&mut self, task: Task, clear_tid: u64) -> Task {
+        self.begins(
+            task,
+            &Syscall::Clone3 {
+                flags: 0x3d_0f00,
+                child_tid: clear_tid,
+            },
+        )
     }
 
     /// Waits until a process that was ended by a signal is gone on the real kernel, too: kill(2) does not
@@ -64,7 +80,7 @@ impl Both {
     }
 
     pub(super) fn simulated_pids(&self, call: &Syscall, mut outcome: Outcome) -> Outcome {
-        if let (Syscall::Getpid | Syscall::Wait4 { .. }, Outcome::Returned(reply)) =
+        if let (Syscall::Getpid | Syscall::Gettid | Syscall::Wait4 { .. }, Outcome::Returned(reply)) =
             (call, &mut outcome)
             && let Ok(pid) = &mut reply.result
         {

@@ -5,10 +5,10 @@ const HEADERS: &str = "aio.h argp.h argz.h ar.h complex.h cpio.h crypt.h dirent.
     fmtmsg.h fnmatch.h fstab.h fts.h ftw.h gconv.h glob.h grp.h gshadow.h iconv.h ifaddrs.h langinfo.h libintl.h link.h \
     malloc.h mcheck.h mntent.h monetary.h mqueue.h net/ethernet.h net/if_arp.h net/route.h netax25/ax25.h \
     netinet/ether.h netinet/if_ether.h netinet/igmp.h netinet/ip6.h netpacket/packet.h nl_types.h nss.h obstack.h \
-    paths.h printf.h pthread_np.h pty.h pwd.h regex.h resolv.h rpc/rpc.h search.h setjmp.h sgtty.h shadow.h signal.h \
+    paths.h printf.h pthread_np.h pty.h pwd.h regex.h resolv.h rpc/rpc.h search.h setjmp.h sgtty.h shadow.h \
     spawn.h stdatomic.h stropts.h sys/acct.h sys/auxv.h sys/eventfd.h sys/file.h sys/fsuid.h sys/inotify.h sys/io.h \
     sys/ipc.h sys/mman.h sys/mount.h sys/msg.h sys/personality.h sys/prctl.h sys/ptrace.h sys/quota.h sys/random.h \
-    sys/reboot.h sys/resource.h sys/sem.h sys/sendfile.h sys/shm.h sys/signal.h sys/signalfd.h sys/stat.h sys/statfs.h \
+    sys/reboot.h sys/resource.h sys/sem.h sys/sendfile.h sys/shm.h sys/signalfd.h sys/stat.h sys/statfs.h \
     sys/statvfs.h sys/swap.h sys/syscall.h sys/sysinfo.h sys/syslog.h sys/sysmacros.h sys/termios.h sys/timeb.h \
     sys/timerfd.h sys/times.h sys/timex.h sys/ttydefaults.h sys/ucontext.h sys/user.h sys/vfs.h sys/vt.h sys/xattr.h \
     syscall.h syslog.h tar.h termio.h termios.h tgmath.h threads.h uchar.h ucontext.h ulimit.h utime.h utmp.h utmpx.h \
@@ -25,9 +25,9 @@ const FUNCTIONS: &[(&str, &str)] = &[
         fdopendir flock fstat fstatat fstatfs fstatvfs fsync ftruncate fts_open ftw get_current_dir_name getcwd getwd glob \
         globfree inotify_add_watch inotify_init lchown link linkat lockf lseek lstat mkdir mkdirat mkdtemp mkfifo mknod \
         mkostemp mkstemp mktemp mount nftw open_by_handle_at openat opendir pathconf posix_fadvise posix_fallocate pread \
-        preadv pwrite pwritev readdir readdir_r readlink realpath remove rename renameat rewinddir rmdir scandir seekdir \
-        stat statfs statvfs statx symlink sync sync_file_range telldir tempnam tmpfile tmpnam truncate umask unlinkat utime \
-        utimensat utimes freopen fopen fseek ftell rewind fsetpos fgetpos",
+        preadv pwrite pwritev readdir readdir_r readlink realpath renameat rewinddir rmdir scandir seekdir \
+        stat statfs statvfs statx symlink sync sync_file_range telldir tempnam tmpnam truncate umask unlinkat utime \
+        utimensat utimes fsetpos fgetpos",
     ),
     (
         "regular expressions and patterns are not modelled",
@@ -79,7 +79,7 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ),
     (
         "there is no shell here: fork() and exec run another program",
-        "popen pclose system posix_spawn posix_spawnp",
+        "pclose posix_spawn posix_spawnp",
     ),
     (
         "code is not loaded at run time here",
@@ -93,16 +93,16 @@ const FUNCTIONS: &[(&str, &str)] = &[
     (
         "it is not modelled",
         "acct adjtime adjtimex aio_read aio_write clone clock_settime daemon epoll_pwait2 eventfd eventfd_read eventfd_write \
-        freeifaddrs getifaddrs getauxval getdate getdtablesize getentropy getitimer getloadavg getpriority getrandom \
+        freeifaddrs getifaddrs getauxval getdate getentropy getitimer getloadavg getpriority getrandom \
         getrusage hcreate hsearch if_freenameindex if_nameindex ioperm iopl klogctl lfind lsearch mcheck nice prctl \
         process_vm_readv process_vm_writev ptrace pthread_atfork pthread_cancel pthread_kill pthread_setaffinity_np \
-        pthread_sigmask pthread_rwlock_rdlock quotactl rcmd reboot rexec sched_getaffinity sched_setaffinity \
+        pthread_sigmask quotactl rcmd reboot rexec sched_getaffinity sched_setaffinity \
         sched_setscheduler sendfile setdomainname sethostname setpriority setpgid getpgid getpgrp setpgrp setsid getsid \
         settimeofday signalfd sigqueue sigtimedwait sigwait sigwaitinfo splice stime strfmon strfry strptime strverscmp \
         syscall sysctl sysinfo tdelete tee tfind timer_create timer_delete timer_gettime timer_settime timerfd_create \
         timerfd_gettime timerfd_settime times tsearch twalk ualarm ulimit unshare utmpname vmsplice initstate setstate \
         initstate_r setstate_r random_r srandom_r drand48_r lrand48_r srand48_r ecvt fcvt gcvt a64l l64a getsubopt rpmatch \
-        getrlimit setrlimit prlimit sysconf confstr getpagesize gethostid sethostid getdomainname obstack_free argp_parse",
+        getrlimit setrlimit prlimit confstr gethostid sethostid getdomainname obstack_free argp_parse",
     ),
 ];
 

@@ -44,6 +44,8 @@ headers! {
     "pthread.h" "pthread.h",
     "sched.h" "sched.h",
     "semaphore.h" "semaphore.h",
+    "signal.h" "signal.h",
+    "sockscope/file.h" "file.h",
     "sockscope/iovec.h" "iovec.h",
     "sockscope/sigset.h" "sigset.h",
     "sockscope/timespec.h" "timespec.h",
@@ -65,6 +67,7 @@ headers! {
     "sys/param.h" "sys_param.h",
     "sys/poll.h" "poll.h",
     "sys/select.h" "sys_select.h",
+    "sys/signal.h" "signal.h",
     "sys/socket.h" "sys_socket.h",
     "sys/time.h" "sys_time.h",
     "sys/types.h" "sys_types.h",
@@ -309,6 +312,9 @@ const GROUPS: &[(&str, &[(&str, i32)])] = &[
     ("WAIT_OPTIONS", constants::WAIT_OPTIONS),
     ("SIGNALS", constants::SIGNALS),
     ("SIGACTION_FLAGS", constants::SIGACTION_FLAGS),
+    ("SIGMASK_HOW", constants::SIGMASK_HOW),
+    ("SIGNAL_CODES", constants::SIGNAL_CODES),
+    ("TIMERS", constants::TIMERS),
 ];
 
 /// The macros of a group.
@@ -374,18 +380,21 @@ pub(crate) fn functions() -> impl Iterator<Item = &'static str> {
     HEADERS
         .iter()
         .flat_map(|(_, text)| text.lines())
-        .filter(|line| line.ends_with(");") && !line.starts_with('#'))
+        .filter(|line| line.ends_with(");") && !line.starts_with('#') && !line.contains('{'))
         .filter_map(|line| {
             let head = &line[..line.find('(')?];
             let start = head.rfind([' ', '*'])? + 1;
-            Some(&head[start..])
+            (start < head.len()).then(|| &head[start..])
         })
+        // A pointer to a function, in a struct or by typedef.
+        .filter(|name| !name.is_empty())
 }
 
 /// What the line that declares a function says before its name.
 pub(crate) fn result_of(name: &str) -> Option<&'static str> {
     let lines = HEADERS.iter().flat_map(|(_, text)| text.lines());
-    let mut declarations = lines.filter(|line| line.ends_with(");") && !line.starts_with('#'));
+    let mut declarations =
+        lines.filter(|line| line.ends_with(");") && !line.starts_with('#') && !line.contains('{'));
     declarations.find_map(|line| {
         let before = line[..line.find('(')?].strip_suffix(name)?;
         before.ends_with([' ', '*']).then(|| before.trim_end())

@@ -7,3 +7,5 @@
 #define IFF_POINTOPOINT 0x10
 #define IFF_RUNNING 0x40
 #define IFF_MULTICAST 0x1000
+unsigned int if_nametoindex(const char *ifname);
+char *if_indextoname(unsigned int ifindex, char *ifname);

@@ -106,6 +106,5 @@ int pthread_setconcurrency(int new_level);
 struct __pthread_cleanup { void (*__routine)(void *); void *__arg; struct __pthread_cleanup *__before; };
 void __pthread_cleanup_push(struct __pthread_cleanup *cleanup);
 void __pthread_cleanup_pop(struct __pthread_cleanup *cleanup, int execute);
-#define pthread_cleanup_push(routine, arg) \
-    do { struct __pthread_cleanup __cleanup = { (routine), (arg), 0 }; __pthread_cleanup_push(&__cleanup);
+#define pthread_cleanup_push(routine, arg) do { struct __pthread_cleanup __cleanup = { (routine), (arg), 0 }; __pthread_cleanup_push(&__cleanup);
 #define pthread_cleanup_pop(execute) __pthread_cleanup_pop(&__cleanup, (execute)); } while (0)

@@ -61,3 +61,4 @@ int clearenv(void);
 #ifdef _GNU_SOURCE
 char *secure_getenv(const char *name);
 #endif
+int system(const char *command);

@@ -28,6 +28,27 @@ uid_t geteuid(void);
 gid_t getgid(void);
 gid_t getegid(void);
 int gethostname(char *name, size_t len);
+int pause(void);
+unsigned int alarm(unsigned int seconds);
+int execve(const char *pathname, char *const argv[], char *const envp[]);
+int execv(const char *pathname, char *const argv[]);
+int execvp(const char *file, char *const argv[]);
+int execvpe(const char *file, char *const argv[], char *const envp[]);
+int execl(const char *pathname, const char *arg, ...);
+int execlp(const char *file, const char *arg, ...);
+int execle(const char *pathname, const char *arg, ...);
+int getpagesize(void);
+int getdtablesize(void);
+long sysconf(int name);
+#define _SC_ARG_MAX 0
+#define _SC_CLK_TCK 2
+#define _SC_OPEN_MAX 4
+#define _SC_PAGESIZE 30
+#define _SC_PAGE_SIZE 30
+#define _SC_IOV_MAX 60
+#define _SC_NPROCESSORS_CONF 83
+#define _SC_NPROCESSORS_ONLN 84
+#define _SC_HOST_NAME_MAX 180
 extern char *optarg;
 extern int optind;
 extern int opterr;

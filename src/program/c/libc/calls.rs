@@ -1,7 +1,7 @@
 //! System calls nearly as they are: descriptors, readiness, messages in pieces, processes.
 
 use super::{After, Flow, Invocation, Lib, Step, ask};
-use crate::abi::{Id, MsgIn, MsgOut, Syscall, UserIn, UserOut, nested};
+use crate::abi::{Id, MsgIn, MsgOut, SigAction, Syscall, UserIn, UserOut, nested};
 use crate::program::c::machine::Machine;
 
 /// UIO_MAXIOV: the kernel looks at no longer array.
@@ -9,8 +9,12 @@ const MOST_PIECES: u64 = 1024;
 /// Size of the kernel's `sigset_t`.
 pub(super) const SIGSET: u64 = 8;
 
-/// Address and length of each `struct iovec`.
-type Pieces = Vec<(u64, u64)>;
+/// Address and length of a `struct iovec`.
+type Piece = (u64, u64);
+type Pieces = Vec<Piece>;
+
+/// Where what the kernel writes for an argument goes.
+type Out = (u8, u64);
 
 impl Machine {
     /// What a pointer leads to that may be NULL.
@@ -130,8 +134,9 @@ impl Machine {
 }
 
 /// A struct msghdr as the program filled it in.
-pub(super) struct Header {
-    at: u64,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    pub(super) at: u64,
     name: u64,
     namelen: i32,
     pieces: Option<Pieces>,
@@ -141,16 +146,15 @@ pub(super) struct Header {
 
 impl Header {
     /// Where the parts of a reply go.
-    fn outs(self) -> After {
-        let outs = vec![
+    pub(super) fn outs(&self) -> ([Out; 5], &[Piece]) {
+        let outs = [
             (nested::MSG_NAMELEN, self.at + 8),
             (nested::MSG_NAME, self.name),
             (nested::MSG_CONTROL, self.control),
             (nested::MSG_CONTROLLEN, self.at + 40),
             (nested::MSG_FLAGS, self.at + 48),
         ];
-        let pieces = self.pieces.unwrap_or_default();
-        After::Scattered { outs, pieces }
+        (outs, self.pieces.as_deref().unwrap_or_default())
     }
 }
 
@@ -188,22 +192,114 @@ pub(super) fn sendmsg(m: &mut Machine, c: &Invocation) -> Flow {
 pub(super) fn recvmsg(m: &mut Machine, c: &Invocation) -> Flow {
     let (fd, flags) = (m.int(c, 0), m.int(c, 2));
     let (msg, after) = match m.message_out(m.arg(c, 1))? {
-        Some((msg, header)) => (Some(msg), header.outs()),
+        Some((msg, header)) => {
+            let (outs, pieces) = header.outs();
+            let (outs, pieces) = (outs.to_vec(), pieces.to_vec());
+            (Some(msg), After::Scattered { outs, pieces })
+        }
         None => (None, After::Result { outs: Vec::new() }),
     };
     ask(Syscall::Recvmsg { fd, msg, flags }, after)
 }
 
-/// CMSG_NXTHDR(): the next header, if there is room for one and for the data of this one.
-pub(super) fn cmsg_nxthdr(m: &mut Machine, c: &Invocation) -> Flow {
-    let (message, at) = (m.arg(c, 0), m.arg(c, 1));
-    let end = m
-        .word(message + 32, 8)?
-        .wrapping_add(m.word(message + 40, 8)?);
-    let length = m.word(at, 8)?;
-    let next = at.wrapping_add(length.wrapping_add(7) & !7);
-    let fits = length >= 16 && next >= at && next.checked_add(16).is_some_and(|to| to <= end);
-    Ok(if fits { next } else { 0 })
+/// The messages of sendmmsg() and recvmmsg(): as many as the kernel looks at.
+fn batch<T>(
+    m: &mut Machine,
+    c: &Invocation,
+    one: impl Fn(&mut Machine, u64) -> Step<Option<T>>,
+) -> Step<Vec<T>> {
+    let (at, vlen) = (m.arg(c, 1), m.arg(c, 2) & 0xffff_ffff);
+    let mut all = Vec::new();
+    for place in 0..vlen.min(MOST_PIECES) {
+        match one(m, at.wrapping_add(64 * place))? {
+            Some(message) => all.push(message),
+            None => break,
+        }
+    }
+    Ok(all)
+}
+
+pub(super) fn sendmmsg(m: &mut Machine, c: &Invocation) -> Flow {
+    let both = batch(m, c, |m, at| {
+        let header = m.message(at)?;
+        Ok(m.message_in(at)?.zip(header))
+    })?;
+    let (msgvec, headers) = both.into_iter().unzip();
+    let call = Syscall::Sendmmsg {
+        fd: m.int(c, 0),
+        msgvec,
+        vlen: m.int(c, 2) as u32,
+        flags: m.int(c, 3),
+    };
+    ask(call, After::Messages { headers })
+}
+
+pub(super) fn recvmmsg(m: &mut Machine, c: &Invocation) -> Flow {
+    let (msgvec, headers) = batch(m, c, Machine::message_out)?.into_iter().unzip();
+    let timeout = m.maybe_in(m.arg(c, 4), 16)?;
+    let call = Syscall::Recvmmsg {
+        fd: m.int(c, 0),
+        msgvec,
+        vlen: m.int(c, 2) as u32,
+        flags: m.int(c, 3),
+        timeout,
+    };
+    ask(call, After::Messages { headers })
+}
+
+/// The kernel's own struct sigaction, for the library's sigaction().
+pub(super) fn sigaction(m: &mut Machine, c: &Invocation) -> Flow {
+    let (sig, at, old) = (m.int(c, 0), m.arg(c, 1), m.arg(c, 2));
+    let word = |bytes: &[u8], at: usize| {
+        let word = bytes.get(at..at + 8).and_then(|b| b.first_chunk());
+        word.map_or(0, |b| u64::from_le_bytes(*b))
+    };
+    let action = match m.maybe_in(at, 32)? {
+        Some(UserIn::Bytes(bytes)) => Some(SigAction {
+            handler: word(&bytes, 0),
+            flags: word(&bytes, 8) as i32,
+            mask: word(&bytes, 24),
+        }),
+        Some(UserIn::Fault) | None => None,
+    };
+    let oldact = (old != 0).then(|| m.user_out(old, 32));
+    let call = Syscall::RtSigaction {
+        sig,
+        action,
+        oldact,
+    };
+    writing(call, 2, old)
+}
+
+pub(super) fn sigprocmask(m: &mut Machine, c: &Invocation) -> Flow {
+    let old = m.arg(c, 2);
+    let call = Syscall::RtSigprocmask {
+        how: m.int(c, 0),
+        set: m.maybe_in(m.arg(c, 1), SIGSET)?,
+        oldset: (old != 0).then(|| m.user_out(old, SIGSET)),
+    };
+    writing(call, 2, old)
+}
+
+pub(super) fn sigpending(m: &mut Machine, c: &Invocation) -> Flow {
+    let at = m.arg(c, 0);
+    let set = m.user_out(at, SIGSET);
+    writing(Syscall::RtSigpending { set }, 0, at)
+}
+
+pub(super) fn sigsuspend(m: &mut Machine, c: &Invocation) -> Flow {
+    let mask = m.user_in(m.arg(c, 0), SIGSET)?;
+    plain(Syscall::RtSigsuspend { mask })
+}
+
+pub(super) fn setitimer(m: &mut Machine, c: &Invocation) -> Flow {
+    let old = m.arg(c, 2);
+    let call = Syscall::Setitimer {
+        which: m.int(c, 0),
+        new: m.maybe_in(m.arg(c, 1), 32)?,
+        old: (old != 0).then(|| m.user_out(old, 32)),
+    };
+    writing(call, 2, old)
 }
 
 /// Calls with numbers alone.
@@ -223,6 +319,9 @@ pub(super) fn numbers(m: &mut Machine, c: &Invocation) -> Flow {
             arg: m.arg(c, 2),
         },
         Lib::EpollCreate1 => Syscall::EpollCreate1 { flags: fd },
+        Lib::Kill if fd <= 0 => {
+            return m.usage("kill() of a process group is not modelled: name one process");
+        }
         Lib::Kill => Syscall::Kill {
             pid: fd,
             sig: second,
@@ -232,7 +331,10 @@ pub(super) fn numbers(m: &mut Machine, c: &Invocation) -> Flow {
         Lib::Geteuid => Syscall::Identity { of: Id::Euid },
         Lib::Getgid => Syscall::Identity { of: Id::Gid },
         Lib::Getegid => Syscall::Identity { of: Id::Egid },
-        Lib::Fork | Lib::Vfork => Syscall::Fork,
+        Lib::Fork => Syscall::Fork,
+        Lib::Pause => Syscall::Pause,
+        Lib::Alarm => Syscall::Alarm { seconds: fd as u32 },
+        Lib::EpollCreate => Syscall::EpollCreate { size: fd },
         _ => Syscall::Getpid,
     })
 }
@@ -332,23 +434,30 @@ pub(super) fn epoll_ctl(m: &mut Machine, c: &Invocation) -> Flow {
 
 pub(super) fn epoll_wait(m: &mut Machine, c: &Invocation) -> Flow {
     let (at, maxevents) = (m.arg(c, 1), m.int(c, 2));
-    let call = Syscall::EpollWait {
-        epfd: m.int(c, 0),
-        events: m.user_out(at, maxevents.max(0) as u64 * 12),
-        maxevents,
-        timeout: m.int(c, 3),
+    let (epfd, timeout) = (m.int(c, 0), m.int(c, 3));
+    let events = m.user_out(at, maxevents.max(0) as u64 * 12);
+    let call = match c.lib {
+        Lib::EpollPwait => Syscall::EpollPwait {
+            epfd,
+            events,
+            maxevents,
+            timeout,
+            sigmask: m.maybe_in(m.arg(c, 4), SIGSET)?,
+        },
+        _ => Syscall::EpollWait {
+            epfd,
+            events,
+            maxevents,
+            timeout,
+        },
     };
     writing(call, 1, at)
 }
 
-/// wait(), waitpid(), wait3(), wait4().
+/// wait4(), of which wait() and others are made.
 pub(super) fn wait(m: &mut Machine, c: &Invocation) -> Flow {
-    let (pid, at, options, usage) = match c.lib {
-        Lib::Wait => (-1, m.arg(c, 0), 0, 0),
-        Lib::Wait3 => (-1, m.arg(c, 0), m.int(c, 1), m.arg(c, 2)),
-        _ => (m.int(c, 0), m.arg(c, 1), m.int(c, 2), m.arg(c, 3)),
-    };
-    if usage != 0 {
+    let (pid, at, options) = (m.int(c, 0), m.arg(c, 1), m.int(c, 2));
+    if m.arg(c, 3) != 0 {
         return m.usage("what resources a process used is not modelled: pass NULL as `rusage`");
     }
     let status = (at != 0).then(|| m.user_out(at, 4));

@@ -1,24 +1,13 @@
 //! printf's format strings.
 
-use super::{Passed, Step};
+use super::variadic::{Arguments, wrong};
+use super::{Flow, Invocation, Step};
 use crate::program::c::decimal::Decimal;
 use crate::program::c::ir::ArgKind;
 use crate::program::c::machine::Machine;
 
-/// The most bytes that one call may print.
+/// The most bytes that one conversion may print.
 const MAX_OUTPUT: usize = 1 << 20;
-
-/// The arguments still to be printed.
-pub(super) struct Arguments {
-    list: Vec<Passed>,
-    next: usize,
-}
-
-impl Arguments {
-    pub(super) fn new(list: Vec<Passed>) -> Arguments {
-        Arguments { list, next: 0 }
-    }
-}
 
 /// How wide an integer the conversion says it takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,63 +31,47 @@ struct Spec {
     text: String,
 }
 
-pub(super) fn kind_text(kind: ArgKind) -> &'static str {
-    match kind {
-        ArgKind::Int => "int",
-        ArgKind::UInt => "unsigned int",
-        ArgKind::Long => "long",
-        ArgKind::ULong => "unsigned long",
-        ArgKind::Double => "double",
-        ArgKind::Pointer => "pointer",
-    }
-}
-
-fn article(kind: ArgKind) -> String {
-    let text = kind_text(kind);
-    let article = if text.starts_with(['i', 'u']) {
-        "an"
-    } else {
-        "a"
-    };
-    format!("{article} {text}")
-}
-
-/// What the call prints, in the pieces in which glibc hands them to the stream.
-pub(super) fn format(
-    m: &mut Machine,
-    name: &str,
-    format: &[u8],
-    mut args: Arguments,
-) -> Step<Vec<Vec<u8>>> {
-    let mut pieces = Vec::new();
-    let (mut total, mut i) = (0, 0);
-    while i < format.len() {
-        let end = format[i..]
+/// The next of the pieces in which glibc hands a format's output to the stream: text between
+/// conversions, or a conversion. The first argument has five words: where the rest of the format is, where the
+/// piece is found, room for it and its size, bytes printed before. Gives the length, −1 at the format's end; what
+/// needs more room stays to be done.
+pub(super) fn piece(m: &mut Machine, call: &Invocation) -> Flow {
+    let (at, list) = (m.arg(call, 0), m.arg(call, 1));
+    let mut words = [0; 5];
+    for (word, bytes) in words.iter_mut().zip(m.take(at, 40)?.chunks(8)) {
+        *word = bytes
             .iter()
-            .position(|b| *b == b'%')
-            .map_or(format.len(), |n| i + n);
-        if end > i {
-            pieces.push(format[i..end].to_vec());
-            total += end - i;
-            i = end;
-            continue;
-        }
-        let (spec, conversion, after) = parse(m, name, format, i, &mut args)?;
-        i = after;
-        let piece = convert(m, name, &spec, conversion, &mut args)?;
-        total += piece.len();
-        if total > MAX_OUTPUT {
-            return m.usage(&format!("{name}() of more than 1 MiB"));
-        }
-        pieces.push(piece);
+            .rfold(0, |word, byte| word << 8 | u64::from(*byte));
     }
-    Ok(pieces)
+    let [format_at, _, room, size, total] = words;
+    let format = m.c_string(format_at)?;
+    if format.is_empty() {
+        return Ok(u64::MAX);
+    }
+    let percent = format.iter().position(|b| *b == b'%');
+    let (text, length, next) = match percent.unwrap_or(format.len()) {
+        0 => {
+            let mut args = Arguments::of(m, list)?;
+            let (spec, conversion, after) = parse(m, &format, 0, &mut args)?;
+            let bytes = convert(m, &spec, conversion, &mut args, total)?;
+            if bytes.len() as u64 > size {
+                (0, bytes.len(), 0)
+            } else {
+                args.done(m)?;
+                m.put(room, &bytes)?;
+                (room, bytes.len(), after)
+            }
+        }
+        literal => (format_at, literal, literal),
+    };
+    let words = [format_at + next as u64, text].map(u64::to_le_bytes);
+    m.put(at, &words.concat())?;
+    Ok(length as u64)
 }
 
 /// Reads the specification that begins at `start`; `*` takes its argument.
 fn parse(
     m: &mut Machine,
-    name: &str,
     format: &[u8],
     start: usize,
     args: &mut Arguments,
@@ -138,7 +111,7 @@ fn parse(
         (n, i)
     };
     if at(i) == b'*' {
-        let width = integer(m, name, "*", Length::Int, args)? as i32;
+        let width = integer(m, "*", Length::Int, args)? as i32;
         spec.minus |= width < 0;
         spec.width = width.unsigned_abs() as usize;
         i += 1;
@@ -147,7 +120,7 @@ fn parse(
     }
     if at(i) == b'.' {
         if at(i + 1) == b'*' {
-            let n = integer(m, name, ".*", Length::Int, args)? as i32;
+            let n = integer(m, ".*", Length::Int, args)? as i32;
             spec.precision = usize::try_from(n).ok();
             i += 2;
         } else {
@@ -166,89 +139,63 @@ fn parse(
         _ => (Length::Int, i),
     };
     if spec.width > MAX_OUTPUT || spec.precision.is_some_and(|p| p > MAX_OUTPUT) {
-        return m.usage(&format!("{name}() of more than 1 MiB"));
+        return m.usage("more than 1 MiB for one conversion");
     }
     let end = (i + 1).min(format.len());
     spec.text = String::from_utf8_lossy(&format[start..end]).into_owned();
     Ok((spec, at(i), i + 1))
 }
 
-fn next(m: &Machine, name: &str, spec: &str, args: &mut Arguments) -> Step<Passed> {
-    match args.list.get(args.next) {
-        Some(passed) => {
-            args.next += 1;
-            Ok(*passed)
-        }
-        None => m.usage(&format!(
-            "{name}(): `{spec}` has no argument: only {} passed after the format",
-            match args.list.len() {
-                0 => "none is".to_owned(),
-                1 => "one is".to_owned(),
-                n => format!("{n} are"),
-            }
-        )),
-    }
-}
-
-fn wrong<T>(m: &Machine, name: &str, spec: &str, wants: &str, has: ArgKind) -> Step<T> {
-    m.usage(&format!(
-        "{name}(): `{spec}` wants {wants}, but {} is passed",
-        article(has)
-    ))
-}
-
 /// An integer argument, extended by its own sign.
-fn integer(m: &Machine, name: &str, spec: &str, length: Length, args: &mut Arguments) -> Step<u64> {
-    let passed = next(m, name, spec, args)?;
+fn integer(m: &Machine, spec: &str, length: Length, args: &mut Arguments) -> Step<u64> {
+    let passed = args.for_conversion(m, spec)?;
     let long = length == Length::Long;
     match passed.kind {
         // The upper half of a register is what nobody promises: for a value that is not negative
         // it is zero in practice, else it is garbage.
-        ArgKind::Int if long && (passed.value as i32) < 0 => {
-            wrong(m, name, spec, "a long", passed.kind)
-        }
+        ArgKind::Int if long && (passed.value as i32) < 0 => wrong(m, spec, "a long", passed.kind),
         ArgKind::Int | ArgKind::UInt | ArgKind::Long | ArgKind::ULong => Ok(passed.value),
         ArgKind::Pointer if long => Ok(passed.value),
         ArgKind::Pointer | ArgKind::Double => {
             let wants = if long { "a long" } else { "an int" };
-            wrong(m, name, spec, wants, passed.kind)
+            wrong(m, spec, wants, passed.kind)
         }
     }
 }
 
 fn convert(
     m: &mut Machine,
-    name: &str,
     spec: &Spec,
     conversion: u8,
     args: &mut Arguments,
+    total: u64,
 ) -> Step<Vec<u8>> {
     let text = spec.text.as_str();
     Ok(match conversion {
         b'%' => b"%".to_vec(),
         b'd' | b'i' => {
-            let value = integer(m, name, text, spec.length, args)?;
+            let value = integer(m, text, spec.length, args)?;
             signed(spec, value)
         }
         b'u' | b'x' | b'X' | b'o' => {
-            let value = integer(m, name, text, spec.length, args)?;
+            let value = integer(m, text, spec.length, args)?;
             unsigned(spec, conversion, value)
         }
         b'c' => {
-            let value = integer(m, name, text, Length::Int, args)?;
+            let value = integer(m, text, Length::Int, args)?;
             pad(spec, vec![value as u8])
         }
         b's' => {
-            let passed = next(m, name, text, args)?;
+            let passed = args.for_conversion(m, text)?;
             if passed.kind != ArgKind::Pointer {
-                return wrong(m, name, text, "a pointer to a string", passed.kind);
+                return wrong(m, text, "a pointer to a string", passed.kind);
             }
             pad(spec, string(m, spec, passed.value)?)
         }
         b'p' => {
-            let passed = next(m, name, text, args)?;
+            let passed = args.for_conversion(m, text)?;
             if matches!(passed.kind, ArgKind::Int | ArgKind::UInt | ArgKind::Double) {
-                return wrong(m, name, text, "a pointer", passed.kind);
+                return wrong(m, text, "a pointer", passed.kind);
             }
             let shown = match passed.value {
                 0 => "(nil)".to_owned(),
@@ -256,16 +203,30 @@ fn convert(
             };
             pad(spec, shown.into_bytes())
         }
-        b'f' | b'F' | b'e' | b'E' | b'g' | b'G' => {
-            let passed = next(m, name, text, args)?;
+        b'n' => {
+            let passed = args.for_conversion(m, text)?;
+            if passed.kind != ArgKind::Pointer {
+                return wrong(m, text, "a pointer", passed.kind);
+            }
+            let size = match spec.length {
+                Length::Char => 1,
+                Length::Short => 2,
+                Length::Int => 4,
+                Length::Long => 8,
+            };
+            m.put(passed.value, &total.to_le_bytes()[..size])?;
+            Vec::new()
+        }
+        b'f' | b'F' | b'e' | b'E' | b'g' | b'G' | b'a' | b'A' => {
+            let passed = args.for_conversion(m, text)?;
             if passed.kind != ArgKind::Double {
-                return wrong(m, name, text, "a double", passed.kind);
+                return wrong(m, text, "a double", passed.kind);
             }
             float(spec, conversion, f64::from_bits(passed.value))
         }
         b'm' => pad(spec, m.errno_text().into_bytes()),
-        0 => return m.usage(&format!("{name}(): the format ends inside `{text}`")),
-        _ => return m.usage(&format!("{name}(): `{text}` is not known here")),
+        0 => return m.usage(&format!("the format ends inside `{text}`")),
+        _ => return m.usage(&format!("`{text}` is not known here")),
     })
 }
 
@@ -376,15 +337,57 @@ fn float(spec: &Spec, conversion: u8, value: f64) -> Vec<u8> {
         };
         return pad(spec, format!("{sign}{text}").into_bytes());
     }
-    let mut digits = decimal(spec, conversion.to_ascii_lowercase(), size);
+    let mut digits = match conversion.to_ascii_lowercase() {
+        b'a' => hexadecimal(spec, size),
+        lower => decimal(spec, lower, size),
+    };
     if upper {
         digits.make_ascii_uppercase();
     }
     let length = sign.len() + digits.len();
     if spec.zero && !spec.minus && length < spec.width {
-        digits.insert_str(0, &"0".repeat(spec.width - length));
+        let after = if matches!(conversion, b'a' | b'A') {
+            2
+        } else {
+            0
+        };
+        digits.insert_str(after, &"0".repeat(spec.width - length));
     }
     pad(spec, format!("{sign}{digits}").into_bytes())
+}
+
+/// A finite number as `a` writes it.
+fn hexadecimal(spec: &Spec, size: f64) -> String {
+    let bits = size.to_bits();
+    let (mut mantissa, power) = match (bits & ((1 << 52) - 1), bits >> 52) {
+        (0, 0) => (0, 0),
+        (fraction, 0) => (fraction, -1022),
+        (fraction, power) => (fraction | 1 << 52, power as i32 - 1023),
+    };
+    let mut count = 13;
+    match spec.precision {
+        Some(p) if p < 13 => {
+            // To the nearest, ties to even.
+            let cut = 4 * (13 - p);
+            let half = 1 << (cut - 1);
+            mantissa += half - 1 + (mantissa >> cut & 1);
+            mantissa = mantissa >> cut << cut;
+            count = p;
+        }
+        Some(p) => count = p,
+        None => {
+            while count > 0 && mantissa >> (4 * (13 - count)) & 15 == 0 {
+                count -= 1;
+            }
+        }
+    }
+    let mut digits = format!("{:013x}", mantissa & ((1 << 52) - 1));
+    while digits.len() < count {
+        digits.push('0');
+    }
+    let point = if count > 0 || spec.alternate { "." } else { "" };
+    let (lead, digits) = (mantissa >> 52, &digits[..count]);
+    format!("0x{lead}{point}{digits}p{power:+}")
 }
 
 /// A finite number as `f`, `e` or `g` writes it.

@@ -1,22 +1,20 @@
 //! The C library as built-in functions.
 //!
-//! A function either stays in user space and is done at once, or hands out one [`Syscall`] at a time
-//! together with what to do with the reply ([`After`]). A function that needs its input first fills a
-//! buffer and is then called again ([`Then::Again`]).
+//! A function either stays in user space and is done at once, or hands out one [`Syscall`] together
+//! with what to do with the reply ([`After`]). What takes several is C (`super::library`).
 
 mod calls;
 mod format;
 mod inet;
 mod memory;
 mod number;
-mod print;
 mod process;
 mod socket;
-mod stdio;
 mod string;
 mod thread;
+mod variadic;
 
-use super::ir::{ArgKind, Site};
+use super::ir::Site;
 use super::machine::memory::BadAccess;
 use super::machine::{Config, Machine};
 use crate::abi::{Reply, Syscall, nested};
@@ -62,7 +60,6 @@ library! {
     Writev "writev" calls::vector,
     Sendmsg "sendmsg" calls::sendmsg,
     Recvmsg "recvmsg" calls::recvmsg,
-    CmsgNxthdr "__cmsg_nxthdr" calls::cmsg_nxthdr,
     Dup "dup" calls::numbers,
     Dup2 "dup2" calls::numbers,
     Dup3 "dup3" calls::numbers,
@@ -75,13 +72,23 @@ library! {
     Pselect "pselect" calls::select,
     Ppoll "ppoll" calls::ppoll,
     EpollCreate1 "epoll_create1" calls::numbers,
+    EpollCreate "epoll_create" calls::numbers,
     EpollCtl "epoll_ctl" calls::epoll_ctl,
     EpollWait "epoll_wait" calls::epoll_wait,
+    EpollPwait "epoll_pwait" calls::epoll_wait,
+    Sendmmsg "sendmmsg" calls::sendmmsg,
+    Recvmmsg "recvmmsg" calls::recvmmsg,
+    Pause "pause" calls::numbers,
+    Alarm "alarm" calls::numbers,
+    Setitimer "setitimer" calls::setitimer,
+    RtSigaction "__sockscope_sigaction" calls::sigaction,
+    Sigprocmask "sigprocmask" calls::sigprocmask,
+    Sigpending "sigpending" calls::sigpending,
+    Sigsuspend "sigsuspend" calls::sigsuspend,
+    Execve "execve" process::execve,
+    System "system" process::refused,
+    Popen "popen" process::refused,
     Fork "fork" calls::numbers,
-    Vfork "vfork" calls::numbers,
-    Wait "wait" calls::wait,
-    Waitpid "waitpid" calls::wait,
-    Wait3 "wait3" calls::wait,
     Wait4 "wait4" calls::wait,
     Kill "kill" calls::numbers,
     Getpid "getpid" calls::numbers,
@@ -90,39 +97,14 @@ library! {
     Geteuid "geteuid" calls::numbers,
     Getgid "getgid" calls::numbers,
     Getegid "getegid" calls::numbers,
-    Gethostname "gethostname" process::gethostname,
     Htons "htons" inet::swap16,
     Ntohs "ntohs" inet::swap16,
     Htonl "htonl" inet::swap32,
     Ntohl "ntohl" inet::swap32,
-    Printf "printf" print::printf,
-    Fprintf "fprintf" print::printf,
-    Dprintf "dprintf" print::printf,
-    Sprintf "sprintf" print::sprintf,
-    Snprintf "snprintf" print::sprintf,
-    Vprintf "vprintf" print::printf,
-    Vfprintf "vfprintf" print::printf,
-    Vsprintf "vsprintf" print::sprintf,
-    Vsnprintf "vsnprintf" print::sprintf,
-    Puts "puts" print::puts,
-    Putchar "putchar" print::putc,
-    Putc "putc" print::putc,
-    Fputc "fputc" print::putc,
-    Fputs "fputs" print::puts,
-    Fwrite "fwrite" print::fwrite,
-    Perror "perror" print::perror,
-    Fflush "fflush" print::fflush,
-    Setvbuf "setvbuf" print::setvbuf,
-    Setbuf "setbuf" print::setvbuf,
-    Fgets "fgets" stdio::fgets,
-    Getchar "getchar" stdio::getc,
-    Fgetc "fgetc" stdio::getc,
-    Getc "getc" stdio::getc,
-    Ungetc "ungetc" stdio::ungetc,
-    Feof "feof" stdio::status,
-    Ferror "ferror" stdio::status,
-    Clearerr "clearerr" stdio::status,
-    Fileno "fileno" stdio::status,
+    Piece "__sockscope_piece" format::piece,
+    Target "__sockscope_target" variadic::target,
+    Fault "__sockscope_fault" process::fault,
+    Getfl "__sockscope_getfl" socket::getfl,
     Memset "memset" memory::memset,
     Memcpy "memcpy" memory::memcpy,
     Memmove "memmove" memory::memcpy,
@@ -137,20 +119,16 @@ library! {
     Strcmp "strcmp" string::strcmp,
     Strncmp "strncmp" string::strcmp,
     Strerror "strerror" string::strerror,
-    Finish "__sockscope_finish" process::exit,
     UExit "_exit" process::exit,
     BigExit "_Exit" process::exit,
-    Abort "abort" process::abort,
     AssertFail "__assert_fail" process::assert_fail,
     ErrnoLocation "__errno_location" process::errno_location,
-    VaStart "__builtin_va_start" process::va_start,
+    VaStart "__builtin_va_start" variadic::va_start,
     Alloca "alloca" memory::alloca,
     BuiltinAlloca "__builtin_alloca" memory::alloca,
     StackSave "__builtin_stack_save" memory::stack,
     StackRestore "__builtin_stack_restore" memory::stack,
-    Sleep "sleep" process::sleep,
-    Usleep "usleep" process::sleep,
-    Nanosleep "nanosleep" process::sleep,
+    Nanosleep "nanosleep" process::nanosleep,
     Gettid "gettid" thread::gettid,
     Clone "__sockscope_clone" thread::clone,
     ThreadExit "__sockscope_leave" thread::exit,
@@ -232,16 +210,6 @@ pub(crate) enum After {
         outs: Vec<(u8, u64)>,
         pieces: Vec<(u64, u64)>,
     },
-    /// As `Result`, but the function's result is 0 whatever the reply.
-    Ignore,
-    /// These bytes of a stream are being written, one write(2) each; then `then`.
-    Written {
-        fd: i32,
-        rest: Vec<Vec<u8>>,
-        then: Then,
-    },
-    /// A stream's buffer is being filled; then the call is made again.
-    Filled { stream: u8 },
     /// A number, or an error as a negative one; `errno` stays as it is.
     Raw,
     /// As `Raw`; and another thread begins with a call of the function at `start`, and is given `this`.
@@ -250,34 +218,30 @@ pub(crate) enum After {
     Clock(Clock),
     /// Nothing comes back from it.
     Never,
-}
-
-/// What follows when everything is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Then {
-    Return(u64),
-    Exit(i32),
-    Again,
+    /// What was done with each message goes there: a struct msghdr, and `msg_len` behind it.
+    Messages { headers: Vec<calls::Header> },
+    /// A handler has returned.
+    Handler,
+    /// Another program runs from now on, if it is there.
+    Executed {
+        program: Option<u32>,
+        args: Vec<String>,
+    },
 }
 
 /// What the library remembers between calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LibState {
-    pub(crate) streams: [stdio::Stream; 3],
     /// What each thread has for itself.
     pub(crate) own: Own,
     /// argv[0].
     pub(crate) name: u64,
-    tty: bool,
+    pub(crate) tty: bool,
 }
 
 /// What the library remembers for a thread.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Own {
-    /// Bytes taken so far by a function that is called again.
-    pub(crate) partial: Vec<u8>,
-    /// Something was flushed already by a function that is called again.
-    pub(crate) flushed: bool,
     /// strerror()'s buffer.
     error: u64,
 }
@@ -285,7 +249,6 @@ pub(crate) struct Own {
 impl LibState {
     pub(crate) fn new(config: &Config) -> LibState {
         LibState {
-            streams: stdio::Stream::standard(config.stdout_is_tty),
             own: Own::default(),
             name: 0,
             tty: config.stdout_is_tty,
@@ -306,7 +269,7 @@ impl Machine {
                 self.end();
                 return;
             }
-            After::Ignore | After::Clock(_) => 0,
+            After::Clock(_) => 0,
             After::Raw | After::Thread { .. } => reply.returned() as u64,
             After::Result { outs } => match self.take_result(&outs, &[], reply) {
                 Ok(value) => value,
@@ -322,13 +285,33 @@ impl Machine {
                     return;
                 }
             },
-            After::Written { fd, rest, then } => {
-                self.written(fd, rest, then, reply);
+            After::Handler => {
+                self.handler_left();
                 return;
             }
-            After::Filled { stream } => {
-                self.filled(stream, reply);
-                return;
+            After::Executed { program, args } => match (reply.result, program) {
+                (Ok(_), Some(program)) => {
+                    self.become_program(program, args);
+                    return;
+                }
+                _ => self.take_error(reply),
+            },
+            After::Messages { headers } => {
+                let mut taken = Ok(());
+                for (place, header) in headers.iter().enumerate() {
+                    if let Some(message) = reply.message(place) {
+                        let len = message.result.unwrap_or(0) as u32;
+                        let (outs, pieces) = header.outs();
+                        taken = taken
+                            .and_then(|()| self.take_result(&outs, pieces, &message).map(drop))
+                            .and_then(|()| self.take_write(header.at + 56, &len.to_le_bytes()));
+                    }
+                }
+                if let Err(problem) = taken {
+                    self.fail_with(*problem);
+                    return;
+                }
+                self.take_error(reply)
             }
         };
         self.finish_call(value);
@@ -362,13 +345,18 @@ impl Machine {
                 }
             }
         }
-        Ok(match reply.result {
+        Ok(self.take_error(reply))
+    }
+
+    /// A reply's value, or −1 and `errno`.
+    fn take_error(&mut self, reply: &Reply) -> u64 {
+        match reply.result {
             Ok(value) => value,
             Err(errno) => {
                 self.set_errno(errno.number());
                 u64::MAX
             }
-        })
+        }
     }
 
     /// What the kernel wrote to `at`.
@@ -449,13 +437,6 @@ impl Machine {
             Err(bad) => self.access_fault(bad, at, bytes.len() as u64, true),
         }
     }
-}
-
-/// An argument of a variable list, as printf() takes it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Passed {
-    pub(crate) value: u64,
-    pub(crate) kind: ArgKind,
 }
 
 /// A successful result of type int.

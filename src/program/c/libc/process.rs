@@ -1,29 +1,19 @@
 //! Ending, sleeping, errno and what else belongs to the process.
 
-use super::{After, Clock, Flow, Halt, Invocation, Lib, Then, ask, int_result};
+use super::{After, Clock, Flow, Halt, Invocation, ask, int_result};
 use crate::abi::{Syscall, UserIn};
 use crate::program::c::machine::Machine;
 
+/// _exit(): nothing is flushed.
 pub(super) fn exit(m: &mut Machine, call: &Invocation) -> Flow {
     let status = m.int(call, 0);
-    match call.lib {
-        Lib::Finish => m.exit_flow(status),
-        _ => ask(Syscall::ExitGroup { status }, After::Never),
-    }
+    ask(Syscall::ExitGroup { status }, After::Never)
 }
 
-impl Machine {
-    /// exit(): streams are flushed, then the process ends.
-    pub(crate) fn exit_flow(&mut self, status: i32) -> Flow {
-        match self.flush(1, Then::Exit(status)) {
-            Some(flow) => flow,
-            None => ask(Syscall::ExitGroup { status }, After::Never),
-        }
-    }
-}
-
-pub(super) fn abort(m: &mut Machine, _: &Invocation) -> Flow {
-    m.usage("abort() was called")
+/// What a function of the library that is C finds wrong with a call of it.
+pub(super) fn fault(m: &mut Machine, call: &Invocation) -> Flow {
+    let text = m.c_string(m.arg(call, 0))?;
+    m.usage(&String::from_utf8_lossy(&text))
 }
 
 pub(super) fn assert_fail(m: &mut Machine, call: &Invocation) -> Flow {
@@ -38,55 +28,54 @@ pub(super) fn errno_location(m: &mut Machine, _: &Invocation) -> Flow {
     Ok(m.errno_address())
 }
 
-/// Fills a `va_list` with where the variable arguments lie.
-pub(super) fn va_start(m: &mut Machine, call: &Invocation) -> Flow {
-    let list = m.arg(call, 0);
-    let area = m.varargs();
-    if area == 0 {
-        return m.usage("va_start() in a function whose parameters do not end in `...`");
-    }
-    let mut bytes = vec![0; 8];
-    bytes.extend_from_slice(&area.to_le_bytes());
-    bytes.extend_from_slice(&area.to_le_bytes());
-    m.put(list, &bytes)?;
-    Ok(0)
+pub(super) fn nanosleep(m: &mut Machine, call: &Invocation) -> Flow {
+    let (at, left) = (m.arg(call, 0), m.arg(call, 1));
+    let req = m.user_in(at, 16)?;
+    let rem = (left != 0).then(|| m.user_out(left, 16));
+    let outs = vec![(1, left)];
+    ask(Syscall::Nanosleep { req, rem }, After::Result { outs })
 }
 
-pub(super) fn sleep(m: &mut Machine, call: &Invocation) -> Flow {
-    let (seconds, nanos) = match call.lib {
-        Lib::Sleep => (m.arg(call, 0) & 0xffff_ffff, 0),
-        Lib::Usleep => {
-            let micros = m.arg(call, 0) & 0xffff_ffff;
-            (micros / 1_000_000, micros % 1_000_000 * 1000)
+/// execve(): another program of those that were given.
+pub(super) fn execve(m: &mut Machine, call: &Invocation) -> Flow {
+    let (path, mut at, environment) = (m.arg(call, 0), m.arg(call, 1), m.arg(call, 2));
+    if environment != 0 && m.memory().load(environment, 8) != Ok(0) {
+        return m
+            .usage("an environment for another program is not modelled: pass one that is empty");
+    }
+    let pathname = m.path(path)?;
+    let mut argv = Vec::new();
+    while at != 0 {
+        let arg = match m.memory().load(at, 8) {
+            Ok(arg) => arg,
+            Err(bad) => return m.access_fault(bad, at, 8, false),
+        };
+        if arg == 0 {
+            break;
         }
-        _ => {
-            let at = m.arg(call, 0);
-            let req = m.user_in(at, 16)?;
-            let outs = Vec::new();
-            return ask(Syscall::Nanosleep { req }, After::Result { outs });
-        }
+        argv.push(m.c_string(arg)?);
+        at += 8;
+    }
+    let program = match &pathname {
+        UserIn::Bytes(path) => m.program_at(&path[..path.len() - 1]),
+        UserIn::Fault => None,
     };
-    let mut bytes = seconds.to_le_bytes().to_vec();
-    bytes.extend_from_slice(&nanos.to_le_bytes());
-    // sleep(0) enters the kernel, too.
-    ask(
-        Syscall::Nanosleep {
-            req: UserIn::Bytes(bytes),
-        },
-        After::Ignore,
-    )
+    let text = |arg: &Vec<u8>| String::from_utf8_lossy(arg).into_owned();
+    let args = argv.iter().map(text).collect();
+    let call = Syscall::Execve {
+        pathname,
+        argv,
+        program,
+    };
+    ask(call, After::Executed { program, args })
 }
 
-/// The host's name, cut off as glibc does it.
-pub(super) fn gethostname(m: &mut Machine, call: &Invocation) -> Flow {
-    const NAME: &[u8] = b"localhost\0";
-    let (at, len) = (m.arg(call, 0), m.arg(call, 1) as usize);
-    m.put(at, &NAME[..len.min(NAME.len())])?;
-    if len < NAME.len() {
-        m.set_errno(crate::abi::Errno::ENAMETOOLONG.number());
-        return int_result(-1);
-    }
-    int_result(0)
+/// system() and popen() run a shell.
+pub(super) fn refused(m: &mut Machine, call: &Invocation) -> Flow {
+    let name = call.lib.name();
+    m.usage(&format!(
+        "{name}() is not modelled: there is no shell (fork() and execv() run another program)"
+    ))
 }
 
 /// Without asking the kernel: the machine was told.

@@ -288,6 +288,12 @@ pub(super) fn write(m: &mut Machine, c: &Invocation) -> Flow {
     plain(Syscall::Write { fd, buf, count })
 }
 
+/// What fdopen() asks: F_GETFL.
+pub(super) fn getfl(m: &mut Machine, c: &Invocation) -> Flow {
+    let fd = m.int(c, 0);
+    plain(Syscall::Fcntl { fd, cmd: 3, arg: 0 })
+}
+
 pub(super) fn close(m: &mut Machine, c: &Invocation) -> Flow {
     plain(Syscall::Close { fd: m.int(c, 0) })
 }

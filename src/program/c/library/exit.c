@@ -1,7 +1,10 @@
 /* The end of a process: exit(3), atexit(3), on_exit(3). */
 #include <stddef.h>
+#include <unistd.h>
 
-void __sockscope_finish(int status);
+/* Set by the first stream that is used. */
+typedef void hook(void);
+hook *__sockscope_flush;
 
 struct handler {
     void (*plain)(void);
@@ -10,37 +13,39 @@ struct handler {
 };
 
 static struct handler handlers[256];
-static int count;
+static int handled;
 
-static int add(void (*plain)(void), void (*with)(int, void *), void *arg)
+static int add_handler(void (*plain)(void), void (*with)(int, void *), void *arg)
 {
-    if (count == 256)
+    if (handled == 256)
         return -1;
-    handlers[count].plain = plain;
-    handlers[count].with = with;
-    handlers[count].arg = arg;
-    count++;
+    handlers[handled].plain = plain;
+    handlers[handled].with = with;
+    handlers[handled].arg = arg;
+    handled++;
     return 0;
 }
 
 int atexit(void (*function)(void)) {
-    return add(function, NULL, NULL);
+    return add_handler(function, NULL, NULL);
 }
 
 int on_exit(void (*function)(int, void *), void *arg) {
-    return add(NULL, function, arg);
+    return add_handler(NULL, function, arg);
 }
 
 /* The last one first. One that calls exit() itself is not called again. */
 void __sockscope_exit(int status) {
-    while (count > 0) {
-        struct handler *last = &handlers[--count];
+    while (handled > 0) {
+        struct handler *last = &handlers[--handled];
         if (last->plain != NULL)
             last->plain();
         else
             last->with(status, last->arg);
     }
-    __sockscope_finish(status);
+    if (__sockscope_flush != NULL)
+        __sockscope_flush();
+    _exit(status);
 }
 
 void exit(int status) {

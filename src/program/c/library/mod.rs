@@ -4,6 +4,8 @@
 //! reached. What the program defines itself wins, as with a linker, but what the library calls inside stays the
 //! library's. These files alone see the built-in functions whose names begin with `__sockscope_`.
 //!
+//! The files that are needed are one translation unit: what is static has a name of its own in all of them.
+//!
 //! A definition begins on a line of its own, without indentation, which ends in `{` (a function) or names an object
 //! and ends in `;`, `{` or `=`: so its name is found without parsing the file.
 
@@ -17,18 +19,25 @@ macro_rules! library {
 library! {
     "character.c",
     "environment.c",
+    "exec.c",
     "exit.c",
     "hosts.c",
     "inet.c",
+    "interface.c",
     "lock.c",
     "math.c",
     "message.c",
     "number.c",
     "options.c",
+    "print.c",
+    "process.c",
     "random.c",
+    "scan.c",
     "semaphore.c",
     "services.c",
+    "signal.c",
     "sort.c",
+    "stdio.c",
     "string.c",
     "system.c",
     "thread.c",
@@ -44,6 +53,11 @@ pub(crate) const EXIT: &str = "__sockscope_exit";
 /// The functions and variables with external linkage that a file defines.
 pub(crate) fn definitions(text: &'static str) -> impl Iterator<Item = &'static str> {
     text.lines().filter_map(definition)
+}
+
+/// The words of a file: what it names is among them.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
 }
 
 fn definition(line: &'static str) -> Option<&'static str> {

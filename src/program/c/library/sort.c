@@ -11,14 +11,14 @@ struct sort {
 };
 
 /* A stable merge sort, which glibc's qsort is as long as there is memory for it. */
-static void sort(const struct sort *s, char *base, size_t count)
+static void merge_sort(const struct sort *s, char *base, size_t count)
 {
     size_t left = count / 2, right = count - left;
     char *a = base, *b = base + left * s->size, *to = s->spare;
     if (count < 2)
         return;
-    sort(s, a, left);
-    sort(s, b, right);
+    merge_sort(s, a, left);
+    merge_sort(s, b, right);
     while (left > 0 && right > 0) {
         int order = s->with != NULL ? s->with(a, b, s->arg) : s->compare(a, b);
         if (order <= 0) {
@@ -42,7 +42,7 @@ static void with_room(struct sort *s, void *base, size_t count)
     s->spare = count <= sizeof small / (s->size | 1) ? small : malloc(count * s->size);
     if (s->spare == NULL)
         abort();
-    sort(s, base, count);
+    merge_sort(s, base, count);
     if (s->spare != small)
         free(s->spare);
 }

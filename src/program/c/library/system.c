@@ -36,6 +36,9 @@ char *dirname(char *path) {
         return *path == '/' ? "/" : ".";
     while (end > path + 1 && end[-1] == '/')
         end--;
+    /* Exactly two slashes at the start are left as they are. */
+    if (end == path + 1 && path[1] == '/' && path[2] != '/' && path[2] != '\0')
+        end++;
     *end = '\0';
     return path;
 }

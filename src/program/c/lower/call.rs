@@ -5,6 +5,9 @@ use crate::program::c::ast::{ExprKind, TypeName};
 use crate::program::c::ir::ArgKind;
 use crate::program::c::types::Signature;
 
+/// What was passed where the prototype says `...`.
+type Passed = (ArgKind, Ty);
+
 /// What is called.
 enum Callee {
     Function(u32),
@@ -52,7 +55,11 @@ impl Lower<'_> {
             // Arguments must not overwrite the pointer.
             self.f.top = self.f.top.max(u32::from(reg) + 1);
         }
-        let (regs, kinds) = self.arguments(&signature, args, record, span)?;
+        let (regs, passed) = self.arguments(&signature, args, record, span)?;
+        if let Some(index) = direct {
+            self.check_scan(index, args, &passed);
+        }
+        let kinds = passed.iter().map(|(kind, _)| *kind).collect();
         self.at(span, |l| {
             l.emit_call(target, ty, &signature, regs, kinds, want, used)
         })
@@ -71,7 +78,8 @@ impl Lower<'_> {
             return self.error_ty(span, "this is no function: its type is `{}`", ty);
         };
         self.check_count(&signature, &target, args.len(), span)?;
-        let (regs, kinds) = self.arguments(&signature, args, false, span)?;
+        let (regs, passed) = self.arguments(&signature, args, false, span)?;
+        let kinds = passed.iter().map(|(kind, _)| *kind).collect();
         self.at(span, |l| {
             l.emit_call(target, ty, &signature, regs, kinds, None, true)
         })
@@ -115,7 +123,7 @@ impl Lower<'_> {
         args: &[ExprId],
         record: bool,
         span: Span,
-    ) -> Parsed<(Vec<Reg>, Vec<ArgKind>)> {
+    ) -> Parsed<(Vec<Reg>, Vec<Passed>)> {
         let regs: Vec<Reg> = (0..args.len() + usize::from(record))
             .map(|_| self.temp())
             .collect();
@@ -147,14 +155,14 @@ impl Lower<'_> {
         }
     }
 
-    /// One argument into its register; its kind if the prototype says nothing of it.
+    /// One argument into its register; its kind and type if the prototype says nothing of it.
     fn argument(
         &mut self,
         signature: &Signature,
         i: usize,
         arg: ExprId,
         d: Reg,
-    ) -> Parsed<Option<ArgKind>> {
+    ) -> Parsed<Option<Passed>> {
         let value = self.rvalue(arg, Some(d))?;
         let at = self.span(arg);
         let (value, kind) = match signature.params.get(i) {
@@ -164,7 +172,7 @@ impl Lower<'_> {
             ),
             None => {
                 let value = self.default_promotion(value, at, Some(d))?;
-                (value, Some(self.arg_kind(value.ty)))
+                (value, Some((self.arg_kind(value.ty), value.ty)))
             }
         };
         self.at(at, |l| l.move_to(value.val, d));
@@ -389,7 +397,7 @@ impl Lower<'_> {
                 self.types.pointer(to)
             }
             (_, true) => return None,
-            ("double", _) => return None,
+            ("double" | "float", _) => return None,
             ("uint16_t", _) => Ty::int(Int::UShort),
             ("uint32_t" | "in_addr_t" | "unsigned int", _) => Ty::int(Int::UInt),
             _ => Ty::INT,

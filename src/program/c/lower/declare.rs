@@ -109,9 +109,12 @@ impl Lower<'_> {
                         format!("`{text}` is declared with another type: it was `{was}`"),
                     );
                 }
-                let grown = self.types.size(old).is_none() && self.types.size(ty).is_some();
-                if grown {
+                let known = self.types.size(ty).is_some();
+                if known && self.types.size(old).is_none() {
                     self.complete_static(index, ty, at)?;
+                } else if known && here.is_none() {
+                    // Another file's structs are other types than this one's.
+                    self.statics[index].ty = ty;
                 }
                 index
             }
@@ -132,7 +135,6 @@ impl Lower<'_> {
             if known.is_none() {
                 self.outside.set(name, Some(0));
             }
-            self.library_variable(name, index);
             return Ok(());
         }
         if storage != Storage::Static {
@@ -145,20 +147,6 @@ impl Lower<'_> {
             self.static_init(index, init)?;
         }
         Ok(())
-    }
-
-    /// The variables that the library defines: the standard streams.
-    fn library_variable(&mut self, name: Sym, index: usize) {
-        let stream = match self.names.name(name) {
-            "stdin" => 0,
-            "stdout" => 1,
-            "stderr" => 2,
-            _ => return,
-        };
-        let at = self.statics[index].address;
-        let _ = self
-            .memory
-            .initialise(at, &self.streams[stream].to_le_bytes());
     }
 
     /// A new static object of zero bytes. Incomplete types get no bytes yet.

@@ -231,7 +231,8 @@ impl Lower<'_> {
                         .label(first, "declared here before"),
                     );
                 }
-                if self.types.signature(old).is_some_and(|s| s.unspecified) {
+                // Another file's structs are other types than this one's.
+                if !same_file || self.types.signature(old).is_some_and(|s| s.unspecified) {
                     self.functions[index as usize].ty = ty;
                 }
                 index

@@ -8,10 +8,10 @@ use crate::program::c::machine::memory::MAX_OBJECT;
 use crate::program::c::types::{Bits, unit_of};
 
 /// The most values that an initialiser may come to.
-const MAX_VALUES: usize = 4 << 20;
+pub(super) const MAX_VALUES: usize = 4 << 20;
 
 /// One value of an initialiser and the subobject that it goes to.
-struct Item {
+pub(super) struct Item {
     offset: u64,
     ty: Ty,
     bits: Bits,
@@ -24,11 +24,11 @@ type Items = [(Vec<Designator>, Init)];
 
 /// The values of a list that are still to be taken.
 #[derive(Clone, Copy)]
-struct Cursor<'a> {
+pub(super) struct Cursor<'a> {
     items: &'a Items,
     next: usize,
     /// The designators of the next one have been followed.
-    entered: bool,
+    pub(super) entered: bool,
 }
 
 impl<'a> Cursor<'a> {
@@ -37,7 +37,7 @@ impl<'a> Cursor<'a> {
         Some((if self.entered { &[] } else { designators }, init))
     }
 
-    fn take(&mut self) {
+    pub(super) fn take(&mut self) {
         self.next += 1;
         self.entered = false;
     }
@@ -45,8 +45,8 @@ impl<'a> Cursor<'a> {
 
 /// What is collected on the walk over an initialiser.
 #[derive(Default)]
-struct Walk {
-    items: Vec<Item>,
+pub(super) struct Walk {
+    pub(super) items: Vec<Item>,
     /// Elements that an array of unknown length turned out to have.
     length: u64,
 }
@@ -334,7 +334,7 @@ impl Lower<'_> {
     }
 
     /// Number of subobjects of an aggregate, and each one: type, offset, bits.
-    fn subobject(&self, ty: Ty, i: u64) -> Option<(Ty, u64, Bits)> {
+    pub(super) fn subobject(&self, ty: Ty, i: u64) -> Option<(Ty, u64, Bits)> {
         match self.types.kind(ty) {
             Kind::Array(of, length) => {
                 let size = self.types.size(*of)?;
@@ -358,7 +358,7 @@ impl Lower<'_> {
     /// Takes values from a list for the subobjects of an aggregate, in order from number `i` on.
     /// `braced`: the list is this aggregate's own, so designators in it are about this aggregate.
     #[allow(clippy::too_many_arguments)]
-    fn fill(
+    pub(super) fn fill(
         &mut self,
         ty: Ty,
         offset: u64,
@@ -393,7 +393,7 @@ impl Lower<'_> {
     }
 
     /// The next value for a subobject; without braces of its own it takes as many as it needs.
-    fn take(
+    pub(super) fn take(
         &mut self,
         ty: Ty,
         offset: u64,
@@ -457,103 +457,6 @@ impl Lower<'_> {
         };
         self.take(sub, offset + by, bits, cursor, span, walk)?;
         self.fill(ty, offset, cursor, 1, false, span, walk)
-    }
-
-    /// Follows designators to their subobject and gives it the next value, what lies behind it in the
-    /// aggregates on the way the values after it. Says which subobject of `ty` comes next.
-    fn designated(
-        &mut self,
-        ty: Ty,
-        offset: u64,
-        designators: &[Designator],
-        cursor: &mut Cursor,
-        span: Span,
-        walk: &mut Walk,
-    ) -> Parsed<u64> {
-        let Some((first, rest)) = designators.split_first() else {
-            return self.error(span, "this designator names nothing");
-        };
-        let (low, high, rest) = match first {
-            Designator::Field(name, at) => {
-                let (index, inside) = self.member_number(ty, *name, *at)?;
-                // A member of an anonymous record: the same name again, in there.
-                let rest = if inside { designators } else { rest };
-                (index, index, rest)
-            }
-            Designator::Index(index) => {
-                let i = self.element_number(ty, *index)?;
-                (i, i, rest)
-            }
-            Designator::Range(from, to) => {
-                let (low, high) = (
-                    self.element_number(ty, *from)?,
-                    self.element_number(ty, *to)?,
-                );
-                if high < low {
-                    return self.error(self.span(*to), "this range is empty");
-                }
-                (low, high, rest)
-            }
-        };
-        let begin = *cursor;
-        for i in low..=high {
-            let Some((sub, by, bits)) = self.subobject_named(ty, i) else {
-                return self.error(span, "this designator names nothing");
-            };
-            *cursor = begin;
-            if rest.is_empty() {
-                cursor.entered = true;
-                self.take(sub, offset + by, bits, cursor, span, walk)?;
-            } else {
-                let next = self.designated(sub, offset + by, rest, cursor, span, walk)?;
-                self.fill(sub, offset + by, cursor, next, false, span, walk)?;
-            }
-            if walk.items.len() > MAX_VALUES {
-                return self.error(span, "this initialiser has more than four million values");
-            }
-        }
-        Ok(high + 1)
-    }
-
-    /// As [`Lower::subobject`], but of a union any member.
-    fn subobject_named(&self, ty: Ty, i: u64) -> Option<(Ty, u64, Bits)> {
-        match self.types.record(ty) {
-            Some(record) => {
-                let member = record.members.get(i as usize)?;
-                Some((member.ty, member.offset, member.bits))
-            }
-            None => self.subobject(ty, i),
-        }
-    }
-
-    /// Which member of a record has that name, and whether it is inside of an anonymous one.
-    fn member_number(&mut self, ty: Ty, name: Sym, span: Span) -> Parsed<(u64, bool)> {
-        let member = self.names.shared(name);
-        let found = self.types.record(ty).and_then(|r| {
-            r.members.iter().position(|m| match &m.name {
-                Some(own) => *own == member,
-                None => self.types.member(m.ty, &member).is_some(),
-            })
-        });
-        let Some(index) = found else {
-            let text = self.text(ty);
-            return self.error(span, format!("`{text}` has no member `{member}`"));
-        };
-        let named = self
-            .types
-            .record(ty)
-            .map(|r| r.members[index].name.is_some());
-        Ok((index as u64, named == Some(false)))
-    }
-
-    fn element_number(&mut self, ty: Ty, index: ExprId) -> Parsed<u64> {
-        let span = self.span(index);
-        let i = self.const_int(index)?;
-        let is_array = matches!(self.types.kind(ty), Kind::Array(..));
-        match u64::try_from(i) {
-            Ok(i) if is_array && self.subobject(ty, i).is_some() => Ok(i),
-            _ => self.error(span, format!("there is no element {i}")),
-        }
     }
 
     fn subinit(

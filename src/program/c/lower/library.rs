@@ -1,62 +1,38 @@
 //! What the library adds to a program: of its C files what is reached.
 
 use super::*;
-use crate::program::c::ast::{Declarator, Function, Layer, Storage};
+use crate::program::c::ast::Function;
 use crate::program::c::{ir::Body, library};
-
-/// A function of the library: the unit that it stands in, and its definition.
-type Definition<'a> = (usize, &'a Function);
 
 impl<'a> Lower<'a> {
     /// Adds what the program uses and does not define. Gives the function that main's end calls.
     pub(super) fn library(&mut self, sources: &Sources<'a>) -> u32 {
-        let units = sources.library;
         self.in_library = true;
-        // Of each unit whose declarations have been read what names stand for in it.
-        let mut open: Vec<Option<[Scopes; 2]>> = units.iter().map(|_| None).collect();
-        // Functions whose declarations have been read, but not yet what they do.
-        let mut known: Vec<(u32, Definition<'a>)> = Vec::new();
-        let mut again = true;
-        while std::mem::take(&mut again) {
-            for (at, unit) in units.iter().enumerate() {
-                if open[at].is_none() && (sources.whole || self.is_wanted(unit)) {
-                    self.unit = unit;
-                    self.scopes = Scopes::default();
-                    self.tag_scopes = Scopes::default();
-                    self.read_unit(at, unit, &mut known);
-                    open[at] = Some([&mut self.scopes, &mut self.tag_scopes].map(std::mem::take));
-                    again = true;
-                }
-            }
-            let mut i = 0;
-            while let Some((index, (at, function))) = known.get(i).copied() {
-                let wanted = sources.whole || self.is_missing(index) || self.is_exit(index);
-                let Some([scopes, tags]) = open[at].as_mut().filter(|_| wanted) else {
-                    i += 1;
-                    continue;
-                };
-                known.swap_remove(i);
-                self.unit = &units[at];
-                std::mem::swap(&mut self.scopes, scopes);
-                std::mem::swap(&mut self.tag_scopes, tags);
-                // What failed has been reported.
+        self.unit = sources.library;
+        self.scopes = Scopes::default();
+        self.tag_scopes = Scopes::default();
+        let mut known = self.library_declarations();
+        let mut at = 0;
+        while let Some((index, function)) = known.get(at).copied() {
+            if sources.whole || self.is_missing(index) || self.is_exit(index) {
+                known.swap_remove(at);
+                // What failed has been reported. What it names may come before it.
                 let _ = self.function_definition(function);
-                std::mem::swap(&mut self.scopes, scopes);
-                std::mem::swap(&mut self.tag_scopes, tags);
-                again = true;
+                at = 0;
+            } else {
+                at += 1;
             }
         }
-        let exit = self
-            .functions
-            .iter()
-            .position(|f| &*f.name == library::EXIT);
+        let mut functions = self.functions.iter();
+        let exit = functions.position(|f| f.library && &*f.name == library::EXIT);
         self.in_library = false;
         exit.unwrap_or(0) as u32
     }
 
-    /// The declarations of a unit, those of its functions' definitions among them.
-    fn read_unit(&mut self, at: usize, unit: &'a Unit, known: &mut Vec<(u32, Definition<'a>)>) {
-        for item in &unit.items {
+    /// Reads all declarations; gives the functions that are defined.
+    fn library_declarations(&mut self) -> Vec<(u32, &'a Function)> {
+        let mut known = Vec::new();
+        for item in &self.unit.items {
             match item {
                 External::Decl(decl) => {
                     let _ = self.external_declaration(decl);
@@ -69,35 +45,13 @@ impl<'a> Lower<'a> {
                     };
                     let (storage, span) = (function.specs.storage, function.declarator.span);
                     if let Ok(index) = self.declare_function(name, ty, storage, span) {
-                        known.push((index, (at, function)));
+                        known.push((index, &**function));
                     }
                 }
                 External::StaticAssert(..) => {}
             }
         }
-    }
-
-    /// Whether a unit defines something that is used and defined nowhere.
-    fn is_wanted(&self, unit: &Unit) -> bool {
-        let wanted = |declarator: &Declarator, storage| {
-            let Some(name) = declarator.name.filter(|_| storage == Storage::None) else {
-                return false;
-            };
-            let linked = self.linked_inside.get(name).or(self.linked.get(name));
-            match self.entity(linked) {
-                Some(Entity::Function(index)) => self.is_missing(index),
-                Some(Entity::Static(_)) => self.outside.get(name).is_some(),
-                _ => self.names.name(name) == library::EXIT,
-            }
-        };
-        unit.items.iter().any(|item| match item {
-            External::Function(f) => wanted(&f.declarator, f.specs.storage),
-            External::Decl(decl) => decl.items.iter().any(|(declarator, _)| {
-                let function = matches!(declarator.layers.first(), Some(Layer::Function(_)));
-                !function && wanted(declarator, decl.specs.storage)
-            }),
-            External::StaticAssert(..) => false,
-        })
+        known
     }
 
     fn is_exit(&self, index: u32) -> bool {
@@ -119,6 +73,9 @@ impl<'a> Lower<'a> {
     pub(super) fn linked_inside(&self, name: Sym, all: Option<Entity>) -> Option<Entity> {
         if let Some(own) = self.linked_inside.get(name) {
             return self.entity(Some(own));
+        }
+        if self.names.name(name).starts_with(library::INTERNAL) {
+            return None;
         }
         all.filter(|entity| match entity {
             Entity::Function(index) => {

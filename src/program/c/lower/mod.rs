@@ -3,6 +3,7 @@
 //! A problem abandons the statement (or declaration) that it is in and nothing else, so that each
 //! problem is said once.
 
+mod block;
 mod branch;
 mod builtin;
 mod byte_order;
@@ -10,16 +11,20 @@ mod call;
 mod conditional;
 mod convert;
 mod declare;
+mod designator;
 mod emit;
 mod expression;
 mod function;
 mod init;
 mod layout;
 mod library;
+mod link;
 mod operator;
 mod place;
+mod scan;
 mod specs;
 mod statement;
+mod string;
 mod variable_length;
 
 use super::ast::{ExprId, External, Unit};
@@ -177,18 +182,17 @@ pub(super) struct Lower<'a> {
     /// How many files the program has.
     pub(super) visible: u32,
     pub(super) lines: Vec<Vec<u32>>,
-    pub(super) streams: [u64; 3],
 }
 
 /// What is compiled.
 pub(super) struct Sources<'a> {
     pub(super) units: &'a [Unit],
-    /// Units of the library that the program may need.
-    pub(super) library: &'a [Unit],
+    /// What of the library the program may need.
+    pub(super) library: &'a Unit,
     pub(super) files: &'a [SourceFile],
     /// How many of the files the program has: those behind them are the library's.
     pub(super) visible: usize,
-    /// Everything of the library's units is compiled.
+    /// Everything of that is compiled.
     pub(super) whole: bool,
 }
 
@@ -204,12 +208,6 @@ pub(super) fn lower(
     let errno = memory
         .add_static(4, Life::Static, u32::MAX)
         .ok_or(Reported)?;
-    let mut streams = [0; 3];
-    for stream in &mut streams {
-        *stream = memory
-            .add_static(216, Life::Opaque, u32::MAX)
-            .ok_or(Reported)?;
-    }
     let mut this = Lower {
         names,
         problems,
@@ -248,7 +246,6 @@ pub(super) fn lower(
         outside: ByName::default(),
         visible: sources.visible as u32,
         lines: files.iter().map(line_starts).collect(),
-        streams,
     };
     for unit in units {
         for item in &unit.items {
@@ -284,7 +281,6 @@ pub(super) fn lower(
         main,
         exit,
         errno,
-        streams,
     })
 }
 
@@ -337,75 +333,6 @@ impl<'a> Lower<'a> {
             format!(": {}", String::from_utf8_lossy(m))
         });
         self.error(span, format!("static assertion failed{said}"))
-    }
-
-    /// Every function that is called or named must exist; `main` is where it starts.
-    fn link(&mut self) -> Parsed<u32> {
-        for index in 0..self.functions.len() {
-            if let (Some(span), ir::Body::Missing) =
-                (self.used_functions[index], &self.functions[index].body)
-            {
-                let name = self.functions[index].name.clone();
-                self.unknown_function(span, &name, "is declared but defined nowhere");
-            }
-        }
-        let mut used = std::mem::take(&mut self.used_outside);
-        used.retain(|(name, _)| self.outside.get(*name).is_some());
-        while let Some((name, span)) = (!used.is_empty()).then(|| used.remove(0)) {
-            used.retain(|(other, _)| *other != name);
-            // The library's own have no definition in C.
-            let own = ["stdin", "stdout", "stderr", "environ"];
-            if !own.contains(&self.names.name(name)) {
-                self.report_name(span, "`{}` is declared extern, but defined nowhere", name);
-            }
-        }
-        let main = self.names.sym("main");
-        match self.linked_entity(main) {
-            Some(Entity::Function(index))
-                if matches!(self.functions[index as usize].body, ir::Body::Code(_)) =>
-            {
-                Ok(index)
-            }
-            _ => {
-                if !self
-                    .problems
-                    .iter()
-                    .any(|p| p.severity == crate::program::Severity::Error)
-                {
-                    self.problems.push(
-                        Diagnostic::error(Span::default(), "the program has no main() function")
-                            .help("a program starts in `int main(void)`"),
-                    );
-                }
-                Err(Reported)
-            }
-        }
-    }
-
-    pub(super) fn unknown_function(&mut self, span: Span, name: &str, what: &str) {
-        let missing = super::headers::missing::reason(name);
-        let what = missing.map_or(what, |_| "is in Linux's C library, but not here");
-        let mut problem = Diagnostic::error(span, format!("the function `{name}` {what}"));
-        let own: Vec<Rc<str>> = self
-            .functions
-            .iter()
-            .filter(|f| !matches!(f.body, ir::Body::Missing))
-            .map(|f| f.name.clone())
-            .collect();
-        let mut names: Vec<&str> = own.iter().map(|n| n.as_ref()).collect();
-        for function in libc::names().chain(super::library::names()) {
-            names.push(function);
-        }
-        let known = names.iter().copied().filter(|n| *n != name);
-        if let Some(reason) = missing {
-            problem = problem.help(reason);
-        } else if let Some(near) = crate::program::source::nearest(name, known) {
-            problem = problem.help(match super::headers::home_of(near) {
-                Some(header) => format!("did you mean `{near}` from <{header}>?"),
-                None => format!("did you mean `{near}`?"),
-            });
-        }
-        self.problems.push(problem);
     }
 
     // ---- small helpers ----
@@ -585,49 +512,5 @@ impl<'a> Lower<'a> {
             body,
         });
         self.functions.len() as u32 - 1
-    }
-
-    /// A string literal's object: the same bytes are the same object, as gcc has it.
-    pub(super) fn string_literal(
-        &mut self,
-        bytes: &Rc<[u8]>,
-        encoding: Encoding,
-        span: Span,
-    ) -> Parsed<(u64, Ty)> {
-        let unit = encoding.size() as u64;
-        let of = Ty::int(match encoding {
-            Encoding::Bytes => Int::Char,
-            Encoding::Utf16 => Int::UShort,
-            Encoding::Utf32 => Int::UInt,
-            Encoding::Wide => Int::Int,
-        });
-        let size = bytes.len() as u64 + unit;
-        let ty = self
-            .types
-            .plain(Kind::Array(of, Some((size / unit) as u32)));
-        let hash = hash(&[hash_bytes(bytes), unit]);
-        let is = |string: u32| {
-            let (known, size, _) = &self.strings[string as usize];
-            known == bytes && *size == unit
-        };
-        if let Some(string) = self.strings_at.find(hash, &is) {
-            return Ok((self.strings[string as usize].2, ty));
-        }
-        let tag = self.statics.len() as u32;
-        let Some(at) = self.memory.add_static(size, Life::ReadOnly, tag) else {
-            return self.error(span, "the program's static data take more than 32 MiB");
-        };
-        let _ = self.memory.initialise(at, bytes);
-        self.statics.push(Static {
-            name: None,
-            ty,
-            at: span,
-            size: size as u32,
-            address: at,
-        });
-        self.defined.push(true);
-        self.strings_at.add(hash, self.strings.len() as u32);
-        self.strings.push((bytes.clone(), unit, at));
-        Ok((at, ty))
     }
 }

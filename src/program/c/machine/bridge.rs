@@ -1,7 +1,6 @@
 //! What the library's functions may do with the machine.
 
 use super::*;
-use crate::program::c::libc::After;
 
 impl Machine {
     pub(crate) fn memory(&self) -> &Memory {
@@ -80,11 +79,5 @@ impl Machine {
     /// exit_group(2) was answered, which it never is.
     pub(crate) fn end(&mut self) {
         self.state = State::Ended;
-    }
-
-    /// The next system call of the same library function.
-    pub(crate) fn queue(&mut self, call: Syscall, after: After) {
-        self.state = State::Waiting(after);
-        self.queued = Some(call.into());
     }
 }

@@ -64,7 +64,7 @@ impl Machine {
             *first = result;
         }
         self.pc = call.back;
-        None
+        self.leave_handler()
     }
 
     /// The life of a call's variables ends.

@@ -88,11 +88,14 @@ impl Machine {
                 let place = match offset {
                     o if o < 0 => format!("{} before its start", bytes(o.unsigned_abs())),
                     o if o as u64 >= has => {
-                        format!("{} past its end", bytes(o as u64 - has + size))
+                        format!(
+                            "{} past its end",
+                            bytes((o as u64 - has).saturating_add(size))
+                        )
                     }
                     o => format!(
                         "from byte {o} on, {} past its end",
-                        bytes(o as u64 + size - has)
+                        bytes((o as u64).saturating_add(size) - has)
                     ),
                 };
                 // A block's name tells its size.
@@ -113,9 +116,6 @@ impl Machine {
                     bytes(size)
                 ));
                 self.labelled(problem, span)
-            }
-            BadAccess::Opaque(_) => {
-                self.problem("a look inside what the library keeps for itself (a FILE)")
             }
             BadAccess::Unwritten { slot, offset } => {
                 let (name, span) = self.describe(slot);
@@ -161,7 +161,7 @@ impl Machine {
                     at,
                 )
             }
-            Life::Opaque | Life::Code | Life::Empty => ("an object".to_owned(), None),
+            Life::Code | Life::Empty => ("an object".to_owned(), None),
         }
     }
 

@@ -8,6 +8,7 @@ mod bridge;
 mod call;
 mod exec;
 mod fault;
+mod handler;
 mod inspect;
 pub(crate) mod memory;
 mod thread;
@@ -16,7 +17,7 @@ pub use inspect::{Frame, Local, Location};
 
 use super::ir::{Body, Image};
 use super::libc::{After, Clock, LibState};
-use crate::abi::{Clocks, Program, Ran, Reply, Stop, Syscall, Thread};
+use crate::abi::{Clocks, Delivery, Program, Ran, Reply, Stop, Syscall, Thread};
 use crate::program::Diagnostic;
 use memory::{Life, Memory};
 use std::rc::Rc;
@@ -29,13 +30,29 @@ const INSTRUCTION: u64 = 2;
 /// The most bytes that the arguments of a program take.
 const MAX_ARGS: usize = 128 << 10;
 
-/// What a program is started with.
+/// Programs by name, for execve(2).
+pub type Programs = Rc<Vec<(String, Rc<Image>)>>;
+
+/// What a handler has interrupted.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Interrupted {
+    /// Calls in progress while the handler's own is the innermost.
+    pub(super) depth: usize,
+    pub(super) state: State,
+    pub(super) queued: Option<Rc<Syscall>>,
+    /// The signal mask that holds again afterwards.
+    pub(super) mask: u64,
+}
+
+/// What a program is started with.
+#[derive(Clone, Debug)]
 pub struct Config {
     /// `argv`, the program's name first. Cut off at 128 KiB.
     pub args: Vec<String>,
     /// Whether descriptor 1 is a terminal: then stdout is line-buffered.
     pub stdout_is_tty: bool,
+    /// The programs that it can execute, by name.
+    pub programs: Programs,
 }
 
 impl Default for Config {
@@ -43,6 +60,7 @@ impl Default for Config {
         Config {
             args: vec!["program".to_owned()],
             stdout_is_tty: false,
+            programs: Programs::default(),
         }
     }
 }
@@ -93,7 +111,7 @@ pub struct Machine {
     /// The next instruction; during a library call, the call.
     pub(super) pc: u32,
     pub(super) state: State,
-    /// A system call that follows the one just answered.
+    /// A system call that is made again.
     pub(super) queued: Option<Rc<Syscall>>,
     pub(super) lib: LibState,
     /// Instructions that a large library call still costs.
@@ -107,6 +125,12 @@ pub struct Machine {
     /// Where the current thread's `errno` is, and what its function was given.
     errno: u64,
     pub(super) this: u64,
+    /// The system call that it stopped at last.
+    pub(super) asked: Option<Rc<Syscall>>,
+    /// What handlers that run have interrupted, the innermost last.
+    pub(super) interrupted: Vec<Interrupted>,
+    /// The programs that execve(2) can find, by name.
+    pub(super) programs: Programs,
     /// How it was driven last: no part of what the machine is.
     step: StepFrom,
 }
@@ -127,6 +151,8 @@ impl PartialEq for Machine {
             && self.others == other.others
             && self.errno == other.errno
             && self.this == other.this
+            && self.asked == other.asked
+            && self.interrupted == other.interrupted
             && self.memory == other.memory
     }
 }
@@ -151,6 +177,9 @@ impl Machine {
             others: Vec::new(),
             errno: image.errno,
             this: 0,
+            asked: None,
+            interrupted: Vec::new(),
+            programs: config.programs.clone(),
             step: StepFrom::Here,
             image,
         };
@@ -276,54 +305,27 @@ impl Machine {
 
 impl Program for Machine {
     fn run(&mut self, budget: u64, stop_at_line: bool) -> Ran {
-        match self.state {
-            State::Running => {}
-            State::Faulted(_) => {
-                return Ran {
-                    used: 0,
-                    stop: Stop::Fault,
-                };
-            }
-            State::Waiting(_) if self.queued.is_some() => {
-                return match self.queued.take() {
-                    Some(call) => Ran {
-                        used: 0,
-                        stop: Stop::Syscall(call),
-                    },
-                    None => Ran {
-                        used: 0,
-                        stop: Stop::Budget,
-                    },
-                };
-            }
-            // Against the contract: nothing happens.
-            State::Waiting(_) | State::Ended => {
-                return Ran {
-                    used: 0,
-                    stop: Stop::Budget,
-                };
-            }
+        let ran = self.run_on(budget, stop_at_line);
+        self.executed += ran.used;
+        if let Stop::Syscall(call) = &ran.stop {
+            self.asked = Some(Rc::clone(call));
         }
-        if stop_at_line {
-            let ran = self.run_lines(budget);
-            self.executed += ran.used;
-            return ran;
-        }
-        if budget > 0 {
-            self.step = StepFrom::Here;
-        }
-        let (used, stop) = self.execute(budget);
-        self.executed += used;
-        Ran {
-            used,
-            stop: stop.unwrap_or(Stop::Budget),
-        }
+        ran
     }
 
     fn resume(&mut self, reply: &Reply) {
         self.stay_on_line();
         if let State::Waiting(after) = std::mem::replace(&mut self.state, State::Running) {
             self.returned(after, reply);
+        }
+    }
+
+    fn handle(&mut self, handlers: &[Delivery], again: bool) {
+        if again {
+            self.queued = self.asked.clone();
+        }
+        for delivery in handlers {
+            self.run_handler(delivery);
         }
     }
 
@@ -358,5 +360,49 @@ impl Program for Machine {
     fn forget_others(&mut self) {
         self.executed = 0;
         self.drop_others();
+    }
+}
+
+impl Machine {
+    fn run_on(&mut self, budget: u64, stop_at_line: bool) -> Ran {
+        match self.state {
+            State::Running => {}
+            State::Faulted(_) => {
+                return Ran {
+                    used: 0,
+                    stop: Stop::Fault,
+                };
+            }
+            State::Waiting(_) if self.queued.is_some() => {
+                return match self.queued.take() {
+                    Some(call) => Ran {
+                        used: 0,
+                        stop: Stop::Syscall(call),
+                    },
+                    None => Ran {
+                        used: 0,
+                        stop: Stop::Budget,
+                    },
+                };
+            }
+            // Against the contract: nothing happens.
+            State::Waiting(_) | State::Ended => {
+                return Ran {
+                    used: 0,
+                    stop: Stop::Budget,
+                };
+            }
+        }
+        if stop_at_line {
+            return self.run_lines(budget);
+        }
+        if budget > 0 {
+            self.step = StepFrom::Here;
+        }
+        let (used, stop) = self.execute(budget);
+        Ran {
+            used,
+            stop: stop.unwrap_or(Stop::Budget),
+        }
     }
 }

@@ -14,6 +14,8 @@ pub(super) struct Context {
     pc: u32,
     state: State,
     queued: Option<Rc<Syscall>>,
+    asked: Option<Rc<Syscall>>,
+    interrupted: Vec<Interrupted>,
     debt: u64,
     step: StepFrom,
     stack: Stack,
@@ -30,6 +32,8 @@ impl PartialEq for Context {
             && self.debt == other.debt
             && self.state == other.state
             && self.queued == other.queued
+            && self.asked == other.asked
+            && self.interrupted == other.interrupted
             && self.regs == other.regs
             && self.calls == other.calls
             && self.stack == other.stack
@@ -49,6 +53,8 @@ impl Context {
             pc: 0,
             state: State::Ended,
             queued: None,
+            asked: None,
+            interrupted: Vec::new(),
             debt: 0,
             step: StepFrom::Here,
             stack: Stack::default(),
@@ -69,6 +75,8 @@ impl Machine {
         swap(&mut self.pc, &mut other.pc);
         swap(&mut self.state, &mut other.state);
         swap(&mut self.queued, &mut other.queued);
+        swap(&mut self.asked, &mut other.asked);
+        swap(&mut self.interrupted, &mut other.interrupted);
         swap(&mut self.debt, &mut other.debt);
         swap(&mut self.step, &mut other.step);
         swap(self.memory.stack(), &mut other.stack);

@@ -7,6 +7,7 @@
 mod declaration;
 mod expression;
 mod initializer;
+mod parameters;
 mod record;
 mod statement;
 

@@ -70,6 +70,7 @@ impl Preprocessor<'_> {
                 let text: Vec<&str> = rest.iter().map(|t| self.names.name(t.sym)).collect();
                 let message = format!("#{word} {}", text.join(" "));
                 let span = rest.last().map_or(name.span, |t| name.span.to(t.span));
+                self.forget(span.start, span.end);
                 self.problems.push(match word.as_ref() {
                     "error" => Diagnostic::error(span, message),
                     _ => Diagnostic::warning(span, message),
@@ -92,7 +93,7 @@ impl Preprocessor<'_> {
         }
     }
 
-    fn is_defined(&self, name: Sym) -> bool {
+    pub(super) fn is_defined(&self, name: Sym) -> bool {
         self.macros.get(name).is_some()
             || matches!(
                 self.names.name(name),
@@ -169,6 +170,12 @@ impl Preprocessor<'_> {
 
     /// Skips lines until a branch of the innermost `#if` is to be taken, or its `#endif`.
     fn skip_group(&mut self) {
+        let from = self.here().start;
+        self.skip_lines();
+        self.forget(from, self.here().start);
+    }
+
+    fn skip_lines(&mut self) {
         let mut depth = 0u32;
         loop {
             let Some(reading) = self.readings.last_mut() else {
@@ -231,108 +238,6 @@ impl Preprocessor<'_> {
             group.taken = yes;
         }
         yes
-    }
-
-    fn condition(&mut self, name: Token, line: &[Token]) -> bool {
-        self.in_condition = true;
-        let problems = self.problems.len();
-        let tokens = self.expand_list(line);
-        self.in_condition = false;
-        if self.problems.len() > problems {
-            return false;
-        }
-        match expression::evaluate(&tokens, self.names, name.span) {
-            Ok(value) => value,
-            Err(problem) => {
-                self.problems.push(*problem);
-                false
-            }
-        }
-    }
-
-    /// `defined` and its like in the line of an `#if`: they read their operand before macros are
-    /// expanded in it.
-    pub(super) fn condition_word(&mut self, token: Token) -> Option<Token> {
-        let word = self.names.shared(token.sym);
-        let yes = match word.as_ref() {
-            "defined" => self.defined_operand(token),
-            "__has_include" | "__has_include_next" => self.has_include(token),
-            // What is harmless to ignore is ignored; a program that asks has another way.
-            "__has_attribute" | "__has_c_attribute" | "__has_builtin" => {
-                self.operand_in_parentheses();
-                false
-            }
-            _ => return None,
-        };
-        Some(Token {
-            kind: Tok::Num,
-            sym: self.names.sym(if yes { "1" } else { "0" }),
-            ..token
-        })
-    }
-
-    fn defined_operand(&mut self, token: Token) -> bool {
-        let mut target = self.next();
-        let paren = target.is(P::LParen);
-        if paren {
-            target = self.next();
-        }
-        let named = target.kind == Tok::Ident;
-        if !named || (paren && !self.next().is(P::RParen)) {
-            self.error(token.span, "`defined` needs the name of a macro");
-            return false;
-        }
-        self.is_defined(target.sym)
-    }
-
-    /// What stands in the parentheses that follow.
-    fn operand_in_parentheses(&mut self) -> Vec<Token> {
-        let (mut inside, mut depth) = (Vec::new(), 0u32);
-        loop {
-            let token = self.next();
-            match token.kind {
-                Tok::Eof => return inside,
-                Tok::P(P::LParen) => depth += 1,
-                Tok::P(P::RParen) => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            if depth == 0 {
-                return inside;
-            }
-            inside.push(token);
-        }
-    }
-
-    fn has_include(&mut self, token: Token) -> bool {
-        let inside = self.operand_in_parentheses();
-        match inside.get(1..).and_then(|line| self.header_name(line)) {
-            Some((system, wanted)) => {
-                (!system && self.own_file(&wanted).is_some()) || headers::text(&wanted).is_some()
-            }
-            None => {
-                self.error(token.span, "__has_include needs <header> or \"file\"");
-                false
-            }
-        }
-    }
-
-    /// `<header>` or `"file"`: whether the former, and the name.
-    fn header_name(&self, line: &[Token]) -> Option<(bool, String)> {
-        match line.first()?.kind {
-            Tok::Str => {
-                let text = self.names.name(line[0].sym);
-                Some((false, text.trim_matches('"').to_owned()))
-            }
-            Tok::P(P::Lt) => {
-                let parts: Vec<&str> = line[1..]
-                    .iter()
-                    .take_while(|t| !t.is(P::Gt))
-                    .map(|t| self.names.name(t.sym))
-                    .collect();
-                Some((true, parts.concat()))
-            }
-            _ => None,
-        }
     }
 
     // ---- #define ----
@@ -449,7 +354,7 @@ impl Preprocessor<'_> {
     }
 
     /// A file of the program: beside the file that asks for it, or by its whole name.
-    fn own_file(&self, mut wanted: &str) -> Option<u32> {
+    pub(super) fn own_file(&self, mut wanted: &str) -> Option<u32> {
         while let Some(rest) = wanted.strip_prefix("./") {
             wanted = rest;
         }

@@ -12,7 +12,7 @@ impl Memory {
         };
         let offset = offset_of(at);
         let right = object.generation == (at >> 48) as u16;
-        let inside = offset >= 0 && offset as u64 + size <= u64::from(object.size);
+        let inside = offset >= 0 && (offset as u64).saturating_add(size) <= u64::from(object.size);
         let readable = matches!(
             object.life,
             Life::Static | Life::ReadOnly | Life::Local | Life::Heap
@@ -40,7 +40,6 @@ impl Memory {
             _ if !right => BadAccess::Wild,
             Life::Code => BadAccess::Code,
             Life::DeadLocal | Life::Freed => BadAccess::Dead(slot),
-            Life::Opaque => BadAccess::Opaque(slot),
             Life::Static | Life::ReadOnly | Life::Local | Life::Heap => BadAccess::Outside {
                 slot,
                 offset: offset_of(at),

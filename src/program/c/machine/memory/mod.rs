@@ -50,8 +50,6 @@ by_number! {
         ReadOnly,
         Local,
         Heap,
-        /// What the library keeps for itself (a `FILE`).
-        Opaque,
         Code,
         /// A local whose block or function has ended.
         DeadLocal,
@@ -91,7 +89,6 @@ pub(crate) enum BadAccess {
         size: u64,
     },
     ReadOnly(u32),
-    Opaque(u32),
     Code,
     /// The byte at `offset` was never written.
     Unwritten {

@@ -50,6 +50,7 @@ impl Memory {
     }
 
     /// A place for a local of the current thread.
+    #[inline]
     pub(super) fn stack_place(&mut self, size: u32) -> Option<u32> {
         let Some((start, length)) = self.stack.pieces.last() else {
             let base = STACK << 30 | self.tops[1];

@@ -14,7 +14,7 @@ impl Flatten for Memory {
         self.objects.put(flat);
         for (slot, object) in self.objects.iter().enumerate() {
             let at = address(slot as u32, object.generation, 0);
-            // What cannot be read (code, a `FILE`) has no bytes.
+            // What cannot be read (code) has no bytes.
             let bytes = self.read(at, u64::from(object.size), false);
             let bytes = bytes.unwrap_or_default();
             let end = bytes.iter().rposition(|byte| *byte != 0);

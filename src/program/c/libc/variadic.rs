@@ -1,0 +1,144 @@
+//! Variable arguments: 16 bytes each, the value and its [`ArgKind`]. A `va_list` holds where the next one
+//! lies (its second word) and where all of them do (its third).
+
+use super::{Flow, Invocation, Step};
+use crate::program::c::ir::ArgKind;
+use crate::program::c::machine::Machine;
+
+/// An argument.
+#[derive(Clone, Copy)]
+pub(super) struct Passed {
+    pub(super) value: u64,
+    pub(super) kind: ArgKind,
+}
+
+/// The arguments of a list that have not been taken yet.
+pub(super) struct Arguments {
+    list: u64,
+    next: u64,
+}
+
+fn kind_of(number: u64) -> ArgKind {
+    match number {
+        0 => ArgKind::Int,
+        1 => ArgKind::UInt,
+        2 => ArgKind::Long,
+        3 => ArgKind::ULong,
+        4 => ArgKind::Double,
+        _ => ArgKind::Pointer,
+    }
+}
+
+pub(super) fn kind_text(kind: ArgKind) -> &'static str {
+    match kind {
+        ArgKind::Int => "an int",
+        ArgKind::UInt => "an unsigned int",
+        ArgKind::Long => "a long",
+        ArgKind::ULong => "an unsigned long",
+        ArgKind::Double => "a double",
+        ArgKind::Pointer => "a pointer",
+    }
+}
+
+/// The argument is not of the kind that a conversion wants.
+pub(super) fn wrong<T>(m: &Machine, conversion: &str, wants: &str, has: ArgKind) -> Step<T> {
+    let has = kind_text(has);
+    m.usage(&format!(
+        "`{conversion}` wants {wants}, but {has} is passed"
+    ))
+}
+
+impl Arguments {
+    pub(super) fn of(m: &Machine, list: u64) -> Step<Arguments> {
+        match m.memory().load(list.wrapping_add(8), 8) {
+            Ok(next) => Ok(Arguments { list, next }),
+            Err(bad) => m.access_fault(bad, list, 24, false),
+        }
+    }
+
+    /// Takes the next one, if there is one.
+    pub(super) fn take(&mut self, m: &Machine) -> Option<Passed> {
+        let value = m.memory().load(self.next, 8).ok()?;
+        let kind = kind_of(m.memory().load(self.next + 8, 8).ok()?);
+        self.next += 16;
+        Some(Passed { value, kind })
+    }
+
+    /// Takes the next one for a conversion.
+    pub(super) fn for_conversion(&mut self, m: &Machine, conversion: &str) -> Step<Passed> {
+        if let Some(passed) = self.take(m) {
+            return Ok(passed);
+        }
+        let all = m.memory().load(self.list + 16, 8);
+        let passed = match all.map_or(0, |at| m.memory().room(at)) / 16 {
+            0 => "none is".to_owned(),
+            1 => "one is".to_owned(),
+            n => format!("{n} are"),
+        };
+        m.usage(&format!(
+            "`{conversion}` has no argument: only {passed} passed after the format"
+        ))
+    }
+
+    /// What has been taken is taken from the list, too.
+    pub(super) fn done(&self, m: &mut Machine) -> Step<()> {
+        m.put(self.list + 8, &self.next.to_le_bytes())
+    }
+}
+
+impl Machine {
+    /// `va_arg`: the next argument of a list, if it is of that kind.
+    pub(crate) fn next_argument(&mut self, list: u64, kind: ArgKind) -> Step<u64> {
+        let mut arguments = Arguments::of(self, list)?;
+        let Some(first) = arguments.take(self) else {
+            return self.usage("va_arg() beyond the last argument that was passed");
+        };
+        let class = |kind| match kind {
+            ArgKind::Int | ArgKind::UInt => 0,
+            ArgKind::Long | ArgKind::ULong | ArgKind::Pointer => 1,
+            ArgKind::Double => 2,
+        };
+        if class(first.kind) != class(kind) {
+            let (takes, passed) = (kind_text(kind), kind_text(first.kind));
+            return self.usage(&format!("va_arg() takes {takes}, but {passed} was passed"));
+        }
+        arguments.done(self)?;
+        // The register's form is that of the type asked for.
+        Ok(match kind {
+            ArgKind::Int => first.value as i32 as u64,
+            ArgKind::UInt => u64::from(first.value as u32),
+            _ => first.value,
+        })
+    }
+}
+
+/// Fills a `va_list` with where the variable arguments lie.
+pub(super) fn va_start(m: &mut Machine, call: &Invocation) -> Flow {
+    let list = m.arg(call, 0);
+    let area = m.varargs();
+    if area == 0 {
+        return m.usage("va_start() in a function whose parameters do not end in `...`");
+    }
+    let mut bytes = vec![0; 8];
+    bytes.extend_from_slice(&area.to_le_bytes());
+    bytes.extend_from_slice(&area.to_le_bytes());
+    m.put(list, &bytes)?;
+    Ok(0)
+}
+
+/// Where scanf() puts the value of the conversion whose text is at the second argument, so long as the third.
+pub(super) fn target(m: &mut Machine, call: &Invocation) -> Flow {
+    let text = m.take(m.arg(call, 1), m.arg(call, 2))?;
+    let conversion = String::from_utf8_lossy(&text);
+    let mut arguments = Arguments::of(m, m.arg(call, 0))?;
+    let passed = arguments.for_conversion(m, &conversion)?;
+    // A pointer that a cast made an integer is one all the same.
+    if !matches!(
+        passed.kind,
+        ArgKind::Pointer | ArgKind::Long | ArgKind::ULong
+    ) {
+        return wrong(m, &conversion, "a pointer", passed.kind);
+    }
+    arguments.done(m)?;
+    Ok(passed.value)
+}

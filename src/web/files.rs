@@ -1,0 +1,155 @@
+//! A folder or files of the user's own: dropped onto the page, or picked in a dialog of the browser.
+
+use crate::web::drive::Store;
+use crate::web::run::{Files, Origin};
+use gloo::utils::{document, document_element};
+use js_sys::{Array, Error, JsString, Promise};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{
+    DragEvent, Event, File, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry,
+    HtmlInputElement,
+};
+
+/// So many files and folders are looked at.
+const MAX_ENTRIES: usize = 3000;
+/// No source is longer, in bytes.
+const MAX_SIZE: f64 = 4e6;
+
+/// Takes what is dropped, and what is picked in an `<input type="file">`, from now on.
+pub(crate) fn listen(store: Store) {
+    let listener = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+        match event.dyn_ref::<DragEvent>() {
+            Some(drag) => dragged(&store, drag),
+            None => picked(&store, &event),
+        }
+    });
+    for kind in ["dragenter", "dragover", "dragleave", "drop", "change"] {
+        // It fails for no kind of event.
+        let _ = document()
+            .add_event_listener_with_callback(kind, listener.as_ref().unchecked_ref());
+    }
+    listener.forget();
+}
+
+fn dragged(store: &Store, drag: &DragEvent) {
+    let Some(data) = drag.data_transfer() else {
+        return;
+    };
+    // Text that is dragged into the editor is none of ours.
+    if !data.types().includes(&JsString::from("Files"), 0) {
+        return;
+    }
+    drag.prevent_default();
+    let kind = drag.type_();
+    let root = document_element();
+    if kind == "drop" || (kind == "dragleave" && drag.related_target().is_none()) {
+        let _ = root.remove_attribute("data-dragging");
+    } else {
+        let _ = root.set_attribute("data-dragging", "");
+    }
+    if kind == "drop" {
+        let items = data.items();
+        let items = (0..items.length()).filter_map(|at| items.get(at));
+        // What is dropped is gone when the event is over.
+        let entries = items.filter_map(|item| item.webkit_get_as_entry().ok()?);
+        open(store, read_entries(entries.collect()));
+    }
+}
+
+fn picked(store: &Store, event: &Event) {
+    let target = event.target();
+    let Some(input) = target.and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else {
+        return;
+    };
+    let Some(list) = input.files() else {
+        return;
+    };
+    let files = (0..list.length()).filter_map(|at| list.get(at));
+    let with_path = |file: File| {
+        let path = js_sys::Reflect::get(&file, &"webkitRelativePath".into());
+        let path = path.ok().and_then(|path| path.as_string());
+        (path.filter(|path| !path.is_empty()).unwrap_or_else(|| file.name()), file)
+    };
+    let files: Vec<_> = files.map(with_path).collect();
+    // The same may be picked again.
+    input.set_value("");
+    open(store, read_files(files));
+}
+
+fn open(store: &Store, files: impl Future<Output = Result<Files, JsValue>> + 'static) {
+    let with = store.clone();
+    store.attempt(async move { with.load(Some(Origin::Folder(files.await?))).await });
+}
+
+/// The files below what was dropped.
+async fn read_entries(mut entries: Vec<FileSystemEntry>) -> Result<Files, JsValue> {
+    let mut files = Vec::new();
+    let mut seen = 0;
+    while let Some(entry) = entries.pop() {
+        let name = entry.name();
+        seen += 1;
+        if name.starts_with('.') || name == "node_modules" || name == "target" {
+            continue;
+        }
+        if seen > MAX_ENTRIES {
+            return Err(Error::new("too many files").into());
+        }
+        if entry.is_directory() {
+            let reader = entry
+                .unchecked_into::<FileSystemDirectoryEntry>()
+                .create_reader();
+            // They come in portions.
+            loop {
+                let portion = Promise::new(&mut |resolve, reject| {
+                    let _ = reader.read_entries_with_callback_and_callback(&resolve, &reject);
+                });
+                let portion: Array = portion.await?.unchecked_into();
+                if portion.length() == 0 {
+                    break;
+                }
+                entries.extend(portion.iter().map(JsCast::unchecked_into::<FileSystemEntry>));
+            }
+        } else if is_wanted(&name) {
+            let path = entry.full_path();
+            let entry: FileSystemFileEntry = entry.unchecked_into();
+            let file = Promise::new(&mut |resolve, reject| {
+                entry.file_with_callback_and_callback(&resolve, &reject);
+            });
+            files.push((path, file.await?.unchecked_into()));
+        }
+    }
+    read_files(files).await
+}
+
+async fn read_files(list: Vec<(String, File)>) -> Result<Files, JsValue> {
+    let mut files = Files::new();
+    for (path, file) in list {
+        if is_wanted(&path) {
+            if file.size() > MAX_SIZE {
+                return Err(Error::new(&[&path, " is too long"].concat()).into());
+            }
+            let bytes = file.array_buffer().await?;
+            let path = path.trim_start_matches('/').to_owned();
+            files.push((path, js_sys::Uint8Array::new(&bytes).to_vec()));
+        }
+    }
+    // A folder is what is in it.
+    let folder = |path: &str| path.split_once('/').map(|(first, _)| first.len() + 1);
+    let first = files.first().map(|(path, _)| path.clone());
+    if let Some(first) = first
+        && let Some(end) = folder(&first)
+        && files.iter().all(|(path, _)| path.starts_with(&first[..end]))
+    {
+        for (path, _) in &mut files {
+            path.drain(..end);
+        }
+    }
+    Ok(files)
+}
+
+/// Whether a scenario can be made of such files. The others are not read.
+fn is_wanted(name: &str) -> bool {
+    let end = name.rsplit('.').next();
+    matches!(end, Some("c" | "h" | "md" | "toml" | "txt"))
+}
