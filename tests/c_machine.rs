@@ -109,7 +109,7 @@ fn streams_write_as_often_and_as_much_as_glibcs() {
     loop {
         let call = match m.run(1_000_000, false).stop {
             Stop::Syscall(call) => call,
-            Stop::Budget | Stop::Line => continue,
+            Stop::Budget | Stop::Line | Stop::Clock => continue,
             Stop::Fault => panic!("{:?}", m.fault()),
         };
         if let Syscall::Write { fd, count, .. } = &*call {

@@ -120,6 +120,7 @@ int main(void)
     printf("%d %d %d %d %d\n", ffs(0), ffs(1), ffs(-2147483647 - 1), ffsl(1L << 40), ffsll(6));
     printf("%s %s %d\n", setlocale(LC_ALL, NULL), setlocale(LC_ALL, "C"), setlocale(LC_ALL, "xx_YY") == NULL);
     printf("%s|%s|%d\n", localeconv()->decimal_point, localeconv()->thousands_sep, localeconv()->frac_digits);
+    printf("%s %s\n", strerror(1), strerror(2));
     printf("%s %s %s %s\n", basename("/usr/lib"), basename("/usr/"), basename("usr"), basename("/"));
     return 0;
 }

@@ -118,7 +118,7 @@ library! {
     Strncpy "strncpy" string::strcpy,
     Strcmp "strcmp" string::strcmp,
     Strncmp "strncmp" string::strcmp,
-    Strerror "strerror" string::strerror,
+    Message "__sockscope_message" string::message_of,
     UExit "_exit" process::exit,
     BigExit "_Exit" process::exit,
     AssertFail "__assert_fail" process::assert_fail,
@@ -232,24 +232,14 @@ pub(crate) enum After {
 /// What the library remembers between calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LibState {
-    /// What each thread has for itself.
-    pub(crate) own: Own,
     /// argv[0].
     pub(crate) name: u64,
     pub(crate) tty: bool,
 }
 
-/// What the library remembers for a thread.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Own {
-    /// strerror()'s buffer.
-    error: u64,
-}
-
 impl LibState {
     pub(crate) fn new(config: &Config) -> LibState {
         LibState {
-            own: Own::default(),
             name: 0,
             tty: config.stdout_is_tty,
         }

@@ -71,16 +71,20 @@ pub(super) fn strcmp(m: &mut Machine, call: &Invocation) -> Flow {
     int_result(0)
 }
 
-pub(super) fn strerror(m: &mut Machine, call: &Invocation) -> Flow {
-    let mut text = message(m.int(call, 0)).into_bytes();
-    text.push(0);
-    if m.lib_state().own.error == 0 {
-        let at = m.memory_mut().add_static(64, Life::Static, u32::MAX);
-        m.lib_state_mut().own.error = at.unwrap_or(0);
+/// `char *__sockscope_message(int errnum)`: what strerror() says of an error, as a constant of its own; NULL if there is no such error.
+pub(super) fn message_of(m: &mut Machine, call: &Invocation) -> Flow {
+    let number = m.int(call, 0);
+    if number != 0 && Errno::from_number(number).is_none() {
+        return Ok(0);
     }
-    let at = m.lib_state().own.error;
-    m.put(at, &text)?;
-    Ok(at)
+    let mut text = message(number).into_bytes();
+    text.push(0);
+    let size = text.len() as u64;
+    let at = m.memory_mut().add_static(size, Life::ReadOnly, u32::MAX);
+    if let Some(at) = at {
+        let _ = m.memory_mut().initialise(at, &text);
+    }
+    Ok(at.unwrap_or(0))
 }
 
 /// What strerror() says of an error's number.

@@ -145,8 +145,9 @@ static double power(int exponent)
     return value;
 }
 
-/* What lies between `at` and `end`: hexadecimal digits, perhaps with a point and an exponent. */
-static double hexadecimal(const char *at, const char *end, int bits, int least)
+/* What lies between `at` and `end`: hexadecimal digits, perhaps with a point and an exponent. Says whether it had to
+   be rounded. */
+static double hexadecimal(const char *at, const char *end, int bits, int least, int *inexact)
 {
     unsigned long mantissa = 0;
     int exponent = 0, point = 0, lost = 0, drop;
@@ -178,12 +179,14 @@ static double hexadecimal(const char *at, const char *end, int bits, int least)
     drop = 63 - bits;
     if (exponent + drop < least)
         drop = least - exponent;
+    *inexact = 1;
     if (drop > 63)
         return 0;
-    if (drop == 63)
+    if (drop == 63) {
         mantissa = mantissa > 1UL << 62;
-    else {
+    } else {
         unsigned long rest = mantissa & ((1UL << drop) - 1), half = 1UL << (drop - 1);
+        *inexact = rest != 0;
         mantissa >>= drop;
         mantissa += rest > half || (rest == half && (mantissa & 1));
     }
@@ -215,7 +218,7 @@ static double read_real(const char *nptr, char **endptr, int single)
         }
         value = -(infinite - infinite);
     } else {
-        int hex = at[0] == '0' && (at[1] | 32) == 'x' && (end = over_number(at + 2, 16, 'p')) != NULL, any = 0;
+        int hex = at[0] == '0' && (at[1] | 32) == 'x' && (end = over_number(at + 2, 16, 'p')) != NULL, any = 0, inexact = 1;
         const char *c;
         if (!hex)
             end = over_number(at, 10, 'e');
@@ -225,14 +228,14 @@ static double read_real(const char *nptr, char **endptr, int single)
             return 0;
         }
         if (hex)
-            value = hexadecimal(at + 2, end, single ? 24 : 53, single ? -149 : -1074);
+            value = hexadecimal(at + 2, end, single ? 24 : 53, single ? -149 : -1074, &inexact);
         else
             value = __sockscope_decimal(at, end - at, single);
         for (c = at + 2 * hex; c < end && (*c | 32) != (hex ? 'p' : 'e'); c++)
             any |= *c != '0' && *c != '.';
         if (single && value > 3.4028234663852886e38)
             value = infinite;
-        if (value == infinite || (any && value < smallest))
+        if (value == infinite || (any && inexact && value < smallest))
             errno = ERANGE;
     }
     if (endptr != NULL)

@@ -1,10 +1,12 @@
 /* <string.h> and <strings.h>, but for what the machine does itself: memset(), memcpy(), memmove(), memcmp(), strlen(),
-   strcpy(), strncpy(), strcmp(), strncmp(), strerror(). */
+   strcpy(), strncpy(), strcmp(), strncmp(). */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+char *__sockscope_message(int errnum);
 
 void bzero(void *s, size_t n) {
     memset(s, 0, n);
@@ -298,23 +300,39 @@ int ffsl(long i) {
     return ffsll(i);
 }
 
+/* What is said of each error, once it has been asked for; NULL if there is no such error. */
+static char *message(int errnum)
+{
+    static char *texts[134];
+    if (errnum < 0 || errnum >= 134)
+        return NULL;
+    if (texts[errnum] == NULL)
+        texts[errnum] = __sockscope_message(errnum);
+    return texts[errnum];
+}
+
+char *strerror(int errnum) {
+    static char unknown[32];
+    char *text = message(errnum);
+    if (text != NULL)
+        return text;
+    sprintf(unknown, "Unknown error %d", errnum);
+    return unknown;
+}
+
 /* GNU's and POSIX's. */
 char *strerror_r(int errnum, char *buf, size_t buflen) {
-    const char *text = strerror(errnum);
-    size_t length = strlen(text);
-    if (buflen == 0)
-        return buf;
-    if (length >= buflen)
-        length = buflen - 1;
-    memcpy(buf, text, length);
-    buf[length] = '\0';
+    char *text = message(errnum);
+    if (text != NULL)
+        return text;
+    snprintf(buf, buflen, "Unknown error %d", errnum);
     return buf;
 }
 
 int __xpg_strerror_r(int errnum, char *buf, size_t buflen) {
     const char *text = strerror(errnum);
-    strerror_r(errnum, buf, buflen);
-    return strncmp(text, "Unknown error ", 14) == 0 ? EINVAL : strlen(text) >= buflen ? ERANGE : 0;
+    strlcpy(buf, text, buflen);
+    return message(errnum) == NULL ? EINVAL : strlen(text) >= buflen ? ERANGE : 0;
 }
 
 static const char *const signals[] = { NULL, "HUP\0Hangup", "INT\0Interrupt", "QUIT\0Quit", "ILL\0Illegal instruction",
