@@ -23,6 +23,7 @@ fn by_gcc(path: &Path, input: &[u8]) -> Done {
     let gcc = Command::new("gcc")
         .args(["-std=gnu11", "-w", "-o"])
         .args([&to, path])
+        .arg("-lm")
         .status();
     assert!(
         gcc.expect("gcc is there").success(),

@@ -11,9 +11,30 @@ const CARD: &str = include_str!("../static/words/winsock.txt");
 
 /// Calls that are not about sockets, or that programs know by another name only.
 const NO_CALLS: &[&str] = &[
-    "clone3", "dup3", "epoll_create", "epoll_pwait", "exit", "exit_group", "futex", "getegid", "geteuid", "getgid",
-    "getpid", "getppid", "gettid", "getuid", "kill", "nanosleep", "other", "pipe", "pipe2", "rt_sigaction", "sendmmsg", "recvmmsg",
-    "unlink", "wait4",
+    "clone3",
+    "dup3",
+    "epoll_create",
+    "epoll_pwait",
+    "exit",
+    "exit_group",
+    "futex",
+    "getegid",
+    "geteuid",
+    "getgid",
+    "getpid",
+    "getppid",
+    "gettid",
+    "getuid",
+    "kill",
+    "nanosleep",
+    "other",
+    "pipe",
+    "pipe2",
+    "rt_sigaction",
+    "sendmmsg",
+    "recvmmsg",
+    "unlink",
+    "wait4",
 ];
 
 /// Errors that Winsock has nothing like, or that no socket call gives.
@@ -33,7 +54,9 @@ fn rows() -> Vec<Row<'static>> {
 
 #[test]
 fn every_row_is_whole() {
-    let lines = CARD.lines().filter(|line| !line.starts_with(['#', '[']) || line.contains('\t'));
+    let lines = CARD
+        .lines()
+        .filter(|line| !line.starts_with(['#', '[']) || line.contains('\t'));
     let mut count = 0;
     for line in lines {
         assert_eq!(line.split('\t').count(), 4, "{line}");
@@ -75,7 +98,10 @@ fn errors() -> BTreeSet<&'static str> {
     }
     let named = texts.split("Errno::").skip(1).filter_map(|after| {
         let name = after.split(|c: char| !c.is_ascii_alphanumeric()).next();
-        Errno::ALL.iter().map(|errno| errno.name()).find(|known| Some(*known) == name)
+        Errno::ALL
+            .iter()
+            .map(|errno| errno.name())
+            .find(|known| Some(*known) == name)
     });
     named.collect()
 }

@@ -18,16 +18,15 @@ const MAX_SIZE: f64 = 4e6;
 
 /// Takes what is dropped, and what is picked in an `<input type="file">`, from now on.
 pub(crate) fn listen(store: Store) {
-    let listener = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-        match event.dyn_ref::<DragEvent>() {
+    let listener =
+        Closure::<dyn FnMut(Event)>::new(move |event: Event| match event.dyn_ref::<DragEvent>() {
             Some(drag) => dragged(&store, drag),
             None => picked(&store, &event),
-        }
-    });
+        });
     for kind in ["dragenter", "dragover", "dragleave", "drop", "change"] {
         // It fails for no kind of event.
-        let _ = document()
-            .add_event_listener_with_callback(kind, listener.as_ref().unchecked_ref());
+        let _ =
+            document().add_event_listener_with_callback(kind, listener.as_ref().unchecked_ref());
     }
     listener.forget();
 }
@@ -69,7 +68,11 @@ fn picked(store: &Store, event: &Event) {
     let with_path = |file: File| {
         let path = js_sys::Reflect::get(&file, &"webkitRelativePath".into());
         let path = path.ok().and_then(|path| path.as_string());
-        (path.filter(|path| !path.is_empty()).unwrap_or_else(|| file.name()), file)
+        (
+            path.filter(|path| !path.is_empty())
+                .unwrap_or_else(|| file.name()),
+            file,
+        )
     };
     let files: Vec<_> = files.map(with_path).collect();
     // The same may be picked again.
@@ -108,7 +111,11 @@ async fn read_entries(mut entries: Vec<FileSystemEntry>) -> Result<Files, JsValu
                 if portion.length() == 0 {
                     break;
                 }
-                entries.extend(portion.iter().map(JsCast::unchecked_into::<FileSystemEntry>));
+                entries.extend(
+                    portion
+                        .iter()
+                        .map(JsCast::unchecked_into::<FileSystemEntry>),
+                );
             }
         } else if is_wanted(&name) {
             let path = entry.full_path();
@@ -139,7 +146,9 @@ async fn read_files(list: Vec<(String, File)>) -> Result<Files, JsValue> {
     let first = files.first().map(|(path, _)| path.clone());
     if let Some(first) = first
         && let Some(end) = folder(&first)
-        && files.iter().all(|(path, _)| path.starts_with(&first[..end]))
+        && files
+            .iter()
+            .all(|(path, _)| path.starts_with(&first[..end]))
     {
         for (path, _) in &mut files {
             path.drain(..end);

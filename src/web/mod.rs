@@ -64,9 +64,9 @@ mod store;
 mod words;
 
 use crate::words::page as i18n;
-use store::{Action, Dialog, FIRST};
 use js_sys::Error;
 use js_sys::futures::future_to_promise;
+use store::{Action, Dialog, FIRST};
 use wasm_bindgen::JsValue;
 
 /// Mounts the page into `<div id="app">` of `static/index.html` once it has its words and its first scenario. The

@@ -108,7 +108,7 @@ int main(void)
     bcopy("ab", other, 2);
     bcopy(other, other + 1, 2);
     printf("%.3s\n", other);
-    for (c = -2; c < 136; c++) {
+    for (c = -2; c < 133; c++) {
         printf("%d %s|%s|", c, strerror(c), strerror_r(c, buf, 12));
         printf("%d %s\n", __xpg_strerror_r(c, buf, 30), buf);
     }

@@ -40,15 +40,13 @@ pub(crate) fn library(model: &Model, act: &Callback<Action>) -> El {
     let list = model.index.as_ref();
     let list = list.map(|index| el("nav.situations").list(index.lines().enumerate().map(line)));
     let pick = |control: &str, text: Text, folder: bool| {
-        el("label.pick")
-            .child((lang, text))
-            .child(
-                el("input")
-                    .set("type", "file")
-                    .set("data-control", control)
-                    .flag("multiple", true)
-                    .flag("webkitdirectory", folder),
-            )
+        el("label.pick").child((lang, text)).child(
+            el("input")
+                .set("type", "file")
+                .set("data-control", control)
+                .flag("multiple", true)
+                .flag("webkitdirectory", folder),
+        )
     };
     el("div.library")
         .child(list.unwrap_or_else(|| coming(model)))

@@ -55,7 +55,8 @@ pub(crate) fn winsock(model: &Model, act: &Callback<Action>) -> El {
             .child(el("tbody").list(rows))
     };
     let card = model.card.as_ref();
-    let card = card.map(|card| el("div.cards").list(tables(card).into_iter().enumerate().map(table)));
+    let card =
+        card.map(|card| el("div.cards").list(tables(card).into_iter().enumerate().map(table)));
     el("div.winsock")
         .child(
             el("input")
@@ -72,7 +73,12 @@ pub(crate) fn winsock(model: &Model, act: &Callback<Action>) -> El {
 /// The line of strace of the present call: the last one of the process that something just happened to.
 fn present(view: &View) -> &str {
     let process = view.now.as_ref().and_then(|now| now.process);
-    let of_it = |process| view.strace.iter().rev().find(|line| line.process == process);
+    let of_it = |process| {
+        view.strace
+            .iter()
+            .rev()
+            .find(|line| line.process == process)
+    };
     let line = process.and_then(of_it).or(view.strace.last());
     line.map_or("", |line| &line.text)
 }

@@ -340,6 +340,19 @@ pub(crate) fn home_of(name: &str) -> Option<&'static str> {
     found.map(|(header, _)| public(header))
 }
 
+/// Whether a header declares it only if `_GNU_SOURCE` is defined.
+pub(crate) fn is_gnu(name: &str) -> bool {
+    HEADERS.iter().any(|(_, text)| {
+        let mut gnu = false;
+        text.lines().any(|line| {
+            if line.starts_with('#') && !line.starts_with("#define") {
+                gnu = line == "#ifdef _GNU_SOURCE";
+            }
+            gnu && declares(line, name)
+        })
+    })
+}
+
 /// Whether a line declares a function or variable of that name, or defines the macro.
 fn declares(line: &str, name: &str) -> bool {
     let (line, name) = (line.as_bytes(), name.as_bytes());

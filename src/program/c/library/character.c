@@ -3,7 +3,7 @@
 
 void __sockscope_wrong(const char *what);
 
-static int checked(int c)
+static int character(int c)
 {
     if (c < -128 || c > 255)
         __sockscope_wrong("it takes a character or EOF, and this is neither");
@@ -12,7 +12,7 @@ static int checked(int c)
 
 static int between(int c, int first, int last)
 {
-    return checked(c) >= first && c <= last;
+    return character(c) >= first && c <= last;
 }
 
 int isdigit(int c) {
@@ -40,11 +40,11 @@ int isxdigit(int c) {
 }
 
 int isblank(int c) {
-    return checked(c) == ' ' || c == '\t';
+    return character(c) == ' ' || c == '\t';
 }
 
 int isspace(int c) {
-    return checked(c) == ' ' || between(c, '\t', '\r');
+    return character(c) == ' ' || between(c, '\t', '\r');
 }
 
 int iscntrl(int c) {

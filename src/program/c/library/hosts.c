@@ -194,7 +194,7 @@ struct list {
 };
 
 /* One address, for each kind of socket. */
-static void add(struct list *list, int family, const void *address, unsigned scope)
+static void add_address(struct list *list, int family, const void *address, unsigned scope)
 {
     int i;
     for (i = 0; i < list->kinds; i++) {
@@ -229,9 +229,9 @@ static void add_v4(struct list *list, const void *address)
     unsigned char mapped[16] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
     memcpy(mapped + 12, address, 4);
     if (list->hints->ai_family != AF_INET6)
-        add(list, AF_INET, address, 0);
+        add_address(list, AF_INET, address, 0);
     else if (list->hints->ai_flags & AI_V4MAPPED)
-        add(list, AF_INET6, mapped, 0);
+        add_address(list, AF_INET6, mapped, 0);
 }
 
 /* An address as text; 0 if it is none. */
@@ -263,9 +263,9 @@ static int add_numeric(struct list *list, const char *node)
         }
     }
     if (list->hints->ai_family != AF_INET)
-        add(list, AF_INET6, &in6, scope);
+        add_address(list, AF_INET6, &in6, scope);
     else if (IN6_IS_ADDR_V4MAPPED(&in6))
-        add(list, AF_INET, in6.s6_addr + 12, 0);
+        add_address(list, AF_INET, in6.s6_addr + 12, 0);
     return list->count > 0 ? 1 : EAI_ADDRFAMILY;
 }
 
@@ -280,7 +280,7 @@ static int add_known(struct list *list, const char *node)
         known = 1;
         list->canonical = hosts[i].names[0];
         if (list->hints->ai_family != AF_INET && address_of(&hosts[i], AF_INET6, address))
-            add(list, AF_INET6, address, 0);
+            add_address(list, AF_INET6, address, 0);
         if (address_of(&hosts[i], AF_INET, address) &&
             (list->hints->ai_family != AF_INET6 || list->count == 0 || (list->hints->ai_flags & AI_ALL)))
             add_v4(list, address);
@@ -312,9 +312,9 @@ int getaddrinfo(const char *restrict node, const char *restrict service, const s
         struct in_addr in = { htonl(passive ? INADDR_ANY : INADDR_LOOPBACK) };
         for (v6 = !passive; v6 == 0 || v6 == 1; v6 += passive ? 1 : -1) {
             if (v6 && family != AF_INET)
-                add(&list, AF_INET6, passive ? &in6addr_any : &in6addr_loopback, 0);
+                add_address(&list, AF_INET6, passive ? &in6addr_any : &in6addr_loopback, 0);
             if (!v6 && family != AF_INET6)
-                add(&list, AF_INET, &in, 0);
+                add_address(&list, AF_INET, &in, 0);
         }
     } else {
         error = add_numeric(&list, node);

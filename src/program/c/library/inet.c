@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static int digit(char c)
+static int digit_value(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -51,10 +51,10 @@ static int groups(const char *src, unsigned char *to)
             length += 4;
             break;
         }
-        for (; digit(src[digits]) < 16; digits++) {
+        for (; digit_value(src[digits]) < 16; digits++) {
             if (digits == 4)
                 return 0;
-            value = value * 16 + digit(src[digits]);
+            value = value * 16 + digit_value(src[digits]);
         }
         src += digits;
         if (digits == 0 || length == 16)
@@ -177,9 +177,9 @@ int inet_aton(const char *cp, struct in_addr *inp) {
                 cp += 2;
             }
         }
-        for (; digit(*cp) < base; cp++) {
+        for (; digit_value(*cp) < base; cp++) {
             digits = 1;
-            number = number * base + digit(*cp);
+            number = number * base + digit_value(*cp);
             if (number > 0xffffffff)
                 return 0;
         }
@@ -234,9 +234,9 @@ in_addr_t inet_network(const char *cp) {
                 cp++;
             }
         }
-        for (; digit(*cp) < base; cp++) {
+        for (; digit_value(*cp) < base; cp++) {
             digits = 1;
-            number = number * base + digit(*cp);
+            number = number * base + digit_value(*cp);
         }
         if (digits == 0 || number > 255)
             return INADDR_NONE;

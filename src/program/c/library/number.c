@@ -8,7 +8,7 @@
 /* What so many characters say, a decimal number; as a float if `single`. */
 double __sockscope_decimal(const char *text, size_t length, int single);
 
-static int digit(char c)
+static int digit_of(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -37,17 +37,17 @@ static unsigned long read_integer(const char *nptr, char **endptr, int base, uns
     negative = *at == '-';
     if (*at == '-' || *at == '+')
         at++;
-    if ((base == 0 || base == 16) && at[0] == '0' && (at[1] | 32) == 'x' && digit(at[2]) < 16) {
+    if ((base == 0 || base == 16) && at[0] == '0' && (at[1] | 32) == 'x' && digit_of(at[2]) < 16) {
         base = 16;
         at += 2;
     } else if (base == 0) {
         base = *at == '0' ? 8 : 10;
     }
     limit = negative ? least : most;
-    for (start = at; digit(*at) < base; at++) {
-        if (value > (limit - digit(*at)) / base)
+    for (start = at; digit_of(*at) < base; at++) {
+        if (value > (limit - digit_of(*at)) / base)
             over = 1;
-        value = value * base + digit(*at);
+        value = value * base + digit_of(*at);
     }
     if (endptr != NULL)
         *endptr = (char *)(at > start ? at : nptr);
@@ -114,7 +114,7 @@ static int begins(const char *text, const char *word)
 
 static const char *over_digits(const char *at, int base)
 {
-    while (digit(*at) < base)
+    while (digit_of(*at) < base)
         at++;
     return at;
 }
@@ -130,7 +130,7 @@ static const char *over_number(const char *at, int base, char mark)
         return NULL;
     if ((*at | 32) == mark) {
         const char *sign = at + 1 + (at[1] == '-' || at[1] == '+');
-        if (digit(*sign) < 10)
+        if (digit_of(*sign) < 10)
             at = over_digits(sign, 10);
     }
     return at;
@@ -157,7 +157,7 @@ static double hexadecimal(const char *at, const char *end, int bits, int least, 
             continue;
         }
         if (mantissa >> 59 == 0) {
-            mantissa = mantissa << 4 | digit(*at);
+            mantissa = mantissa << 4 | digit_of(*at);
             exponent -= 4 * point;
         } else {
             lost |= *at != '0';
@@ -212,7 +212,7 @@ static double read_real(const char *nptr, char **endptr, int single)
         end = at + 3;
         if (*end == '(') {
             const char *close = end + 1;
-            while (digit(*close) < 36 || *close == '_')
+            while (digit_of(*close) < 36 || *close == '_')
                 close++;
             end = *close == ')' ? close + 1 : end;
         }

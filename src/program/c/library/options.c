@@ -12,7 +12,7 @@ int optopt = '?';
 /* The rest of a word with several short options. */
 static char *rest;
 /* Words that are no options, and have been skipped: from there up to there. */
-static int first, last;
+static int skipped, passed;
 static int begun;
 /* '+': the first word that is no option ends them; '-': such words count as options with the code 1. */
 static char mode;
@@ -21,13 +21,13 @@ static char mode;
 static void exchange(char **argv)
 {
     int to;
-    for (to = first; last > first && to < first + (optind - last); to++) {
-        char *option = argv[last + (to - first)];
-        memmove(&argv[to + 1], &argv[to], (last + (to - first) - to) * sizeof *argv);
+    for (to = skipped; passed > skipped && to < skipped + (optind - passed); to++) {
+        char *option = argv[passed + (to - skipped)];
+        memmove(&argv[to + 1], &argv[to], (passed + (to - skipped) - to) * sizeof *argv);
         argv[to] = option;
     }
-    first += optind - last;
-    last = optind;
+    skipped += optind - passed;
+    passed = optind;
 }
 
 static int is_option(const char *word)
@@ -123,7 +123,7 @@ static int next_option(int argc, char **argv, const char *optstring, const struc
     if (optind == 0 || !begun) {
         if (optind == 0)
             optind = 1;
-        first = last = optind;
+        skipped = passed = optind;
         rest = NULL;
         mode = *optstring == '-' || *optstring == '+' ? *optstring : getenv("POSIXLY_CORRECT") != NULL ? '+' : 0;
         begun = 1;
@@ -132,31 +132,31 @@ static int next_option(int argc, char **argv, const char *optstring, const struc
         optstring++;
     silent = *optstring == ':';
     if (rest == NULL || *rest == '\0') {
-        if (last > optind)
-            last = optind;
-        if (first > optind)
-            first = optind;
+        if (passed > optind)
+            passed = optind;
+        if (skipped > optind)
+            skipped = optind;
         if (mode == 0) {
-            if (first != last && last != optind)
+            if (skipped != passed && passed != optind)
                 exchange(argv);
-            else if (last != optind)
-                first = optind;
+            else if (passed != optind)
+                skipped = optind;
             while (optind < argc && !is_option(argv[optind]))
                 optind++;
-            last = optind;
+            passed = optind;
         }
         if (optind != argc && strcmp(argv[optind], "--") == 0) {
             optind++;
-            if (first != last && last != optind)
+            if (skipped != passed && passed != optind)
                 exchange(argv);
-            else if (first == last)
-                first = optind;
-            last = argc;
+            else if (skipped == passed)
+                skipped = optind;
+            passed = argc;
             optind = argc;
         }
         if (optind == argc) {
-            if (first != last)
-                optind = first;
+            if (skipped != passed)
+                optind = skipped;
             return -1;
         }
         if (!is_option(argv[optind])) {

@@ -3,25 +3,25 @@
 #include <string.h>
 
 /* The additive feedback generator of random() (TYPE_3): r[i] = r[i-3] + r[i-31]. */
-static unsigned last[31];
+static unsigned state[31];
 static int next, seeded;
 
 static unsigned step(void)
 {
-    unsigned value = last[next] += last[(next + 28) % 31];
+    unsigned value = state[next] += state[(next + 28) % 31];
     next = (next + 1) % 31;
     return value >> 1;
 }
 
 void srandom(unsigned int seed) {
     int word = seed == 0 ? 1 : seed, i;
-    last[0] = word;
+    state[0] = word;
     for (i = 1; i < 31; i++) {
         /* 16807 * word mod 2^31 - 1, after Schrage. */
         word = 16807 * (word % 127773) - 2836 * (word / 127773);
         if (word < 0)
             word += 2147483647;
-        last[i] = word;
+        state[i] = word;
     }
     next = 3;
     seeded = 1;

@@ -47,7 +47,7 @@ int sem_trywait(sem_t *sem) {
 }
 
 /* Waits for a value above 0; fails with what ended that. */
-static int stand(sem_t *sem, const struct timespec *left)
+static int stand_in_line(sem_t *sem, const struct timespec *left)
 {
     long result;
     __sockscope_add(&sem->__waiting, 1);
@@ -59,7 +59,7 @@ static int stand(sem_t *sem, const struct timespec *left)
 int sem_wait(sem_t *sem) {
     int before = errno;
     while (sem_trywait(sem) != 0)
-        if (stand(sem, NULL) != 0)
+        if (stand_in_line(sem, NULL) != 0)
             return -1;
     errno = before;
     return 0;
@@ -80,7 +80,7 @@ int sem_timedwait(sem_t *sem, const struct timespec *abs_timeout) {
         }
         if (left.tv_sec < 0)
             return fail(ETIMEDOUT);
-        if (stand(sem, &left) != 0)
+        if (stand_in_line(sem, &left) != 0)
             return -1;
     }
     errno = before;

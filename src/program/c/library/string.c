@@ -1,6 +1,5 @@
 /* <string.h> and <strings.h>, but for what the machine does itself: memset(), memcpy(), memmove(), memcmp(), strlen(),
    strcpy(), strncpy(), strcmp(), strncmp(). */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

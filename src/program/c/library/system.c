@@ -1,5 +1,4 @@
 /* Names of files and of the system: basename(3), uname(2), setlocale(3). */
-#define _GNU_SOURCE
 #include <limits.h>
 #include <locale.h>
 #include <string.h>

@@ -257,7 +257,7 @@ struct output {
     int failed;
 };
 
-static void add(struct output *out, const char *s, size_t length)
+static void append(struct output *out, const char *s, size_t length)
 {
     if (length >= out->room) {
         out->failed = 1;
@@ -272,14 +272,14 @@ static void add_text(struct output *out, const char *s, int length, int width, c
 {
     int i;
     for (i = length; i < width; i++)
-        add(out, pad == '0' ? "0" : " ", 1);
+        append(out, pad == '0' ? "0" : " ", 1);
     for (i = 0; i < length; i++) {
         char c = s[i];
         if (upper > 0 && c >= 'a' && c <= 'z')
             c -= 32;
         if (upper < 0 && c >= 'A' && c <= 'Z')
             c += 32;
-        add(out, &c, 1);
+        append(out, &c, 1);
     }
 }
 
@@ -305,14 +305,14 @@ static void add_number(struct output *out, long value, int digits, char usual, c
         digits--;
     if (pad == '_') {
         for (; digits > count; digits--)
-            add(out, " ", 1);
+            append(out, " ", 1);
     }
     if (value < 0)
-        add(out, "-", 1);
+        append(out, "-", 1);
     for (; digits > count; digits--)
-        add(out, "0", 1);
+        append(out, "0", 1);
     while (count > 0)
-        add(out, &reversed[--count], 1);
+        append(out, &reversed[--count], 1);
 }
 
 static void format_time(struct output *out, const char *format, const struct tm *tm, int all_upper)
@@ -327,7 +327,7 @@ static void format_time(struct output *out, const char *format, const struct tm 
         int digits = 2;
         char usual = '0';
         if (*format != '%') {
-            add(out, format, 1);
+            append(out, format, 1);
             continue;
         }
         for (format++;; format++) {
