@@ -3,24 +3,16 @@
 mod player;
 
 use super::{Observer, Outcome};
-use crate::abi::{Program, Reply, Stop, Syscall, Thread};
+use crate::abi::{Clocks, Program, Reply, Stop, Syscall, Thread};
 use crate::base::Time;
 use crate::kernel::file::Stdio;
 use crate::kernel::task::Ended;
-<<<<<<< HEAD
 use crate::native::{End, Error, Puppet, PuppetSpec, Settled, Stage, Stream};
 pub use crate::scenario::roles::{Play, roles, stage_config};
-=======
-use crate::native::{
-    DeviceConfig, End, Error, Puppet, PuppetSpec, Settled, Stage, StageConfig, Stream,
-};
-use crate::program::c::Machine;
-use crate::scenario::{Compiled, ProgramSource, Scenario};
-use crate::sim::network::Neighbours;
 use player::Player;
->>>>>>> s4-threads
+use std::collections::VecDeque;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// What one grant may take before the kernel must have answered or put the task to sleep.
 const SETTLE: Duration = Duration::from_secs(10);
@@ -66,6 +58,7 @@ pub(super) struct Cast<P> {
     told: Vec<usize>,
     /// Players that have come to be and that nobody has been told of.
     born: Vec<usize>,
+    began: Instant,
 }
 
 impl<P: Program> Cast<P> {
@@ -82,6 +75,7 @@ impl<P: Program> Cast<P> {
             programs: machines,
             players,
             born: Vec::new(),
+            began: Instant::now(),
         })
     }
 
@@ -122,17 +116,28 @@ impl<P: Program> Cast<P> {
                 return Ok(Move::Slice);
             }
         }
-        let ran = self.running(who).run(budget, false);
+        let mut left = budget;
+        let stop = loop {
+            let ran = self.running(who).run(left, false);
+            left -= ran.used;
+            self.players[who].silent += ran.used;
+            if ran.stop != Stop::Clock {
+                break ran.stop;
+            }
+            let clocks = self.clocks(who);
+            self.running(who).tell(clocks);
+        };
         let player = &mut self.players[who];
-        player.silent += ran.used;
-        Ok(match ran.stop {
+        Ok(match stop {
             Stop::Syscall(call) => {
                 player.silent = 0;
                 Move::Call(Rc::unwrap_or_clone(call))
             }
             Stop::Fault => Move::Fault,
-            Stop::Budget | Stop::Line if player.silent < SILENT_INSTRUCTIONS => Move::Slice,
-            Stop::Budget | Stop::Line => Move::CutOff(format!(
+            Stop::Budget | Stop::Line | Stop::Clock if player.silent < SILENT_INSTRUCTIONS => {
+                Move::Slice
+            }
+            Stop::Budget | Stop::Line | Stop::Clock => Move::CutOff(format!(
                 "{SILENT_INSTRUCTIONS} instructions without a system call"
             )),
         })
@@ -159,6 +164,22 @@ impl<P: Program> Cast<P> {
         let player = &mut self.players[who];
         player.over = if inside { player.over + 1 } else { 0 };
         player.over % LONGEST != 0
+    }
+
+    /// What a player's program is told when it looks at a clock.
+    fn clocks(&mut self, who: usize) -> Clocks {
+        self.players[who].foretold.pop_front().unwrap_or_else(|| {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH);
+            Clocks {
+                realtime: since.map_or(0, |since| since.as_nanos() as u64),
+                ..Clocks::simulated(self.began.elapsed())
+            }
+        })
+    }
+
+    /// A player will look at a clock, and is told this.
+    pub(super) fn foretell(&mut self, who: usize, clocks: Clocks) {
+        self.players[who].foretold.push_back(clocks);
     }
 
     /// The same until it makes a call.
@@ -391,7 +412,7 @@ impl Turns<'_> {
     }
 
     fn play<P: Program>(&mut self, cast: &mut Cast<P>) -> Result<Outcome, Error> {
-        let mut ready: std::collections::VecDeque<usize> = self.starting(cast).into();
+        let mut ready: VecDeque<usize> = self.starting(cast).into();
         loop {
             let Some(who) = ready.pop_front() else {
                 if cast.players.iter().all(|p| p.end.is_some()) {
@@ -420,7 +441,7 @@ impl Turns<'_> {
         &mut self,
         cast: &mut Cast<P>,
         who: usize,
-        ready: &mut std::collections::VecDeque<usize>,
+        ready: &mut VecDeque<usize>,
     ) -> Result<Option<Outcome>, Error> {
         loop {
             if cast.players[who].answer.is_some() && !self.deliver(cast, who)? {
@@ -497,7 +518,7 @@ impl Turns<'_> {
     fn collect<P: Program>(
         &mut self,
         cast: &mut Cast<P>,
-        ready: &mut std::collections::VecDeque<usize>,
+        ready: &mut VecDeque<usize>,
     ) -> Result<(), Error> {
         for who in 0..cast.players.len() {
             cast.look(who)?;

@@ -417,6 +417,13 @@ impl<P: Program> World<P> {
         let happened = match ran.stop {
             Stop::Budget => Happened::Computed,
             Stop::Line => Happened::Line,
+            Stop::Clock => {
+                let clocks = self.clocks();
+                if let Some(program) = self.running(tid) {
+                    program.tell(clocks);
+                }
+                Happened::Clock
+            }
             Stop::Syscall(call) => {
                 self.clock += SYSCALL;
                 self.enter(self.host_of(tid), |kernel, now, choices| {

@@ -143,7 +143,7 @@ fn library_unit(
     whole: bool,
 ) -> ast::Unit {
     named.0.set(names.sym(library::EXIT), Some(0));
-    let mut all = String::new();
+    let mut all = String::from("#define _GNU_SOURCE\n");
     let mut rest: Vec<_> = library::FILES.iter().collect();
     loop {
         let mut wanted = |text| {

@@ -1,8 +1,9 @@
 //! A task on the real kernel.
 
-use crate::abi::{Syscall, Thread};
+use crate::abi::{Clocks, Syscall, Thread};
 use crate::kernel::task::Ended;
 use crate::native::{Puppet, Settled};
+use std::collections::VecDeque;
 
 /// A task: the program that it runs, and its puppet.
 pub(in crate::scenario) struct Player {
@@ -25,6 +26,8 @@ pub(in crate::scenario) struct Player {
     pub(in crate::scenario) silent: u64,
     /// Short turns that it has had at the end of one, inside of a library function.
     pub(in crate::scenario) over: u64,
+    /// What it is told when it looks at a clock, if that is not the real time.
+    pub(in crate::scenario) foretold: VecDeque<Clocks>,
 }
 
 impl Player {
@@ -47,6 +50,7 @@ impl Player {
             early: None,
             silent: 0,
             over: 0,
+            foretold: VecDeque::new(),
         }
     }
 }

@@ -17,18 +17,31 @@ macro_rules! library {
 }
 
 library! {
+    "character.c",
+    "environment.c",
     "exec.c",
     "exit.c",
+    "hosts.c",
+    "inet.c",
     "interface.c",
     "lock.c",
+    "math.c",
+    "message.c",
+    "number.c",
+    "options.c",
     "print.c",
     "process.c",
+    "random.c",
     "scan.c",
     "semaphore.c",
+    "services.c",
     "signal.c",
     "sort.c",
     "stdio.c",
+    "string.c",
+    "system.c",
     "thread.c",
+    "time.c",
 }
 
 /// What begins the names of functions that only the library may call.
@@ -50,13 +63,14 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
 fn definition(line: &'static str) -> Option<&'static str> {
     let letter = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
     let first = line.split([' ', '*']).next()?;
-    let other = ["static", "typedef", "struct", "union", "enum", "extern"];
+    let other = ["static", "typedef", "extern"];
     if !first.bytes().next().as_ref().is_some_and(letter) || other.contains(&first) {
         return None;
     }
+    let tag = ["struct", "union", "enum"].contains(&first);
     let head = match (line.find('('), line.find([';', '=', '['])) {
         (Some(open), _) if line.ends_with('{') => &line[..open],
-        (None, Some(end)) if line.contains(' ') => line[..end].trim_end(),
+        (None, Some(end)) if line.contains(' ') && !tag => line[..end].trim_end(),
         _ => return None,
     };
     let start = head.bytes().rposition(|b| !letter(&b))? + 1;
