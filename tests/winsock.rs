@@ -11,13 +11,17 @@ const CARD: &str = include_str!("../static/words/winsock.txt");
 
 /// Calls that are not about sockets, or that programs know by another name only.
 const NO_CALLS: &[&str] = &[
-    "clone3", "dup3", "epoll_create", "epoll_pwait", "exit", "exit_group", "futex", "getegid", "geteuid", "getgid",
-    "getpid", "getppid", "gettid", "getuid", "kill", "nanosleep", "other", "pipe", "pipe2", "rt_sigaction", "sendmmsg", "recvmmsg",
-    "unlink", "wait4",
+    "alarm", "clone3", "epoll_create", "epoll_pwait", "execve", "exit", "exit_group", "futex", "getegid",
+    "geteuid", "getgid", "getpid", "getppid", "gettid", "getuid", "kill", "nanosleep", "openat", "other", "pause", "pipe",
+    "pipe2", "recvmmsg", "rt_sigaction", "rt_sigpending", "rt_sigprocmask", "rt_sigreturn", "rt_sigsuspend", "sendmmsg",
+    "setitimer", "unlink", "wait4",
 ];
 
-/// Errors that Winsock has nothing like, or that no socket call gives.
-const NO_ERRORS: &[&str] = &[];
+/// Errors of files, processes and devices, which have nothing to do with Winsock.
+const NO_ERRORS: &[&str] = &[
+    "EBUSY", "ECHILD", "EDOM", "EEXIST", "EISDIR", "ELOOP", "ENAMETOOLONG", "ENODEV", "ENOENT", "ENONET", "ENOSPC",
+    "ENOTDIR", "ENOTTY", "EPERM", "EPROTO", "ESRCH",
+];
 
 /// The names of all calls: each has a purpose.
 fn calls() -> impl Iterator<Item = &'static str> {

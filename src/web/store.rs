@@ -330,6 +330,7 @@ impl Model {
                 self.editing.retain(|other| *other != program);
                 if edit {
                     self.editing.push(program);
+                    self.selected = program;
                     self.focus = Some((program, 0));
                 }
             }
