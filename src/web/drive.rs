@@ -64,10 +64,8 @@ pub(crate) enum Task {
     Run,
     /// Opens what was dropped or picked.
     Files(Found),
-    /// Fetches the list of situations.
-    Index,
-    /// Fetches the Winsock card.
-    Card,
+    /// Opens a dialog when its content has come.
+    Dialog(Dialog),
 }
 
 impl PartialEq for Store {
@@ -111,9 +109,9 @@ impl Store {
             let store = self.clone();
             // What cannot be fetched now is fetched when it is needed, and told then.
             let _ = future_to_promise(async move {
-                compiler::start().await?;
-                store.0.model.borrow_mut().compiler = true;
                 store.index().await?;
+                compiler::start().await?;
+                settings::tell_compiler();
                 Ok(JsValue::UNDEFINED)
             });
         }
@@ -148,8 +146,15 @@ impl Store {
                 let files = found.read().await?;
                 self.load(Some(Origin::Folder(files))).await
             }
-            Task::Index => self.index().await.map(drop),
-            Task::Card => self.card().await,
+            Task::Dialog(dialog) => {
+                match dialog {
+                    Dialog::Help => {}
+                    Dialog::Library => drop(self.index().await?),
+                    Dialog::Winsock => self.card().await?,
+                }
+                self.reduce(Action::Dialog(Some(dialog)));
+                Ok(())
+            }
         }
     }
 
@@ -224,14 +229,12 @@ impl Store {
     pub(crate) fn act(&self, action: Action) {
         match action {
             // What cannot be fetched is told on the console; the page goes on in the language that it has.
-            Action::Lang(lang) => return drop(self.set_lang(lang)),
-            Action::Run => return self.attempt(Task::Run),
-            Action::Original => return self.original(),
-            Action::Dialog(Some(Dialog::Library)) => self.attempt(Task::Index),
-            Action::Dialog(Some(Dialog::Winsock)) => self.attempt(Task::Card),
-            _ => {}
+            Action::Lang(lang) => drop(self.set_lang(lang)),
+            Action::Run => self.attempt(Task::Run),
+            Action::Original => self.original(),
+            Action::Dialog(Some(dialog)) => self.attempt(Task::Dialog(dialog)),
+            _ => self.reduce(action),
         }
-        self.reduce(action);
     }
 
     /// Back to what was opened, before it was edited.

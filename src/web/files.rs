@@ -7,7 +7,7 @@ use js_sys::{Array, Error, JsString, Promise};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    DragEvent, Event, File, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry,
+    DragEvent, Event, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry,
     HtmlInputElement,
 };
 
@@ -53,10 +53,11 @@ fn dragged(store: &Store, drag: &DragEvent) {
         let items = (0..items.length()).filter_map(|at| items.get(at));
         // What is dropped is gone when the event is over.
         let entries = items.filter_map(|item| item.webkit_get_as_entry().ok()?);
-        store.attempt(Task::Files(Found {
-            entries: entries.collect(),
-            files: Vec::new(),
-        }));
+        let entries: Vec<_> = entries.collect();
+        // Files that are on no disk are no entries.
+        let files = data.files().filter(|_| entries.is_empty());
+        let files = files.map_or_else(Vec::new, |files| with_paths(&files));
+        store.attempt(Task::Files(Found { entries, files }));
     }
 }
 
@@ -68,19 +69,24 @@ fn picked(store: &Store, event: &Event) {
     let Some(list) = input.files() else {
         return;
     };
-    let files = (0..list.length()).filter_map(|at| list.get(at));
-    let with_path = |file: File| {
-        let path = js_sys::Reflect::get(&file, &"webkitRelativePath".into());
-        let path = path.ok().and_then(|path| path.as_string());
-        (path.filter(|path| !path.is_empty()).unwrap_or_else(|| file.name()), file)
-    };
-    let files: Vec<_> = files.map(with_path).collect();
+    let files = with_paths(&list);
     // The same may be picked again.
     input.set_value("");
     store.attempt(Task::Files(Found {
         entries: Vec::new(),
         files,
     }));
+}
+
+fn with_paths(list: &FileList) -> Vec<(String, File)> {
+    let files = (0..list.length()).filter_map(|at| list.get(at));
+    let with_path = |file: File| {
+        let path = js_sys::Reflect::get(&file, &"webkitRelativePath".into());
+        let path = path.ok().and_then(|path| path.as_string());
+        let path = path.filter(|path| !path.is_empty());
+        (path.unwrap_or_else(|| file.name()), file)
+    };
+    files.map(with_path).collect()
 }
 
 /// What was dropped or picked.

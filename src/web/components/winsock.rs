@@ -1,6 +1,5 @@
 //! The Winsock card: what calls and errors are called there. The rows of the present call and its error are marked.
 
-use crate::web::components::dialog::coming;
 use crate::web::el::{El, On, el};
 use crate::web::i18n::Text;
 use crate::web::model::{Lang, View};
@@ -54,17 +53,13 @@ pub(crate) fn winsock(model: &Model, act: &Callback<Action>) -> El {
             )
             .child(el("tbody").list(rows))
     };
-    let cards = |card: &str| {
-        let [calls, errors] = tables(card);
-        let rows = calls.iter().chain(&errors);
-        let about: Vec<Row> = rows.filter(|row| row.is_about(now)).copied().collect();
-        // What just happened comes first, and is marked in its place, too.
-        let first = (!about.is_empty()).then(|| table("present", el("code").child(now), &about));
-        let calls = table("calls", el("span").child((lang, Text::Calls)), &calls);
-        let errors = table("errors", el("span").child((lang, Text::Errors)), &errors);
-        el("div.cards").list(first.into_iter().chain([calls, errors]))
-    };
-    let card = model.card.as_deref().map(cards);
+    let [calls, errors] = tables(model.card.as_deref().unwrap_or_default());
+    let rows = calls.iter().chain(&errors);
+    let about: Vec<Row> = rows.filter(|row| row.is_about(now)).copied().collect();
+    // What just happened comes first, and is marked in its place, too.
+    let first = (!about.is_empty()).then(|| table("present", el("code").child(now), &about));
+    let calls = table("calls", el("span").child((lang, Text::Calls)), &calls);
+    let errors = table("errors", el("span").child((lang, Text::Errors)), &errors);
     el("div.winsock")
         .child(
             el("input")
@@ -75,7 +70,7 @@ pub(crate) fn winsock(model: &Model, act: &Callback<Action>) -> El {
                 .flag("autofocus", true)
                 .on(On::Input, search),
         )
-        .child(card.unwrap_or_else(|| coming(model)))
+        .list(first.into_iter().chain([calls, errors]))
 }
 
 /// The line of strace of the present call: the last one of the process that something just happened to.
