@@ -8,6 +8,7 @@
 
 pub mod constants;
 pub mod errno;
+mod names;
 pub mod program;
 pub mod reply;
 pub mod sockaddr;

@@ -181,7 +181,10 @@ fn end_in_proc(pid: i32) -> Option<End> {
     let mut stat = read()?;
     for _ in 0..LOOKS {
         // The state stands behind the name, which is in parentheses.
-        if stat.rsplit(')').next()?.trim_start().starts_with('Z') {
+        let zombie = stat.rsplit(')').next()?.trim_start().starts_with('Z');
+        // The first task is one as soon as it has left, even if others are still there.
+        let tasks = std::fs::read_dir(format!("/proc/{pid}/task"));
+        if zombie && tasks.map_or(0, Iterator::count) <= 1 {
             break;
         }
         std::thread::sleep(std::time::Duration::from_millis(1));

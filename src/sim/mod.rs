@@ -9,6 +9,7 @@
 //! [`Program`]. It keeps no history: what happened is fetched and belongs to whoever wants it.
 
 pub mod link;
+mod look;
 pub mod network;
 mod types;
 mod world;

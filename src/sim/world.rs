@@ -10,7 +10,6 @@ use crate::kernel::{ConsoleOutput, Event, Kernel, Step};
 use crate::packet::Packet;
 use crate::sim::link::LinkRules;
 use crate::sim::network::Wires;
-use std::borrow::Cow;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -26,41 +25,41 @@ const SLICE: u64 = 20_000;
 
 /// One task: which thread of which program it runs, and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct SimTask {
-    host: u16,
+pub(super) struct SimTask {
+    pub(super) host: u16,
     /// Where its program, or the one that it stems from, was listed.
-    listed: u32,
-    process: Pid,
-    thread: Thread,
-    phase: TaskPhase,
-    end: Option<ProcessEnd>,
+    pub(super) listed: u32,
+    pub(super) process: Pid,
+    pub(super) thread: Thread,
+    pub(super) phase: TaskPhase,
+    pub(super) end: Option<ProcessEnd>,
 }
 
 /// Hosts, links, clock and tasks. `Clone` and `Eq` are time travel: a clone shares what has not
 /// changed, and two worlds that are equal will do the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct World<P> {
-    hosts: Vec<Rc<Kernel>>,
-    programs: Arena<Pid, P>,
-    tasks: Arena<Tid, SimTask>,
-    order: Vec<Tid>,
-    clock: Time,
-    choices: Choices,
-    ready: Fifo<Tid>,
-    current: Option<Tid>,
-    slice_left: u64,
+    pub(super) hosts: Vec<Rc<Kernel>>,
+    pub(super) programs: Arena<Pid, P>,
+    pub(super) tasks: Arena<Tid, SimTask>,
+    pub(super) order: Vec<Tid>,
+    pub(super) clock: Time,
+    pub(super) choices: Choices,
+    pub(super) ready: Fifo<Tid>,
+    pub(super) current: Option<Tid>,
+    pub(super) slice_left: u64,
     /// What is on the hosts' loopback devices.
-    wire: Fifo<(u16, Rc<Packet>)>,
-    wires: Wires,
+    pub(super) wire: Fifo<(u16, Rc<Packet>)>,
+    pub(super) wires: Wires,
     /// A packet that has arrived and that its endpoint has not acted on yet.
-    arrived: Option<(u16, Rc<Packet>)>,
-    sent: u32,
-    link: LinkRules,
-    ended: Option<Ended>,
-    over: bool,
-    calls: Vec<CallNote>,
+    pub(super) arrived: Option<(u16, Rc<Packet>)>,
+    pub(super) sent: u32,
+    pub(super) link: LinkRules,
+    pub(super) ended: Option<Ended>,
+    pub(super) over: bool,
+    pub(super) calls: Vec<CallNote>,
     /// Programs that have not started: after which one of the order each does.
-    later: Vec<(u32, Tid)>,
+    pub(super) later: Vec<(u32, Tid)>,
 }
 
 impl<P: Program> World<P> {
@@ -172,100 +171,6 @@ impl<P: Program> World<P> {
             return false;
         }
         true
-    }
-
-    /// Virtual time.
-    pub fn clock(&self) -> Time {
-        self.clock
-    }
-
-    /// The kernel of the first host.
-    pub fn kernel(&self) -> &Kernel {
-        &self.hosts[0]
-    }
-
-    /// The kernel of each host.
-    pub fn hosts(&self) -> &[Rc<Kernel>] {
-        &self.hosts
-    }
-
-    /// The tasks in the order in which their programs were listed; then those that came to be in the run.
-    pub fn order(&self) -> &[Tid] {
-        &self.order
-    }
-
-    /// A task's program, whatever thread of it ran last.
-    pub fn program(&self, task: Tid) -> Option<&P> {
-        self.programs.get(self.tasks.get(task)?.process)
-    }
-
-    /// A task's program with the thread of the task as its current one, to look at.
-    pub fn thread_program(&self, task: Tid) -> Option<Cow<'_, P>> {
-        let (program, thread) = (self.program(task)?, self.tasks.get(task)?.thread);
-        if program.current() == thread {
-            return Some(Cow::Borrowed(program));
-        }
-        let mut program = program.clone();
-        program.switch(thread);
-        Some(Cow::Owned(program))
-    }
-
-    /// Where a task's program was listed, or the one that it stems from by fork(2) and clone3(2).
-    pub fn listed(&self, task: Tid) -> Option<u32> {
-        self.tasks.get(task).map(|t| t.listed)
-    }
-
-    /// Which process a task belongs to, and which thread of its program it runs.
-    pub fn thread(&self, task: Tid) -> Option<(Pid, Thread)> {
-        self.tasks.get(task).map(|t| (t.process, t.thread))
-    }
-
-    /// The task that has the processor.
-    pub fn current(&self) -> Option<Tid> {
-        self.current
-    }
-
-    /// Where a task is.
-    pub fn phase(&self, task: Tid) -> Option<TaskPhase> {
-        self.tasks.get(task).map(|t| t.phase)
-    }
-
-    /// How a task ended, if it has: with its process or by itself.
-    pub fn end_of(&self, task: Tid) -> Option<ProcessEnd> {
-        self.tasks.get(task).and_then(|t| t.end)
-    }
-
-    /// How the run of the programs ended, if it has. Timers of what they left behind may still run.
-    pub fn ended(&self) -> Option<&Ended> {
-        self.ended.as_ref()
-    }
-
-    /// Whether nothing will ever happen again.
-    pub fn is_over(&self) -> bool {
-        self.over
-    }
-
-    /// The packets on loopback devices that were sent and have not arrived, in order.
-    pub fn wire(&self) -> impl Iterator<Item = &Packet> {
-        self.wire.iter().map(|(_, packet)| &**packet)
-    }
-
-    /// The tasks among which the next step will choose, if it will: at least two.
-    pub fn open_choice(&self) -> Option<(u32, Vec<Tid>)> {
-        let quiet = self.wire.is_empty() && self.arrived.is_none();
-        let open = quiet && self.current.is_none() && self.ready.len() > 1;
-        open.then(|| {
-            (
-                self.choices.next_index(),
-                self.ready.iter().copied().collect(),
-            )
-        })
-    }
-
-    /// The index of the choice that decides the fate of the next packet to arrive, if one is under
-    /// way.
-    pub fn packet_choice(&self) -> Option<u32> {
-        (self.arrived.is_none() && !self.wire.is_empty()).then(|| self.choices.next_index())
     }
 
     /// Runs every timer that is due within `span`, and delivers what they send, while the tasks stand

@@ -117,6 +117,7 @@ struct Generator {
     named: Vec<String>,
     /// Whether this expression calls functions; if so, it looks at no global object, which they may change.
     calling: bool,
+    called: bool,
     next: usize,
     loops: usize,
     indent: usize,
@@ -132,6 +133,7 @@ pub(crate) fn program(seed: u64) -> String {
         taken: Vec::new(),
         named: Vec::new(),
         calling: false,
+        called: false,
         next: 0,
         loops: 0,
         indent: 1,
@@ -325,7 +327,8 @@ impl Generator {
                 let float = ty.float && op != "!";
                 (format!("({op}({e}))"), if float { ty } else { LONG })
             }
-            14..=16 if self.calling => self.call(depth),
+            // One call: C leaves the order of two open.
+            14..=16 if self.calling && !self.called => self.call(depth),
             14..=16 => self.effect(depth),
             17 => {
                 let (e, _) = self.any(depth - 1);
@@ -360,6 +363,7 @@ impl Generator {
     }
 
     fn call(&mut self, depth: usize) -> (String, Ty) {
+        self.called = true;
         let i = self.dice.below(self.functions.len());
         let (name, result, params) = {
             let f = &self.functions[i];
@@ -411,7 +415,7 @@ impl Generator {
     fn begin(&mut self) {
         self.taken.clear();
         self.named.clear();
-        self.calling = false;
+        (self.calling, self.called) = (false, false);
     }
 }
 

@@ -230,6 +230,10 @@ impl Kernel {
             return Err(Errno::EFAULT.into());
         }
         let program = program.ok_or(Errno::ENOENT)?;
+        // de_thread()
+        if self.living(pid).count() > 1 {
+            return Err(NotModelled::Call { call: "execve" }.into());
+        }
         cx.emit(EventKind::ProgramReplaced { pid, program });
         let process = self.processes.get_mut(pid).ok_or(Errno::ESRCH)?;
         process.forget_handlers();

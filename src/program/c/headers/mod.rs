@@ -372,6 +372,8 @@ pub(crate) fn functions() -> impl Iterator<Item = &'static str> {
             let start = head.rfind([' ', '*'])? + 1;
             (start < head.len()).then(|| &head[start..])
         })
+        // A pointer to a function, in a struct or by typedef.
+        .filter(|name| !name.is_empty())
 }
 
 /// What the line that declares a function says before its name.

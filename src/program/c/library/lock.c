@@ -17,7 +17,7 @@ int __sockscope_swap(volatile int *at, int value);
 int __sockscope_cas(volatile int *at, int old, int value);
 void __sockscope_wrong(const char *what);
 
-static void *self(void)
+static void *caller(void)
 {
     return (void *)pthread_self();
 }
@@ -85,7 +85,7 @@ static int again(pthread_mutex_t *mutex)
 {
     if (mutex->__gone)
         __sockscope_wrong("the mutex was destroyed");
-    if (mutex->__lock == 0 || mutex->__owner != self())
+    if (mutex->__lock == 0 || mutex->__owner != caller())
         return 0;
     if (mutex->__type == PTHREAD_MUTEX_ERRORCHECK)
         return EDEADLK;
@@ -97,7 +97,7 @@ static int again(pthread_mutex_t *mutex)
 
 static int locked(pthread_mutex_t *mutex)
 {
-    mutex->__owner = self();
+    mutex->__owner = caller();
     mutex->__count = 1;
     return 0;
 }
@@ -137,7 +137,7 @@ int pthread_mutex_unlock(pthread_mutex_t *mutex) {
     int strict = mutex->__type == PTHREAD_MUTEX_RECURSIVE || mutex->__type == PTHREAD_MUTEX_ERRORCHECK;
     if (mutex->__gone)
         __sockscope_wrong("the mutex was destroyed");
-    if (mutex->__lock == 0 || mutex->__owner != self()) {
+    if (mutex->__lock == 0 || mutex->__owner != caller()) {
         if (strict)
             return EPERM;
         __sockscope_wrong(mutex->__lock == 0 ? "the mutex is not locked" : "another thread has locked the mutex");
@@ -192,7 +192,7 @@ static int wait_for(pthread_cond_t *cond, pthread_mutex_t *mutex, sleeps *sleep,
     int turn = cond->__turn, problem = 0, count = mutex->__count;
     if (cond->__gone)
         __sockscope_wrong("the condition was destroyed");
-    if (mutex->__lock == 0 || mutex->__owner != self())
+    if (mutex->__lock == 0 || mutex->__owner != caller())
         __sockscope_wrong("this thread has not locked the mutex");
     if (abstime != NULL && (abstime->tv_nsec < 0 || abstime->tv_nsec >= 1000000000))
         return EINVAL;
@@ -287,7 +287,7 @@ int pthread_rwlock_tryrdlock(pthread_rwlock_t *rwlock) {
 int pthread_rwlock_trywrlock(pthread_rwlock_t *rwlock) {
     if (__sockscope_cas(&rwlock->__state, 0, -1) != 0)
         return EBUSY;
-    rwlock->__writer = self();
+    rwlock->__writer = caller();
     return 0;
 }
 
@@ -299,7 +299,7 @@ static void stand(pthread_rwlock_t *rwlock, int state)
 }
 
 int pthread_rwlock_rdlock(pthread_rwlock_t *rwlock) {
-    if (rwlock->__writer == self())
+    if (rwlock->__writer == caller())
         return EDEADLK;
     while (pthread_rwlock_tryrdlock(rwlock) != 0)
         stand(rwlock, -1);
@@ -307,7 +307,7 @@ int pthread_rwlock_rdlock(pthread_rwlock_t *rwlock) {
 }
 
 int pthread_rwlock_wrlock(pthread_rwlock_t *rwlock) {
-    if (rwlock->__writer == self())
+    if (rwlock->__writer == caller())
         return EDEADLK;
     while (pthread_rwlock_trywrlock(rwlock) != 0) {
         int state = rwlock->__state;
@@ -321,7 +321,7 @@ int pthread_rwlock_unlock(pthread_rwlock_t *rwlock) {
     if (rwlock->__state == 0)
         __sockscope_wrong("the lock is not locked");
     if (rwlock->__state < 0) {
-        if (rwlock->__writer != self())
+        if (rwlock->__writer != caller())
             __sockscope_wrong("another thread has locked the lock for writing");
         rwlock->__writer = NULL;
         rwlock->__state = 0;

@@ -5,6 +5,9 @@ use crate::program::c::ast::{ExprKind, TypeName};
 use crate::program::c::ir::ArgKind;
 use crate::program::c::types::Signature;
 
+/// What was passed where the prototype says `...`.
+type Passed = (ArgKind, Ty);
+
 /// What is called.
 enum Callee {
     Function(u32),
@@ -120,7 +123,7 @@ impl Lower<'_> {
         args: &[ExprId],
         record: bool,
         span: Span,
-    ) -> Parsed<(Vec<Reg>, Vec<(ArgKind, Ty)>)> {
+    ) -> Parsed<(Vec<Reg>, Vec<Passed>)> {
         let regs: Vec<Reg> = (0..args.len() + usize::from(record))
             .map(|_| self.temp())
             .collect();
@@ -159,7 +162,7 @@ impl Lower<'_> {
         i: usize,
         arg: ExprId,
         d: Reg,
-    ) -> Parsed<Option<(ArgKind, Ty)>> {
+    ) -> Parsed<Option<Passed>> {
         let value = self.rvalue(arg, Some(d))?;
         let at = self.span(arg);
         let (value, kind) = match signature.params.get(i) {

@@ -51,7 +51,7 @@ impl Lower<'_> {
     fn fits(&self, to: Ty, wanted: Stored) -> bool {
         match self.types.kind(to) {
             Kind::Void => true,
-            Kind::Int(int) => wanted == Stored::Int(int.size().into()),
+            Kind::Int(int) => wanted == Stored::Int(int.size()),
             Kind::Float => wanted == Stored::Float,
             Kind::Double | Kind::LongDouble => wanted == Stored::Double,
             Kind::Pointer(_) => wanted == Stored::Pointer,

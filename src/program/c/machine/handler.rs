@@ -104,7 +104,10 @@ impl Machine {
             stdout_is_tty: self.lib.tty,
             programs: self.programs.clone(),
         };
+        let (thread, made) = (self.thread, self.made);
         *self = Machine::new(image.clone(), &config);
+        // Whoever drives it knows its only thread by that number.
+        (self.thread, self.made) = (thread, made);
         self.step = StepFrom::Nowhere;
     }
 }

@@ -70,6 +70,7 @@ impl Preprocessor<'_> {
                 let text: Vec<&str> = rest.iter().map(|t| self.names.name(t.sym)).collect();
                 let message = format!("#{word} {}", text.join(" "));
                 let span = rest.last().map_or(name.span, |t| name.span.to(t.span));
+                self.forget(span.start, span.end);
                 self.problems.push(match word.as_ref() {
                     "error" => Diagnostic::error(span, message),
                     _ => Diagnostic::warning(span, message),
@@ -169,6 +170,12 @@ impl Preprocessor<'_> {
 
     /// Skips lines until a branch of the innermost `#if` is to be taken, or its `#endif`.
     fn skip_group(&mut self) {
+        let from = self.here().start;
+        self.skip_lines();
+        self.forget(from, self.here().start);
+    }
+
+    fn skip_lines(&mut self) {
         let mut depth = 0u32;
         loop {
             let Some(reading) = self.readings.last_mut() else {

@@ -244,8 +244,11 @@ impl Preprocessor<'_> {
         };
         let mut out: Vec<Token> = Vec::new();
         let mut i = 0;
+        // The space before an argument that was empty.
+        let mut gap = false;
         while i < body.len() {
-            let token = body[i];
+            let mut token = body[i];
+            token.space |= std::mem::take(&mut gap);
             if out.len() > MAX_TOKENS {
                 self.stop(
                     name.span,
@@ -302,8 +305,9 @@ impl Preprocessor<'_> {
                     } else {
                         out.extend(self.ready(&mut ready, args, param));
                     }
-                    if let Some(head) = out.get_mut(from) {
-                        head.space = token.space;
+                    match out.get_mut(from) {
+                        Some(head) => head.space = token.space,
+                        None => gap = token.space,
                     }
                 }
                 None => out.push(token),
@@ -328,8 +332,13 @@ impl Preprocessor<'_> {
         }
         let given = !self.ready(ready, args, args.len() - 1).is_empty();
         let (mut out, mut i): (Vec<Token>, usize) = (Vec::new(), 0);
+        let mut gap = false;
         while let Some(token) = body.get(i) {
             i += 1;
+            let token = &Token {
+                space: token.space | std::mem::take(&mut gap),
+                ..*token
+            };
             if !is_option(token) || !body.get(i).is_some_and(|t| t.is(P::LParen)) {
                 out.push(*token);
                 continue;
@@ -347,8 +356,13 @@ impl Preprocessor<'_> {
                 }
             }
             let inside = body.get(from..i - 1).unwrap_or_default();
+            let begin = out.len();
             if given {
                 out.extend_from_slice(inside);
+            }
+            match out.get_mut(begin) {
+                Some(head) => head.space |= token.space,
+                None => gap |= token.space,
             }
             // A placemarker: what is next to ## stands alone.
             if !given || inside.is_empty() {

@@ -53,6 +53,8 @@ struct Reading {
     next: usize,
     /// Open `#if` groups.
     groups: Vec<Group>,
+    /// What the lexer stumbled over. It counts unless it is skipped.
+    stumbled: Vec<Diagnostic>,
 }
 
 /// An open `#if`.
@@ -180,12 +182,14 @@ impl<'a> Preprocessor<'a> {
 
     fn open(&mut self, file: u32) {
         let text = self.files[file as usize].text.clone();
-        let tokens = lex(file, &text, self.names, self.problems).into();
+        let mut stumbled = Vec::new();
+        let tokens = lex(file, &text, self.names, &mut stumbled).into();
         self.readings.push(Reading {
             file,
             tokens,
             next: 0,
             groups: Vec::new(),
+            stumbled,
         });
     }
 
@@ -259,10 +263,19 @@ impl<'a> Preprocessor<'a> {
 
     fn close_file(&mut self) {
         if let Some(reading) = self.readings.pop() {
+            self.problems.extend(reading.stumbled);
             for group in reading.groups {
                 self.problems
                     .push(Diagnostic::error(group.at, "this #if has no #endif").help("add #endif"));
             }
+        }
+    }
+
+    /// Nothing between those places of the file counts: apostrophes and quotes may stand alone there.
+    fn forget(&mut self, from: u32, to: u32) {
+        if let Some(reading) = self.readings.last_mut() {
+            let inside = |d: &Diagnostic| from <= d.span.start && d.span.start < to;
+            reading.stumbled.retain(|d| !inside(d));
         }
     }
 
