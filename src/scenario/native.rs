@@ -163,7 +163,7 @@ impl<P: Program> Cast<P> {
         let inside = self.running(who).is_inside();
         let player = &mut self.players[who];
         player.over = if inside { player.over + 1 } else { 0 };
-        player.over % LONGEST != 0
+        !player.over.is_multiple_of(LONGEST)
     }
 
     /// What a player's program is told when it looks at a clock.
