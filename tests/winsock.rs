@@ -11,16 +11,58 @@ const CARD: &str = include_str!("../static/words/winsock.txt");
 
 /// Calls that are not about sockets, or that programs know by another name only.
 const NO_CALLS: &[&str] = &[
-    "alarm", "clone3", "epoll_create", "epoll_pwait", "execve", "exit", "exit_group", "futex", "getegid",
-    "geteuid", "getgid", "getpid", "getppid", "gettid", "getuid", "kill", "nanosleep", "openat", "other", "pause", "pipe",
-    "pipe2", "recvmmsg", "rt_sigaction", "rt_sigpending", "rt_sigprocmask", "rt_sigreturn", "rt_sigsuspend", "sendmmsg",
-    "setitimer", "unlink", "wait4",
+    "alarm",
+    "clone3",
+    "epoll_create",
+    "epoll_pwait",
+    "execve",
+    "exit",
+    "exit_group",
+    "futex",
+    "getegid",
+    "geteuid",
+    "getgid",
+    "getpid",
+    "getppid",
+    "gettid",
+    "getuid",
+    "kill",
+    "nanosleep",
+    "openat",
+    "other",
+    "pause",
+    "pipe",
+    "pipe2",
+    "recvmmsg",
+    "rt_sigaction",
+    "rt_sigpending",
+    "rt_sigprocmask",
+    "rt_sigreturn",
+    "rt_sigsuspend",
+    "sendmmsg",
+    "setitimer",
+    "unlink",
+    "wait4",
 ];
 
 /// Errors of files, processes and devices, which have nothing to do with Winsock.
 const NO_ERRORS: &[&str] = &[
-    "EBUSY", "ECHILD", "EDOM", "EEXIST", "EISDIR", "ELOOP", "ENAMETOOLONG", "ENODEV", "ENOENT", "ENONET", "ENOSPC",
-    "ENOTDIR", "ENOTTY", "EPERM", "EPROTO", "ESRCH",
+    "EBUSY",
+    "ECHILD",
+    "EDOM",
+    "EEXIST",
+    "EISDIR",
+    "ELOOP",
+    "ENAMETOOLONG",
+    "ENODEV",
+    "ENOENT",
+    "ENONET",
+    "ENOSPC",
+    "ENOTDIR",
+    "ENOTTY",
+    "EPERM",
+    "EPROTO",
+    "ESRCH",
 ];
 
 /// The names of all calls: each has a purpose.
@@ -37,7 +79,9 @@ fn rows() -> Vec<Row<'static>> {
 
 #[test]
 fn every_row_is_whole() {
-    let lines = CARD.lines().filter(|line| !line.starts_with(['#', '[']) || line.contains('\t'));
+    let lines = CARD
+        .lines()
+        .filter(|line| !line.starts_with(['#', '[']) || line.contains('\t'));
     let mut count = 0;
     for line in lines {
         assert_eq!(line.split('\t').count(), 4, "{line}");
@@ -79,7 +123,10 @@ fn errors() -> BTreeSet<&'static str> {
     }
     let named = texts.split("Errno::").skip(1).filter_map(|after| {
         let name = after.split(|c: char| !c.is_ascii_alphanumeric()).next();
-        Errno::ALL.iter().map(|errno| errno.name()).find(|known| Some(*known) == name)
+        Errno::ALL
+            .iter()
+            .map(|errno| errno.name())
+            .find(|known| Some(*known) == name)
     });
     named.collect()
 }

@@ -1,9 +1,9 @@
 //! The whole page: it draws what the store holds.
 
 use crate::web::components::controls::controls;
-use crate::web::components::header::header;
 use crate::web::components::dialog;
 use crate::web::components::editor::go_to;
+use crate::web::components::header::header;
 use crate::web::components::lesson::lesson;
 use crate::web::components::panel::{Panel, Part};
 use crate::web::components::process::process;
@@ -73,7 +73,12 @@ impl Component for App {
             el("p.notice")
                 .set("role", "alert")
                 .flag("data-notice", true)
-                .child(el("span").child((lang, Text::NotOpened)).child(" ").child(notice))
+                .child(
+                    el("span")
+                        .child((lang, Text::NotOpened))
+                        .child(" ")
+                        .child(notice),
+                )
                 .child(
                     el("button")
                         .set("data-control", "understood")

@@ -8,8 +8,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, Worker};
 
 /// What is said about bytes of another version.
-pub(crate) const OTHER_VERSION: &str =
-    "this page is of another version than its server; reload it";
+pub(crate) const OTHER_VERSION: &str = "this page is of another version than its server; reload it";
 
 thread_local! {
     /// One that waits for a question.

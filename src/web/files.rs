@@ -7,8 +7,8 @@ use js_sys::{Array, Error, JsString, Promise};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    DragEvent, Event, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry,
-    HtmlInputElement,
+    DragEvent, Event, File, FileList, FileSystemDirectoryEntry, FileSystemEntry,
+    FileSystemFileEntry, HtmlInputElement,
 };
 
 /// So many files and folders are looked at.
@@ -18,16 +18,15 @@ const MAX_SIZE: f64 = 4e6;
 
 /// Takes what is dropped, and what is picked in an `<input type="file">`, from now on.
 pub(crate) fn listen(store: Store) {
-    let listener = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-        match event.dyn_ref::<DragEvent>() {
+    let listener =
+        Closure::<dyn FnMut(Event)>::new(move |event: Event| match event.dyn_ref::<DragEvent>() {
             Some(drag) => dragged(&store, drag),
             None => picked(&store, &event),
-        }
-    });
+        });
     for kind in ["dragenter", "dragover", "dragleave", "drop", "change"] {
         // It fails for no kind of event.
-        let _ = document()
-            .add_event_listener_with_callback(kind, listener.as_ref().unchecked_ref());
+        let _ =
+            document().add_event_listener_with_callback(kind, listener.as_ref().unchecked_ref());
     }
     listener.forget();
 }

@@ -9,7 +9,8 @@ mod unix;
 
 use super::log::{Call, Log};
 use super::view::{
-    BookmarkView, ChoiceView, CursorView, EndingView, ExplainedView, FileView, RecordedView, StraceLine, View,
+    BookmarkView, ChoiceView, CursorView, EndingView, ExplainedView, FileView, RecordedView,
+    StraceLine, View,
 };
 use super::{ProgramInfo, Session};
 use crate::base::{FileId, SockId, Tid};

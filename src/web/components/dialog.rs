@@ -29,11 +29,7 @@ pub(crate) fn dialog(model: &Model, node: &NodeRef, act: &Callback<Action>) -> E
         .on(On::Close, act.reform(move |_: Event| closed.clone()))
         .child(
             el("header.dialog-head")
-                .child(
-                    el("h2")
-                        .set("id", "dialog-title")
-                        .child((lang, title)),
-                )
+                .child(el("h2").set("id", "dialog-title").child((lang, title)))
                 .child(
                     el("button.icon")
                         .set("data-control", ["close-", name].concat())

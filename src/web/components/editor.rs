@@ -14,7 +14,12 @@ const LINE: i32 = 19;
 const ABOVE: i32 = 4;
 
 /// The text of a program's file, to be edited.
-pub(crate) fn editor(model: &Model, process: &ProcessView, file: u32, act: &Callback<Action>) -> El {
+pub(crate) fn editor(
+    model: &Model,
+    process: &ProcessView,
+    file: u32,
+    act: &Callback<Action>,
+) -> El {
     let program = process.program;
     let Some(source) = process.files.get(file as usize) else {
         return el("div.source");
@@ -80,7 +85,9 @@ fn keyed(event: &Event, act: &Callback<Action>) {
         }
         "Enter" if held => act.emit(Action::Run),
         "Escape" => {
-            let area = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+            let area = event
+                .target()
+                .and_then(|target| target.dyn_into::<Element>().ok());
             let card = area.and_then(|area| area.closest(".process").ok()?);
             focus(card.and_then(|card| card.query_selector("[data-control=run]").ok()?));
         }

@@ -62,7 +62,12 @@ pub(crate) fn header(model: &Model, act: &Callback<Action>) -> El {
                 .list(languages),
         )
         .child(icon("theme", Text::Theme, Action::OtherTheme, "◐"))
-        .child(icon("help", Text::Help, Action::Dialog(Some(Dialog::Help)), "?"))
+        .child(icon(
+            "help",
+            Text::Help,
+            Action::Dialog(Some(Dialog::Help)),
+            "?",
+        ))
 }
 
 /// How many of the calls that were recorded on real Linux were equal there.

@@ -45,9 +45,13 @@ fn parts(section: &Section) -> El {
     let blocks = section.blocks.iter().enumerate().map(|(at, block)| {
         let items = || block.texts.iter().enumerate();
         let block = match block.kind {
-            BlockKind::Paragraph => el("div").list(items().map(|(at, text)| rich("p", text).key(at))),
+            BlockKind::Paragraph => {
+                el("div").list(items().map(|(at, text)| rich("p", text).key(at)))
+            }
             BlockKind::List => el("ul").list(items().map(|(at, text)| rich("li", text).key(at))),
-            BlockKind::Code => el("pre").list(items().map(|(at, text)| el("code").key(at).child(text))),
+            BlockKind::Code => {
+                el("pre").list(items().map(|(at, text)| el("code").key(at).child(text)))
+            }
         };
         block.key(at)
     });
@@ -56,9 +60,7 @@ fn parts(section: &Section) -> El {
             .child(rich("summary", &section.title))
             .list(blocks)
     } else {
-        el("section")
-            .child(rich("h3", &section.title))
-            .list(blocks)
+        el("section").child(rich("h3", &section.title)).list(blocks)
     }
 }
 

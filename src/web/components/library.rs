@@ -39,22 +39,18 @@ pub(crate) fn library(model: &Model, act: &Callback<Action>) -> El {
     let index = model.index.as_deref().unwrap_or_default();
     let list = el("nav.situations").list(index.lines().enumerate().map(line));
     let pick = |control: &str, text: Text, folder: bool| {
-        el("label.pick")
-            .child((lang, text))
-            .child(
-                el("input")
-                    .set("type", "file")
-                    .set("data-control", control)
-                    .flag("multiple", true)
-                    .flag("webkitdirectory", folder),
-            )
-    };
-    el("div.library")
-        .child(list)
-        .child(
-            el("div.own")
-                .child(el("p").child((lang, Text::OpenOwn)))
-                .child(pick("open-folder", Text::OpenFolder, true))
-                .child(pick("open-files", Text::PickFiles, false)),
+        el("label.pick").child((lang, text)).child(
+            el("input")
+                .set("type", "file")
+                .set("data-control", control)
+                .flag("multiple", true)
+                .flag("webkitdirectory", folder),
         )
+    };
+    el("div.library").child(list).child(
+        el("div.own")
+            .child(el("p").child((lang, Text::OpenOwn)))
+            .child(pick("open-folder", Text::OpenFolder, true))
+            .child(pick("open-files", Text::PickFiles, false)),
+    )
 }

@@ -235,13 +235,7 @@ fn sleep_bar(key: usize, sleep: &SpanView, y: i32, scale: &Scale) -> El {
 }
 
 /// Lets a track be dragged, and moved by the keys of a slider.
-fn slides(
-    track: El,
-    node: &NodeRef,
-    act: &Callback<Action>,
-    scale: Scale,
-    magnets: Magnets,
-) -> El {
+fn slides(track: El, node: &NodeRef, act: &Callback<Action>, scale: Scale, magnets: Magnets) -> El {
     let slide = {
         let (node, act) = (node.clone(), act.clone());
         Callback::from(move |event: Event| {
@@ -285,7 +279,10 @@ fn dragged(
         / (bounds.width() - f64::from(2 * MARGIN)).max(1.0);
     let event = (along.clamp(0.0, 1.0) * f64::from(scale.events)).round() as u32;
     let x = scale.x(event);
-    let nearest = magnets.events.iter().min_by_key(|mark| (scale.x(**mark) - x).abs());
+    let nearest = magnets
+        .events
+        .iter()
+        .min_by_key(|mark| (scale.x(**mark) - x).abs());
     match nearest {
         Some(mark)
             if f64::from(pointer.client_y()) < bounds.top() + f64::from(magnets.below)

@@ -76,7 +76,12 @@ pub(crate) fn winsock(model: &Model, act: &Callback<Action>) -> El {
 /// The line of strace of the present call: the last one of the process that something just happened to.
 fn present(view: &View) -> &str {
     let process = view.now.as_ref().and_then(|now| now.process);
-    let of_it = |process| view.strace.iter().rev().find(|line| line.process == process);
+    let of_it = |process| {
+        view.strace
+            .iter()
+            .rev()
+            .find(|line| line.process == process)
+    };
     let line = process.and_then(of_it).or(view.strace.last());
     line.map_or("", |line| &line.text)
 }
