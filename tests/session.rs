@@ -324,3 +324,33 @@ fn udp_sockets_show_their_protocol_and_whole_datagrams_and_no_state() {
         }
     }
 }
+
+#[test]
+fn bookmarks_are_found_as_far_as_the_run_is_known() {
+    let mut session = first_life();
+    let marks = session.view(Lang::En).bookmarks;
+    assert!(marks.len() > 1 && marks.iter().all(|mark| mark.event.is_none()));
+    explore(&mut session);
+    let marks = session.view(Lang::Ko).bookmarks;
+    for mark in marks {
+        assert!(!mark.label.is_ascii(), "in Korean: {}", mark.label);
+        session.seek(mark.event.expect("the run is known"));
+        settle(&mut session);
+        let now = session.view(Lang::En).now.expect("something happened");
+        let kinds = ["SyscallEntered", "SyscallReturned"];
+        assert!(kinds.contains(&now.kind), "{}: {}", mark.label, now.kind);
+        assert_eq!(now.process, Some(mark.process));
+    }
+}
+
+#[test]
+fn a_thread_or_copy_knows_its_program() {
+    let source = "#include <unistd.h>\nint main(void) {\n    fork();\n    return 0;\n}\n";
+    let mut session = programs(&[("one", "int main(void) { return 0; }"), ("two", source)]);
+    explore(&mut session);
+    session.seek(u32::MAX);
+    settle(&mut session);
+    let processes = session.view(Lang::En).processes;
+    let programs: Vec<u32> = processes.iter().map(|process| process.program).collect();
+    assert_eq!(programs, [0, 1, 1]);
+}

@@ -1,6 +1,7 @@
 //! What is open, in the page's address: `#NAME` is a scenario of the library.
 
 use crate::web::drive::Store;
+use crate::web::store::FIRST;
 use gloo::utils::window;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -17,9 +18,10 @@ pub(crate) fn name() -> String {
     }
 }
 
-/// Puts the name of what is open into the address.
+/// Puts the name of what is open into the address. Without a name it stands for the first scenario.
 pub(crate) fn tell(open: &str) {
-    if name() != open {
+    let name = name();
+    if name != open && !(name.is_empty() && open == FIRST) {
         // It fails for no name.
         let _ = window().location().set_hash(open);
     }

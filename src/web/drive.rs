@@ -161,10 +161,7 @@ impl Store {
     /// Opens a scenario of the library; but not if something else was opened meanwhile.
     pub(crate) async fn open(&self, name: &str) -> Result<(), JsValue> {
         let turn = self.next_turn();
-        let fetched = self.0.fetched.borrow();
-        let found = fetched.iter().find(|(of, _)| of == name);
-        let found = found.map(|(_, packed)| packed.clone());
-        drop(fetched);
+        let found = self.fetched(name);
         let packed = match found {
             Some(packed) => packed,
             None => self.fetch(name).await?,
@@ -177,6 +174,12 @@ impl Store {
             self.changed();
         }
         Ok(())
+    }
+
+    fn fetched(&self, name: &str) -> Option<Rc<[u8]>> {
+        let fetched = self.0.fetched.borrow();
+        let found = fetched.iter().find(|(of, _)| of == name);
+        found.map(|(_, packed)| packed.clone())
     }
 
     async fn fetch(&self, name: &str) -> Result<Rc<[u8]>, JsValue> {

@@ -20,7 +20,8 @@
 //!
 //! | attributes | on |
 //! |---|---|
-//! | `data-app="sockscope"` `data-lang` `data-busy` `data-playing` `data-loaded` `data-show` `data-processes` | the root; `data-loaded="false"`: the programs do not compile; `data-show`: the pane that a phone shows |
+//! | `data-app="sockscope"` `data-lang` `data-busy` `data-playing` `data-loaded` `data-show` `data-processes` `data-lesson` | the root; `data-loaded="false"`: the programs do not compile; `data-show`: the pane that a phone shows; `data-lesson`: the lesson stands beside the picture |
+//! | `data-dragging`, `data-compiler` | `<html>`: files are dragged over the page; the compiler is here, so that editing needs no network |
 //! | `data-process` `data-activity` `data-selected` `data-exit` | a program's card: its name; `running` `ready` `inCall` `asleep` `ended` `faulted` |
 //! | `data-file-name`, `data-line` `data-current` `data-fault` | a source, its lines |
 //! | `data-mark` | a mark beside a line: `equal` or `different` on real Linux |
@@ -40,10 +41,15 @@
 //! | `data-tab`, `data-strace` `data-failed` `data-equal`, `data-output` `data-stream` | tabs; lines of strace; output |
 //! | `data-cursor` `data-event` `data-events` `data-complete` `data-time` `data-at-end` `data-at-start` | the slider over the run |
 //! | `data-lane` | a process's lane above it |
-//! | `data-control` | `reset` `back` `step` `stop` `play` `speed` `next-timer` `scrubber` `talk` `lang-en` `lang-ko` `theme` `help` `close-help` |
+//! | `data-control` | `reset` `back` `step` `stop` `play` `speed` `next-timer` `scrubber` `talk` `lang-en` `lang-ko` `theme` `help` `library` `lesson` `winsock` `edit` `run` `original` `open-folder` `open-files` `search` `understood` `close-…` |
 //! | `data-kind` on a button, `data-show-pane`, `data-choice`, `data-choose` | kinds of steps; panes; which process runs next |
-//! | `data-dialog="help"` | the help |
-//! | `data-scenario`, `data-equal` `data-recorded` | in the head: the scenario, how many calls were equal on real Linux |
+//! | `data-dialog` | the dialog: `help` `library` `winsock` |
+//! | `data-open` | in the list of situations: the name of one |
+//! | `data-lesson-of`, `data-bookmark` `data-event`, `data-mark-of` | the lesson, a moment worth a look, its mark on the timeline |
+//! | `data-editor`, `data-wrong-line`, `data-edited` | a file that is edited, a line that does not compile; in the head: what runs was edited |
+//! | `data-card`, `data-present` | a table of the Winsock card: `present` `calls` `errors`; the rows of the present call and its error |
+//! | `data-notice` | what could not be done |
+//! | `data-scenario`, `data-equal` `data-recorded` | in the head: the scenario's name (empty: one's own), how many calls were equal on real Linux |
 
 mod address;
 mod api;

@@ -415,6 +415,9 @@ impl Model {
         // The program listed last is the one that the scenario is about: the client.
         self.look();
         self.selected = self.view.processes.len().saturating_sub(1) as u32;
+        if let Some((program, _)) = self.focus {
+            self.selected = program;
+        }
         // Enough for most scenarios to be known whole at first sight.
         self.advance(FIRST_SLICE);
     }

@@ -74,7 +74,8 @@ test("a wrong name in the address brings the list up", { errors: true }, async (
   await page.waitForSelector("[data-dialog=library][open]");
 });
 
-test("what was opened once opens without a network", async ({ page, context, open, site }) => {
+// The browser may miss its icon.
+test("what was opened once opens without a network", { errors: true }, async ({ page, context, open, site }) => {
   await another(page, site);
   await open();
   await page.waitForSelector("[data-compiler]", { state: "attached" });

@@ -52,8 +52,11 @@ pub fn read(files: Vec<(String, Vec<u8>)>) -> Result<Scenario, Wrong> {
         None => folder.without_settings(),
     };
     scenario.record = folder.record();
-    scenario.recorded = scenario.record.as_ref().and_then(Record::marks);
     scenario.sources = folder.sources();
+    // What was recorded of other sources says nothing about these.
+    let record = scenario.record.as_ref();
+    let record = record.filter(|record| record.sources == Some(scenario.sources));
+    scenario.recorded = record.and_then(Record::marks);
     scenario.lesson.en = folder.lesson("lesson.en.md");
     scenario.lesson.ko = folder.lesson("lesson.ko.md");
     if folder.problems.is_empty() {

@@ -147,7 +147,7 @@ pub(crate) fn has_card(socket: &SocketView) -> bool {
 
 /// Lays the picture of `view` out for a pane of this size, as fully as it fits.
 pub(crate) fn layout(view: &View, width: i32, height: i32) -> Layout {
-    let columns = if width < 480 {
+    let columns = if width < 520 {
         NARROW_COLUMNS
     } else {
         WIDE_COLUMNS
