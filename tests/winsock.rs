@@ -11,10 +11,11 @@ const CARD: &str = include_str!("../static/words/winsock.txt");
 
 /// Calls that are not about sockets, or that programs know by another name only.
 const NO_CALLS: &[&str] = &[
+    "alarm",
     "clone3",
-    "dup3",
     "epoll_create",
     "epoll_pwait",
+    "execve",
     "exit",
     "exit_group",
     "futex",
@@ -27,18 +28,42 @@ const NO_CALLS: &[&str] = &[
     "getuid",
     "kill",
     "nanosleep",
+    "openat",
     "other",
+    "pause",
     "pipe",
     "pipe2",
-    "rt_sigaction",
-    "sendmmsg",
     "recvmmsg",
+    "rt_sigaction",
+    "rt_sigpending",
+    "rt_sigprocmask",
+    "rt_sigreturn",
+    "rt_sigsuspend",
+    "sendmmsg",
+    "setitimer",
     "unlink",
     "wait4",
 ];
 
-/// Errors that Winsock has nothing like, or that no socket call gives.
-const NO_ERRORS: &[&str] = &[];
+/// Errors of files, processes and devices, which have nothing to do with Winsock.
+const NO_ERRORS: &[&str] = &[
+    "EBUSY",
+    "ECHILD",
+    "EDOM",
+    "EEXIST",
+    "EISDIR",
+    "ELOOP",
+    "ENAMETOOLONG",
+    "ENODEV",
+    "ENOENT",
+    "ENONET",
+    "ENOSPC",
+    "ENOTDIR",
+    "ENOTTY",
+    "EPERM",
+    "EPROTO",
+    "ESRCH",
+];
 
 /// The names of all calls: each has a purpose.
 fn calls() -> impl Iterator<Item = &'static str> {

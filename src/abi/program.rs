@@ -40,6 +40,12 @@ pub trait Program: Clone + Eq {
         0
     }
 
+    /// Whether the current thread is in the middle of something that no other thread of the program should see, as
+    /// locks keep it on Linux: inside of a library function. Its turn then lasts a little longer.
+    fn is_inside(&self) -> bool {
+        false
+    }
+
     /// The current thread has ended in the call that it made.
     fn end(&mut self) {}
 

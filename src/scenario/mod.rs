@@ -17,6 +17,8 @@ mod program;
 #[cfg(any(not(target_arch = "wasm32"), feature = "compiler"))]
 pub mod record;
 mod recorded;
+#[cfg(target_os = "linux")]
+mod roles;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod simulate;
 

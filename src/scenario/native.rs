@@ -1,18 +1,15 @@
 //! A run on this machine's Linux: the programs compute here, their calls are made by puppets.
 
+mod player;
+
 use super::{Observer, Outcome};
 use crate::abi::{Clocks, Program, Reply, Stop, Syscall, Thread};
 use crate::base::Time;
 use crate::kernel::file::Stdio;
-use crate::kernel::sysctl::Sysctl;
-use crate::kernel::task::Capabilities;
 use crate::kernel::task::Ended;
-use crate::native::{
-    DeviceConfig, End, Error, Puppet, PuppetSpec, Settled, Stage, StageConfig, Stream,
-};
-use crate::program::c::Machine;
-use crate::scenario::{Compiled, ProgramSource, Scenario};
-use crate::sim::network::Neighbours;
+use crate::native::{End, Error, Puppet, PuppetSpec, Settled, Stage, Stream};
+pub use crate::scenario::roles::{Play, roles, stage_config};
+use player::Player;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -28,48 +25,9 @@ const SILENT_INSTRUCTIONS: u64 = 400_000_000;
 const DEAF: u64 = 4_000_000;
 /// Instructions after which another task that is ready gets its turn, as in the simulation.
 const SLICE: u64 = 20_000;
-
-/// A task: the program that it runs, and its puppet.
-pub(super) struct Player {
-    /// Which of the programs: those that were listed come first, then those that fork(2) made.
-    process: usize,
-    thread: Thread,
-    /// Where the program was listed that it stems from.
-    pub(super) listed: usize,
-    pub(super) puppet: Puppet,
-    pub(super) call: Option<Syscall>,
-    /// The call slept, as far as was seen.
-    pub(super) slept: bool,
-    pub(super) answer: Option<Settled>,
-    pub(super) end: Option<Ended>,
-    /// How many had ended before it.
-    after: usize,
-    /// A call that it has come to before it was asked for.
-    early: Option<Syscall>,
-    /// Instructions since its last call.
-    silent: u64,
-    /// What it is told when it looks at a clock, if that is not the real time.
-    foretold: VecDeque<Clocks>,
-}
-
-impl Player {
-    fn new(process: usize, thread: Thread, listed: usize, puppet: Puppet) -> Player {
-        Player {
-            process,
-            thread,
-            listed,
-            puppet,
-            call: None,
-            slept: false,
-            answer: None,
-            end: None,
-            after: 0,
-            early: None,
-            silent: 0,
-            foretold: VecDeque::new(),
-        }
-    }
-}
+/// Inside of a library function it waits, for so many short turns at most.
+const LONGEST: u64 = 300;
+const SHORT: u64 = 64;
 
 /// What a program was told.
 pub(super) enum Told {
@@ -198,6 +156,14 @@ impl<P: Program> Cast<P> {
             Settled::Returned(_) | Settled::Asleep | Settled::StillRunning => {}
         }
         Ok(())
+    }
+
+    /// Whether a turn that is over goes on for a little: a library function is not interrupted by another thread.
+    fn goes_on(&mut self, who: usize) -> bool {
+        let inside = self.running(who).is_inside();
+        let player = &mut self.players[who];
+        player.over = if inside { player.over + 1 } else { 0 };
+        !player.over.is_multiple_of(LONGEST)
     }
 
     /// What a player's program is told when it looks at a clock.
@@ -403,67 +369,6 @@ fn ended(end: End) -> Ended {
     }
 }
 
-/// The stage that a scenario asks for. A network that is shared is not asked to change.
-pub fn stage_config(scenario: &Scenario) -> StageConfig {
-    let mut config = StageConfig::default();
-    let world = &scenario.world;
-    for (setting, _) in world.sysctl.changes() {
-        let name = Sysctl::NAMES[setting as usize];
-        // A name of the list has a value.
-        let value = world.sysctl.get(name).unwrap_or_default();
-        config.sysctls.push((name.replace('.', "/"), value));
-    }
-    let devices = world.network.stubs.iter().map(|stub| DeviceConfig {
-        address: stub.address,
-        prefix: stub.prefix,
-        silent: stub.neighbours == Neighbours::Silent,
-    });
-    config.devices = devices.collect();
-    config
-}
-
-/// The programs of a scenario that run, and what their puppets are to be.
-pub fn roles(scenario: &Scenario, compiled: &Compiled) -> Vec<(Machine, PuppetSpec)> {
-    let machines = scenario.machines(compiled).into_iter();
-    let spec = |source: &ProgramSource| PuppetSpec {
-        stdin: source.stdin.clone(),
-        root: scenario.root,
-        tty: scenario.tty,
-        capabilities: numbers(source.capabilities),
-        descriptors: source.nofile.map(u64::from),
-    };
-    machines.zip(scenario.cast().map(spec)).collect()
-}
-
-/// As linux/capability.h numbers them.
-fn numbers(capabilities: Capabilities) -> u64 {
-    let Capabilities {
-        net_admin,
-        net_bind_service,
-        net_raw,
-    } = capabilities;
-    u64::from(net_bind_service) << 10 | u64::from(net_admin) << 12 | u64::from(net_raw) << 13
-}
-
-/// How a run goes besides its programs.
-#[derive(Clone, Debug)]
-pub struct Play {
-    /// For each program the index of the one after whose end it starts; at the beginning without one.
-    pub after: Vec<Option<u32>>,
-    /// A run in which every program sleeps for so long is cut off.
-    pub patience: Duration,
-}
-
-impl Play {
-    /// As a scenario says.
-    pub fn of(scenario: &Scenario, patience: Duration) -> Play {
-        Play {
-            after: scenario.cast().map(|program| program.after).collect(),
-            patience,
-        }
-    }
-}
-
 /// Runs programs on the real kernel. They take turns in the order of the simulation's scheduler: one
 /// runs until it sleeps, then the one that has been ready longest.
 pub fn run<P: Program>(
@@ -543,8 +448,13 @@ impl Turns<'_> {
                 ready.extend(self.starting(cast));
                 return Ok(None);
             }
-            match cast.compute(who, SLICE)? {
-                Move::Slice if ready.is_empty() => continue,
+            let slice = if cast.players[who].over > 0 {
+                SHORT
+            } else {
+                SLICE
+            };
+            match cast.compute(who, slice)? {
+                Move::Slice if ready.is_empty() || cast.goes_on(who) => continue,
                 Move::Slice => {
                     ready.push_back(who);
                     return Ok(None);

@@ -263,7 +263,8 @@ impl Observer for Recorder<'_> {
 
     fn returned(&mut self, who: usize, at: Time, call: &Syscall, reply: &Reply) {
         let errno = reply.result.err().map_or("", |errno| errno.name());
-        let told = Told::Returned(reply.returned(), errno.to_owned());
+        let returned = reply.result.map_or(-1, |value| value as i64);
+        let told = Told::Returned(returned, errno.to_owned());
         if let Some(last) = self.track(who).calls.last_mut() {
             last.1 = told;
         }

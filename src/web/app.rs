@@ -99,7 +99,6 @@ impl Component for App {
             .flag("data-playing", model.playing)
             .truth("data-loaded", model.wrong().is_empty())
             .flag("data-lesson", has_lesson && model.lesson_open)
-            .flag("data-compiler", model.compiler)
             .child(header(&model, act))
             .child(pane_tabs(lang, model.pane, has_lesson, act))
             .child(picture)

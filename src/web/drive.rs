@@ -1,6 +1,7 @@
 //! The store that the whole page shares, and the loop that works on a run without ever freezing the page.
 
 use crate::web::compiler::{self, OTHER_VERSION};
+use crate::web::files::Found;
 use crate::web::run::Origin;
 use crate::web::store::{Action, Dialog, FIRST, Model};
 use crate::web::{address, fetch, language, settings};
@@ -55,6 +56,18 @@ struct Inner {
     fetched: RefCell<Vec<(String, Rc<[u8]>)>>,
 }
 
+/// What takes its time, and may fail.
+pub(crate) enum Task {
+    /// Opens a scenario of the library.
+    Open(String),
+    /// Compiles what is open, as it was edited.
+    Run,
+    /// Opens what was dropped or picked.
+    Files(Found),
+    /// Opens a dialog when its content has come.
+    Dialog(Dialog),
+}
+
 impl PartialEq for Store {
     fn eq(&self, other: &Store) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
@@ -96,19 +109,19 @@ impl Store {
             let store = self.clone();
             // What cannot be fetched now is fetched when it is needed, and told then.
             let _ = future_to_promise(async move {
-                compiler::start().await?;
-                store.0.model.borrow_mut().compiler = true;
                 store.index().await?;
+                compiler::start().await?;
+                settings::tell_compiler();
                 Ok(JsValue::UNDEFINED)
             });
         }
     }
 
     /// Does what may fail, and tells on the page if it does.
-    pub(crate) fn attempt(&self, what: impl Future<Output = Result<(), JsValue>> + 'static) {
+    pub(crate) fn attempt(&self, what: Task) {
         let store = self.clone();
         let _ = future_to_promise(async move {
-            if let Err(error) = what.await {
+            if let Err(error) = store.perform(what).await {
                 let message = error.unchecked_into::<Error>().message();
                 store.0.model.borrow_mut().notice = Some(message.into());
                 store.changed();
@@ -121,8 +134,27 @@ impl Store {
     pub(crate) fn follow(&self, name: &str) {
         if *name != *self.model().name {
             let name = if name.is_empty() { FIRST } else { name };
-            let (store, name) = (self.clone(), name.to_owned());
-            self.attempt(async move { store.open(&name).await });
+            self.attempt(Task::Open(name.to_owned()));
+        }
+    }
+
+    async fn perform(&self, task: Task) -> Result<(), JsValue> {
+        match task {
+            Task::Open(name) => self.open(&name).await,
+            Task::Run => self.load(None).await,
+            Task::Files(found) => {
+                let files = found.read().await?;
+                self.load(Some(Origin::Folder(files))).await
+            }
+            Task::Dialog(dialog) => {
+                match dialog {
+                    Dialog::Help => {}
+                    Dialog::Library => drop(self.index().await?),
+                    Dialog::Winsock => self.card().await?,
+                }
+                self.reduce(Action::Dialog(Some(dialog)));
+                Ok(())
+            }
         }
     }
 
@@ -195,33 +227,24 @@ impl Store {
 
     /// Does an action and draws what came of it. Another language is shown when its words are there.
     pub(crate) fn act(&self, action: Action) {
-        let store = self.clone();
         match action {
             // What cannot be fetched is told on the console; the page goes on in the language that it has.
-            Action::Lang(lang) => return drop(self.set_lang(lang)),
-            Action::Run => return self.attempt(async move { store.load(None).await }),
-            Action::Original => return self.original(),
-            Action::Dialog(Some(Dialog::Library)) => {
-                self.attempt(async move { store.index().await.map(drop) });
-            }
-            Action::Dialog(Some(Dialog::Winsock)) => {
-                self.attempt(async move { store.card().await });
-            }
-            _ => {}
+            Action::Lang(lang) => drop(self.set_lang(lang)),
+            Action::Run => self.attempt(Task::Run),
+            Action::Original => self.original(),
+            Action::Dialog(Some(dialog)) => self.attempt(Task::Dialog(dialog)),
+            _ => self.reduce(action),
         }
-        self.reduce(action);
     }
 
     /// Back to what was opened, before it was edited.
     fn original(&self) {
         self.0.model.borrow_mut().forget_drafts();
-        let (store, name) = (self.clone(), self.model().name.to_string());
-        self.attempt(async move {
-            if name.is_empty() {
-                store.load(None).await
-            } else {
-                store.open(&name).await
-            }
+        let name = self.model().name.to_string();
+        self.attempt(if name.is_empty() {
+            Task::Run
+        } else {
+            Task::Open(name)
         });
     }
 

@@ -1,14 +1,14 @@
 //! A folder or files of the user's own: dropped onto the page, or picked in a dialog of the browser.
 
-use crate::web::drive::Store;
-use crate::web::run::{Files, Origin};
+use crate::web::drive::{Store, Task};
+use crate::web::run::Files;
 use gloo::utils::{document, document_element};
 use js_sys::{Array, Error, JsString, Promise};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    DragEvent, Event, File, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry,
-    HtmlInputElement,
+    DragEvent, Event, File, FileList, FileSystemDirectoryEntry, FileSystemEntry,
+    FileSystemFileEntry, HtmlInputElement,
 };
 
 /// So many files and folders are looked at.
@@ -52,7 +52,11 @@ fn dragged(store: &Store, drag: &DragEvent) {
         let items = (0..items.length()).filter_map(|at| items.get(at));
         // What is dropped is gone when the event is over.
         let entries = items.filter_map(|item| item.webkit_get_as_entry().ok()?);
-        open(store, read_entries(entries.collect()));
+        let entries: Vec<_> = entries.collect();
+        // Files that are on no disk are no entries.
+        let files = data.files().filter(|_| entries.is_empty());
+        let files = files.map_or_else(Vec::new, |files| with_paths(&files));
+        store.attempt(Task::Files(Found { entries, files }));
     }
 }
 
@@ -64,97 +68,105 @@ fn picked(store: &Store, event: &Event) {
     let Some(list) = input.files() else {
         return;
     };
+    let files = with_paths(&list);
+    // The same may be picked again.
+    input.set_value("");
+    store.attempt(Task::Files(Found {
+        entries: Vec::new(),
+        files,
+    }));
+}
+
+fn with_paths(list: &FileList) -> Vec<(String, File)> {
     let files = (0..list.length()).filter_map(|at| list.get(at));
     let with_path = |file: File| {
         let path = js_sys::Reflect::get(&file, &"webkitRelativePath".into());
         let path = path.ok().and_then(|path| path.as_string());
-        (
-            path.filter(|path| !path.is_empty())
-                .unwrap_or_else(|| file.name()),
-            file,
-        )
+        let path = path.filter(|path| !path.is_empty());
+        (path.unwrap_or_else(|| file.name()), file)
     };
-    let files: Vec<_> = files.map(with_path).collect();
-    // The same may be picked again.
-    input.set_value("");
-    open(store, read_files(files));
+    files.map(with_path).collect()
 }
 
-fn open(store: &Store, files: impl Future<Output = Result<Files, JsValue>> + 'static) {
-    let with = store.clone();
-    store.attempt(async move { with.load(Some(Origin::Folder(files.await?))).await });
+/// What was dropped or picked.
+pub(crate) struct Found {
+    /// Files and folders whose contents are to be found.
+    entries: Vec<FileSystemEntry>,
+    /// Files by their paths.
+    files: Vec<(String, File)>,
 }
 
-/// The files below what was dropped.
-async fn read_entries(mut entries: Vec<FileSystemEntry>) -> Result<Files, JsValue> {
-    let mut files = Vec::new();
-    let mut seen = 0;
-    while let Some(entry) = entries.pop() {
-        let name = entry.name();
-        seen += 1;
-        if name.starts_with('.') || name == "node_modules" || name == "target" {
-            continue;
-        }
-        if seen > MAX_ENTRIES {
-            return Err(Error::new("too many files").into());
-        }
-        if entry.is_directory() {
-            let reader = entry
-                .unchecked_into::<FileSystemDirectoryEntry>()
-                .create_reader();
-            // They come in portions.
-            loop {
-                let portion = Promise::new(&mut |resolve, reject| {
-                    let _ = reader.read_entries_with_callback_and_callback(&resolve, &reject);
-                });
-                let portion: Array = portion.await?.unchecked_into();
-                if portion.length() == 0 {
-                    break;
+impl Found {
+    /// The contents of the files that a scenario can be made of.
+    pub(crate) async fn read(self) -> Result<Files, JsValue> {
+        let Found {
+            mut entries,
+            files: mut found,
+        } = self;
+        let mut seen = 0;
+        while let Some(entry) = entries.pop() {
+            let name = entry.name();
+            seen += 1;
+            if name.starts_with('.') || name == "node_modules" || name == "target" {
+                continue;
+            }
+            if seen > MAX_ENTRIES {
+                return Err(Error::new("too many files").into());
+            }
+            if entry.is_directory() {
+                let folder: FileSystemDirectoryEntry = entry.unchecked_into();
+                let reader = folder.create_reader();
+                // They come in portions.
+                loop {
+                    let portion: Array = Promise::new(&mut |resolve, reject| {
+                        // It tells by the latter.
+                        let _ = reader.read_entries_with_callback_and_callback(&resolve, &reject);
+                    })
+                    .await?
+                    .unchecked_into();
+                    if portion.length() == 0 {
+                        break;
+                    }
+                    let portion = portion.iter();
+                    entries.extend(portion.map(JsCast::unchecked_into::<FileSystemEntry>));
                 }
-                entries.extend(
-                    portion
-                        .iter()
-                        .map(JsCast::unchecked_into::<FileSystemEntry>),
-                );
+            } else if is_wanted(&name) {
+                let path = entry.full_path();
+                let entry: FileSystemFileEntry = entry.unchecked_into();
+                let file = Promise::new(&mut |resolve, reject| {
+                    entry.file_with_callback_and_callback(&resolve, &reject);
+                });
+                found.push((path, file.await?.unchecked_into()));
             }
-        } else if is_wanted(&name) {
-            let path = entry.full_path();
-            let entry: FileSystemFileEntry = entry.unchecked_into();
-            let file = Promise::new(&mut |resolve, reject| {
-                entry.file_with_callback_and_callback(&resolve, &reject);
-            });
-            files.push((path, file.await?.unchecked_into()));
         }
+        let mut files = Files::new();
+        for (path, file) in found {
+            if is_wanted(&path) {
+                if file.size() > MAX_SIZE {
+                    return Err(Error::new(&[&path, " is too long"].concat()).into());
+                }
+                let bytes = file.array_buffer().await?;
+                let path = path.trim_start_matches('/').to_owned();
+                files.push((path, js_sys::Uint8Array::new(&bytes).to_vec()));
+            }
+        }
+        without_folder(&mut files);
+        Ok(files)
     }
-    read_files(files).await
 }
 
-async fn read_files(list: Vec<(String, File)>) -> Result<Files, JsValue> {
-    let mut files = Files::new();
-    for (path, file) in list {
-        if is_wanted(&path) {
-            if file.size() > MAX_SIZE {
-                return Err(Error::new(&[&path, " is too long"].concat()).into());
-            }
-            let bytes = file.array_buffer().await?;
-            let path = path.trim_start_matches('/').to_owned();
-            files.push((path, js_sys::Uint8Array::new(&bytes).to_vec()));
+/// Of one folder, the paths are those in it.
+fn without_folder(files: &mut Files) {
+    let first = files.first().map_or("", |(path, _)| path);
+    let Some((folder, _)) = first.split_once('/') else {
+        return;
+    };
+    let folder = [folder, "/"].concat();
+    if files.iter().all(|(path, _)| path.starts_with(&folder)) {
+        for (path, _) in files {
+            path.drain(..folder.len());
         }
     }
-    // A folder is what is in it.
-    let folder = |path: &str| path.split_once('/').map(|(first, _)| first.len() + 1);
-    let first = files.first().map(|(path, _)| path.clone());
-    if let Some(first) = first
-        && let Some(end) = folder(&first)
-        && files
-            .iter()
-            .all(|(path, _)| path.starts_with(&first[..end]))
-    {
-        for (path, _) in &mut files {
-            path.drain(..end);
-        }
-    }
-    Ok(files)
 }
 
 /// Whether a scenario can be made of such files. The others are not read.

@@ -60,6 +60,11 @@ pub(crate) fn tell_busy(busy: bool) {
     };
 }
 
+/// Says that the compiler is here: from now on programs can be edited without a network.
+pub(crate) fn tell_compiler() {
+    let _ = document_element().set_attribute("data-compiler", "true");
+}
+
 /// The theme chosen before, or the system's.
 pub(crate) fn theme() -> Theme {
     let theme = match LocalStorage::raw()

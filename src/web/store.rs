@@ -138,8 +138,6 @@ pub(crate) struct Model {
     pub search: Rc<str>,
     /// The lesson stands beside the picture, where there is room.
     pub lesson_open: bool,
-    /// The compiler is here: programs can be edited without a network.
-    pub compiler: bool,
     /// What could not be done.
     pub notice: Option<String>,
     /// The picture of the moment.
@@ -185,7 +183,6 @@ impl Model {
             card: None,
             search: "".into(),
             lesson_open: settings::lesson(),
-            compiler: false,
             notice: None,
             view: run::refusal(&[], &[], Lang::En).into(),
             lang: settings::lang(),
@@ -330,6 +327,7 @@ impl Model {
                 self.editing.retain(|other| *other != program);
                 if edit {
                     self.editing.push(program);
+                    self.selected = program;
                     self.focus = Some((program, 0));
                 }
             }

@@ -62,19 +62,27 @@ pub(crate) enum Set {
 /// The parts of a text with `**strong**` and `` `code` ``.
 pub(crate) fn parts(text: &str) -> Vec<(Set, &str)> {
     let mut parts = Vec::new();
-    let mut strong = false;
-    for (at, piece) in text.split('`').enumerate() {
-        if at % 2 == 1 {
-            parts.push((Set::Code, piece));
-            continue;
-        }
-        for (at, piece) in piece.split("**").enumerate() {
-            strong ^= at > 0;
-            let set = if strong { Set::Strong } else { Set::Plain };
-            parts.push((set, piece));
+    let (mut set, mut begin, mut at) = (Set::Plain, 0, 0);
+    while at < text.len() {
+        let rest = &text.as_bytes()[at..];
+        let next = match (set, rest[0]) {
+            (Set::Code, b'`') => Some((Set::Plain, 1)),
+            (Set::Plain, b'`') => Some((Set::Code, 1)),
+            (Set::Strong, _) if rest.starts_with(b"**") => Some((Set::Plain, 2)),
+            (Set::Plain, _) if rest.starts_with(b"**") => Some((Set::Strong, 2)),
+            _ => None,
+        };
+        match next {
+            Some((next, len)) => {
+                parts.push((set, &text[begin..at]));
+                (set, begin) = (next, at + len);
+                at = begin;
+            }
+            None => at += 1,
         }
     }
-    parts.retain(|(_, piece)| !piece.is_empty());
+    parts.push((set, &text[begin..]));
+    parts.retain(|(_, part)| !part.is_empty());
     parts
 }
 

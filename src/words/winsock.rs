@@ -62,26 +62,26 @@ impl Row<'_> {
         if call.is_empty() {
             return false;
         }
-        let failed = line.rsplit_once("= -1 ");
-        if failed.and_then(|(_, error)| error.split(' ').next()) == Some(self.linux) {
-            return true;
-        }
+        let error = find(line, "= -1 ").and_then(|at| line[at + 5..].split(' ').next());
         let without_number = call.trim_end_matches(|c: char| c.is_ascii_digit());
-        self.names(call, line) || self.names(without_number, line)
+        error == Some(self.linux) || self.names(call, line) || self.names(without_number, line)
     }
 
     fn names(&self, call: &str, line: &str) -> bool {
-        let mut calls = self.linux.match_indices(call);
-        calls.any(|(at, _)| {
-            let (before, after) = (&self.linux[..at], &self.linux[at + call.len()..]);
-            let Some(arguments) = after.strip_prefix('(') else {
-                return false;
-            };
-            let arguments = arguments.split(')').next().unwrap_or_default();
+        // The calls of the row: each with what stands before its parenthesis, and in it.
+        let mut calls = self.linux.split(')');
+        calls.any(|of| {
+            let (name, arguments) = of.split_once('(').unwrap_or_default();
             let constant = |word: &&str| word.starts_with(|c: char| c.is_ascii_uppercase());
             let mut constants = arguments.split([',', ' ', '|']).filter(constant);
-            !before.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-                && constants.all(|word| line.contains(word))
+            name.trim_start_matches([',', ' ']) == call
+                && constants.all(|word| find(line, word).is_some())
         })
     }
+}
+
+/// Where a text stands in another one. The library's search is for long texts, and heavy.
+pub fn find(text: &str, what: &str) -> Option<usize> {
+    let mut windows = text.as_bytes().windows(what.len().max(1));
+    windows.position(|window| window == what.as_bytes())
 }

@@ -65,7 +65,7 @@ for (const theme of ["light", "dark"]) {
       await open();
       for (const moment of ["handshake", "established", "closing"]) {
         await go(page, moment);
-        for (const pane of ["program", "kernel", "wire"]) {
+        for (const pane of ["program", "kernel", "wire", "lesson"]) {
           await page.click(`[data-show-pane=${pane}]`);
           await page.waitForSelector(`${mounted}[data-show=${pane}]`);
           await shot(`${moment}-390-${theme}-${lang}-${pane}`);

@@ -53,9 +53,3 @@ pub(crate) fn show(node: &NodeRef, open: bool) {
         }
     }
 }
-
-/// What stands there until the content has come.
-pub(crate) fn coming(model: &Model) -> El {
-    let text = model.notice.as_deref().unwrap_or("…");
-    el("p.nothing").child(text)
-}

@@ -1,6 +1,5 @@
 //! The list of situations, and the way to open a folder of one's own.
 
-use crate::web::components::dialog::coming;
 use crate::web::el::{El, el};
 use crate::web::i18n::Text;
 use crate::web::model::Lang;
@@ -37,8 +36,8 @@ pub(crate) fn library(model: &Model, act: &Callback<Action>) -> El {
             .child(rich("b", &of(&fields, 1)))
             .child(rich("span", &of(&fields, 3)))
     };
-    let list = model.index.as_ref();
-    let list = list.map(|index| el("nav.situations").list(index.lines().enumerate().map(line)));
+    let index = model.index.as_deref().unwrap_or_default();
+    let list = el("nav.situations").list(index.lines().enumerate().map(line));
     let pick = |control: &str, text: Text, folder: bool| {
         el("label.pick").child((lang, text)).child(
             el("input")
@@ -48,12 +47,10 @@ pub(crate) fn library(model: &Model, act: &Callback<Action>) -> El {
                 .flag("webkitdirectory", folder),
         )
     };
-    el("div.library")
-        .child(list.unwrap_or_else(|| coming(model)))
-        .child(
-            el("div.own")
-                .child(el("p").child((lang, Text::OpenOwn)))
-                .child(pick("open-folder", Text::OpenFolder, true))
-                .child(pick("open-files", Text::PickFiles, false)),
-        )
+    el("div.library").child(list).child(
+        el("div.own")
+            .child(el("p").child((lang, Text::OpenOwn)))
+            .child(pick("open-folder", Text::OpenFolder, true))
+            .child(pick("open-files", Text::PickFiles, false)),
+    )
 }

@@ -121,6 +121,9 @@ pub(crate) fn timeline(scene: &Scene, room: &Room) -> El {
                 .set("r", "5.5"),
         );
     let cursor = &view.cursor;
+    let here = view.bookmarks.iter();
+    let here = here.filter(|bookmark| bookmark.event == Some(cursor.event));
+    let here = here.map(|bookmark| el("b").key(&*bookmark.label).child(&bookmark.label));
     let place = event_of(*lang, cursor.event, cursor.events, cursor.complete);
     let time = duration(cursor.time);
     let track = el("div.track")
@@ -160,6 +163,7 @@ pub(crate) fn timeline(scene: &Scene, room: &Room) -> El {
         .child(
             el("p.place")
                 .child(el("span").child(place))
+                .list(here)
                 .child(el("span").child(["t = ", &time].concat())),
         )
 }
@@ -170,16 +174,21 @@ fn marks<'a>(
     scale: &Scale,
     lane_height: i32,
 ) -> impl Iterator<Item = El> + use<'a> {
-    let mut places: Vec<(i32, usize)> = Vec::new();
-    for (at, bookmark) in view.bookmarks.iter().enumerate() {
-        places.extend(bookmark.event.map(|event| (scale.x(event), at)));
-    }
-    places.sort_unstable();
+    let places = || {
+        let places = view.bookmarks.iter().enumerate();
+        places.filter_map(|(at, bookmark)| Some((scale.x(bookmark.event?), at)))
+    };
     let y = lane_height / 2 + 1;
-    let ends: Vec<i32> = places.iter().skip(1).map(|(x, _)| *x - 10).collect();
-    let ends = ends.into_iter().chain([scale.width]);
-    places.into_iter().zip(ends).map(move |((x, at), end)| {
+    let all: Vec<(i32, usize)> = places().collect();
+    let end_of = move |x: i32| {
+        let later = all.iter().filter(|(other, _)| *other > x);
+        later.map(|(other, _)| *other - 10).min()
+    };
+    let width = scale.width;
+    let drawn: Vec<(i32, usize)> = places().collect();
+    drawn.into_iter().map(move |(x, at)| {
         let bookmark = &view.bookmarks[at];
+        let end = end_of(x).unwrap_or(width);
         // As wide as the widest letters are.
         let wide = |c: char| if c.is_ascii() { 7 } else { 12 };
         let width: i32 = bookmark.label.chars().map(wide).sum();

@@ -1,11 +1,10 @@
 //! The Winsock card: what calls and errors are called there. The rows of the present call and its error are marked.
 
-use crate::web::components::dialog::coming;
 use crate::web::el::{El, On, el};
 use crate::web::i18n::Text;
 use crate::web::model::{Lang, View};
 use crate::web::store::{Action, Model};
-use crate::words::winsock::{Row, tables};
+use crate::words::winsock::{Row, find, tables};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -20,43 +19,47 @@ pub(crate) fn winsock(model: &Model, act: &Callback<Action>) -> El {
             act.emit(Action::Search(input.value().into()));
         }
     });
-    let wanted = model.search.to_lowercase();
+    let wanted = model.search.to_ascii_lowercase();
     let now = present(&model.view);
-    let table = |(at, rows): (usize, Vec<Row>)| {
-        let rows = rows.into_iter().filter_map(|row| {
-            let what = match lang {
-                Lang::En => row.en,
-                Lang::Ko => row.ko,
-            };
-            let text = [row.linux, " ", row.winsock, " ", what].concat();
-            text.to_lowercase().contains(&wanted).then(|| {
-                el("tr")
-                    .key(row.linux)
-                    .flag("data-present", row.is_about(now))
-                    .child(el("td").child(el("code").child(row.linux)))
-                    .child(el("td").child(el("code").child(row.winsock)))
-                    .child(el("td").child(what))
-            })
+    let differs = |row: &Row| match lang {
+        Lang::En => row.en.to_owned(),
+        Lang::Ko => row.ko.to_owned(),
+    };
+    let is_wanted = |row: &&Row| {
+        let text = [row.linux, " ", row.winsock, " ", &differs(row)].concat();
+        wanted.is_empty() || find(&text.to_ascii_lowercase(), &wanted).is_some()
+    };
+    let column = |name: El| el("th").set("scope", "col").child(name);
+    let table = |name: &str, title: El, rows: &[Row]| {
+        let rows = rows.iter().filter(is_wanted).map(|row| {
+            el("tr")
+                .key(row.linux)
+                .flag("data-present", row.is_about(now))
+                .child(el("td").child(el("code").child(row.linux)))
+                .child(el("td").child(el("code").child(row.winsock)))
+                .child(el("td").child(differs(row)))
         });
-        let head = |text| el("th").set("scope", "col").child((lang, text));
-        let title = if at == 0 { Text::Calls } else { Text::Errors };
         el("table.card")
-            .key(at)
-            .set("data-card", if at == 0 { "calls" } else { "errors" })
-            .child(el("caption").child((lang, title)))
+            .key(name)
+            .set("data-card", name)
+            .child(el("caption").child(title))
             .child(
                 el("thead").child(
                     el("tr")
-                        .child(el("th").set("scope", "col").child("Linux"))
-                        .child(el("th").set("scope", "col").child("Winsock"))
-                        .child(head(Text::Differs)),
+                        .child(column(el("span").child("Linux")))
+                        .child(column(el("span").child("Winsock")))
+                        .child(column(el("span").child((lang, Text::Differs)))),
                 ),
             )
             .child(el("tbody").list(rows))
     };
-    let card = model.card.as_ref();
-    let card =
-        card.map(|card| el("div.cards").list(tables(card).into_iter().enumerate().map(table)));
+    let [calls, errors] = tables(model.card.as_deref().unwrap_or_default());
+    let rows = calls.iter().chain(&errors);
+    let about: Vec<Row> = rows.filter(|row| row.is_about(now)).copied().collect();
+    // What just happened comes first, and is marked in its place, too.
+    let first = (!about.is_empty()).then(|| table("present", el("code").child(now), &about));
+    let calls = table("calls", el("span").child((lang, Text::Calls)), &calls);
+    let errors = table("errors", el("span").child((lang, Text::Errors)), &errors);
     el("div.winsock")
         .child(
             el("input")
@@ -67,7 +70,7 @@ pub(crate) fn winsock(model: &Model, act: &Callback<Action>) -> El {
                 .flag("autofocus", true)
                 .on(On::Input, search),
         )
-        .child(card.unwrap_or_else(|| coming(model)))
+        .list(first.into_iter().chain([calls, errors]))
 }
 
 /// The line of strace of the present call: the last one of the process that something just happened to.

@@ -353,6 +353,12 @@ impl Program for Machine {
         self.begin_thread()
     }
 
+    fn is_inside(&self) -> bool {
+        let function = self.calls.last().map(|call| call.function as usize);
+        let function = function.and_then(|index| self.image.functions.get(index));
+        !self.others.is_empty() && function.is_some_and(|f| f.library)
+    }
+
     fn end(&mut self) {
         self.end_thread();
     }
