@@ -44,8 +44,6 @@ int main(int argc, char **argv)
     static const char *const shorts[] = { "ab:c::", "+ab:c::", "-ab:c::", ":ab:c::", "ab:c::hW;" };
     size_t i, j;
     int kind;
-    dup2(1, 2);
-    setvbuf(stdout, NULL, _IONBF, 0);
     for (kind = 0; kind < 3; kind++) {
         for (j = 0; j < 5; j++) {
             for (i = 0; i < sizeof lines / sizeof lines[0]; i++) {

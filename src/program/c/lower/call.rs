@@ -344,7 +344,7 @@ impl Lower<'_> {
         }
         let header = super::super::headers::home_of(&text).unwrap_or("the right header");
         let help = match super::super::headers::is_gnu(&text) {
-            true => format!("add `#define _GNU_SOURCE` before #include <{header}>"),
+            true => "add `#define _GNU_SOURCE` before the first #include".to_owned(),
             false => format!("add #include <{header}>"),
         };
         let message = format!("the function `{text}` is used without a declaration");
