@@ -112,6 +112,10 @@ pub fn compile(files: &[SourceFile], options: &Options) -> Result<Rc<Image>, Vec
     match image {
         Ok(mut image) if !failed(&problems) => {
             image.warnings = tidy(problems, files.len());
+            // Nobody is shown the headers' text and the library's: what is stored need not carry it.
+            for file in image.files.iter_mut().skip(files.len()) {
+                file.text = "".into();
+            }
             Ok(Rc::new(image))
         }
         _ => Err(tidy(problems, files.len())),
