@@ -62,8 +62,9 @@ impl Row<'_> {
         if call.is_empty() {
             return false;
         }
-        let failed = line.rsplit_once("= -1 ");
-        if failed.and_then(|(_, error)| error.split(' ').next()) == Some(self.linux) {
+        let result = line.rsplit_once('=').map(|(_, result)| result);
+        let failed = result.and_then(|result| result.strip_prefix(" -1 "));
+        if failed.and_then(|error| error.split(' ').next()) == Some(self.linux) {
             return true;
         }
         let without_number = call.trim_end_matches(|c: char| c.is_ascii_digit());

@@ -1,5 +1,6 @@
 //! The whole run as lanes, and the cursor in it: a slider.
 
+use crate::base::sorted::sort_by_key;
 use crate::web::components::ladder::rule;
 use crate::web::components::panel::Room;
 use crate::web::el::{El, On, el, plot};
@@ -174,7 +175,7 @@ fn marks<'a>(
     for (at, bookmark) in view.bookmarks.iter().enumerate() {
         places.extend(bookmark.event.map(|event| (scale.x(event), at)));
     }
-    places.sort_unstable();
+    sort_by_key(&mut places, |place| *place);
     let y = lane_height / 2 + 1;
     let ends: Vec<i32> = places.iter().skip(1).map(|(x, _)| *x - 10).collect();
     let ends = ends.into_iter().chain([scale.width]);

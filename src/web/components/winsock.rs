@@ -20,7 +20,7 @@ pub(crate) fn winsock(model: &Model, act: &Callback<Action>) -> El {
             act.emit(Action::Search(input.value().into()));
         }
     });
-    let wanted = model.search.to_lowercase();
+    let wanted = model.search.to_ascii_lowercase();
     let now = present(&model.view);
     let table = |(at, rows): (usize, Vec<Row>)| {
         let rows = rows.into_iter().filter_map(|row| {
@@ -29,7 +29,7 @@ pub(crate) fn winsock(model: &Model, act: &Callback<Action>) -> El {
                 Lang::Ko => row.ko,
             };
             let text = [row.linux, " ", row.winsock, " ", what].concat();
-            text.to_lowercase().contains(&wanted).then(|| {
+            text.to_ascii_lowercase().contains(&wanted).then(|| {
                 el("tr")
                     .key(row.linux)
                     .flag("data-present", row.is_about(now))
