@@ -196,8 +196,11 @@ impl<P: Program> World<P> {
 
     /// Events since the last time this was asked: host by host.
     pub fn take_events(&mut self) -> Vec<Event> {
-        let events = |host: &mut Rc<Kernel>| Rc::make_mut(host).take_events();
-        self.hosts.iter_mut().flat_map(events).collect()
+        let mut events = Vec::new();
+        for host in &mut self.hosts {
+            events.append(&mut Rc::make_mut(host).take_events());
+        }
+        events
     }
 
     /// Beginnings and ends of calls since the last time.
@@ -207,8 +210,11 @@ impl<P: Program> World<P> {
 
     /// Output of programs since the last time.
     pub fn take_console(&mut self) -> Vec<ConsoleOutput> {
-        let console = |host: &mut Rc<Kernel>| Rc::make_mut(host).take_console();
-        self.hosts.iter_mut().flat_map(console).collect()
+        let mut console = Vec::new();
+        for host in &mut self.hosts {
+            console.append(&mut Rc::make_mut(host).take_console());
+        }
+        console
     }
 
     /// Choices made since the last time.

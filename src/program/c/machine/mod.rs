@@ -279,7 +279,7 @@ impl Machine {
 
     /// The line of the statement that begins at the next instruction.
     fn line_begins(&self) -> Option<(u32, u32)> {
-        if self.debt > 0 || self.state != State::Running {
+        if self.debt > 0 || !matches!(self.state, State::Running) {
             return None;
         }
         let start = self.image.starts.get(self.pc as usize)?.checked_sub(1)?;

@@ -91,7 +91,7 @@ impl Machine {
             None => Context::blank(thread),
         };
         self.exchange(&mut other);
-        if other.state != State::Ended {
+        if !matches!(other.state, State::Ended) {
             let at = self.others.partition_point(|o| o.thread < other.thread);
             self.others.insert(at, other);
         }
