@@ -49,6 +49,14 @@ impl View {
             .map_or("–", |process| &process.name)
     }
 
+    /// Whose table of descriptors a process has: threads share that of the first.
+    pub(crate) fn table_of(&self, process: u32) -> u32 {
+        let pid = self.processes.get(process as usize).map(|one| one.pid);
+        let mut all = self.processes.iter();
+        all.find(|one| one.pid != 0 && Some(one.pid) == pid)
+            .map_or(process, |first| first.index)
+    }
+
     /// Where in its source a process is.
     pub(crate) fn location_of(&self, process: u32) -> Option<&LocationView> {
         self.processes.get(process as usize)?.location.as_ref()

@@ -1,7 +1,7 @@
 //! The kernel picture: descriptors, open files, sockets, what joins them, packets on their way.
 
 use crate::web::components::fd_table::fd_table;
-use crate::web::components::kernel_layout::{Flying, Form, Layout, Link, Pair, Placed, layout};
+use crate::web::components::kernel_layout::{Flying, Layout, Link, Pair, Placed, layout};
 use crate::web::components::panel::{Room, Sight};
 use crate::web::components::socket_card::{Card, socket_card};
 use crate::web::el::{El, el, plot};
@@ -54,7 +54,8 @@ pub(crate) fn kernel(scene: &Scene, room: &Room) -> El {
             .px("left", columns.card_left)
             .child((lang, Text::NoSockets))
     });
-    let heads = if laid.form == Form::Narrow {
+    // The longer names have room above wide columns.
+    let heads = if columns.fd_width < 80 {
         [Text::Fd, Text::File, Text::Sockets]
     } else {
         [Text::Descriptors, Text::OpenFiles, Text::Sockets]

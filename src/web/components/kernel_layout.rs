@@ -201,12 +201,14 @@ fn place(view: &View, columns: Columns, form: Form, density: Density, spare: i32
     let owners = view
         .processes
         .iter()
+        .filter(|process| view.table_of(process.index) == process.index)
         .map(|process| Some(process.index))
         .chain([None]);
     for owner in owners {
         let known = |index: u32| (index as usize) < view.processes.len();
         let sockets = view.sockets.iter().filter(|socket| {
-            has_card(socket) && socket.process.filter(|index| known(*index)) == owner
+            let process = socket.process.filter(|index| known(*index));
+            has_card(socket) && process.map(|index| view.table_of(index)) == owner
         });
         let stacked = stack(&mut laid.cards, sockets, top, form, density);
         let fds = owner.map_or(0, |index| fds_height(view, index, density));
