@@ -118,7 +118,7 @@ impl Scenario {
         let programs = Rc::new(names.zip(compiled.images.iter().cloned()).collect());
         let machine = |(program, image): (&ProgramSource, &Rc<Image>)| {
             let config = Config {
-                args: [&[program.name.clone()], &program.args[..]].concat(),
+                args: [std::slice::from_ref(&program.name), &program.args[..]].concat(),
                 stdout_is_tty: self.tty,
                 programs: Rc::clone(&programs),
             };
