@@ -247,7 +247,7 @@ fn line_steps_visit_the_lines_in_order_and_locals_show_values() {
                 Syscall::Write { count, .. } => m.resume(&Reply::ok(count)),
                 _ => m.resume(&Reply::ok(3)),
             },
-            Stop::Budget | Stop::Fault => panic!("{:?}", m.fault()),
+            Stop::Budget | Stop::Fault | Stop::Clock => panic!("{:?}", m.fault()),
         }
     }
     assert_eq!(lines[..4], [17, 23, 24, 25]);

@@ -19,6 +19,7 @@ fn gcc(source: &Path) -> Result<(Vec<u8>, i32), String> {
     let built = Command::new("gcc")
         .args(["-std=gnu11", "-O0", "-fwrapv", "-w", "-o"])
         .args([&exe, source])
+        .arg("-lm")
         .output()
         .expect("gcc is the oracle");
     if !built.status.success() {

@@ -82,6 +82,24 @@ fn each_thread_has_its_own_errno_and_values() {
 }
 
 #[test]
+fn lines_that_threads_print_stay_whole() {
+    for kernel in ["sim", "native"] {
+        let program = "tests/programs/threads/print.c";
+        let ran = sockscope(&["run", "--on", kernel, "--trace", "none", program]);
+        let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+        for thread in 0..4 {
+            let start = format!("thread {thread} line ");
+            let of_thread = said.lines().filter(|line| line.starts_with(&start));
+            let expected = (0..300).map(|i| {
+                format!("thread {thread} line {i:03} of 300, and a text that is long enough")
+            });
+            assert!(of_thread.eq(expected), "{kernel}: {said}");
+        }
+        assert_eq!(said.lines().count(), 1200, "{kernel}");
+    }
+}
+
+#[test]
 fn both_kernels_are_asked_for_the_same_in_the_same_order() {
     for name in ["counter", "queue"] {
         let program = format!("tests/programs/threads/{name}.c");

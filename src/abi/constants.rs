@@ -543,10 +543,12 @@ pub fn sigmask_how(how: i32) -> String {
 
 /// A set of signals as strace shows it.
 pub fn signal_set(set: u64) -> String {
-    let names = (1..=64).filter(|n| set >> (n - 1) & 1 == 1);
-    let names: Vec<String> = names
-        .map(|n| signal(n).trim_start_matches("SIG").to_owned())
-        .collect();
+    let mut names = Vec::new();
+    for number in 1..=64 {
+        if set >> (number - 1) & 1 == 1 {
+            names.push(signal(number).replacen("SIG", "", 1));
+        }
+    }
     ["[", &names.join(" "), "]"].concat()
 }
 

@@ -15,7 +15,7 @@ pub mod sockaddr;
 pub mod syscall;
 
 pub use errno::Errno;
-pub use program::{Program, Ran, Stop, Thread};
+pub use program::{Clocks, Program, Ran, Stop, Thread};
 pub use reply::{NotModelled, Reply, UserWrite};
 pub use sockaddr::SockAddr;
 pub(crate) use syscall::calls_on_descriptors;

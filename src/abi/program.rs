@@ -2,6 +2,7 @@
 
 use crate::abi::{Delivery, Reply, Syscall};
 use std::rc::Rc;
+use std::time::Duration;
 
 /// A thread of a program: 0 is the one that it begins with.
 pub type Thread = u32;
@@ -24,6 +25,11 @@ pub trait Program: Clone + Eq {
     /// Gives it the answer to the system call that it stopped at.
     fn resume(&mut self, reply: &Reply);
 
+    /// What the clocks show, after [`Stop::Clock`].
+    fn tell(&mut self, clocks: Clocks) {
+        let _ = clocks;
+    }
+
     /// From now on that thread runs and is given answers.
     fn switch(&mut self, thread: Thread) {
         let _ = thread;
@@ -32,6 +38,12 @@ pub trait Program: Clone + Eq {
     /// The thread that runs and is given answers.
     fn current(&self) -> Thread {
         0
+    }
+
+    /// Whether the current thread is in the middle of something that no other thread of the program should see, as
+    /// locks keep it on Linux: inside of a library function. Its turn then lasts a little longer.
+    fn is_inside(&self) -> bool {
+        false
     }
 
     /// The current thread has ended in the call that it made.
@@ -53,6 +65,32 @@ pub trait Program: Clone + Eq {
     }
 }
 
+/// What the clocks show, which a program reads without a system call (vdso(7)). Nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clocks {
+    /// CLOCK_REALTIME, since 1970.
+    pub realtime: u64,
+    /// CLOCK_MONOTONIC.
+    pub monotonic: u64,
+}
+
+impl Clocks {
+    /// When a simulated run begins: 2026-01-01 00:00:00 UTC, on a host that has been up for 1000 seconds.
+    const BEGIN: Clocks = Clocks {
+        realtime: 1_767_225_600_000_000_000,
+        monotonic: 1_000_000_000_000,
+    };
+
+    /// So long after the beginning of a simulated run.
+    pub fn simulated(since: Duration) -> Clocks {
+        let nanos = since.as_nanos() as u64;
+        Clocks {
+            realtime: Clocks::BEGIN.realtime + nanos,
+            monotonic: Clocks::BEGIN.monotonic + nanos,
+        }
+    }
+}
+
 /// How far a program came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ran {
@@ -71,6 +109,8 @@ pub enum Stop {
     Line,
     /// It enters the kernel. The end of a program is a call of exit_group(2), too.
     Syscall(Rc<Syscall>),
+    /// It looks at a clock: it is told with [`Program::tell`], and then goes on as after [`Stop::Budget`].
+    Clock,
     /// It did something undefined, or passed one of the machine's bounds; the program knows what
     /// and where. It cannot go on.
     Fault,

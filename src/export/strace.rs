@@ -400,15 +400,11 @@ fn poll_fds(fds: &UserIn) -> String {
     let UserIn::Bytes(bytes) = fds else {
         return "0x...".to_owned();
     };
-    let entries: Vec<String> = bytes
-        .chunks_exact(8)
-        .map(|b| {
-            let fd = i32::from_le_bytes([b[0], b[1], b[2], b[3]]);
-            let events = c::poll_events(i16::from_le_bytes([b[4], b[5]]));
-            ["{fd=", &fd.to_string(), ", events=", &events, "}"].concat()
-        })
-        .collect();
-    ["[", &entries.join(", "), "]"].concat()
+    descriptors::array(bytes, 8, |b| {
+        let fd = i32::from_le_bytes([b[0], b[1], b[2], b[3]]);
+        let events = c::poll_events(i16::from_le_bytes([b[4], b[5]]));
+        ["{fd=", &fd.to_string(), ", events=", &events, "}"].concat()
+    })
 }
 
 #[cfg(test)]

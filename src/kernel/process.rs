@@ -131,7 +131,7 @@ impl Kernel {
     }
 
     /// Begins the work of a call.
-    fn begin_call(&mut self, cx: &mut Cx, tid: Tid, call: &Syscall) -> Progress {
+    fn begin_call(&mut self, cx: &mut Cx, tid: Tid, call: &Rc<Syscall>) -> Progress {
         let progress = self.dispatch(cx, tid, call);
         if let Progress::Waiting(blocked) = &progress {
             // A call that waits holds its files, so that close(2) does not pull them away.

@@ -126,8 +126,8 @@ fn written(icmp: &Icmp) -> Option<Vec<u8>> {
         Icmp::Echo(echo) => {
             let ty = if echo.reply { ECHO_REPLY } else { ECHO };
             let mut bytes = vec![ty, echo.code, 0, 0];
-            bytes.extend(echo.id.to_be_bytes());
-            bytes.extend(echo.sequence.to_be_bytes());
+            bytes.extend_from_slice(&echo.id.to_be_bytes());
+            bytes.extend_from_slice(&echo.sequence.to_be_bytes());
             bytes.extend(echo.payload.iter());
             let sum = checksum(&bytes);
             bytes[2..4].copy_from_slice(&sum.to_be_bytes());
@@ -141,8 +141,8 @@ fn written(icmp: &Icmp) -> Option<Vec<u8>> {
 fn with_header(packet: &Packet, (src, dst): (Ipv4Addr, Ipv4Addr), message: &[u8]) -> Vec<u8> {
     let fragments = matches!(&packet.body, Body::Icmp(Icmp::Echo(echo)) if !echo.by_program);
     let mut bytes = vec![0x45, 0];
-    bytes.extend(((IP_HEADER + message.len()) as u16).to_be_bytes());
-    bytes.extend((packet.id.0 as u16).to_be_bytes());
+    bytes.extend_from_slice(&((IP_HEADER + message.len()) as u16).to_be_bytes());
+    bytes.extend_from_slice(&(packet.id.0 as u16).to_be_bytes());
     bytes.extend(if fragments { [0, 0] } else { [0x40, 0] });
     bytes.extend([64, PROTOCOL, 0, 0]);
     bytes.extend(src.octets());

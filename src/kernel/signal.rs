@@ -64,7 +64,7 @@ impl Kernel {
             return;
         };
         let of_process = |(tid, task): (Tid, &Task)| {
-            let lives = task.pid == pid && task.state != TaskState::Ended;
+            let lives = task.pid == pid && !task.has_ended();
             lives.then_some((tid, task.mask))
         };
         let tasks: Vec<(Tid, u64)> = self.tasks.iter().filter_map(of_process).collect();
@@ -198,7 +198,10 @@ impl Kernel {
 
     /// The handlers that a task in user space runs before it goes on.
     pub fn handlers_to_run(&mut self, tid: Tid, now: Time, choices: &mut Choices) -> Vec<Delivery> {
-        let computes = matches!(self.tasks.get(tid), Some(task) if task.state == TaskState::User);
+        let computes = self
+            .tasks
+            .get(tid)
+            .is_some_and(|task| matches!(task.state, TaskState::User));
         if !computes || self.next_signal(tid).is_none() {
             return Vec::new();
         }

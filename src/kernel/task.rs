@@ -1,8 +1,6 @@
 //! Processes and tasks, as far as the network part of a kernel knows them.
 
-use crate::abi::{
-    MsgIn, MsgOut, NotModelled, Reply, SigAction, SigInfo, Syscall, UserWrite, nested,
-};
+use crate::abi::{NotModelled, Reply, SigAction, SigInfo, Syscall, UserWrite, nested};
 use crate::base::{Fifo, FileId, Pid, PipeId, SockId, SortedMap, Time};
 use crate::kernel::event::WaitFor;
 use crate::kernel::fd::FdTable;
@@ -100,6 +98,11 @@ impl Task {
             mask: 0,
             saved_mask: None,
         }
+    }
+
+    /// Whether it has ended. Asked like this, nothing compares whole calls.
+    pub(crate) fn has_ended(&self) -> bool {
+        matches!(self.state, TaskState::Ended)
     }
 }
 
@@ -241,20 +244,11 @@ pub enum Blocked {
     Batch(Box<Batch>),
 }
 
-/// The messages of a call with many.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub enum Messages {
-    /// sendmmsg(2).
-    Out(Vec<MsgIn>),
-    /// recvmmsg(2).
-    In(Vec<MsgOut>),
-}
-
 /// A call with many messages, between two of them or in one that waits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Batch {
-    /// The messages, as many as can be read.
-    pub messages: Rc<Messages>,
+    /// sendmmsg(2) or recvmmsg(2), with the messages, as many as can be read.
+    pub call: Rc<Syscall>,
     /// How many there are to be.
     pub vlen: u32,
     /// MSG_* flags.

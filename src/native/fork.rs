@@ -133,6 +133,7 @@ impl Stage {
             streams: Streams::none(),
             watch,
             seq: 0,
+            switches: 0,
             doing: Doing::Idle,
             ended: None,
             tty: false,

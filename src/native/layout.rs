@@ -3,6 +3,7 @@
 use super::exec::{Args, POLLFD, report as write_down, without_hidden};
 use super::memory::FAULT;
 use super::messages::{self, Nested};
+use super::puppet::HEADROOM;
 use super::thread;
 use crate::abi::{Reply, Syscall, UserIn, nested};
 use nix::errno::Errno as Sys;
@@ -11,9 +12,9 @@ use std::os::fd::RawFd;
 /// Size of `struct epoll_event`, which is packed on x86-64.
 const EPOLL_EVENT: u64 = 12;
 
-/// Whether the call names a hidden descriptor, which must look closed: `hidden` and all above it.
+/// Whether the call names a hidden descriptor, which must look closed: `hidden` and those just above it.
 pub(super) fn names_hidden(call: &Syscall, hidden: RawFd) -> bool {
-    let is_hidden = |fd: i32| fd >= hidden;
+    let is_hidden = |fd: i32| (0..HEADROOM as i32).contains(&fd.wrapping_sub(hidden));
     match call {
         Syscall::Dup2 { fd, newfd } | Syscall::Dup3 { fd, newfd, .. } => {
             is_hidden(*fd) || is_hidden(*newfd)

@@ -39,8 +39,9 @@ pub(super) struct Actor {
     pub(super) streams: Streams,
     /// `None` once it has ended.
     pub(super) watch: Option<TaskWatch>,
-    /// The number of its last call.
+    /// The number of its last call, and how often it had slept before that.
     pub(super) seq: u64,
+    pub(super) switches: u64,
     pub(super) doing: Doing,
     pub(super) ended: Option<End>,
     pub(super) tty: bool,
@@ -109,6 +110,7 @@ impl Stage {
         // Unique in the stage: a slot is used again, and must not seem to be in an old call.
         self.last_call += 1;
         actor.seq = self.last_call;
+        actor.switches = actor.watch.as_ref().map_or(0, TaskWatch::switches);
         let to_stdout = matches!(call, Syscall::Write { fd: 1, .. });
         actor.doing = Doing::Call { to_stdout };
         let seq = actor.seq;
@@ -316,7 +318,11 @@ impl Stage {
         let slot: &Slot = self.counters.slot(actor.slot as usize);
         // In this order: see `shared.rs`.
         Ok(slot.has_entered(actor.seq)
-            && actor.watch.as_ref().is_some_and(TaskWatch::sleeps)
+            && actor.watch.as_ref().is_some_and(|watch| {
+                // Where the count cannot be read, it is the same all the time.
+                let switches = watch.switches();
+                watch.sleeps() && (switches > actor.switches || switches == u64::MAX)
+            })
             && !slot.has_left(actor.seq))
     }
 

@@ -17,7 +17,7 @@ use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicI32, Ordering};
 
 /// Control descriptors lie so far above the program's limit, if this machine's hard limit allows.
-const HEADROOM: u64 = 256;
+pub(super) const HEADROOM: u64 = 256;
 
 /// A puppet's whole life. `descriptors`: control, and the program's 0, 1 and 2.
 pub(super) fn live(birth: &Birth, descriptors: &[OwnedFd; 4], place: &Place<'_>) -> ! {

@@ -246,6 +246,7 @@ impl Stage {
             streams,
             watch: Some(watch),
             seq: 0,
+            switches: 0,
             doing: Doing::Idle,
             ended: None,
             tty: spec.tty,

@@ -163,6 +163,7 @@ impl Stage {
             streams: Streams::none(),
             watch: outer_tid(pid, own_tid).and_then(|tid| TaskWatch::open(pid, tid).ok()),
             seq: 0,
+            switches: 0,
             doing: Doing::Idle,
             ended: None,
             tty: false,

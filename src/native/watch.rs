@@ -6,6 +6,7 @@ use std::os::unix::fs::FileExt;
 /// A task's state, asked for again and again.
 pub(super) struct TaskWatch {
     stat: File,
+    status: File,
 }
 
 impl TaskWatch {
@@ -13,7 +14,16 @@ impl TaskWatch {
     pub(super) fn open(pid: i32, tid: i32) -> std::io::Result<TaskWatch> {
         Ok(TaskWatch {
             stat: File::open(format!("/proc/{pid}/task/{tid}/stat"))?,
+            status: File::open(format!("/proc/{pid}/task/{tid}/status"))?,
         })
+    }
+
+    /// How often the task has given the processor away of its own accord. A task that looks whether it has to sleep
+    /// already counts as asleep (`do_wait()` while it reaps a child); if it really went to sleep, this has grown.
+    pub(super) fn switches(&self) -> u64 {
+        let mut text = [0; 4096];
+        let length = self.status.read_at(&mut text, 0).unwrap_or(0);
+        switches_in(&text[..length]).unwrap_or(u64::MAX)
     }
 
     /// Whether the task is in interruptible sleep. A task that has ended is not.
@@ -22,6 +32,13 @@ impl TaskWatch {
         let length = self.stat.read_at(&mut line, 0).unwrap_or(0);
         state_of(&line[..length]) == Some(b'S')
     }
+}
+
+/// The last line but one of a status file, which is long.
+fn switches_in(text: &[u8]) -> Option<u64> {
+    let text = str::from_utf8(text).ok()?;
+    let count = text.rsplit_once("\nvoluntary_ctxt_switches:")?.1;
+    count.split_whitespace().next()?.parse().ok()
 }
 
 /// The state letter: the field behind the name, which is in parentheses and may hold any character.
@@ -70,6 +87,13 @@ mod tests {
     fn the_state_stands_behind_a_name_with_parentheses() {
         assert_eq!(state_of(b"7 (a) R (b) S 1 7 7"), Some(b'S'));
         assert_eq!(state_of(b""), None);
+    }
+
+    #[test]
+    fn switches_stand_near_the_end() {
+        let text = b"Name:\ta\nvoluntary_ctxt_switches:\t71\nnonvoluntary_ctxt_switches:\t2\n";
+        assert_eq!(switches_in(text), Some(71));
+        assert_eq!(switches_in(b""), None);
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod segments;
 use super::native::{self, Cast, Move, Told};
 use super::simulate;
 use super::{Observer, Outcome, Scenario};
-use crate::abi::{Program, Reply, Syscall};
+use crate::abi::{Clocks, Program, Reply, Syscall};
 use crate::base::{Tid, Time};
 use crate::export::strace;
 use crate::kernel::file::Stdio;
@@ -99,6 +99,11 @@ enum Note {
         who: usize,
         instructions: u64,
     },
+    /// It will look at a clock, and is told the simulation's time: what programs do of it is the same then.
+    Clock {
+        who: usize,
+        clocks: Clocks,
+    },
 }
 
 /// Runs a scenario on both kernels and compares.
@@ -173,7 +178,9 @@ fn record<P: Program>(world: &mut World<P>) -> Recording {
         let who = |task: Tid| simulate::place(world, task).unwrap_or(0);
         segments.extend(segments::new_on_wire(world));
         if let Some((task, instructions)) = seen.computed {
-            computed(&mut notes, who(task), instructions);
+            let who = who(task);
+            notes.extend(seen.clocks.map(|clocks| Note::Clock { who, clocks }));
+            computed(&mut notes, who, instructions);
         }
         for note in seen.notes {
             let at = who(note.task);
@@ -274,6 +281,7 @@ impl Pair {
                 Note::Computed { who, instructions } => {
                     self.cast.compute_for(*who, *instructions)?;
                 }
+                Note::Clock { who, clocks } => self.cast.foretell(*who, *clocks),
             }
             if self.divergence.is_some() {
                 return Ok(());

@@ -1,14 +1,18 @@
 //! A run on this machine's Linux: the programs compute here, their calls are made by puppets.
 
+mod player;
+
 use super::{Observer, Outcome};
-use crate::abi::{Program, Reply, Stop, Syscall, Thread};
+use crate::abi::{Clocks, Program, Reply, Stop, Syscall, Thread};
 use crate::base::Time;
 use crate::kernel::file::Stdio;
 use crate::kernel::task::Ended;
 use crate::native::{End, Error, Puppet, PuppetSpec, Settled, Stage, Stream};
 pub use crate::scenario::roles::{Play, roles, stage_config};
+use player::Player;
+use std::collections::VecDeque;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// What one grant may take before the kernel must have answered or put the task to sleep.
 const SETTLE: Duration = Duration::from_secs(10);
@@ -21,45 +25,9 @@ const SILENT_INSTRUCTIONS: u64 = 400_000_000;
 const DEAF: u64 = 4_000_000;
 /// Instructions after which another task that is ready gets its turn, as in the simulation.
 const SLICE: u64 = 20_000;
-
-/// A task: the program that it runs, and its puppet.
-pub(super) struct Player {
-    /// Which of the programs: those that were listed come first, then those that fork(2) made.
-    process: usize,
-    thread: Thread,
-    /// Where the program was listed that it stems from.
-    pub(super) listed: usize,
-    pub(super) puppet: Puppet,
-    pub(super) call: Option<Syscall>,
-    /// The call slept, as far as was seen.
-    pub(super) slept: bool,
-    pub(super) answer: Option<Settled>,
-    pub(super) end: Option<Ended>,
-    /// How many had ended before it.
-    after: usize,
-    /// A call that it has come to before it was asked for.
-    early: Option<Syscall>,
-    /// Instructions since its last call.
-    silent: u64,
-}
-
-impl Player {
-    fn new(process: usize, thread: Thread, listed: usize, puppet: Puppet) -> Player {
-        Player {
-            process,
-            thread,
-            listed,
-            puppet,
-            call: None,
-            slept: false,
-            answer: None,
-            end: None,
-            after: 0,
-            early: None,
-            silent: 0,
-        }
-    }
-}
+/// Inside of a library function it waits, for so many short turns at most.
+const LONGEST: u64 = 300;
+const SHORT: u64 = 64;
 
 /// What a program was told.
 pub(super) enum Told {
@@ -90,6 +58,7 @@ pub(super) struct Cast<P> {
     told: Vec<usize>,
     /// Players that have come to be and that nobody has been told of.
     born: Vec<usize>,
+    began: Instant,
 }
 
 impl<P: Program> Cast<P> {
@@ -106,6 +75,7 @@ impl<P: Program> Cast<P> {
             programs: machines,
             players,
             born: Vec::new(),
+            began: Instant::now(),
         })
     }
 
@@ -146,17 +116,28 @@ impl<P: Program> Cast<P> {
                 return Ok(Move::Slice);
             }
         }
-        let ran = self.running(who).run(budget, false);
+        let mut left = budget;
+        let stop = loop {
+            let ran = self.running(who).run(left, false);
+            left -= ran.used;
+            self.players[who].silent += ran.used;
+            if ran.stop != Stop::Clock {
+                break ran.stop;
+            }
+            let clocks = self.clocks(who);
+            self.running(who).tell(clocks);
+        };
         let player = &mut self.players[who];
-        player.silent += ran.used;
-        Ok(match ran.stop {
+        Ok(match stop {
             Stop::Syscall(call) => {
                 player.silent = 0;
                 Move::Call(Rc::unwrap_or_clone(call))
             }
             Stop::Fault => Move::Fault,
-            Stop::Budget | Stop::Line if player.silent < SILENT_INSTRUCTIONS => Move::Slice,
-            Stop::Budget | Stop::Line => Move::CutOff(format!(
+            Stop::Budget | Stop::Line | Stop::Clock if player.silent < SILENT_INSTRUCTIONS => {
+                Move::Slice
+            }
+            Stop::Budget | Stop::Line | Stop::Clock => Move::CutOff(format!(
                 "{SILENT_INSTRUCTIONS} instructions without a system call"
             )),
         })
@@ -175,6 +156,30 @@ impl<P: Program> Cast<P> {
             Settled::Returned(_) | Settled::Asleep | Settled::StillRunning => {}
         }
         Ok(())
+    }
+
+    /// Whether a turn that is over goes on for a little: a library function is not interrupted by another thread.
+    fn goes_on(&mut self, who: usize) -> bool {
+        let inside = self.running(who).is_inside();
+        let player = &mut self.players[who];
+        player.over = if inside { player.over + 1 } else { 0 };
+        !player.over.is_multiple_of(LONGEST)
+    }
+
+    /// What a player's program is told when it looks at a clock.
+    fn clocks(&mut self, who: usize) -> Clocks {
+        self.players[who].foretold.pop_front().unwrap_or_else(|| {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH);
+            Clocks {
+                realtime: since.map_or(0, |since| since.as_nanos() as u64),
+                ..Clocks::simulated(self.began.elapsed())
+            }
+        })
+    }
+
+    /// A player will look at a clock, and is told this.
+    pub(super) fn foretell(&mut self, who: usize, clocks: Clocks) {
+        self.players[who].foretold.push_back(clocks);
     }
 
     /// The same until it makes a call.
@@ -407,7 +412,7 @@ impl Turns<'_> {
     }
 
     fn play<P: Program>(&mut self, cast: &mut Cast<P>) -> Result<Outcome, Error> {
-        let mut ready: std::collections::VecDeque<usize> = self.starting(cast).into();
+        let mut ready: VecDeque<usize> = self.starting(cast).into();
         loop {
             let Some(who) = ready.pop_front() else {
                 if cast.players.iter().all(|p| p.end.is_some()) {
@@ -436,15 +441,20 @@ impl Turns<'_> {
         &mut self,
         cast: &mut Cast<P>,
         who: usize,
-        ready: &mut std::collections::VecDeque<usize>,
+        ready: &mut VecDeque<usize>,
     ) -> Result<Option<Outcome>, Error> {
         loop {
             if cast.players[who].answer.is_some() && !self.deliver(cast, who)? {
                 ready.extend(self.starting(cast));
                 return Ok(None);
             }
-            match cast.compute(who, SLICE)? {
-                Move::Slice if ready.is_empty() => continue,
+            let slice = if cast.players[who].over > 0 {
+                SHORT
+            } else {
+                SLICE
+            };
+            match cast.compute(who, slice)? {
+                Move::Slice if ready.is_empty() || cast.goes_on(who) => continue,
                 Move::Slice => {
                     ready.push_back(who);
                     return Ok(None);
@@ -508,7 +518,7 @@ impl Turns<'_> {
     fn collect<P: Program>(
         &mut self,
         cast: &mut Cast<P>,
-        ready: &mut std::collections::VecDeque<usize>,
+        ready: &mut VecDeque<usize>,
     ) -> Result<(), Error> {
         for who in 0..cast.players.len() {
             cast.look(who)?;

@@ -117,9 +117,8 @@ impl Scenario {
         let names = self.programs.iter().map(|program| program.name.clone());
         let programs = Rc::new(names.zip(compiled.images.iter().cloned()).collect());
         let machine = |(program, image): (&ProgramSource, &Rc<Image>)| {
-            let args = std::iter::once(program.name.clone()).chain(program.args.iter().cloned());
             let config = Config {
-                args: args.collect(),
+                args: [std::slice::from_ref(&program.name), &program.args[..]].concat(),
                 stdout_is_tty: self.tty,
                 programs: Rc::clone(&programs),
             };

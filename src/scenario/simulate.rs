@@ -1,7 +1,7 @@
 //! A run on the simulated kernel.
 
 use super::{Observer, Outcome};
-use crate::abi::{Program, Syscall, Thread};
+use crate::abi::{Clocks, Program, Syscall, Thread};
 use crate::base::{Pid, Tid};
 use crate::kernel::task::Ended as ProcessEnd;
 use crate::scenario::record::{Recorder, Track};
@@ -51,13 +51,16 @@ pub(super) fn run_with<P: Program>(
             observer.output(program, output.stream, &output.bytes);
         }
         let notes = world.take_calls();
-        let computed = (stepped.happened == Happened::Computed).then_some(stepped.ticks);
+        let clocks = (stepped.happened == Happened::Clock).then(|| world.clocks());
+        let computed = clocks.is_some() || stepped.happened == Happened::Computed;
+        let computed = computed.then_some(stepped.ticks);
         let computed = computing.zip(computed);
         look(
             world,
             Seen {
                 notes: &notes,
                 computed,
+                clocks,
             },
         );
         let who = |task: Tid| place(world, task).unwrap_or(0);
@@ -109,6 +112,8 @@ pub(super) struct Seen<'a> {
     pub(super) notes: &'a [CallNote],
     /// Who computed without coming to a call, and for how many instructions.
     pub(super) computed: Option<(Tid, u64)>,
+    /// It looked at a clock at the end of that, and was told this.
+    pub(super) clocks: Option<Clocks>,
 }
 
 /// The number of a task.

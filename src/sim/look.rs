@@ -2,7 +2,7 @@
 
 use super::types::{Ended, TaskPhase};
 use super::world::World;
-use crate::abi::{Program, Thread};
+use crate::abi::{Clocks, Program, Thread};
 use crate::base::{Pid, Tid, Time};
 use crate::kernel::Kernel;
 use crate::kernel::task::Ended as ProcessEnd;
@@ -14,6 +14,11 @@ impl<P: Program> World<P> {
     /// Virtual time.
     pub fn clock(&self) -> Time {
         self.clock
+    }
+
+    /// What a program that looks at a clock now is told.
+    pub fn clocks(&self) -> Clocks {
+        Clocks::simulated(self.clock.since(Time::ZERO))
     }
 
     /// The kernel of the first host.

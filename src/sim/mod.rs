@@ -11,6 +11,7 @@
 pub mod link;
 mod look;
 pub mod network;
+mod tasks;
 mod types;
 mod world;
 

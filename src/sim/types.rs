@@ -69,6 +69,8 @@ pub enum Happened {
     Computed,
     /// The task reached another source line (only if that was asked for).
     Line,
+    /// A program computed, and looked at a clock ([`World::clocks`](super::World::clocks)).
+    Clock,
     /// A kernel was entered, by a call, a packet or a timer, or a task was chosen.
     Kernel,
     /// Nothing: all is over.

@@ -3,7 +3,7 @@
 use super::types::{
     CallNote, CallPhase, Ended, Happened, ProgramSpec, Stepped, TaskPhase, WorldConfig,
 };
-use crate::abi::{Program, Ran, Reply, Stop, Thread};
+use crate::abi::{Program, Ran, Stop, Thread};
 use crate::base::{Arena, Choice, ChoiceKind, Choices, Fifo, HostId, Pid, Tid, Time};
 use crate::kernel::task::Ended as ProcessEnd;
 use crate::kernel::{ConsoleOutput, Event, Kernel, Step};
@@ -20,8 +20,6 @@ const INSTRUCTION: Duration = Duration::from_nanos(2);
 const SYSCALL: Duration = Duration::from_nanos(500);
 /// Virtual time that a segment takes through the loopback device.
 const LOOPBACK: Duration = Duration::from_micros(5);
-/// Instructions after which another ready task gets its turn.
-const SLICE: u64 = 20_000;
 
 /// One task: which thread of which program it runs, and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +46,7 @@ pub struct World<P> {
     pub(super) ready: Fifo<Tid>,
     pub(super) current: Option<Tid>,
     pub(super) slice_left: u64,
+    pub(super) grace: u64,
     /// What is on the hosts' loopback devices.
     pub(super) wire: Fifo<(u16, Rc<Packet>)>,
     pub(super) wires: Wires,
@@ -80,6 +79,7 @@ impl<P: Program> World<P> {
             ready: Fifo::default(),
             current: None,
             slice_left: 0,
+            grace: 0,
             wire: Fifo::default(),
             arrived: None,
             sent: 0,
@@ -196,8 +196,11 @@ impl<P: Program> World<P> {
 
     /// Events since the last time this was asked: host by host.
     pub fn take_events(&mut self) -> Vec<Event> {
-        let events = |host: &mut Rc<Kernel>| Rc::make_mut(host).take_events();
-        self.hosts.iter_mut().flat_map(events).collect()
+        let mut events = Vec::new();
+        for host in &mut self.hosts {
+            events.append(&mut Rc::make_mut(host).take_events());
+        }
+        events
     }
 
     /// Beginnings and ends of calls since the last time.
@@ -207,8 +210,11 @@ impl<P: Program> World<P> {
 
     /// Output of programs since the last time.
     pub fn take_console(&mut self) -> Vec<ConsoleOutput> {
-        let console = |host: &mut Rc<Kernel>| Rc::make_mut(host).take_console();
-        self.hosts.iter_mut().flat_map(console).collect()
+        let mut console = Vec::new();
+        for host in &mut self.hosts {
+            console.append(&mut Rc::make_mut(host).take_console());
+        }
+        console
     }
 
     /// Choices made since the last time.
@@ -260,44 +266,6 @@ impl<P: Program> World<P> {
             });
             self.over = true;
         }
-    }
-
-    /// fork(2) has made a task: its program is a copy that has got 0 as the answer. Or clone3(2) has: it runs another
-    /// thread of the same program.
-    fn fork(&mut self, parent: Tid, child: Tid) {
-        let Some(mut task) = self.tasks.get(parent).cloned() else {
-            return;
-        };
-        let kernel = &self.hosts[usize::from(task.host)];
-        let process = kernel.tasks().get(child).map_or(task.process, |t| t.pid);
-        if process == task.process {
-            if let Some(program) = self.programs.get_mut(process) {
-                program.switch(task.thread);
-                task.thread = program.begin();
-            }
-        } else if let Some(mut program) = self.programs.get(task.process).cloned() {
-            program.switch(task.thread);
-            program.forget_others();
-            program.resume(&Reply::ok(0));
-            self.programs.put(process, program);
-            task.process = process;
-        }
-        task.phase = TaskPhase::Ready;
-        self.start(child, task);
-    }
-
-    fn start(&mut self, tid: Tid, task: SimTask) {
-        self.tasks.put(tid, task);
-        self.order.push(tid);
-        self.ready.push_back(tid);
-    }
-
-    /// A task's program, to run that thread of it.
-    fn running(&mut self, tid: Tid) -> Option<&mut P> {
-        let task = self.tasks.get(tid)?;
-        let program = self.programs.get_mut(task.process)?;
-        program.switch(task.thread);
-        Some(program)
     }
 
     /// A process was ended by a signal from another one.
@@ -407,7 +375,7 @@ impl<P: Program> World<P> {
             },
         );
         self.current = Some(tid);
-        self.slice_left = SLICE;
+        self.begin_slice();
         self.take_signals(tid);
     }
 
@@ -455,6 +423,13 @@ impl<P: Program> World<P> {
         let happened = match ran.stop {
             Stop::Budget => Happened::Computed,
             Stop::Line => Happened::Line,
+            Stop::Clock => {
+                let clocks = self.clocks();
+                if let Some(program) = self.running(tid) {
+                    program.tell(clocks);
+                }
+                Happened::Clock
+            }
             Stop::Syscall(call) => {
                 self.clock += SYSCALL;
                 self.enter(self.host_of(tid), |kernel, now, choices| {
@@ -489,11 +464,17 @@ impl<P: Program> World<P> {
         }
         if self.current != Some(tid) {
         } else if self.slice_left == 0 && !self.ready.is_empty() {
+            if self.goes_on(tid) {
+                return Stepped {
+                    ticks: ran.used,
+                    happened,
+                };
+            }
             self.set_phase(tid, TaskPhase::Ready);
             self.ready.push_back(tid);
             self.current = None;
         } else if self.slice_left == 0 {
-            self.slice_left = SLICE;
+            self.begin_slice();
             self.take_signals(tid);
         }
         Stepped {

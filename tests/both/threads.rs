@@ -138,9 +138,9 @@ fn with_the_last_thread_the_process_ends() {
     let first = both.fork(parent);
     let pid = both.pid(first);
     let second = both.thread(first, 0);
-    both.sleeps(parent, wait4(-1, 0));
     assert_eq!(both.call(first, &leave(5)), Outcome::Exited(5));
-    both.still_sleeps(parent);
+    both.gives(parent, wait4(-1, WNOHANG), Ok(0));
+    both.sleeps(parent, wait4(-1, 0));
     both.gives(second, Syscall::Getpid, Ok(pid.into()));
     // The status is the last thread's (since Linux 5.18).
     both.call(second, &leave(9));

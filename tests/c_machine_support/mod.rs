@@ -2,9 +2,10 @@
 
 #![allow(dead_code, unreachable_pub)]
 
-use sockscope::abi::{Errno, Program, Reply, Stop, Syscall, UserIn};
+use sockscope::abi::{Clocks, Errno, Program, Reply, Stop, Syscall, UserIn};
 use sockscope::program::SourceFile;
 use sockscope::program::c::{self, Config, Machine};
+use std::time::Duration;
 
 /// How a program ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +100,7 @@ pub fn run(mut machine: Machine, stdin: &str, budget: u64) -> Outcome {
         out.used += ran.used;
         match ran.stop {
             Stop::Budget | Stop::Line => {}
+            Stop::Clock => machine.tell(Clocks::simulated(Duration::from_nanos(2 * out.used))),
             Stop::Fault => {
                 let fault = machine.fault().expect("it stopped for one");
                 out.end = End::Fault(fault.render(machine.image().files()));

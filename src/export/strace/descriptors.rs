@@ -1,7 +1,8 @@
 //! Calls with vectors, messages and sets, and those about descriptors and processes.
 
+use super::processes::set;
 use super::{Arguments, address, address_in, bytes_in, c, poll_fds, quoted, timespec};
-use crate::abi::{MsgIn, MsgOut, Reply, Syscall, UserIn, nested};
+use crate::abi::{IovIn, IovOut, MsgIn, MsgOut, Reply, Syscall, UserIn, nested};
 
 fn null() -> String {
     "NULL".to_owned()
@@ -15,11 +16,7 @@ fn fault() -> String {
 pub(super) fn inputs(call: &Syscall, all: &mut Arguments) {
     match call {
         Syscall::Writev { iov, iovcnt, .. } => {
-            let pieces = iov.as_ref().map(|iov| {
-                let pieces = iov.iter().map(|(buf, len)| piece(&bytes_in(buf), *len));
-                listed(pieces)
-            });
-            all.add(pieces.unwrap_or_else(fault));
+            all.add(gathered(iov.as_deref()));
             all.add(iovcnt.to_string());
         }
         Syscall::Sendmsg { msg, flags, .. } => {
@@ -73,7 +70,7 @@ pub(super) fn inputs(call: &Syscall, all: &mut Arguments) {
         } => {
             sets(all, *nfds, [readfds, writefds, exceptfds]);
             all.add(timeout.as_ref().map_or_else(null, timespec));
-            all.add(sigmask.as_ref().map_or_else(null, signal_set));
+            all.add(sigmask.as_ref().map_or_else(null, set));
         }
         Syscall::Ppoll {
             fds,
@@ -84,7 +81,7 @@ pub(super) fn inputs(call: &Syscall, all: &mut Arguments) {
             all.add(poll_fds(fds));
             all.add(nfds.to_string());
             all.add(timeout.as_ref().map_or_else(null, timespec));
-            all.add(sigmask.as_ref().map_or_else(null, signal_set));
+            all.add(sigmask.as_ref().map_or_else(null, set));
             all.text("8");
         }
         Syscall::EpollCreate { size } => all.number(*size),
@@ -119,9 +116,7 @@ pub(super) fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
     let bytes = |arg| reply.written(arg);
     match call {
         Syscall::Readv { iov, iovcnt, .. } => {
-            let lengths = iov.iter().flatten().map(|(_, len)| *len);
-            let pieces = scattered(lengths, bytes(nested::IOV).unwrap_or_default());
-            all.add(listed(pieces));
+            all.add(scattered(iov.as_deref(), bytes(nested::IOV)));
             all.add(iovcnt.to_string());
         }
         Syscall::Recvmsg { msg, flags, .. } => {
@@ -137,8 +132,11 @@ pub(super) fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
             flags,
             ..
         } => {
-            let texts = msgvec.iter().map(message_in);
-            several(all, texts.enumerate(), reply, (*vlen, *flags));
+            let mut texts = Vec::new();
+            for (at, msg) in msgvec.iter().enumerate() {
+                texts.push(one_of_several(&message_in(msg), reply.message(at)));
+            }
+            several(all, &texts, (*vlen, *flags));
         }
         Syscall::Recvmmsg {
             msgvec,
@@ -147,9 +145,14 @@ pub(super) fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
             timeout,
             ..
         } => {
-            let one = |(at, msg)| Some((at, message(msg, &reply.message(at)?)));
-            let texts = msgvec.iter().enumerate().map_while(one);
-            several(all, texts, reply, (*vlen, *flags));
+            let mut texts = Vec::new();
+            for (at, msg) in msgvec.iter().enumerate() {
+                let Some(reply) = reply.message(at) else {
+                    break;
+                };
+                texts.push(one_of_several(&message(msg, &reply), Some(reply)));
+            }
+            several(all, &texts, (*vlen, *flags));
             // strace also tells, behind the result, what is left of it.
             all.add(timeout.as_ref().map_or_else(null, timespec));
         }
@@ -168,12 +171,12 @@ pub(super) fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
         | Syscall::EpollPwait {
             maxevents, timeout, ..
         } => {
-            let events = bytes(1).unwrap_or_default().chunks_exact(12);
-            all.add(listed(events.map(epoll_event)));
+            let events = bytes(1).unwrap_or_default();
+            all.add(array(events, 12, epoll_event));
             all.number(*maxevents);
             all.number(*timeout);
             if let Syscall::EpollPwait { sigmask, .. } = call {
-                all.add(sigmask.as_ref().map_or_else(null, signal_set));
+                all.add(sigmask.as_ref().map_or_else(null, set));
                 all.text("8");
             }
         }
@@ -195,28 +198,24 @@ pub(super) fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
 }
 
 /// The messages of sendmmsg(2) and recvmmsg(2), and how many there may be.
-fn several(
-    all: &mut Arguments,
-    texts: impl Iterator<Item = (usize, String)>,
-    reply: &Reply,
-    (vlen, flags): (u32, i32),
-) {
-    all.add(listed(texts.map(|(at, text)| {
-        let len = match reply.message(at).map(|reply| reply.result) {
-            Some(Ok(len)) => [", msg_len=", &len.to_string()].concat(),
-            Some(Err(_)) | None => String::new(),
-        };
-        ["{msg_hdr=", &text, &len, "}"].concat()
-    })));
+fn several(all: &mut Arguments, texts: &[String], (vlen, flags): (u32, i32)) {
+    all.add(listed(texts));
     all.size(vlen.into());
     all.add(c::message_flags(flags));
 }
 
+/// One of them, with its length if there was such a message.
+fn one_of_several(text: &str, reply: Option<Reply>) -> String {
+    let len = match reply.map(|reply| reply.result) {
+        Some(Ok(len)) => [", msg_len=", &len.to_string()].concat(),
+        Some(Err(_)) | None => String::new(),
+    };
+    ["{msg_hdr=", text, &len, "}"].concat()
+}
+
 /// A message that is sent.
 fn message_in(msg: &MsgIn) -> String {
-    let iov = msg.iov.as_ref().map_or_else(fault, |iov| {
-        listed(iov.iter().map(|(buf, len)| piece(&bytes_in(buf), *len)))
-    });
+    let iov = gathered(msg.iov.as_deref());
     let count = msg.iov.as_ref().map_or(1, Vec::len);
     let name = msg.name.as_ref().map_or_else(null, address_in);
     let control = match &msg.control {
@@ -233,13 +232,11 @@ fn message(msg: &MsgOut, reply: &Reply) -> String {
         let word = bytes(arg).and_then(|b| b.first_chunk::<4>());
         word.map_or(other, |b| i64::from(i32::from_le_bytes(*b)))
     };
-    let lengths = msg.iov.iter().flatten().map(|(_, len)| *len);
-    let pieces = scattered(lengths, bytes(nested::IOV).unwrap_or_default());
     let name = bytes(nested::MSG_NAME).map_or_else(null, address);
     header(
         &name,
         word(nested::MSG_NAMELEN, msg.namelen.into()) as i32,
-        &listed(pieces),
+        &scattered(msg.iov.as_deref(), bytes(nested::IOV)),
         msg.iov.as_ref().map_or(1, Vec::len),
         &bytes(nested::MSG_CONTROL).map_or_else(String::new, control),
         word(nested::MSG_CONTROLLEN, 0) as u64,
@@ -247,23 +244,43 @@ fn message(msg: &MsgOut, reply: &Reply) -> String {
     )
 }
 
-fn listed(items: impl Iterator<Item = String>) -> String {
-    let items: Vec<String> = items.collect();
+fn listed(items: &[String]) -> String {
     ["[", &items.join(", "), "]"].concat()
+}
+
+/// An array of structs of one size.
+pub(super) fn array(bytes: &[u8], size: usize, show: fn(&[u8]) -> String) -> String {
+    let mut items = Vec::new();
+    for item in bytes.chunks_exact(size) {
+        items.push(show(item));
+    }
+    listed(&items)
 }
 
 fn piece(text: &str, len: u64) -> String {
     format!("{{iov_base={text}, iov_len={len}}}")
 }
 
-/// Bytes in one piece, as they lie in a vector.
-fn scattered(lengths: impl Iterator<Item = u64>, bytes: &[u8]) -> impl Iterator<Item = String> {
-    let mut rest = bytes;
-    lengths.map(move |len| {
-        let (here, there) = rest.split_at(rest.len().min(len as usize));
+/// A vector that is read from.
+fn gathered(iov: Option<&[IovIn]>) -> String {
+    let Some(iov) = iov else { return fault() };
+    let mut pieces = Vec::new();
+    for (buf, len) in iov {
+        pieces.push(piece(&bytes_in(buf), *len));
+    }
+    listed(&pieces)
+}
+
+/// A vector with what was written there, in one piece.
+fn scattered(iov: Option<&[IovOut]>, bytes: Option<&[u8]>) -> String {
+    let mut rest = bytes.unwrap_or_default();
+    let mut pieces = Vec::new();
+    for (_, len) in iov.unwrap_or_default() {
+        let (here, there) = rest.split_at(rest.len().min(*len as usize));
         rest = there;
-        piece(&quoted(here), len)
-    })
+        pieces.push(piece(&quoted(here), *len));
+    }
+    listed(&pieces)
 }
 
 /// Pieces of control data, if there are any.
@@ -291,7 +308,7 @@ fn control(bytes: &[u8]) -> String {
     }
     match pieces.is_empty() {
         true => String::new(),
-        false => ["msg_control=", &listed(pieces.into_iter()), ", "].concat(),
+        false => ["msg_control=", &listed(&pieces), ", "].concat(),
     }
 }
 
@@ -325,25 +342,13 @@ fn fd_set(nfds: i32, set: Option<&UserIn>) -> String {
         None => null(),
         Some(UserIn::Fault) => fault(),
         Some(UserIn::Bytes(bytes)) => {
-            let is_set = |fd: &i32| {
-                let byte = bytes.get(*fd as usize / 8);
-                byte.is_some_and(|byte| byte >> (fd % 8) & 1 == 1)
-            };
-            let members: Vec<String> = (0..nfds).filter(is_set).map(|fd| fd.to_string()).collect();
-            ["[", &members.join(" "), "]"].concat()
-        }
-    }
-}
-
-fn signal_set(mask: &UserIn) -> String {
-    match mask {
-        UserIn::Fault => fault(),
-        UserIn::Bytes(bytes) => {
-            let word = bytes
-                .first_chunk::<8>()
-                .map_or(0, |b| u64::from_le_bytes(*b));
-            let members = (1..65).filter(|sig| word >> (sig - 1) & 1 == 1);
-            let members: Vec<String> = members.map(c::signal).collect();
+            let mut members = Vec::new();
+            for fd in 0..nfds {
+                let byte = bytes.get(fd as usize / 8);
+                if byte.is_some_and(|byte| byte >> (fd % 8) & 1 == 1) {
+                    members.push(fd.to_string());
+                }
+            }
             ["[", &members.join(" "), "]"].concat()
         }
     }
@@ -360,9 +365,8 @@ fn epoll_event(bytes: &[u8]) -> String {
 }
 
 fn ints(bytes: Option<&[u8]>) -> String {
-    let Some(bytes) = bytes else { return fault() };
-    let ints = bytes.chunks_exact(4);
-    listed(ints.map(|b| i32::from_le_bytes([b[0], b[1], b[2], b[3]]).to_string()))
+    let int = |b: &[u8]| i32::from_le_bytes([b[0], b[1], b[2], b[3]]).to_string();
+    bytes.map_or_else(fault, |bytes| array(bytes, 4, int))
 }
 
 fn wait_status(status: i32) -> String {

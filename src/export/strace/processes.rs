@@ -11,7 +11,8 @@ fn null() -> String {
     "NULL".to_owned()
 }
 
-fn set(set: &UserIn) -> String {
+/// A set of signals.
+pub(super) fn set(set: &UserIn) -> String {
     match set {
         UserIn::Bytes(bytes) => set_of(bytes),
         UserIn::Fault => "0x...".to_owned(),

@@ -6,17 +6,17 @@
 use super::message::MAX_IOV;
 use super::{Answer, Found, Message, Stop, finish};
 use crate::abi::constants::{MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB, MSG_WAITFORONE};
-use crate::abi::{Errno, NotModelled, Reply, UserWrite, nested};
+use crate::abi::{Errno, NotModelled, Reply, Syscall, UserWrite, nested};
 use crate::base::{Pid, Time};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::rule::Rule;
-use crate::kernel::task::{Batch, Blocked, Messages, Progress, Receive};
+use crate::kernel::task::{Batch, Blocked, Progress, Receive};
 use std::rc::Rc;
 
 impl Batch {
     fn receives(&self) -> bool {
-        matches!(*self.messages, Messages::In(_))
+        matches!(*self.call, Syscall::Recvmmsg { .. })
     }
 
     /// What the call answers: how many messages there were, and for recvmmsg(2) the time that is left.
@@ -27,7 +27,7 @@ impl Batch {
             Some(until) if self.done > 0 => {
                 let left = until.max(now).since(now);
                 let mut bytes = left.as_secs().to_le_bytes().to_vec();
-                bytes.extend(u64::from(left.subsec_nanos()).to_le_bytes());
+                bytes.extend_from_slice(&u64::from(left.subsec_nanos()).to_le_bytes());
                 reply.with_write(4, bytes)
             }
             Some(_) | None => reply,
@@ -42,25 +42,13 @@ impl Kernel {
         cx: &mut Cx,
         pid: Pid,
         fd: i32,
-        messages: Messages,
+        call: &Rc<Syscall>,
         (vlen, flags): (u32, i32),
         until: Option<Time>,
     ) -> Answer {
         let Found { file, sock, .. } = self.lookup(pid, fd)?;
-        let vlen = match messages {
-            Messages::Out(_) => vlen.min(MAX_IOV as u32),
-            Messages::In(_) => {
-                if flags & MSG_ERRQUEUE == 0
-                    && let Some(socket) = self.sockets.get_mut(sock)
-                    && let Some(errno) = socket.take_error(cx, sock)
-                {
-                    return Err(errno.into());
-                }
-                vlen
-            }
-        };
-        let batch = Batch {
-            messages: Rc::new(messages),
+        let mut batch = Batch {
+            call: Rc::clone(call),
             vlen,
             flags,
             file,
@@ -70,6 +58,14 @@ impl Kernel {
             until,
             inner: None,
         };
+        if !batch.receives() {
+            batch.vlen = vlen.min(MAX_IOV as u32);
+        } else if flags & MSG_ERRQUEUE == 0
+            && let Some(socket) = self.sockets.get_mut(sock)
+            && let Some(errno) = socket.take_error(cx, sock)
+        {
+            return Err(errno.into());
+        }
         self.next_message(cx, batch)
     }
 
@@ -85,8 +81,8 @@ impl Kernel {
             nonblocking: open.nonblocking,
         };
         let place = batch.done as usize;
-        let answer = match &*batch.messages {
-            Messages::In(msgvec) => {
+        let answer = match &*batch.call {
+            Syscall::Recvmmsg { msgvec, .. } => {
                 let mut flags = batch.flags;
                 if flags & MSG_WAITFORONE != 0 {
                     flags ^= MSG_WAITFORONE;
@@ -97,10 +93,14 @@ impl Kernel {
                     Err(errno) => Err(errno.into()),
                 }
             }
-            Messages::Out(msgvec) => match Message::of_header(msgvec.get(place), batch.flags) {
-                Ok(message) => self.send_message(cx, found, message),
-                Err(errno) => Err(errno.into()),
-            },
+            Syscall::Sendmmsg { msgvec, .. } => {
+                match Message::of_header(msgvec.get(place), batch.flags) {
+                    Ok(message) => self.send_message(cx, found, message),
+                    Err(errno) => Err(errno.into()),
+                }
+            }
+            // No other call has messages.
+            _ => return Err(Errno::ENOSYS.into()),
         };
         self.message_done(cx, batch, answer)
     }
@@ -139,13 +139,13 @@ impl Kernel {
             write.arg == nested::MSG_FLAGS
                 && flags.is_some_and(|b| i32::from_le_bytes(*b) & MSG_OOB != 0)
         };
-        let over = match &*batch.messages {
+        let over = match &*batch.call {
             // msg_data_left()
-            Messages::Out(msgvec) => {
+            Syscall::Sendmmsg { msgvec, .. } => {
                 let iov = msgvec.get(batch.done as usize).and_then(|m| m.iov.as_ref());
                 iov.is_some_and(|iov| super::message::length(iov) > len)
             }
-            Messages::In(_) => {
+            _ => {
                 batch.until.is_some_and(|until| until <= cx.now) || reply.writes.iter().any(urgent)
             }
         };

@@ -189,8 +189,8 @@ impl Kernel {
                 faulted = true;
                 break;
             }
-            bytes.extend(revents.to_le_bytes());
-            bytes.extend(item.data.to_le_bytes());
+            bytes.extend_from_slice(&revents.to_le_bytes());
+            bytes.extend_from_slice(&item.data.to_le_bytes());
             if item.events & EPOLLONESHOT as u32 != 0 {
                 if let Some(item) = self
                     .epolls

@@ -83,9 +83,9 @@ impl Received {
             self.flags |= MSG_CTRUNC;
         }
         let begin = self.control.len();
-        self.control.extend((len as u64).to_le_bytes());
-        self.control.extend(level.to_le_bytes());
-        self.control.extend(ty.to_le_bytes());
+        self.control.extend_from_slice(&(len as u64).to_le_bytes());
+        self.control.extend_from_slice(&level.to_le_bytes());
+        self.control.extend_from_slice(&ty.to_le_bytes());
         self.control.extend(&data[..len - CMSGHDR]);
         let end = begin + room.min((CMSGHDR + data.len()).next_multiple_of(8));
         self.control.resize(end, 0);

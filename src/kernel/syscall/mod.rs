@@ -28,7 +28,7 @@ use crate::base::{FileId, Pid, SockId, Tid, Time};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::file::{FileKind, OpenFile, PipeEnd};
-use crate::kernel::task::{AddrOut, Blocked, Ended, Messages, Progress};
+use crate::kernel::task::{AddrOut, Blocked, Ended, Progress};
 use std::rc::Rc;
 
 pub(crate) use address::bytes_to_user;
@@ -108,22 +108,22 @@ impl Found {
 
 impl Kernel {
     /// Begins a call.
-    pub(crate) fn dispatch(&mut self, cx: &mut Cx, tid: Tid, call: &Syscall) -> Progress {
+    pub(crate) fn dispatch(&mut self, cx: &mut Cx, tid: Tid, call: &Rc<Syscall>) -> Progress {
         let Some(pid) = self.tasks.get(tid).map(|task| task.pid) else {
             return Progress::Done(Reply::error(Errno::ESRCH));
         };
         #[cfg(not(target_arch = "wasm32"))]
         if self.planted.is_some() {
             let (call, afterwards) = self.twist(pid, call);
-            let progress = finish(self.begin(cx, pid, &call));
+            let progress = finish(self.begin(cx, pid, &Rc::new(call)));
             self.untwist(afterwards);
             return progress;
         }
         finish(self.begin(cx, pid, call))
     }
 
-    fn begin(&mut self, cx: &mut Cx, pid: Pid, call: &Syscall) -> Answer {
-        match call {
+    fn begin(&mut self, cx: &mut Cx, pid: Pid, call: &Rc<Syscall>) -> Answer {
+        match &**call {
             Syscall::Read { fd, buf, count } => self.sys_read(cx, pid, *fd, *buf, *count),
             Syscall::Write { fd, buf, count } => self.sys_write(cx, pid, *fd, buf, *count),
             Syscall::Close { fd } => self.sys_close(cx, pid, *fd),
@@ -211,24 +211,17 @@ impl Kernel {
                 self.sys_recvmsg(cx, pid, *fd, msg.as_ref(), *flags)
             }
             Syscall::Sendmmsg {
-                fd,
-                msgvec,
-                vlen,
-                flags,
-            } => {
-                let messages = Messages::Out(msgvec.clone());
-                self.sys_mmsg(cx, pid, *fd, messages, (*vlen, *flags), None)
-            }
+                fd, vlen, flags, ..
+            } => self.sys_mmsg(cx, pid, *fd, call, (*vlen, *flags), None),
             Syscall::Recvmmsg {
                 fd,
-                msgvec,
                 vlen,
                 flags,
                 timeout,
+                ..
             } => {
                 let until = readiness::deadline_of(cx, timeout.as_ref(), 1)?;
-                let messages = Messages::In(msgvec.clone());
-                self.sys_mmsg(cx, pid, *fd, messages, (*vlen, *flags), until)
+                self.sys_mmsg(cx, pid, *fd, call, (*vlen, *flags), until)
             }
             Syscall::Pipe { pipefd } => self.sys_pipe2(cx, pid, *pipefd, 0),
             Syscall::Pipe2 { pipefd, flags } => self.sys_pipe2(cx, pid, *pipefd, *flags),

@@ -268,7 +268,7 @@ fn read_value<'a>(
 }
 
 pub(super) fn is_tcp(socket: &Socket) -> bool {
-    socket.protocol == Protocol::Tcp
+    socket.is_tcp()
 }
 
 /// Domain, type and protocol, as socket(2) was told.

@@ -189,7 +189,10 @@ impl Kernel {
         }
         let (sets, timeout) = match answer {
             PollAnswer::Array => {
-                let bytes: Vec<u8> = fds.iter().flat_map(PollFd::encode).collect();
+                let mut bytes = Vec::new();
+                for entry in &fds {
+                    bytes.extend_from_slice(&entry.encode());
+                }
                 let reply = Reply::ok(ready);
                 return Ok(if bytes.is_empty() {
                     reply
@@ -216,7 +219,7 @@ impl Kernel {
         if let Some(at) = deadline.filter(|_| timeout) {
             let left = at.since(cx.now);
             let mut bytes = (left.as_secs()).to_le_bytes().to_vec();
-            bytes.extend(u64::from(left.subsec_micros()).to_le_bytes());
+            bytes.extend_from_slice(&u64::from(left.subsec_micros()).to_le_bytes());
             reply = reply.with_write(4, bytes);
         }
         Ok(reply)
@@ -308,10 +311,10 @@ impl PollFd {
         }
     }
 
-    fn encode(&self) -> Vec<u8> {
-        let mut bytes = self.fd.to_le_bytes().to_vec();
-        bytes.extend(self.events.to_le_bytes());
-        bytes.extend(self.revents.to_le_bytes());
-        bytes
+    fn encode(&self) -> [u8; POLLFD] {
+        let [a, b, c, d] = self.fd.to_le_bytes();
+        let [e, f] = self.events.to_le_bytes();
+        let [g, h] = self.revents.to_le_bytes();
+        [a, b, c, d, e, f, g, h]
     }
 }

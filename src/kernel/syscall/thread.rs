@@ -58,7 +58,7 @@ impl Kernel {
 
     /// The tasks of a process that have not ended.
     pub(crate) fn living(&self, pid: Pid) -> impl Iterator<Item = Tid> {
-        let alive = move |task: &Task| task.pid == pid && task.state != TaskState::Ended;
+        let alive = move |task: &Task| task.pid == pid && !task.has_ended();
         let all = self.tasks.iter();
         all.filter(move |(_, task)| alive(task)).map(|(tid, _)| tid)
     }

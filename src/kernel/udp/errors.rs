@@ -206,7 +206,7 @@ impl QueuedError {
     fn encode(&self, socket: &Socket) -> Vec<u8> {
         let mut bytes = (self.errno.number() as u32).to_le_bytes().to_vec();
         bytes.extend([self.origin, self.ty, self.code, 0]);
-        bytes.extend(self.info.to_le_bytes());
+        bytes.extend_from_slice(&self.info.to_le_bytes());
         bytes.extend([0; 4]);
         match self.offender {
             Some(ip) => bytes.extend(sockaddr::encode(socket.as_seen(SocketAddr::new(ip, 0)))),

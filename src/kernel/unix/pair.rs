@@ -42,10 +42,10 @@ impl Kernel {
         let room = sv.room();
         let mut written = Vec::new();
         if room >= 4 {
-            written.extend(first.to_le_bytes());
+            written.extend_from_slice(&first.to_le_bytes());
         }
         let made = if room >= 8 {
-            written.extend(second.to_le_bytes());
+            written.extend_from_slice(&second.to_le_bytes());
             let process = self.processes.get(pid);
             let net_raw = process.is_some_and(|p| p.capabilities.net_raw);
             make_two(domain, ty & TYPE_MASK, protocol, net_raw)

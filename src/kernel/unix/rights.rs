@@ -106,7 +106,7 @@ impl Kernel {
             self.hold(*file);
             let file = *file;
             cx.emit(EventKind::DescriptorInstalled { pid, fd, file });
-            numbers.extend(fd.to_le_bytes());
+            numbers.extend_from_slice(&fd.to_le_bytes());
         }
         if !numbers.is_empty() {
             got.put_control(want, SOL_SOCKET, SCM_RIGHTS, &numbers);

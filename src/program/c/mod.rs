@@ -112,6 +112,10 @@ pub fn compile(files: &[SourceFile], options: &Options) -> Result<Rc<Image>, Vec
     match image {
         Ok(mut image) if !failed(&problems) => {
             image.warnings = tidy(problems, files.len());
+            // Nobody is shown the headers' text and the library's: what is stored need not carry it.
+            for file in image.files.iter_mut().skip(files.len()) {
+                file.text = "".into();
+            }
             Ok(Rc::new(image))
         }
         _ => Err(tidy(problems, files.len())),
@@ -139,27 +143,17 @@ fn library_unit(
     files: &mut Vec<SourceFile>,
     names: &mut token::Interner,
     problems: &mut Vec<Diagnostic>,
-    mut named: Named,
+    named: Named,
     whole: bool,
 ) -> ast::Unit {
-    named.0.set(names.sym(library::EXIT), Some(0));
-    let mut all = String::new();
-    let mut rest: Vec<_> = library::FILES.iter().collect();
-    loop {
-        let mut wanted = |text| {
-            let mut defined = library::definitions(text);
-            defined.any(|name| named.0.get(names.sym(name)).is_some())
-        };
-        let next = rest.iter().position(|(_, text)| whole || wanted(text));
-        let Some(next) = next else {
-            break;
-        };
-        let (_, text) = rest.remove(next);
-        for word in library::words(text) {
-            named.0.set(names.sym(word), Some(0));
-        }
-        all.push_str(text);
-    }
+    let mut is_named = |name: &str| named.0.get(names.sym(name)).is_some();
+    let stops = is_named("__builtin_trap") || is_named("__builtin_unreachable");
+    let wanted = |name: &str| {
+        let by_the_compiler = name == library::EXIT || (stops && name == "abort");
+        by_the_compiler || is_named(name) || is_named(&["__builtin_", name].concat())
+    };
+    let all = library::reached(wanted, whole);
+    let all = ["#define _GNU_SOURCE\n", &all].concat();
     let file = files.len() as u32;
     files.push(SourceFile::new("<library>", all));
     match preprocess::Preprocessor::new(files, names, problems).run(file) {

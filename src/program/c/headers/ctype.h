@@ -12,3 +12,7 @@ int isupper(int c);
 int isxdigit(int c);
 int tolower(int c);
 int toupper(int c);
+int isascii(int c);
+int toascii(int c);
+#define _tolower(c) ((int)(c) + 32)
+#define _toupper(c) ((int)(c) - 32)

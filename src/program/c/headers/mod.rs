@@ -3,6 +3,8 @@
 //! Numbers stand in [`crate::abi::constants`] alone: `#pragma sockscope constants GROUP` defines the
 //! macros of a group from there.
 
+pub(crate) mod missing;
+
 use crate::abi::{Errno, constants};
 
 macro_rules! headers {
@@ -15,14 +17,23 @@ headers! {
     "alloca.h" "alloca.h",
     "arpa/inet.h" "arpa_inet.h",
     "assert.h" "assert.h",
+    "byteswap.h" "byteswap.h",
     "ctype.h" "ctype.h",
+    "endian.h" "endian.h",
+    "err.h" "err.h",
     "errno.h" "errno.h",
+    "error.h" "error.h",
     "fcntl.h" "fcntl.h",
     "float.h" "float.h",
+    "getopt.h" "getopt.h",
     "inttypes.h" "inttypes.h",
     "iso646.h" "iso646.h",
+    "libgen.h" "libgen.h",
     "limits.h" "limits.h",
+    "locale.h" "locale.h",
+    "math.h" "math.h",
     "net/if.h" "net_if.h",
+    "netdb.h" "netdb.h",
     "netinet/icmp6.h" "netinet_icmp6.h",
     "netinet/in.h" "netinet_in.h",
     "netinet/ip.h" "netinet_ip.h",
@@ -50,6 +61,7 @@ headers! {
     "string.h" "string.h",
     "strings.h" "strings.h",
     "sys/epoll.h" "sys_epoll.h",
+    "sys/errno.h" "errno.h",
     "sys/fcntl.h" "fcntl.h",
     "sys/ioctl.h" "sys_ioctl.h",
     "sys/param.h" "sys_param.h",
@@ -61,7 +73,9 @@ headers! {
     "sys/types.h" "sys_types.h",
     "sys/uio.h" "sys_uio.h",
     "sys/un.h" "sys_un.h",
+    "sys/utsname.h" "sys_utsname.h",
     "sys/wait.h" "sys_wait.h",
+    "sysexits.h" "sysexits.h",
     "time.h" "time.h",
     "unistd.h" "unistd.h",
 }
@@ -324,6 +338,19 @@ pub(crate) fn home_of(name: &str) -> Option<&'static str> {
         .iter()
         .find(|(_, t)| t.lines().any(|line| declares(line, name)) || grouped(t));
     found.map(|(header, _)| public(header))
+}
+
+/// Whether a header declares it only if `_GNU_SOURCE` is defined.
+pub(crate) fn is_gnu(name: &str) -> bool {
+    HEADERS.iter().any(|(_, text)| {
+        let mut gnu = false;
+        text.lines().any(|line| {
+            if line.starts_with('#') && !line.starts_with("#define") {
+                gnu = line == "#ifdef _GNU_SOURCE";
+            }
+            gnu && declares(line, name)
+        })
+    })
 }
 
 /// Whether a line declares a function or variable of that name, or defines the macro.

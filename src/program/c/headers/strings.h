@@ -6,3 +6,6 @@ int strcasecmp(const char *s1, const char *s2);
 int strncasecmp(const char *s1, const char *s2, size_t n);
 char *index(const char *s, int c);
 char *rindex(const char *s, int c);
+int ffs(int i);
+int ffsl(long i);
+int ffsll(long long i);

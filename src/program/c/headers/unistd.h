@@ -49,3 +49,12 @@ long sysconf(int name);
 #define _SC_NPROCESSORS_CONF 83
 #define _SC_NPROCESSORS_ONLN 84
 #define _SC_HOST_NAME_MAX 180
+extern char *optarg;
+extern int optind;
+extern int opterr;
+extern int optopt;
+int getopt(int argc, char *const argv[], const char *optstring);
+void swab(const void *restrict from, void *restrict to, ssize_t n);
+#ifdef _GNU_SOURCE
+extern char **environ;
+#endif

@@ -7,10 +7,7 @@ use crate::program::c::machine::memory::BadAccess;
 
 pub(super) fn memset(m: &mut Machine, call: &Invocation) -> Flow {
     let at = m.arg(call, 0);
-    let (value, size) = match call.lib {
-        Lib::Bzero => (0, m.arg(call, 1)),
-        _ => (m.arg(call, 1) as u8, m.arg(call, 2)),
-    };
+    let (value, size) = (m.arg(call, 1) as u8, m.arg(call, 2));
     m.owe(size.min(1 << 26));
     match m.memory_mut().set(at, value, size) {
         Ok(()) => Ok(at),
@@ -20,10 +17,7 @@ pub(super) fn memset(m: &mut Machine, call: &Invocation) -> Flow {
 }
 
 pub(super) fn memcpy(m: &mut Machine, call: &Invocation) -> Flow {
-    let (to, from) = match call.lib {
-        Lib::Bcopy => (m.arg(call, 1), m.arg(call, 0)),
-        _ => (m.arg(call, 0), m.arg(call, 1)),
-    };
+    let (to, from) = (m.arg(call, 0), m.arg(call, 1));
     let size = m.arg(call, 2);
     if size == 0 {
         return Ok(to);
@@ -53,23 +47,6 @@ pub(super) fn memcmp(m: &mut Machine, call: &Invocation) -> Flow {
     int_result(differ.map_or(0, |(x, y)| i32::from(*x) - i32::from(*y)))
 }
 
-pub(super) fn memchr(m: &mut Machine, call: &Invocation) -> Flow {
-    let (at, wanted, size) = (m.arg(call, 0), m.arg(call, 1) as u8, m.arg(call, 2));
-    // It must read no further than the byte that it finds.
-    for i in 0..size {
-        match m.memory().load(at.wrapping_add(i), 1) {
-            Ok(byte) if byte as u8 == wanted => {
-                m.owe(i);
-                return Ok(at + i);
-            }
-            Ok(_) => {}
-            Err(bad) => return m.access_fault(bad, at + i, 1, false),
-        }
-    }
-    m.owe(size);
-    Ok(0)
-}
-
 pub(super) fn malloc(m: &mut Machine, call: &Invocation) -> Flow {
     let zero = call.lib == Lib::Calloc;
     let size = match zero {
@@ -80,7 +57,7 @@ pub(super) fn malloc(m: &mut Machine, call: &Invocation) -> Flow {
 }
 
 /// A new block, or NULL and ENOMEM.
-pub(super) fn allocate(m: &mut Machine, size: u64, zero: bool) -> Flow {
+fn allocate(m: &mut Machine, size: u64, zero: bool) -> Flow {
     let tag = m.instruction();
     match m.memory_mut().allocate(size, zero, tag) {
         Some(at) => Ok(at),

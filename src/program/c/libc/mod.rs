@@ -4,7 +4,6 @@
 //! with what to do with the reply ([`After`]). What takes several is C (`super::library`).
 
 mod calls;
-mod ctype;
 mod format;
 mod inet;
 mod memory;
@@ -102,78 +101,24 @@ library! {
     Ntohs "ntohs" inet::swap16,
     Htonl "htonl" inet::swap32,
     Ntohl "ntohl" inet::swap32,
-    InetAddr "inet_addr" inet::inet_addr,
-    InetNtoa "inet_ntoa" inet::inet_ntoa,
-    InetAton "inet_aton" inet::inet_aton,
-    InetPton "inet_pton" inet::inet_pton,
-    InetNtop "inet_ntop" inet::inet_ntop,
     Piece "__sockscope_piece" format::piece,
     Target "__sockscope_target" variadic::target,
     Fault "__sockscope_fault" process::fault,
     Getfl "__sockscope_getfl" socket::getfl,
     Memset "memset" memory::memset,
-    Bzero "bzero" memory::memset,
     Memcpy "memcpy" memory::memcpy,
     Memmove "memmove" memory::memcpy,
-    Bcopy "bcopy" memory::memcpy,
     Memcmp "memcmp" memory::memcmp,
-    Bcmp "bcmp" memory::memcmp,
-    Memchr "memchr" memory::memchr,
     Malloc "malloc" memory::malloc,
     Calloc "calloc" memory::malloc,
     Realloc "realloc" memory::realloc,
     Free "free" memory::free,
     Strlen "strlen" string::strlen,
-    Strnlen "strnlen" string::strlen,
     Strcpy "strcpy" string::strcpy,
     Strncpy "strncpy" string::strcpy,
-    Strcat "strcat" string::strcat,
-    Strncat "strncat" string::strcat,
     Strcmp "strcmp" string::strcmp,
     Strncmp "strncmp" string::strcmp,
-    Strcasecmp "strcasecmp" string::strcmp,
-    Strncasecmp "strncasecmp" string::strcmp,
-    Strchr "strchr" string::strchr,
-    Index "index" string::strchr,
-    Strrchr "strrchr" string::strchr,
-    Rindex "rindex" string::strchr,
-    Strstr "strstr" string::strstr,
-    Strspn "strspn" string::strspn,
-    Strcspn "strcspn" string::strspn,
-    Strpbrk "strpbrk" string::strspn,
-    Strtok "strtok" string::strtok,
-    StrtokR "strtok_r" string::strtok,
-    Strdup "strdup" string::strdup,
-    Strndup "strndup" string::strdup,
-    Strerror "strerror" string::strerror,
-    Atoi "atoi" number::strtol,
-    Atol "atol" number::strtol,
-    Atoll "atoll" number::strtol,
-    Strtol "strtol" number::strtol,
-    Strtoul "strtoul" number::strtol,
-    Strtoll "strtoll" number::strtol,
-    Strtoull "strtoull" number::strtol,
-    Atof "atof" number::strtod,
-    Strtod "strtod" number::strtod,
-    Strtof "strtof" number::strtod,
-    Abs "abs" number::abs,
-    Labs "labs" number::abs,
-    Rand "rand" number::rand,
-    Srand "srand" number::rand,
-    Isalnum "isalnum" ctype::class,
-    Isalpha "isalpha" ctype::class,
-    Isblank "isblank" ctype::class,
-    Iscntrl "iscntrl" ctype::class,
-    Isdigit "isdigit" ctype::class,
-    Isgraph "isgraph" ctype::class,
-    Islower "islower" ctype::class,
-    Isprint "isprint" ctype::class,
-    Ispunct "ispunct" ctype::class,
-    Isspace "isspace" ctype::class,
-    Isupper "isupper" ctype::class,
-    Isxdigit "isxdigit" ctype::class,
-    Tolower "tolower" ctype::class,
-    Toupper "toupper" ctype::class,
+    Message "__sockscope_message" string::message_of,
     UExit "_exit" process::exit,
     BigExit "_Exit" process::exit,
     AssertFail "__assert_fail" process::assert_fail,
@@ -184,7 +129,6 @@ library! {
     StackSave "__builtin_stack_save" memory::stack,
     StackRestore "__builtin_stack_restore" memory::stack,
     Nanosleep "nanosleep" process::nanosleep,
-    Getenv "getenv" process::getenv,
     Gettid "gettid" thread::gettid,
     Clone "__sockscope_clone" thread::clone,
     ThreadExit "__sockscope_leave" thread::exit,
@@ -195,6 +139,9 @@ library! {
     Cas "__sockscope_cas" thread::cas,
     Wrong "__sockscope_wrong" thread::wrong,
     Isatty "isatty" process::isatty,
+    Decimal "__sockscope_decimal" number::decimal,
+    ProgramName "__sockscope_program" process::program,
+    ClockNow "__sockscope_clock" process::clock,
 }
 
 impl Lib {
@@ -231,6 +178,8 @@ pub(crate) type Step<T> = Result<T, Box<Halt>>;
 
 /// Why a call has no result yet.
 pub(crate) enum Halt {
+    /// A clock is looked at.
+    Clock(Clock),
     Syscall(Syscall, After),
     Fault(Diagnostic),
 }
@@ -239,6 +188,15 @@ pub(crate) enum Halt {
 #[inline(never)]
 fn ask(call: Syscall, after: After) -> Flow {
     Err(Box::new(Halt::Syscall(call, after)))
+}
+
+/// What clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clock {
+    Realtime,
+    Monotonic,
+    /// How long the process has computed.
+    Cpu,
 }
 
 /// What to do with a system call's reply.
@@ -256,6 +214,8 @@ pub(crate) enum After {
     Raw,
     /// As `Raw`; and another thread begins with a call of the function at `start`, and is given `this`.
     Thread { start: u64, this: u64 },
+    /// It is no call: that clock is looked at.
+    Clock(Clock),
     /// Nothing comes back from it.
     Never,
     /// What was done with each message goes there: a struct msghdr, and `msg_len` behind it.
@@ -272,27 +232,15 @@ pub(crate) enum After {
 /// What the library remembers between calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LibState {
-    strtok: u64,
-    /// What each thread has for itself.
-    pub(crate) own: Own,
-    rand: number::Rand,
+    /// argv[0].
+    pub(crate) name: u64,
     pub(crate) tty: bool,
-}
-
-/// What the library remembers for a thread.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Own {
-    /// Buffers: inet_ntoa()'s and strerror()'s.
-    ntoa: u64,
-    error: u64,
 }
 
 impl LibState {
     pub(crate) fn new(config: &Config) -> LibState {
         LibState {
-            strtok: 0,
-            own: Own::default(),
-            rand: number::Rand::default(),
+            name: 0,
             tty: config.stdout_is_tty,
         }
     }
@@ -311,6 +259,7 @@ impl Machine {
                 self.end();
                 return;
             }
+            After::Clock(_) => 0,
             After::Raw | After::Thread { .. } => reply.returned() as u64,
             After::Result { outs } => match self.take_result(&outs, &[], reply) {
                 Ok(value) => value,

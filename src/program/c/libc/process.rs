@@ -1,6 +1,6 @@
 //! Ending, sleeping, errno and what else belongs to the process.
 
-use super::{After, Flow, Invocation, ask, int_result};
+use super::{After, Clock, Flow, Halt, Invocation, ask, int_result};
 use crate::abi::{Syscall, UserIn};
 use crate::program::c::machine::Machine;
 
@@ -87,7 +87,18 @@ pub(super) fn isatty(m: &mut Machine, call: &Invocation) -> Flow {
     int_result(i32::from(yes))
 }
 
-/// The environment is empty.
-pub(super) fn getenv(_: &mut Machine, _: &Invocation) -> Flow {
-    Ok(0)
+/// `char *__sockscope_program(void)`: argv[0].
+pub(super) fn program(m: &mut Machine, _: &Invocation) -> Flow {
+    Ok(m.lib_state().name)
+}
+
+/// `long __sockscope_clock(int clock)`: nanoseconds; -1 if there is no clock of that number (time.h).
+pub(super) fn clock(m: &mut Machine, call: &Invocation) -> Flow {
+    Err(Box::new(Halt::Clock(match m.int(call, 0) {
+        0 | 5 | 8 | 11 => Clock::Realtime,
+        1 | 4 | 6 | 7 | 9 => Clock::Monotonic,
+        2 => Clock::Cpu,
+        3 => return m.usage("the clock of a thread's own CPU time is not modelled"),
+        _ => return Ok(u64::MAX),
+    })))
 }

@@ -1,17 +1,12 @@
 //! <string.h> and <strings.h>: C strings.
 
-use super::memory::allocate;
 use super::{Flow, Invocation, Lib, Step, int_result};
 use crate::abi::Errno;
 use crate::program::c::machine::Machine;
 use crate::program::c::machine::memory::Life;
 
 pub(super) fn strlen(m: &mut Machine, call: &Invocation) -> Flow {
-    let most = match call.lib {
-        Lib::Strnlen => m.arg(call, 1),
-        _ => u64::MAX,
-    };
-    let text = bounded(m, m.arg(call, 0), most)?;
+    let text = m.c_string(m.arg(call, 0))?;
     Ok(text.len() as u64)
 }
 
@@ -48,27 +43,12 @@ pub(super) fn strcpy(m: &mut Machine, call: &Invocation) -> Flow {
     Ok(to)
 }
 
-/// strcat() and strncat().
-pub(super) fn strcat(m: &mut Machine, call: &Invocation) -> Flow {
-    let (to, from) = (m.arg(call, 0), m.arg(call, 1));
-    let most = match call.lib {
-        Lib::Strncat => m.arg(call, 2),
-        _ => u64::MAX,
-    };
-    let before = m.c_string(to)?.len() as u64;
-    let mut bytes = bounded(m, from, most)?;
-    bytes.push(0);
-    m.put(to.wrapping_add(before), &bytes)?;
-    Ok(to)
-}
-
-/// strcmp() and its relatives.
+/// strcmp() and strncmp().
 pub(super) fn strcmp(m: &mut Machine, call: &Invocation) -> Flow {
     let most = match call.lib {
-        Lib::Strncmp | Lib::Strncasecmp => m.arg(call, 2),
+        Lib::Strncmp => m.arg(call, 2),
         _ => u64::MAX,
     };
-    let fold = matches!(call.lib, Lib::Strcasecmp | Lib::Strncasecmp);
     let (a, b) = (m.arg(call, 0), m.arg(call, 1));
     let mut i = 0;
     // It stops at the first difference and reads no further.
@@ -81,10 +61,6 @@ pub(super) fn strcmp(m: &mut Machine, call: &Invocation) -> Flow {
             (Err(bad), _) => return m.access_fault(bad, a.wrapping_add(i), 1, false),
             (_, Err(bad)) => return m.access_fault(bad, b.wrapping_add(i), 1, false),
         };
-        let (x, y) = match fold {
-            true => (x.to_ascii_lowercase(), y.to_ascii_lowercase()),
-            false => (x, y),
-        };
         if x != y || x == 0 {
             m.owe(i);
             return int_result(i32::from(x) - i32::from(y));
@@ -95,116 +71,20 @@ pub(super) fn strcmp(m: &mut Machine, call: &Invocation) -> Flow {
     int_result(0)
 }
 
-/// strchr() and strrchr(); the end of the string counts as part of it.
-pub(super) fn strchr(m: &mut Machine, call: &Invocation) -> Flow {
-    let (at, wanted) = (m.arg(call, 0), m.arg(call, 1) as u8);
-    let text = m.c_string(at)?;
-    let found = match (wanted, call.lib) {
-        (0, _) => Some(text.len()),
-        (_, Lib::Strrchr | Lib::Rindex) => text.iter().rposition(|b| *b == wanted),
-        _ => text.iter().position(|b| *b == wanted),
-    };
-    Ok(found.map_or(0, |i| at + i as u64))
-}
-
-pub(super) fn strstr(m: &mut Machine, call: &Invocation) -> Flow {
-    let at = m.arg(call, 0);
-    let text = m.c_string(at)?;
-    let wanted = m.c_string(m.arg(call, 1))?;
-    if wanted.is_empty() {
-        return Ok(at);
-    }
-    m.owe((text.len() as u64).saturating_mul(wanted.len() as u64) / 8);
-    let found = text.windows(wanted.len()).position(|w| w == wanted);
-    Ok(found.map_or(0, |i| at + i as u64))
-}
-
-/// strspn(), strcspn() and strpbrk().
-pub(super) fn strspn(m: &mut Machine, call: &Invocation) -> Flow {
-    let at = m.arg(call, 0);
-    let text = m.c_string(at)?;
-    let set = m.c_string(m.arg(call, 1))?;
-    let wanted = call.lib == Lib::Strspn;
-    let end = text.iter().position(|b| set.contains(b) != wanted);
-    match call.lib {
-        Lib::Strpbrk => Ok(end.map_or(0, |i| at + i as u64)),
-        _ => Ok(end.unwrap_or(text.len()) as u64),
-    }
-}
-
-/// strtok() and strtok_r().
-pub(super) fn strtok(m: &mut Machine, call: &Invocation) -> Flow {
-    let save = match call.lib {
-        Lib::StrtokR => Some(m.arg(call, 2)),
-        _ => None,
-    };
-    let set = m.c_string(m.arg(call, 1))?;
-    let mut at = m.arg(call, 0);
-    if at == 0 {
-        at = match save {
-            None => m.lib_state().strtok,
-            Some(save) => match m.memory().load(save, 8) {
-                Ok(at) => at,
-                Err(bad) => return m.access_fault(bad, save, 8, false),
-            },
-        };
-    }
-    if at == 0 {
+/// `char *__sockscope_message(int errnum)`: what strerror() says of an error, as a constant of its own; NULL if there is no such error.
+pub(super) fn message_of(m: &mut Machine, call: &Invocation) -> Flow {
+    let number = m.int(call, 0);
+    if number != 0 && Errno::from_number(number).is_none() {
         return Ok(0);
     }
-    let text = m.c_string(at)?;
-    let begin = text
-        .iter()
-        .position(|b| !set.contains(b))
-        .unwrap_or(text.len());
-    let end = text[begin..]
-        .iter()
-        .position(|b| set.contains(b))
-        .map(|n| begin + n);
-    let next = match end {
-        Some(end) => {
-            m.put(at + end as u64, &[0])?;
-            at + end as u64 + 1
-        }
-        None => at + text.len() as u64,
-    };
-    match save {
-        None => m.lib_state_mut().strtok = next,
-        Some(save) => m.put(save, &next.to_le_bytes())?,
-    }
-    Ok(if begin < text.len() {
-        at + begin as u64
-    } else {
-        0
-    })
-}
-
-pub(super) fn strdup(m: &mut Machine, call: &Invocation) -> Flow {
-    let most = match call.lib {
-        Lib::Strndup => m.arg(call, 1),
-        _ => u64::MAX,
-    };
-    let mut bytes = bounded(m, m.arg(call, 0), most)?;
-    bytes.push(0);
-    let flow = allocate(m, bytes.len() as u64, false);
-    if let Ok(at) = flow
-        && at != 0
-    {
-        m.put(at, &bytes)?;
-    }
-    flow
-}
-
-pub(super) fn strerror(m: &mut Machine, call: &Invocation) -> Flow {
-    let mut text = message(m.int(call, 0)).into_bytes();
+    let mut text = message(number).into_bytes();
     text.push(0);
-    if m.lib_state().own.error == 0 {
-        let at = m.memory_mut().add_static(64, Life::Static, u32::MAX);
-        m.lib_state_mut().own.error = at.unwrap_or(0);
+    let size = text.len() as u64;
+    let at = m.memory_mut().add_static(size, Life::ReadOnly, u32::MAX);
+    if let Some(at) = at {
+        let _ = m.memory_mut().initialise(at, &text);
     }
-    let at = m.lib_state().own.error;
-    m.put(at, &text)?;
-    Ok(at)
+    Ok(at.unwrap_or(0))
 }
 
 /// What strerror() says of an error's number.

@@ -9,6 +9,8 @@
 //! A definition begins on a line of its own, without indentation, which ends in `{` (a function) or names an object
 //! and ends in `;`, `{` or `=`: so its name is found without parsing the file.
 
+use std::collections::BTreeSet;
+
 macro_rules! library {
     ($($file:literal,)*) => {
         /// The files: name and text.
@@ -17,18 +19,31 @@ macro_rules! library {
 }
 
 library! {
+    "character.c",
+    "environment.c",
     "exec.c",
     "exit.c",
+    "hosts.c",
+    "inet.c",
     "interface.c",
     "lock.c",
+    "math.c",
+    "message.c",
+    "number.c",
+    "options.c",
     "print.c",
     "process.c",
+    "random.c",
     "scan.c",
     "semaphore.c",
+    "services.c",
     "signal.c",
     "sort.c",
     "stdio.c",
+    "string.c",
+    "system.c",
     "thread.c",
+    "time.c",
 }
 
 /// What begins the names of functions that only the library may call.
@@ -42,21 +57,116 @@ pub(crate) fn definitions(text: &'static str) -> impl Iterator<Item = &'static s
     text.lines().filter_map(definition)
 }
 
-/// The words of a file: what it names is among them.
-pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
+/// The words of a text: what it names is among them.
+fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+}
+
+/// What a file says at its outermost level: a directive, a comment, a declaration or a definition.
+struct Item {
+    text: &'static str,
+    /// The name with external linkage that it defines.
+    external: Option<&'static str>,
+    /// The names for which it is needed; what is needed always has none.
+    gives: Vec<&'static str>,
+    needed: bool,
+}
+
+/// The text of a definition begins without indentation and ends with a line that ends in `;` or `}`, when all braces
+/// are closed.
+fn items(text: &'static str) -> Vec<Item> {
+    let (mut items, mut start, mut end, mut depth) = (Vec::new(), 0, 0, 0);
+    for line in text.split_inclusive('\n') {
+        end += line.len();
+        let whole = &text[start..end];
+        depth += line.matches('{').count();
+        depth = depth.saturating_sub(line.matches('}').count());
+        let (first, last) = (whole.trim_start(), line.trim_end());
+        let closed = match first.as_bytes() {
+            [b'#', ..] => !last.ends_with('\\'),
+            [b'/', b'*', ..] => last.ends_with("*/"),
+            _ => depth == 0 && last.ends_with([';', '}']),
+        };
+        if closed || first.is_empty() {
+            items.push(item(whole));
+            (start, depth) = (end, 0);
+        }
+    }
+    items
+}
+
+fn item(text: &'static str) -> Item {
+    let plain = text.trim_start();
+    let external = plain.lines().next().and_then(definition);
+    let head = &plain[..plain.find(['{', '=']).unwrap_or(plain.len())];
+    let mut heads = words(head).filter(|word| !word.is_empty());
+    let types = [
+        "static", "const", "struct", "union", "char", "int", "long", "short", "unsigned", "double",
+        "void", "FILE", "size_t",
+    ];
+    let gives = match (heads.next(), head.find('(')) {
+        _ if plain.starts_with("/*") => Vec::new(),
+        (Some("define"), _) if plain.starts_with('#') => heads.take(1).collect(),
+        _ if plain.starts_with('#') => Vec::new(),
+        (Some("typedef" | "extern"), _) => Vec::new(),
+        (_, Some(open)) if plain.contains('{') => words(&head[..open]).last().into_iter().collect(),
+        (Some("struct" | "union" | "enum"), None) | (_, Some(_)) => Vec::new(),
+        _ => words(head)
+            .filter(|word| !word.is_empty() && !types.contains(word))
+            .collect(),
+    };
+    Item {
+        text,
+        external,
+        needed: gives.is_empty(),
+        gives,
+    }
+}
+
+/// What of the files is reached from definitions of which `wanted` says that they are: as one text.
+pub(crate) fn reached(mut wanted: impl FnMut(&str) -> bool, whole: bool) -> String {
+    let mut files: Vec<Vec<Item>> = FILES.iter().map(|(_, text)| items(text)).collect();
+    let mut everywhere = BTreeSet::new();
+    let external = files.iter().flatten().filter_map(|item| item.external);
+    everywhere.extend(external.filter(|name| wanted(name)));
+    // What is static is named in its file alone.
+    let mut inside = vec![BTreeSet::new(); files.len()];
+    let mut again = true;
+    while std::mem::take(&mut again) {
+        for (items, inside) in files.iter_mut().zip(&mut inside) {
+            for item in items.iter_mut().filter(|item| !item.needed) {
+                let mut names = item.gives.iter().chain(&item.external);
+                let outside = item.external.is_some_and(|name| everywhere.contains(name));
+                if whole || outside || names.any(|name| inside.contains(name)) {
+                    item.needed = true;
+                    inside.extend(words(item.text));
+                    everywhere.extend(words(item.text));
+                    again = true;
+                }
+            }
+        }
+    }
+    let used = |items: &&Vec<Item>| {
+        items
+            .iter()
+            .any(|item| item.needed && !item.gives.is_empty())
+    };
+    let texts = files.iter().filter(used).flatten();
+    let texts = texts.filter(|item| item.needed);
+    texts.map(|item| item.text).collect()
 }
 
 fn definition(line: &'static str) -> Option<&'static str> {
     let letter = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
     let first = line.split([' ', '*']).next()?;
-    let other = ["static", "typedef", "struct", "union", "enum", "extern"];
+    let other = ["static", "typedef", "extern"];
     if !first.bytes().next().as_ref().is_some_and(letter) || other.contains(&first) {
         return None;
     }
+    let tag = ["struct", "union", "enum"].contains(&first);
     let head = match (line.find('('), line.find([';', '=', '['])) {
         (Some(open), _) if line.ends_with('{') => &line[..open],
-        (None, Some(end)) if line.contains(' ') => line[..end].trim_end(),
+        (None, Some(end)) if line.contains(' ') && !tag => line[..end].trim_end(),
         _ => return None,
     };
     let start = head.bytes().rposition(|b| !letter(&b))? + 1;

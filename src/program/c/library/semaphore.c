@@ -16,7 +16,7 @@ int __sockscope_add(volatile int *at, int value);
 int __sockscope_cas(volatile int *at, int old, int value);
 void __sockscope_wrong(const char *what);
 
-static int fail(int number)
+static int sem_fail(int number)
 {
     errno = number;
     return -1;
@@ -24,7 +24,7 @@ static int fail(int number)
 
 int sem_init(sem_t *sem, int pshared, unsigned int value) {
     if (value > INT_MAX)
-        return fail(EINVAL);
+        return sem_fail(EINVAL);
     if (pshared)
         __sockscope_wrong("a semaphore that processes share is not modelled");
     sem->__value = value;
@@ -43,23 +43,23 @@ int sem_trywait(sem_t *sem) {
     while ((value = sem->__value) > 0)
         if (__sockscope_cas(&sem->__value, value, value - 1) == value)
             return 0;
-    return fail(EAGAIN);
+    return sem_fail(EAGAIN);
 }
 
 /* Waits for a value above 0; fails with what ended that. */
-static int stand(sem_t *sem, const struct timespec *left)
+static int sem_stand(sem_t *sem, const struct timespec *left)
 {
     long result;
     __sockscope_add(&sem->__waiting, 1);
     result = __sockscope_futex(&sem->__value, 0, 0, left);
     __sockscope_add(&sem->__waiting, -1);
-    return result == -EINTR || result == -ETIMEDOUT ? fail(-result) : 0;
+    return result == -EINTR || result == -ETIMEDOUT ? sem_fail(-result) : 0;
 }
 
 int sem_wait(sem_t *sem) {
     int before = errno;
     while (sem_trywait(sem) != 0)
-        if (stand(sem, NULL) != 0)
+        if (sem_stand(sem, NULL) != 0)
             return -1;
     errno = before;
     return 0;
@@ -70,7 +70,7 @@ int sem_timedwait(sem_t *sem, const struct timespec *abs_timeout) {
     while (sem_trywait(sem) != 0) {
         struct timespec left;
         if (abs_timeout->tv_nsec < 0 || abs_timeout->tv_nsec >= 1000000000)
-            return fail(EINVAL);
+            return sem_fail(EINVAL);
         clock_gettime(CLOCK_REALTIME, &left);
         left.tv_sec = abs_timeout->tv_sec - left.tv_sec;
         left.tv_nsec = abs_timeout->tv_nsec - left.tv_nsec;
@@ -79,8 +79,8 @@ int sem_timedwait(sem_t *sem, const struct timespec *abs_timeout) {
             left.tv_nsec += 1000000000;
         }
         if (left.tv_sec < 0)
-            return fail(ETIMEDOUT);
-        if (stand(sem, &left) != 0)
+            return sem_fail(ETIMEDOUT);
+        if (sem_stand(sem, &left) != 0)
             return -1;
     }
     errno = before;
@@ -89,7 +89,7 @@ int sem_timedwait(sem_t *sem, const struct timespec *abs_timeout) {
 
 int sem_post(sem_t *sem) {
     if (sem->__value == INT_MAX)
-        return fail(EOVERFLOW);
+        return sem_fail(EOVERFLOW);
     __sockscope_add(&sem->__value, 1);
     if (sem->__waiting > 0)
         __sockscope_futex(&sem->__value, 1, 1, NULL);

@@ -107,7 +107,8 @@ impl Lower<'_> {
         let kind = word.trim_end_matches('l');
         if !matches!(kind, "popcount" | "parity" | "clz" | "ctz" | "ffs") {
             let name = self.names.sym(word);
-            if self.lib(name).is_none() {
+            let library = crate::program::c::library::names().any(|known| known == word);
+            if self.lib(name).is_none() && !library {
                 return Ok(None);
             }
             if self.find_first(name).is_none() {

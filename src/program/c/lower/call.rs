@@ -343,7 +343,10 @@ impl Lower<'_> {
             return Err(Reported);
         }
         let header = super::super::headers::home_of(&text).unwrap_or("the right header");
-        let help = format!("add #include <{header}>");
+        let help = match super::super::headers::is_gnu(&text) {
+            true => "add `#define _GNU_SOURCE` before the first #include".to_owned(),
+            false => format!("add #include <{header}>"),
+        };
         let message = format!("the function `{text}` is used without a declaration");
         let Some(result) = self.implicit_result(&text) else {
             return self.fail(

@@ -1,6 +1,7 @@
 //! What the translation units leave open is found, or is a problem.
 
 use super::*;
+use crate::program::c::headers;
 
 impl Lower<'_> {
     /// Every function that is called or named must exist; `main` is where it starts.
@@ -47,6 +48,8 @@ impl Lower<'_> {
     }
 
     pub(super) fn unknown_function(&mut self, span: Span, name: &str, what: &str) {
+        let missing = headers::missing::reason(name);
+        let what = missing.map_or(what, |_| "is in Linux's C library, but not here");
         let mut problem = Diagnostic::error(span, format!("the function `{name}` {what}"));
         let own: Vec<Rc<str>> = self
             .functions
@@ -59,8 +62,10 @@ impl Lower<'_> {
             names.push(function);
         }
         let known = names.iter().copied().filter(|n| *n != name);
-        if let Some(near) = crate::program::source::nearest(name, known) {
-            problem = problem.help(match crate::program::c::headers::home_of(near) {
+        if let Some(reason) = missing {
+            problem = problem.help(reason);
+        } else if let Some(near) = crate::program::source::nearest(name, known) {
+            problem = problem.help(match headers::home_of(near) {
                 Some(header) => format!("did you mean `{near}` from <{header}>?"),
                 None => format!("did you mean `{near}`?"),
             });

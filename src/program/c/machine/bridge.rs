@@ -15,10 +15,6 @@ impl Machine {
         &self.lib
     }
 
-    pub(crate) fn lib_state_mut(&mut self) -> &mut LibState {
-        &mut self.lib
-    }
-
     /// A register of all, counted from the outermost frame's first.
     pub(crate) fn register(&self, index: usize) -> u64 {
         self.regs.get(index).copied().unwrap_or(0)

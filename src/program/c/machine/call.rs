@@ -208,6 +208,10 @@ impl Machine {
                 self.state = State::Waiting(after);
                 Some(Stop::Syscall(call.into()))
             }
+            Err(Halt::Clock(clock)) => {
+                self.state = State::Waiting(After::Clock(clock));
+                Some(Stop::Clock)
+            }
             Err(Halt::Fault(problem)) => Some(self.stop_fault(problem)),
         }
     }

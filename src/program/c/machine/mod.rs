@@ -16,8 +16,8 @@ mod thread;
 pub use inspect::{Frame, Local, Location};
 
 use super::ir::{Body, Image};
-use super::libc::{After, LibState};
-use crate::abi::{Delivery, Program, Ran, Reply, Stop, Syscall, Thread};
+use super::libc::{After, Clock, LibState};
+use crate::abi::{Clocks, Delivery, Program, Ran, Reply, Stop, Syscall, Thread};
 use crate::program::Diagnostic;
 use memory::{Life, Memory};
 use std::rc::Rc;
@@ -25,6 +25,8 @@ use thread::Context;
 
 /// The size of the stack, as `ulimit -s` has it.
 pub(crate) const STACK_LIMIT: u32 = 8 << 20;
+/// CPU time of an instruction in nanoseconds: what a simulated world takes for it, too.
+const INSTRUCTION: u64 = 2;
 /// The most bytes that the arguments of a program take.
 const MAX_ARGS: usize = 128 << 10;
 
@@ -114,6 +116,8 @@ pub struct Machine {
     pub(super) lib: LibState,
     /// Instructions that a large library call still costs.
     pub(super) debt: u64,
+    /// Instructions that the process has executed.
+    executed: u64,
     /// Which thread that all is about; how many there have been besides the first; the others.
     thread: Thread,
     made: u32,
@@ -136,6 +140,7 @@ impl PartialEq for Machine {
         Rc::ptr_eq(&self.image, &other.image)
             && self.pc == other.pc
             && self.debt == other.debt
+            && self.executed == other.executed
             && self.state == other.state
             && self.queued == other.queued
             && self.regs == other.regs
@@ -166,6 +171,7 @@ impl Machine {
             queued: None,
             lib: LibState::new(config),
             debt: 0,
+            executed: 0,
             thread: 0,
             made: 0,
             others: Vec::new(),
@@ -212,6 +218,9 @@ impl Machine {
                 break;
             };
             let _ = self.memory.initialise(at, arg.as_bytes());
+            if pointers.is_empty() {
+                self.lib.name = at;
+            }
             pointers.extend_from_slice(&at.to_le_bytes());
         }
         let argc = pointers.len() as u64 / 8;
@@ -270,12 +279,19 @@ impl Machine {
 
     /// The line of the statement that begins at the next instruction.
     fn line_begins(&self) -> Option<(u32, u32)> {
-        if self.debt > 0 || self.state != State::Running {
+        if self.debt > 0 || !matches!(self.state, State::Running) {
             return None;
         }
         let start = self.image.starts.get(self.pc as usize)?.checked_sub(1)?;
         let statement = self.image.statements.get(start as usize)?;
         Some((statement.span.file, statement.line))
+    }
+
+    /// A call is part of its line; what follows it may be another.
+    fn stay_on_line(&mut self) {
+        if let StepFrom::Here = self.step {
+            self.step = self.standing();
+        }
     }
 
     /// The line in the middle (or at the start) of which the machine stands.
@@ -290,6 +306,7 @@ impl Machine {
 impl Program for Machine {
     fn run(&mut self, budget: u64, stop_at_line: bool) -> Ran {
         let ran = self.run_on(budget, stop_at_line);
+        self.executed += ran.used;
         if let Stop::Syscall(call) = &ran.stop {
             self.asked = Some(Rc::clone(call));
         }
@@ -297,10 +314,7 @@ impl Program for Machine {
     }
 
     fn resume(&mut self, reply: &Reply) {
-        if let StepFrom::Here = self.step {
-            // The call is part of its line; what follows it may be another.
-            self.step = self.standing();
-        }
+        self.stay_on_line();
         if let State::Waiting(after) = std::mem::replace(&mut self.state, State::Running) {
             self.returned(after, reply);
         }
@@ -312,6 +326,18 @@ impl Program for Machine {
         }
         for delivery in handlers {
             self.run_handler(delivery);
+        }
+    }
+
+    fn tell(&mut self, clocks: Clocks) {
+        self.stay_on_line();
+        if let State::Waiting(After::Clock(clock)) = self.state {
+            self.state = State::Running;
+            self.finish_call(match clock {
+                Clock::Realtime => clocks.realtime,
+                Clock::Monotonic => clocks.monotonic,
+                Clock::Cpu => self.executed * INSTRUCTION,
+            });
         }
     }
 
@@ -327,11 +353,18 @@ impl Program for Machine {
         self.begin_thread()
     }
 
+    fn is_inside(&self) -> bool {
+        let function = self.calls.last().map(|call| call.function as usize);
+        let function = function.and_then(|index| self.image.functions.get(index));
+        !self.others.is_empty() && function.is_some_and(|f| f.library)
+    }
+
     fn end(&mut self) {
         self.end_thread();
     }
 
     fn forget_others(&mut self) {
+        self.executed = 0;
         self.drop_others();
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::abi::Thread;
-use crate::program::c::libc::{After, Own};
+use crate::program::c::libc::After;
 use memory::Stack;
 
 /// Where a thread stands.
@@ -21,7 +21,6 @@ pub(super) struct Context {
     stack: Stack,
     errno: u64,
     this: u64,
-    own: Own,
 }
 
 impl PartialEq for Context {
@@ -39,7 +38,6 @@ impl PartialEq for Context {
             && self.stack == other.stack
             && self.errno == other.errno
             && self.this == other.this
-            && self.own == other.own
     }
 }
 
@@ -60,7 +58,6 @@ impl Context {
             stack: Stack::default(),
             errno: 0,
             this: 0,
-            own: Own::default(),
         }
     }
 }
@@ -82,7 +79,6 @@ impl Machine {
         swap(self.memory.stack(), &mut other.stack);
         swap(&mut self.errno, &mut other.errno);
         swap(&mut self.this, &mut other.this);
-        swap(&mut self.lib.own, &mut other.own);
     }
 
     pub(super) fn switch_to(&mut self, thread: Thread) {
@@ -95,7 +91,7 @@ impl Machine {
             None => Context::blank(thread),
         };
         self.exchange(&mut other);
-        if other.state != State::Ended {
+        if !matches!(other.state, State::Ended) {
             let at = self.others.partition_point(|o| o.thread < other.thread);
             self.others.insert(at, other);
         }

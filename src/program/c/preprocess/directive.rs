@@ -388,7 +388,11 @@ impl Preprocessor<'_> {
 
     fn unknown_header(&mut self, span: Span, wanted: &str, system: bool) {
         let mut problem = if system {
-            Diagnostic::error(span, format!("the header <{wanted}> is not known here"))
+            let what = match headers::missing::has_header(wanted) {
+                true => "is on Linux, but not here",
+                false => "is not known here",
+            };
+            Diagnostic::error(span, format!("the header <{wanted}> {what}"))
         } else {
             Diagnostic::error(
                 span,

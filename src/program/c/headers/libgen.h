@@ -1,0 +1,3 @@
+char *__xpg_basename(char *path);
+#define basename __xpg_basename
+char *dirname(char *path);
