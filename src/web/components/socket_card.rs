@@ -74,9 +74,18 @@ pub(crate) fn socket_card(card: &Card) -> El {
             queues(drawn, *lang, listener, early)
         }
         (Density::Full, None, Some(connection)) => drawn
-            .child(buffers(*lang, connection))
+            .child(buffers(
+                *lang,
+                connection,
+                [Text::SendQueue, Text::ReceiveQueue],
+            ))
             .child(foot(*lang, socket)),
-        (Density::Tight, None, Some(connection)) => drawn.child(buffers(*lang, connection)),
+        // Short names leave the room to what is in the queues.
+        (Density::Tight, None, Some(connection)) => drawn.child(buffers(
+            *lang,
+            connection,
+            [Text::SendBrief, Text::ReceiveBrief],
+        )),
         (Density::Full, None, None) if !socket.timers.is_empty() => {
             drawn.child(foot(*lang, socket))
         }
@@ -219,25 +228,18 @@ fn slot(at: usize, queued: Option<&QueuedView>, waiting: usize, early: &[(u32, u
     slot.child(early.map(|count| el("span.slot-early").child(octets(count))))
 }
 
-fn buffers(lang: Lang, connection: &ConnectionView) -> El {
+fn buffers(lang: Lang, connection: &ConnectionView, names: [Text; 2]) -> El {
+    let [sends, receives] = names.map(|name| say(lang, name));
     let send = connection.send_queue;
     let receive = connection.receive_queue;
     el("div.buffers")
+        .child(queue("send", send, sends, octets(send)).child(bar(
+            send,
+            connection.send_buffer,
+            "",
+        )))
         .child(
-            queue("send", send, say(lang, Text::SendQueue), octets(send)).child(bar(
-                send,
-                connection.send_buffer,
-                "",
-            )),
-        )
-        .child(
-            queue(
-                "receive",
-                receive,
-                say(lang, Text::ReceiveQueue),
-                octets(receive),
-            )
-            .child(bar(
+            queue("receive", receive, receives, octets(receive)).child(bar(
                 receive,
                 connection.receive_buffer,
                 &connection.receive_text,
