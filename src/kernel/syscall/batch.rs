@@ -100,7 +100,7 @@ impl Kernel {
                 }
             }
             // No other call has messages.
-            _ => return Err(Errno::ENOSYS.into()),
+            other => return Err(NotModelled::Call { call: other.name() }.into()),
         };
         self.message_done(cx, batch, answer)
     }
@@ -139,15 +139,12 @@ impl Kernel {
             write.arg == nested::MSG_FLAGS
                 && flags.is_some_and(|b| i32::from_le_bytes(*b) & MSG_OOB != 0)
         };
-        let over = match &*batch.call {
+        let over = if let Syscall::Sendmmsg { msgvec, .. } = &*batch.call {
             // msg_data_left()
-            Syscall::Sendmmsg { msgvec, .. } => {
-                let iov = msgvec.get(batch.done as usize).and_then(|m| m.iov.as_ref());
-                iov.is_some_and(|iov| super::message::length(iov) > len)
-            }
-            _ => {
-                batch.until.is_some_and(|until| until <= cx.now) || reply.writes.iter().any(urgent)
-            }
+            let iov = msgvec.get(batch.done as usize).and_then(|m| m.iov.as_ref());
+            iov.is_some_and(|iov| super::message::length(iov) > len)
+        } else {
+            batch.until.is_some_and(|until| until <= cx.now) || reply.writes.iter().any(urgent)
         };
         batch.writes.push(UserWrite {
             arg: nested::MSG_LEN,
