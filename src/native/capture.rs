@@ -40,6 +40,38 @@ pub struct Captured {
     pub options: Vec<CapturedOption>,
     /// Bytes of data.
     pub payload_len: u32,
+    /// Bytes of data in each of the segments that the device is to cut this one into (`gso_size`); `None` if it goes as it is.
+    pub gso_size: Option<u32>,
+}
+
+impl Captured {
+    /// The segments that a wire would carry: what is larger than the segment size is cut as a device
+    /// cuts it (`tcp_gso_segment()`), which leaves FIN and PSH to the last.
+    #[must_use]
+    pub fn on_the_wire(&self) -> Vec<Captured> {
+        let size = self.gso_size.unwrap_or(0);
+        if size == 0 || size >= self.payload_len {
+            return vec![self.clone()];
+        }
+        let cut = |start: u32| {
+            let last = start + size >= self.payload_len;
+            Captured {
+                flags: if last {
+                    self.flags
+                } else {
+                    self.flags & !(FIN | PSH)
+                },
+                seq: self.seq.wrapping_add(start),
+                payload_len: size.min(self.payload_len - start),
+                gso_size: None,
+                ..self.clone()
+            }
+        };
+        (0..self.payload_len)
+            .step_by(size as usize)
+            .map(cut)
+            .collect()
+    }
 }
 
 /// A TCP option.
@@ -66,12 +98,15 @@ pub enum CapturedOption {
     Unknown,
 }
 
+const FIN: u8 = 1;
+const PSH: u8 = 8;
+
 /// The flags by name, in the order of the header's bits from SYN on as packet tools print them.
 const FLAGS: [(u8, &str); 8] = [
     (2, "SYN"),
-    (1, "FIN"),
+    (FIN, "FIN"),
     (4, "RST"),
-    (8, "PSH"),
+    (PSH, "PSH"),
     (32, "URG"),
     (64, "ECE"),
     (128, "CWR"),
@@ -101,8 +136,12 @@ impl fmt::Display for Captured {
     }
 }
 
-/// So much of each packet is kept: the longest headers of IP and TCP, with room.
+/// So much of each packet is kept: the longest headers of Ethernet, IP and TCP, with room.
 const SNAP: u32 = 256;
+/// `struct virtio_net_hdr`, which precedes each packet: flags, `gso_type`, `hdr_len`, `gso_size` and the checksum's place.
+const VNET: usize = 10;
+/// What the loopback interface puts before IP (`ETH_HLEN`).
+const ETHERNET: usize = 14;
 /// Big writes pass as 64 KiB packets, each charged in full: room for some hundreds of them.
 const BUFFER: usize = 64 << 20;
 
@@ -143,11 +182,12 @@ pub(super) fn open() -> nix::Result<OwnedFd> {
     let packets = unsafe {
         let raw = Sys::result(libc::socket(
             libc::AF_PACKET,
-            libc::SOCK_DGRAM | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK,
+            libc::SOCK_RAW | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK,
             0,
         ))?;
         OwnedFd::from_raw_fd(raw)
     };
+    tell_how_they_are_cut(packets.as_fd())?;
     keep_only_sent(packets.as_fd())?;
     setsockopt(&packets, sockopt::ReceiveTimestampns, &true)?;
     // Without CAP_NET_ADMIN over the whole machine the default has to do; a loss is noticed.
@@ -171,6 +211,22 @@ pub(super) fn open() -> nix::Result<OwnedFd> {
         ))?;
     }
     Ok(packets)
+}
+
+/// Has a `virtio_net_hdr` put before each packet, which tells into what a large one is to be cut.
+fn tell_how_they_are_cut(packets: BorrowedFd<'_>) -> nix::Result<()> {
+    let yes: libc::c_int = 1;
+    // SAFETY: `yes` outlives the call; its size is passed along.
+    let set = unsafe {
+        libc::setsockopt(
+            packets.as_raw_fd(),
+            libc::SOL_PACKET,
+            libc::PACKET_VNET_HDR,
+            (&raw const yes).cast(),
+            size_of::<libc::c_int>() as libc::socklen_t,
+        )
+    };
+    Sys::result(set).map(drop)
 }
 
 /// Attaches a filter that keeps the first bytes of packets on their way out.
@@ -219,7 +275,7 @@ fn keep_only_sent(packets: BorrowedFd<'_>) -> nix::Result<()> {
 /// `opened` is when the stage was opened, on the kernel's real-time clock.
 pub(super) fn next(packets: BorrowedFd<'_>, opened: TimeSpec) -> Result<Option<Captured>, Error> {
     loop {
-        let mut bytes = [0; SNAP as usize];
+        let mut bytes = [0; VNET + SNAP as usize];
         let mut space = cmsg_space!(TimeSpec);
         let mut iov = [IoSliceMut::new(&mut bytes)];
         let flags = MsgFlags::MSG_DONTWAIT;
@@ -272,9 +328,12 @@ pub(super) fn lost(packets: BorrowedFd<'_>) -> Result<u32, Error> {
     Ok(statistics.tp_drops)
 }
 
-/// Reads a packet, beginning with its IP header and possibly cut off; `None` if it is not TCP.
+/// Reads a packet, beginning with its `virtio_net_hdr` and possibly cut off; `None` if it is not TCP.
 fn parse(packet: &[u8], at: Time) -> Option<Captured> {
-    let sliced = LaxSlicedPacket::from_ip(packet).ok()?;
+    let (vnet, packet) = packet.split_at_checked(VNET)?;
+    let gso_type = *vnet.get(1)?;
+    let gso_size = u16::from_ne_bytes(*vnet.get(4..)?.first_chunk()?);
+    let sliced = LaxSlicedPacket::from_ip(packet.get(ETHERNET..)?).ok()?;
     let Some(TransportSlice::Tcp(tcp)) = &sliced.transport else {
         return None;
     };
@@ -308,6 +367,7 @@ fn parse(packet: &[u8], at: Time) -> Option<Captured> {
         window: tcp.window_size(),
         options: tcp.options_iterator().map(option).collect(),
         payload_len: ip_payload.checked_sub(header)?,
+        gso_size: (gso_type != 0).then_some(gso_size.into()),
     })
 }
 
@@ -328,5 +388,44 @@ fn option<E>(element: Result<TcpOptionElement, E>) -> CapturedOption {
         }
         Ok(TcpOptionElement::Timestamp(value, echo)) => CapturedOption::Timestamps { value, echo },
         Err(_) => CapturedOption::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_segment_is_cut_and_its_last_piece_keeps_fin_and_psh() {
+        let large = Captured {
+            at: Time::ZERO,
+            src: "127.0.0.1:1".parse().unwrap(),
+            dst: "127.0.0.1:2".parse().unwrap(),
+            flags: 16 | PSH | FIN,
+            seq: u32::MAX,
+            ack: 7,
+            window: 8,
+            options: Vec::new(),
+            payload_len: 5000,
+            gso_size: Some(2048),
+        };
+        let cut: Vec<_> = large
+            .on_the_wire()
+            .iter()
+            .map(|s| (s.flags, s.seq, s.payload_len))
+            .collect();
+        assert_eq!(
+            cut,
+            [
+                (16, u32::MAX, 2048),
+                (16, 2047, 2048),
+                (16 | PSH | FIN, 4095, 904)
+            ]
+        );
+        let whole = Captured {
+            gso_size: None,
+            ..large
+        };
+        assert_eq!(whole.on_the_wire(), [whole.clone()]);
     }
 }

@@ -318,6 +318,8 @@ fn send_burst(
         }
         c.snd.nxt = chunk.end();
         c.snd.recovery.count_sent(1);
+        // tcp_grow_skb(): the burst is one buffer, and what cuts it leaves PSH to its last segment.
+        chunk.push &= left == 0;
         let push = chunk.push;
         // __tcp_transmit_skb(): a burst of several segments ends with PSH, which is not kept for retransmissions.
         chunk.push |= left == 0 && octets > mss;

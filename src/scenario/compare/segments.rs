@@ -140,7 +140,7 @@ fn by_way(simulated: &[Seen], renaming: &Renaming) -> Ways {
 fn by_way_native(native: &[Captured]) -> Ways {
     let mut initial: BTreeMap<FourTuple, u32> = BTreeMap::new();
     let mut ways = Ways::new();
-    for captured in native {
+    for captured in native.iter().flat_map(Captured::on_the_wire) {
         let way = FourTuple {
             local: captured.src,
             remote: captured.dst,
