@@ -216,6 +216,19 @@ fn calls_before_any_declaration_are_warned_of_across_files_too() {
 }
 
 #[test]
+fn a_variable_may_have_the_name_of_a_function_that_only_another_files_header_knows() {
+    let knows = "#include <sys/mman.h>\nint helper(void) { return 1; }\n";
+    let main = "int helper(void);\nint mlock = 3;\nint main(void) { return mlock + helper(); }\n";
+    for both in [
+        [("knows.c", knows), ("main.c", main)],
+        [("main.c", main), ("knows.c", knows)],
+    ] {
+        let m = files(&both, &["main"]).unwrap();
+        assert_eq!(c_machine_support::run(m, "", 100_000).end, End::Exit(4));
+    }
+}
+
+#[test]
 fn a_header_that_says_pragma_once_is_read_once() {
     let main = "#include \"a.h\"\n#include \"a.h\"\n#include \"b.h\"\nint main(void) { return A + sizeof(struct s); }\n";
     let a = "#pragma once\nenum { A = 1 };\n#pragma pack(push, 1)\nstruct s { char c; int i; };\n#pragma pack(pop)\n";

@@ -152,6 +152,12 @@ fn what_it_lacks_is_said() {
 }
 
 #[test]
+fn main_gets_an_empty_environment_behind_its_arguments() {
+    let source = "#include <stdio.h>\nint main(int argc, char **argv, char **envp) { printf(\"%d %d %d\\n\", argc, argv[argc] == NULL, envp[0] == NULL); return 0; }";
+    assert_eq!(run_source(source).text(), "1 1 1\n");
+}
+
+#[test]
 fn what_is_declared_and_not_modelled_stops_the_program_when_it_is_called() {
     let source = |body| {
         format!(

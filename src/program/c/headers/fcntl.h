@@ -19,3 +19,12 @@ int open(const char *pathname, int flags, ...);
 int fcntl(int fd, int cmd, ...);
 int creat(const char *pathname, mode_t mode);
 int openat(int dirfd, const char *pathname, int flags, ...);
+#define F_GETLK 5
+#define F_SETLK 6
+#define F_SETLKW 7
+#define F_SETOWN 8
+#define F_GETOWN 9
+#define F_RDLCK 0
+#define F_WRLCK 1
+#define F_UNLCK 2
+struct flock { short l_type; short l_whence; off_t l_start; off_t l_len; pid_t l_pid; };

@@ -103,6 +103,8 @@ const FUNCTIONS: &[(&str, &str)] = &[
         syscall sysctl sysinfo tdelete tee tfind timer_create timer_delete timer_gettime timer_settime timerfd_create \
         timerfd_gettime timerfd_settime times tsearch twalk ualarm ulimit unshare utmpname vmsplice initstate setstate \
         initstate_r setstate_r random_r srandom_r drand48_r lrand48_r srand48_r ecvt fcvt gcvt a64l l64a getsubopt rpmatch \
+        inet6_opt_append inet6_opt_find inet6_opt_finish inet6_opt_get_val inet6_opt_init inet6_opt_next inet6_opt_set_val \
+        inet6_rth_add inet6_rth_getaddr inet6_rth_init inet6_rth_reverse inet6_rth_segments inet6_rth_space \
         getrlimit setrlimit prlimit confstr gethostid sethostid getdomainname obstack_free argp_parse",
     ),
 ];

@@ -58,6 +58,7 @@ headers! {
     "sockscope/sigset.h" "sigset.h",
     "sockscope/timespec.h" "timespec.h",
     "sockscope/types.h" "types.h",
+    "sockscope/waitstatus.h" "waitstatus.h",
     "stdalign.h" "stdalign.h",
     "stdarg.h" "stdarg.h",
     "stdbool.h" "stdbool.h",

@@ -73,3 +73,7 @@ const char *hstrerror(int err);
 struct hostent *gethostent(void);
 void sethostent(int stayopen);
 void endhostent(void);
+struct netent { char *n_name; char **n_aliases; int n_addrtype; uint32_t n_net; };
+struct netent *getnetbyname(const char *name);
+int gethostbyname_r(const char *restrict name, struct hostent *restrict ret, char *restrict buf, size_t buflen, struct hostent **restrict result, int *restrict h_errnop);
+int gethostbyaddr_r(const void *restrict addr, socklen_t len, int type, struct hostent *restrict ret, char *restrict buf, size_t buflen, struct hostent **restrict result, int *restrict h_errnop);

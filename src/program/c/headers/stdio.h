@@ -73,3 +73,8 @@ int rename(const char *oldpath, const char *newpath);
 #define getchar_unlocked() getchar()
 #define putc_unlocked(c, stream) putc(c, stream)
 #define putchar_unlocked(c) putchar(c)
+#define FOPEN_MAX 16
+#define FILENAME_MAX 4096
+#define L_tmpnam 20
+#define TMP_MAX 238328
+char *tmpnam(char *s);

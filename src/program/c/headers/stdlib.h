@@ -1,5 +1,6 @@
 #include <sockscope/types.h>
 #include <alloca.h>
+#include <sockscope/waitstatus.h>
 #define EXIT_SUCCESS 0
 #define EXIT_FAILURE 1
 #define RAND_MAX 2147483647

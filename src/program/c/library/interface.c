@@ -1,7 +1,8 @@
-/* if_nametoindex(3) of a host with a loopback device; cmsg(3). */
+/* if_nametoindex(3) of a host with a loopback device; cmsg(3); sockatmark(3). */
 #include <errno.h>
 #include <net/if.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 unsigned int if_nametoindex(const char *ifname) {
@@ -28,4 +29,9 @@ header *__cmsg_nxthdr(struct msghdr *mhdr, struct cmsghdr *cmsg) {
         return NULL;
     at += CMSG_ALIGN(length);
     return end - at < sizeof *cmsg ? NULL : (struct cmsghdr *)at;
+}
+
+int sockatmark(int sockfd) {
+    int at_mark;
+    return ioctl(sockfd, SIOCATMARK, &at_mark) < 0 ? -1 : at_mark;
 }

@@ -118,6 +118,14 @@ impl Lower<'_> {
                 }
                 index
             }
+            // Only another file's header knows a function of that name.
+            Some(Entity::Function(other))
+                if here.is_none() && self.is_in_header(self.functions[other as usize].at) =>
+            {
+                self.linked.set(name, None);
+                let text = self.names.shared(name);
+                self.static_object(Some(text), ty, at)?
+            }
             Some(_) => {
                 return self.error_name(at, "`{}` is declared as something else already", name);
             }

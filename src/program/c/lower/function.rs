@@ -205,6 +205,8 @@ impl Lower<'_> {
             None if internal => None,
             None => match self.linked_entity(name) {
                 Some(Entity::Function(index)) => Some((index, false)),
+                // Another file of the program need not know this header's names.
+                Some(_) if self.is_in_header(at) => None,
                 Some(_) => {
                     return self.error_name(at, "`{}` is a variable in another file", name);
                 }

@@ -440,6 +440,12 @@ impl<'a> Lower<'a> {
         }
     }
 
+    /// Whether a place is in a system header.
+    pub(super) fn is_in_header(&self, at: Span) -> bool {
+        let file = self.files.get(at.file as usize);
+        file.is_some_and(|file| file.name.starts_with('<'))
+    }
+
     /// Links a name, unless it is linked.
     pub(super) fn link_name(&mut self, name: Sym, entity: Entity) {
         let linked = match self.in_library {

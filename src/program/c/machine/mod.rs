@@ -183,8 +183,7 @@ impl Machine {
             step: StepFrom::Here,
             image,
         };
-        let (argc, argv) = machine.arguments(config);
-        machine.regs = vec![argc, argv];
+        machine.regs = machine.arguments(config).to_vec();
         machine.enter_main();
         machine
     }
@@ -202,8 +201,8 @@ impl Machine {
         &self.image
     }
 
-    /// Puts `argv` into memory; gives `argc` and its address.
-    fn arguments(&mut self, config: &Config) -> (u64, u64) {
+    /// Puts `argv` and, behind it, an empty environment into memory; gives what main() is passed: `argc`, `argv`, `envp`.
+    fn arguments(&mut self, config: &Config) -> [u64; 3] {
         let mut pointers = Vec::new();
         let mut total = 0;
         for arg in &config.args {
@@ -224,19 +223,19 @@ impl Machine {
             pointers.extend_from_slice(&at.to_le_bytes());
         }
         let argc = pointers.len() as u64 / 8;
-        let size = pointers.len() as u64 + 8;
+        let size = pointers.len() as u64 + 16;
         let argv = self
             .memory
             .add_static(size, Life::Static, u32::MAX)
             .unwrap_or(0);
         let _ = self.memory.initialise(argv, &pointers);
-        (argc, argv)
+        [argc, argv, argv + 8 * (argc + 1)]
     }
 
     fn enter_main(&mut self) {
         let image = self.image.clone();
         if let Body::Code(code) = &image.functions[image.main as usize].body {
-            self.regs.truncate(usize::from(code.params).min(2));
+            self.regs.truncate(code.params.into());
             self.push_frame(image.main, code, 0, u32::MAX, 0);
         }
     }
