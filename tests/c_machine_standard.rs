@@ -130,11 +130,6 @@ fn what_it_lacks_is_said() {
             "regular expressions",
         ),
         (
-            "double sin(double x);\nint main(void) { return sin(1); }",
-            "the function `sin` is in Linux's C library, but not here",
-            "rounded",
-        ),
-        (
             "#include <string.h>\nint main(void) { return basename(\"a\") != 0; }",
             "the function `basename` is used without a declaration",
             "add `#define _GNU_SOURCE` before the first #include",
@@ -153,6 +148,36 @@ fn what_it_lacks_is_said() {
             text.contains(expected) && text.contains(help),
             "{source}\n{text}"
         );
+    }
+}
+
+#[test]
+fn what_is_declared_and_not_modelled_stops_the_program_when_it_is_called() {
+    let source = |body| {
+        format!(
+            "#include <math.h>\n#include <sys/stat.h>\n#include <sys/resource.h>\n#include <stdio.h>\nint main(int argc, char **argv) {{ struct stat st; \
+             puts(\"so far\"); if (argc > 1) stat(argv[1], &st); {body} return 0; }}\n"
+        )
+    };
+    assert_eq!(run_source(&source("")).text(), "so far\n");
+    for (body, expected) in [
+        (
+            "stat(\".\", &st);",
+            "stat() is not modelled: there are no files here",
+        ),
+        (
+            "argc = sin(1);",
+            "sin() is not modelled: functions whose result is rounded",
+        ),
+        (
+            "argc = getpriority(PRIO_PROCESS, 0);",
+            "getpriority() is not modelled\n",
+        ),
+    ] {
+        match run_source(&source(body)).end {
+            End::Fault(text) => assert!(text.contains(expected), "{body}\n{text}"),
+            other => panic!("{body}: {other:?}"),
+        }
     }
 }
 

@@ -71,6 +71,48 @@ fn the_blogs_programs_print_what_they_exchange_on_both_kernels() {
 }
 
 #[test]
+fn what_a_file_includes_in_quotes_is_found_beside_it_and_in_folders_that_are_named() {
+    let folder = std::env::temp_dir().join(format!("sockscope-include-{}", std::process::id()));
+    for (name, content) in [
+        (
+            "book/src/main.c",
+            "#include \"../lib/book.h\"\n#include \"common.h\"\n#include \"part.c\"\nint main(void) { return ONE + TWO + three() + four(); }\n",
+        ),
+        ("book/src/part.c", "int three(void) { return 3; }\n"),
+        (
+            "book/lib/book.h",
+            "#include \"../config.h\"\nint four(void);\n",
+        ),
+        (
+            "book/lib/four.c",
+            "#include \"book.h\"\nint four(void) { return 4; }\n",
+        ),
+        ("book/config.h", "#define ONE 1\n"),
+        ("common/common.h", "#pragma once\n# include \"two.h\"\n"),
+        ("common/two.h", "#define TWO 2\n"),
+    ] {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
+        std::fs::write(path, content).expect("it can be written");
+    }
+    let place = |name: &str| folder.join(name).to_string_lossy().into_owned();
+    let program = format!("{},{}", place("book/src/main.c"), place("book/lib/four.c"));
+    let run = |more: &[&str]| sockscope(&[&["run", &program, "--trace", "none"], more].concat());
+    let found = run(&["-I", &place("common")]);
+    let missing = run(&[]);
+    let _ = std::fs::remove_dir_all(&folder);
+    assert_eq!(
+        (text(&found.stderr).as_str(), found.status.code()),
+        ("", Some(10))
+    );
+    assert!(
+        text(&missing.stderr).contains("main.c:2:10: error: there is no file \"common.h\""),
+        "{}",
+        text(&missing.stderr)
+    );
+}
+
+#[test]
 fn the_client_alone_is_refused_on_both_kernels() {
     for kernel in ["sim", "native"] {
         let run = sockscope(&["run", CLIENT, "--on", kernel, "--trace", "none"]);

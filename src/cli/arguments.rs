@@ -36,10 +36,14 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 pub(super) struct Programs {
     /// A scenario: its folder, or its name in the library (`sockscope list`). Or a C file, or several
-    /// that make one program joined by commas (a.c,util.c): its NAME is the first file's stem.
+    /// that make one program joined by commas (a.c,util.c): its NAME is the first file's stem. What they
+    /// include in quotes is found beside them.
     /// Programs are started in the order given; the exit status is that of the last one.
     #[arg(value_name = "PROGRAM", required = true)]
     pub(super) programs: Vec<String>,
+    /// Look there, too, for files that are included in quotes.
+    #[arg(short = 'I', value_name = "FOLDER")]
+    pub(super) include: Vec<PathBuf>,
     /// Decides everything that is random: initial sequence numbers, ephemeral ports. The scenario's
     /// own if it is not given; 1 without one.
     #[arg(long, value_name = "N")]

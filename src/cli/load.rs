@@ -2,12 +2,13 @@
 
 use super::Refusal;
 use super::arguments::Programs;
+use super::includes::with_included;
 use crate::program::source::nearest;
 use crate::program::{Diagnostic, SourceFile};
 use crate::scenario::{Compiled, ProgramSource, Scenario, folder, library};
 use crate::sim::WorldConfig;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// No file that is read is larger.
 const MAX_FILE: u64 = 4 << 20;
@@ -28,7 +29,7 @@ pub(super) fn scenario(options: &Programs) -> Result<Scenario, Refusal> {
         [one] if !one.contains(['/', '.', ',']) && !Path::new(one).exists() => {
             return Err(no_such(one));
         }
-        several => from_programs(several)?,
+        several => from_programs(several, &options.include)?,
     };
     let programs = &mut scenario.programs;
     for (name, value) in pairs(&options.args, "--args")? {
@@ -52,9 +53,9 @@ fn from_folder(name: &str, files: Vec<(String, Vec<u8>)>) -> Result<Scenario, Re
     folder::read(files).map_err(|wrong| Refusal::new(format!("{name}:\n{}", wrong.render())))
 }
 
-fn from_programs(paths: &[String]) -> Result<Scenario, Refusal> {
+fn from_programs(paths: &[String], folders: &[PathBuf]) -> Result<Scenario, Refusal> {
     let programs: Result<Vec<ProgramSource>, Refusal> =
-        paths.iter().map(|paths| program(paths)).collect();
+        paths.iter().map(|paths| program(paths, folders)).collect();
     Ok(Scenario {
         programs: programs?,
         world: WorldConfig {
@@ -144,17 +145,8 @@ pub(super) fn fault(name: &str, diagnostic: &Diagnostic, files: &[SourceFile]) -
     Refusal::new(format!("{name} was stopped\n{}", diagnostic.render(files)))
 }
 
-fn program(paths: &str) -> Result<ProgramSource, Refusal> {
-    let mut files = Vec::new();
-    for path in paths.split(',') {
-        let path = Path::new(path);
-        let name = path
-            .file_name()
-            .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-        let file = SourceFile::from_bytes(name, files.len() as u32, read(path)?)
-            .map_err(|problem| Refusal::new(problem.message))?;
-        files.push(file);
-    }
+fn program(paths: &str, folders: &[PathBuf]) -> Result<ProgramSource, Refusal> {
+    let files = with_included(paths, folders)?;
     let first = paths.split(',').next().unwrap_or_default();
     let stem = Path::new(first).file_stem();
     let name = stem.map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
@@ -165,7 +157,7 @@ fn program(paths: &str) -> Result<ProgramSource, Refusal> {
     })
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
     let refuse = |why: String| Refusal::new(format!("{}: {why}", path.display()));
     let meta = std::fs::metadata(path).map_err(|e| refuse(e.to_string()))?;
     if !meta.is_file() {

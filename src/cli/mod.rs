@@ -6,6 +6,7 @@ mod compare;
 mod drill;
 #[cfg(target_os = "linux")]
 mod fuzz;
+mod includes;
 mod list;
 mod load;
 mod output;

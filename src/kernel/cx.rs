@@ -1,6 +1,7 @@
 //! What a kernel function is given besides the state it changes: the time, the choices, and a place
 //! for its effects.
 
+use crate::abi::constants::{POLLOUT, POLLWRBAND, POLLWRNORM};
 use crate::base::{ChoiceKind, Choices, Fifo, FileId, HostId, PacketId, Pid, SockId, Tid, Time};
 use crate::kernel::epoll::{self, Source};
 use crate::kernel::event::{Event, EventKind, Head};
@@ -70,6 +71,11 @@ impl Cx<'_> {
     /// wake-up, 0 for all. Events say it by themselves (`epoll::news`).
     pub(crate) fn ready(&mut self, source: Source, key: i32) {
         self.effects.news.push((source, key));
+    }
+
+    /// `sock_def_write_space()`: a call that took memory for a datagram, and then could not send it, has given it back.
+    pub(crate) fn memory_is_back(&mut self, sock: SockId) {
+        self.ready(Source::Socket(sock), POLLOUT | POLLWRNORM | POLLWRBAND);
     }
 
     /// Takes one of `options`.

@@ -227,6 +227,7 @@ impl Kernel {
             return Err(Errno::EPIPE.into());
         }
         if message.fault {
+            cx.memory_is_back(sock);
             return Err(Errno::EFAULT.into());
         }
         let body = Body::Icmp(read(&message.data));

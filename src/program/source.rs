@@ -71,6 +71,29 @@ const MAX_QUOTED: usize = 160;
 /// The longest source file that is taken, in bytes.
 pub const MAX_FILE: usize = 4 << 20;
 
+/// The name of a file that `asking` calls `wanted`: its path as seen from there, without `.` and, where that is
+/// possible, without `..`.
+///
+/// ```
+/// use sockscope::program::source::beside;
+/// assert_eq!(beside("server/main.c", "../lib/./net.h"), "lib/net.h");
+/// assert_eq!(beside("main.c", "../config.h"), "../config.h");
+/// ```
+pub fn beside(asking: &str, wanted: &str) -> String {
+    let folder = asking.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(wanted.split('/')) {
+        match (part, parts.last()) {
+            ("" | ".", _) => {}
+            ("..", Some(last)) if *last != ".." => {
+                parts.pop();
+            }
+            (part, _) => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
 impl SourceFile {
     /// A file from text.
     pub fn new(name: impl Into<String>, text: impl Into<Rc<str>>) -> SourceFile {

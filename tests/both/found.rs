@@ -3,6 +3,7 @@
 use crate::common::calls::*;
 use crate::common::unix::{bind_un, connect_un, sendto_un, socketpair, unix};
 use crate::harness::Both;
+use crate::rights::rights;
 use sockscope::kernel::TcpState::*;
 
 #[test]
@@ -331,6 +332,56 @@ fn a_message_that_could_not_be_sent_gives_its_memory_back() {
     both.gives(task, send(3, b"x"), Err(ENOTCONN));
     for found in [1, 0] {
         both.gives(task, epoll_wait(4, 1, 0), Ok(found));
+    }
+}
+
+#[test]
+fn a_datagram_that_could_not_be_read_gives_its_memory_back() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, udp(), Ok(3));
+    both.gives(task, connect(3, "127.0.0.1:5002"), Ok(0));
+    both.gives(task, epoll_create(), Ok(4));
+    let added = epoll_add(4, 3, EPOLLOUT | EPOLLET);
+    both.gives(task, added, Ok(0));
+    for more in [0, MSG_MORE, MSG_MORE] {
+        for found in [1, 0] {
+            both.gives(task, epoll_wait(4, 1, 0), Ok(found));
+        }
+        let mut unreadable = send(3, b"x");
+        if let Syscall::Sendto { buf, flags, .. } = &mut unreadable {
+            (*buf, *flags) = (UserIn::Fault, more);
+        }
+        both.gives(task, unreadable, Err(EFAULT));
+    }
+    both.gives(task, epoll_wait(4, 1, 0), Ok(1));
+    // What is held back has its memory still; what is added to it and cannot be read ends it.
+    let mut held = send(3, b"held");
+    if let Syscall::Sendto { flags, .. } = &mut held {
+        *flags = MSG_MORE;
+    }
+    both.gives(task, held, Ok(4));
+    both.gives(task, epoll_wait(4, 1, 0), Ok(0));
+    let mut unreadable = send(3, b"x");
+    if let Syscall::Sendto { buf, .. } = &mut unreadable {
+        *buf = UserIn::Fault;
+    }
+    both.gives(task, unreadable, Err(EFAULT));
+    both.gives(task, epoll_wait(4, 1, 0), Ok(1));
+}
+
+#[test]
+fn a_seqpacket_socket_without_a_peer_does_not_look_at_the_descriptors() {
+    let mut both = Both::new();
+    let task = both.task();
+    for (ty, expected) in [
+        (SOCK_SEQPACKET, ENOTCONN),
+        (SOCK_DGRAM, EBADF),
+        (SOCK_STREAM, EBADF),
+    ] {
+        both.gives(task, socket_of(AF_UNIX, ty, 0), Ok(3));
+        both.gives(task, sendmsg(3, rights(b"x", &[77])), Err(expected));
+        both.gives(task, close(3), Ok(0));
     }
 }
 

@@ -240,6 +240,7 @@ impl Kernel {
             return Err(Errno::EPIPE.into());
         }
         if message.fault {
+            cx.memory_is_back(sock);
             return Err(Errno::EFAULT.into());
         }
         if more {

@@ -59,6 +59,7 @@ impl Kernel {
         if long || message.fault {
             let (len, queued) = (before, 0);
             cx.emit(EventKind::DatagramHeld { sock, len, queued });
+            cx.memory_is_back(sock);
             if !long {
                 return Err(Errno::EFAULT.into());
             }

@@ -19,21 +19,7 @@ use crate::kernel::unix::{Kind, SEND_BUFFER, State, paired};
 
 impl Kernel {
     /// Begins to send: what can be said before memory is taken.
-    pub(super) fn datagram_send(&mut self, cx: &mut Cx, found: Found, mut out: Outgoing) -> Answer {
-        let sock = found.sock;
-        let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
-        let unix = socket.unix().ok_or(Errno::EBADF)?;
-        if unix.kind == Kind::Seqpacket {
-            // unix_seqpacket_sendmsg(): an address is ignored.
-            let state = unix.state;
-            if let Some(errno) = socket.take_error(cx, sock) {
-                return Err(errno.into());
-            }
-            if state != State::Connected {
-                return Err(Errno::ENOTCONN.into());
-            }
-            out.to = None;
-        }
+    pub(super) fn datagram_send(&mut self, cx: &mut Cx, found: Found, out: Outgoing) -> Answer {
         if out.flags & MSG_OOB != 0 {
             return Err(Errno::EOPNOTSUPP.into());
         }

@@ -3,18 +3,17 @@
 
 use crate::abi::constants::{
     MSG_CMSG_CLOEXEC, MSG_CONFIRM, MSG_DONTROUTE, MSG_DONTWAIT, MSG_EOR, MSG_ERRQUEUE, MSG_MORE,
-    MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, POLLOUT, POLLWRBAND, POLLWRNORM,
+    MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL,
 };
 use crate::abi::{Errno, Reply};
 use crate::base::{FileId, SockId};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
-use crate::kernel::epoll::Source;
 use crate::kernel::event::EventKind;
 use crate::kernel::rule::Rule;
 use crate::kernel::syscall::{self, Answer, Found, Stop};
 use crate::kernel::task::{Blocked, Outgoing, Receive};
-use crate::kernel::unix::{Kind, Message, SEND_BUFFER, check_flags, names};
+use crate::kernel::unix::{Kind, Message, SEND_BUFFER, State, check_flags, names};
 
 const SEND_FLAGS: i32 =
     MSG_DONTWAIT | MSG_NOSIGNAL | MSG_OOB | MSG_EOR | MSG_MORE | MSG_CONFIRM | MSG_DONTROUTE;
@@ -76,6 +75,10 @@ impl Kernel {
         message: syscall::Message,
     ) -> Answer {
         check_flags(message.flags, SEND_FLAGS)?;
+        let kind = self.unix(found.sock).ok_or(Errno::EBADF)?.kind;
+        if kind == Kind::Seqpacket {
+            self.may_send_packet(cx, found.sock)?;
+        }
         let pid = self.caller(cx)?;
         let rights = self.rights_in(pid, &message.control)?;
         let out = Outgoing {
@@ -83,14 +86,27 @@ impl Kernel {
             fault: message.fault,
             sent: 0,
             rights,
-            // An address of no octets is none.
-            to: message.name.filter(|name| !name.is_empty()),
+            // An address of no octets is none; unix_seqpacket_sendmsg() ignores any.
+            to: message
+                .name
+                .filter(|name| !name.is_empty() && kind != Kind::Seqpacket),
             flags: message.flags,
         };
-        let kind = self.unix(found.sock).ok_or(Errno::EBADF)?.kind;
         match kind {
             Kind::Stream => self.stream_send(cx, found, out),
             Kind::Datagram | Kind::Seqpacket => self.datagram_send(cx, found, out),
+        }
+    }
+
+    /// `unix_seqpacket_sendmsg()`: what it says before anything of the message is looked at.
+    fn may_send_packet(&mut self, cx: &mut Cx, sock: SockId) -> Result<(), Stop> {
+        let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        if let Some(errno) = socket.take_error(cx, sock) {
+            return Err(errno.into());
+        }
+        match socket.unix().is_some_and(|u| u.state == State::Connected) {
+            true => Ok(()),
+            false => Err(Errno::ENOTCONN.into()),
         }
     }
 
@@ -206,7 +222,7 @@ impl Kernel {
     /// `unix_write_space()`: also said when a call took memory for a message and then could not send it.
     pub(super) fn memory_is_back(&mut self, cx: &mut Cx, sock: SockId) {
         if self.unix(sock).is_some_and(|unix| unix.is_writable()) {
-            cx.ready(Source::Socket(sock), POLLOUT | POLLWRNORM | POLLWRBAND);
+            cx.memory_is_back(sock);
             self.wake(cx, sock, Rule::Readiness);
         }
     }

@@ -379,6 +379,8 @@ pub(crate) struct Function {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Body {
     Missing,
+    /// Linux's C library has it, and this one has not: what a call of it is answered.
+    NotModelled(Rc<str>),
     Lib(Lib),
     Code(Code),
 }

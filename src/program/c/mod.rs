@@ -48,8 +48,8 @@ pub struct Options {
     pub whole_library: bool,
 }
 
-/// Compiles the C files among `files` into one program; the others (headers) are there to be
-/// included. Spans in diagnostics count in `files`; after success in [`Image::files`], which begins
+/// Compiles the C files among `files` into one program; the others (headers, and C files that another
+/// includes) are there to be included. Spans in diagnostics count in `files`; after success in [`Image::files`], which begins
 /// with the same files.
 ///
 /// Errors: everything that is wrong, up to twenty problems, in source order within a phase; warnings
@@ -79,15 +79,24 @@ pub fn compile(files: &[SourceFile], options: &Options) -> Result<Rc<Image>, Vec
     let mut names = token::Interner::default();
     parse::intern_keywords(&mut names);
     let mut all = files.to_vec();
-    let mut units = Vec::new();
-    let mut named = Named::default();
+    let mut preprocessed = Vec::new();
     for file in sources {
         let tokens = preprocess::Preprocessor::new(&mut all, &mut names, &mut problems).run(file);
         // What was cut off at a bound would only give false problems.
-        if let Some(tokens) = tokens {
-            named.note(&tokens.tokens, 0..files.len());
-            units.push(parse::parse(&tokens, &mut names, &mut problems));
+        preprocessed.extend(tokens.map(|tokens| (file, tokens)));
+    }
+    let mut units = Vec::new();
+    let mut named = Named::default();
+    for (file, tokens) in &preprocessed {
+        let others = preprocessed.iter().filter(|(other, _)| other != file);
+        if others
+            .clone()
+            .any(|(_, other)| other.included.contains(file))
+        {
+            continue;
         }
+        named.note(&tokens.tokens, 0..files.len());
+        units.push(parse::parse(tokens, &mut names, &mut problems));
     }
     let failed = |problems: &[Diagnostic]| problems.iter().any(|p| p.severity == Severity::Error);
     if failed(&problems) {

@@ -141,6 +141,10 @@ impl Flatten for Body {
     fn put(&self, flat: &mut Flat) {
         match self {
             Body::Missing => flat.number(0),
+            Body::NotModelled(why) => {
+                flat.number(3);
+                why.put(flat);
+            }
             Body::Lib(lib) => {
                 flat.number(1);
                 lib.put(flat);
@@ -156,6 +160,7 @@ impl Flatten for Body {
         match from.number() {
             1 => Body::Lib(Flatten::get(from)),
             2 => Body::Code(Flatten::get(from)),
+            3 => Body::NotModelled(Flatten::get(from)),
             _ => Body::Missing,
         }
     }

@@ -17,3 +17,5 @@
 #define AT_FDCWD -100
 int open(const char *pathname, int flags, ...);
 int fcntl(int fd, int cmd, ...);
+int creat(const char *pathname, mode_t mode);
+int openat(int dirfd, const char *pathname, int flags, ...);

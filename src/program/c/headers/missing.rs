@@ -1,21 +1,22 @@
 //! What Linux's C library has and this one has not, to say so.
 
 /// Headers of glibc and of the kernel that are not here.
-const HEADERS: &str = "aio.h argp.h argz.h ar.h complex.h cpio.h crypt.h dirent.h dlfcn.h elf.h envz.h execinfo.h fenv.h \
-    fmtmsg.h fnmatch.h fstab.h fts.h ftw.h gconv.h glob.h grp.h gshadow.h iconv.h ifaddrs.h langinfo.h libintl.h link.h \
-    malloc.h mcheck.h mntent.h monetary.h mqueue.h net/ethernet.h net/if_arp.h net/route.h netax25/ax25.h \
-    netinet/ether.h netinet/if_ether.h netinet/igmp.h netinet/ip6.h netpacket/packet.h nl_types.h nss.h obstack.h \
-    paths.h printf.h pthread_np.h pty.h pwd.h regex.h resolv.h rpc/rpc.h search.h setjmp.h sgtty.h shadow.h \
-    spawn.h stdatomic.h stropts.h sys/acct.h sys/auxv.h sys/eventfd.h sys/file.h sys/fsuid.h sys/inotify.h sys/io.h \
-    sys/ipc.h sys/mman.h sys/mount.h sys/msg.h sys/personality.h sys/prctl.h sys/ptrace.h sys/quota.h sys/random.h \
-    sys/reboot.h sys/resource.h sys/sem.h sys/sendfile.h sys/shm.h sys/signalfd.h sys/stat.h sys/statfs.h \
-    sys/statvfs.h sys/swap.h sys/syscall.h sys/sysinfo.h sys/syslog.h sys/sysmacros.h sys/termios.h sys/timeb.h \
-    sys/timerfd.h sys/times.h sys/timex.h sys/ttydefaults.h sys/ucontext.h sys/user.h sys/vfs.h sys/vt.h sys/xattr.h \
-    syscall.h syslog.h tar.h termio.h termios.h tgmath.h threads.h uchar.h ucontext.h ulimit.h utime.h utmp.h utmpx.h \
-    values.h wait.h wchar.h wctype.h wordexp.h xlocale.h linux/errqueue.h linux/filter.h linux/if.h linux/if_ether.h \
-    linux/if_link.h linux/if_packet.h linux/if_tun.h linux/in.h linux/in6.h linux/inet_diag.h linux/io_uring.h linux/ip.h \
-    linux/ipv6.h linux/net_tstamp.h linux/netlink.h linux/rtnetlink.h linux/sock_diag.h linux/sockios.h linux/tcp.h \
-    linux/types.h linux/udp.h linux/un.h linux/vm_sockets.h asm/types.h asm/byteorder.h";
+const HEADERS: &str = "aio.h argp.h argz.h ar.h complex.h cpio.h crypt.h dlfcn.h elf.h envz.h execinfo.h fenv.h \
+    fmtmsg.h fnmatch.h fstab.h fts.h ftw.h gconv.h glob.h gshadow.h iconv.h langinfo.h libintl.h link.h mcheck.h mntent.h \
+    monetary.h mqueue.h net/ethernet.h net/if_arp.h net/route.h netax25/ax25.h netinet/ether.h netinet/if_ether.h \
+    netinet/igmp.h netinet/ip6.h netpacket/packet.h nl_types.h nss.h obstack.h printf.h pthread_np.h pty.h regex.h \
+    resolv.h rpc/rpc.h search.h sgtty.h shadow.h spawn.h stdatomic.h stropts.h sys/acct.h sys/auxv.h sys/eventfd.h \
+    sys/fsuid.h sys/inotify.h sys/io.h sys/ipc.h sys/mount.h sys/msg.h sys/personality.h sys/prctl.h sys/ptrace.h \
+    sys/quota.h sys/random.h sys/reboot.h sys/sem.h sys/shm.h sys/signalfd.h sys/statfs.h sys/statvfs.h sys/swap.h \
+    sys/syscall.h sys/sysinfo.h sys/sysmacros.h sys/timeb.h sys/timerfd.h sys/timex.h sys/ttydefaults.h sys/ucontext.h \
+    sys/user.h sys/vfs.h sys/vt.h sys/xattr.h syscall.h tar.h termio.h tgmath.h threads.h uchar.h ucontext.h ulimit.h \
+    utime.h utmp.h utmpx.h values.h wchar.h wctype.h wordexp.h xlocale.h linux/errqueue.h linux/filter.h linux/if.h \
+    linux/if_ether.h linux/if_link.h linux/if_packet.h linux/if_tun.h linux/in.h linux/in6.h linux/inet_diag.h \
+    linux/io_uring.h linux/ip.h linux/ipv6.h linux/net_tstamp.h linux/netlink.h linux/rtnetlink.h linux/sock_diag.h \
+    linux/sockios.h linux/tcp.h linux/types.h linux/udp.h linux/un.h linux/vm_sockets.h asm/types.h asm/byteorder.h";
+
+/// Said of functions for which there is no more to say.
+pub(crate) const NO_REASON: &str = "it is not modelled";
 
 /// Why, and the functions.
 const FUNCTIONS: &[(&str, &str)] = &[
@@ -91,7 +92,7 @@ const FUNCTIONS: &[(&str, &str)] = &[
         gai_cancel gai_error gai_suspend gethostbyname_r gethostbyaddr_r getservbyname_r getservbyport_r",
     ),
     (
-        "it is not modelled",
+        NO_REASON,
         "acct adjtime adjtimex aio_read aio_write clone clock_settime daemon epoll_pwait2 eventfd eventfd_read eventfd_write \
         freeifaddrs getifaddrs getauxval getdate getentropy getitimer getloadavg getpriority getrandom \
         getrusage hcreate hsearch if_freenameindex if_nameindex ioperm iopl klogctl lfind lsearch mcheck nice prctl \

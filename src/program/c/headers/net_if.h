@@ -9,3 +9,6 @@
 #define IFF_MULTICAST 0x1000
 unsigned int if_nametoindex(const char *ifname);
 char *if_indextoname(unsigned int ifindex, char *ifname);
+struct if_nameindex { unsigned int if_index; char *if_name; };
+struct if_nameindex *if_nameindex(void);
+void if_freenameindex(struct if_nameindex *ptr);

@@ -70,3 +70,6 @@ struct protoent *getprotobyname(const char *name);
 struct protoent *getprotobynumber(int proto);
 void herror(const char *s);
 const char *hstrerror(int err);
+struct hostent *gethostent(void);
+void sethostent(int stayopen);
+void endhostent(void);

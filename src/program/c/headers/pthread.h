@@ -108,3 +108,5 @@ void __pthread_cleanup_push(struct __pthread_cleanup *cleanup);
 void __pthread_cleanup_pop(struct __pthread_cleanup *cleanup, int execute);
 #define pthread_cleanup_push(routine, arg) do { struct __pthread_cleanup __cleanup = { (routine), (arg), 0 }; __pthread_cleanup_push(&__cleanup);
 #define pthread_cleanup_pop(execute) __pthread_cleanup_pop(&__cleanup, (execute)); } while (0)
+int pthread_cancel(pthread_t thread);
+int pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void));

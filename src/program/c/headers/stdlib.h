@@ -62,3 +62,11 @@ int clearenv(void);
 char *secure_getenv(const char *name);
 #endif
 int system(const char *command);
+int mkstemp(char *template);
+char *mktemp(char *template);
+char *mkdtemp(char *template);
+char *realpath(const char *restrict path, char *restrict resolved_path);
+void *aligned_alloc(size_t alignment, size_t size);
+int posix_memalign(void **memptr, size_t alignment, size_t size);
+int mblen(const char *s, size_t n);
+int getloadavg(double loadavg[], int nelem);

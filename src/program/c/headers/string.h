@@ -51,3 +51,4 @@ const char *sigdescr_np(int sig);
 #define strerror_r __xpg_strerror_r
 #endif
 #include <strings.h>
+int strverscmp(const char *s1, const char *s2);

@@ -10,3 +10,6 @@ int gettimeofday(struct timeval *tv, void *tz);
 #pragma sockscope constants TIMERS
 struct itimerval { struct timeval it_interval; struct timeval it_value; };
 int setitimer(int which, const struct itimerval *restrict new_value, struct itimerval *restrict old_value);
+int settimeofday(const struct timeval *tv, const struct timezone *tz);
+int getitimer(int which, struct itimerval *curr_value);
+int utimes(const char *filename, const struct timeval times[2]);

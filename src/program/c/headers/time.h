@@ -50,3 +50,4 @@ char *ctime(const time_t *timep);
 char *ctime_r(const time_t *timep, char *buf);
 size_t strftime(char *s, size_t max, const char *format, const struct tm *tm);
 void tzset(void);
+char *strptime(const char *restrict s, const char *restrict format, struct tm *restrict tm);

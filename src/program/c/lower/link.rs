@@ -4,13 +4,23 @@ use super::*;
 use crate::program::c::headers;
 
 impl Lower<'_> {
-    /// Every function that is called or named must exist; `main` is where it starts.
+    /// Every function that is called or named must exist; `main` is where it starts. One that is declared and that
+    /// Linux's C library has, but not this one, stops the program when it is called: helper files of textbooks wrap many
+    /// that nobody calls.
     pub(super) fn link(&mut self) -> Parsed<u32> {
         for index in 0..self.functions.len() {
             if let (Some(span), ir::Body::Missing) =
                 (self.used_functions[index], &self.functions[index].body)
             {
                 let name = self.functions[index].name.clone();
+                if let Some(reason) = headers::missing::reason(&name) {
+                    let why = match reason {
+                        headers::missing::NO_REASON => format!("{name}() is not modelled"),
+                        _ => format!("{name}() is not modelled: {reason}"),
+                    };
+                    self.functions[index].body = ir::Body::NotModelled(why.into());
+                    continue;
+                }
                 self.unknown_function(span, &name, "is declared but defined nowhere");
             }
         }

@@ -98,7 +98,7 @@ impl Machine {
         let function = self.calls.last()?.function;
         match &self.image.functions.get(function as usize)?.body {
             Body::Code(code) => Some(code),
-            Body::Missing | Body::Lib(_) => None,
+            Body::Missing | Body::NotModelled(_) | Body::Lib(_) => None,
         }
     }
 
@@ -112,6 +112,7 @@ impl Machine {
         };
         let site = &image.sites[site as usize];
         match &callee.body {
+            Body::NotModelled(why) => Some(self.stop_fault(self.problem(why))),
             Body::Missing => {
                 let problem = self.problem(&format!("`{}` is defined nowhere", callee.name));
                 Some(self.stop_fault(problem))

@@ -136,7 +136,7 @@ impl Machine {
         };
         match &self.image.functions.get(function as usize)?.body {
             Body::Lib(lib) => Some(lib.name()),
-            Body::Code(_) | Body::Missing => None,
+            Body::Code(_) | Body::Missing | Body::NotModelled(_) => None,
         }
     }
 
@@ -337,7 +337,7 @@ impl Machine {
     fn statement_at(&self, pc: u32, function: u32) -> Option<Statement> {
         let start = match &self.image.functions.get(function as usize)?.body {
             Body::Code(code) => code.start,
-            Body::Lib(_) | Body::Missing => return None,
+            Body::Lib(_) | Body::Missing | Body::NotModelled(_) => return None,
         };
         let starts = self.image.starts.get(start as usize..=pc as usize)?;
         let found = starts.iter().rev().find(|s| **s != 0)?;

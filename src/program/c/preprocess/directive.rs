@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::program::c::token::P;
-use crate::program::source::nearest;
+use crate::program::source::{beside, nearest};
 
 const DIRECTIVES: [&str; 17] = [
     "include",
@@ -344,6 +344,7 @@ impl Preprocessor<'_> {
         }
         if !system && let Some(file) = self.own_file(&wanted) {
             if !self.once.contains(&file) {
+                self.own.push(file);
                 self.open(file);
             }
         } else if let Some(text) = headers::text(&wanted) {
@@ -354,20 +355,13 @@ impl Preprocessor<'_> {
     }
 
     /// A file of the program: beside the file that asks for it, or by its whole name.
-    pub(super) fn own_file(&self, mut wanted: &str) -> Option<u32> {
-        while let Some(rest) = wanted.strip_prefix("./") {
-            wanted = rest;
-        }
+    pub(super) fn own_file(&self, wanted: &str) -> Option<u32> {
         let asking = self.readings.last().map_or(0, |r| r.file) as usize;
-        let folder = match self.files[asking].name.rsplit_once('/') {
-            Some((folder, _)) => format!("{folder}/{wanted}"),
-            None => wanted.to_owned(),
-        };
         let is = |name: &str| {
             let found = self.files.iter().position(|f| f.name == name)?;
             (!self.files[found].name.starts_with('<')).then_some(found as u32)
         };
-        is(&folder).or_else(|| is(wanted))
+        is(&beside(&self.files[asking].name, wanted)).or_else(|| is(&beside("", wanted)))
     }
 
     fn system_header(&mut self, name: &str, text: &'static str) {

@@ -80,6 +80,8 @@ pub(crate) struct Preprocessed {
     pub(crate) tokens: Vec<Token>,
     /// `#pragma pack`: from which token on which value holds; 0 for none.
     pub(crate) packs: Vec<(usize, u8)>,
+    /// The files of the program that were included.
+    pub(crate) included: Vec<u32>,
 }
 
 /// The preprocessor of one translation unit.
@@ -94,7 +96,10 @@ pub(crate) struct Preprocessor<'a> {
     busy: ByName,
     contexts: Vec<Context>,
     readings: Vec<Reading>,
+    /// Headers that were included.
     included: Vec<String>,
+    /// Files of the program that were included.
+    own: Vec<u32>,
     /// Files that said `#pragma once`.
     once: Vec<u32>,
     /// What `#line` said: in which file, from where on.
@@ -132,6 +137,7 @@ impl<'a> Preprocessor<'a> {
             contexts: Vec::new(),
             readings: Vec::new(),
             included: Vec::new(),
+            own: Vec::new(),
             once: Vec::new(),
             renumbered: Vec::new(),
             packs: Vec::new(),
@@ -162,8 +168,11 @@ impl<'a> Preprocessor<'a> {
             out.push(token);
             self.made = out.len();
             if token.kind == Tok::Eof {
-                let packs = self.packs;
-                return (!self.stopped).then_some(Preprocessed { tokens: out, packs });
+                return (!self.stopped).then_some(Preprocessed {
+                    tokens: out,
+                    packs: self.packs,
+                    included: self.own,
+                });
             }
         }
     }
