@@ -301,7 +301,9 @@ fn same_packet(simulated: &[u8], native: &[u8]) -> bool {
     let (identification, checksum) = (4..6, 10..12);
     let header = |bytes: &[u8]| {
         let words = bytes.get(..20)?.chunks(2);
-        let sum: u32 = words.map(|w| u32::from(w[0]) << 8 | u32::from(w[1])).sum();
+        let sum: u32 = words
+            .map(|w| u32::from(u16::from_be_bytes([w[0], w[1]])))
+            .sum();
         let sound = bytes[0] == 0x45 && (sum & 0xffff) + (sum >> 16) == 0xffff;
         let mut rest = bytes.to_vec();
         rest[identification.clone()].fill(0);
