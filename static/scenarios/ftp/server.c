@@ -1,4 +1,5 @@
 #include "ftp.h"
+#include <netinet/tcp.h>
 
 static const char file[] = "This is hello.txt.\n";
 
@@ -17,12 +18,29 @@ static int data_connection(int passive, int port)
     return data;
 }
 
+/* The end of the stream is how the client knows that the file is over. */
+static void send_file(int data)
+{
+    if (send(data, file, strlen(file), 0) < 0)
+        die("send");
+    if (shutdown(data, SHUT_WR) < 0)
+        die("shutdown");
+    char byte;
+    if (recv(data, &byte, 1, 0) != 0) /* the client closes when it has everything */
+        die("recv");
+    close(data);
+}
+
 /* Serves one client on its control connection. */
 static void serve(int control)
 {
     FILE *in = fdopen(control, "r");
     if (in == NULL)
         die("fdopen");
+    /* After 150 comes 226, without a line from the client between: it must not wait for an acknowledgement. */
+    int on = 1;
+    if (setsockopt(control, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0)
+        die("setsockopt");
     int passive = -1, port = 0, high, low;
     char line[128];
     dprintf(control, "220 ready\r\n");
@@ -43,9 +61,7 @@ static void serve(int control)
             dprintf(control, "150 opening data connection\r\n");
             int data = data_connection(passive, port);
             passive = -1;
-            if (send(data, file, strlen(file), 0) < 0)
-                die("send");
-            close(data); /* this is how the client knows that the file is over */
+            send_file(data);
             dprintf(control, "226 transfer complete\r\n");
         } else if (strncmp(line, "QUIT", 4) == 0) {
             dprintf(control, "221 bye\r\n");
