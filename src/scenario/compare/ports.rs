@@ -220,6 +220,7 @@ impl Renaming {
             a.arg == b.arg
                 && (a.bytes == b.bytes
                     || tells_time(call, a.arg)
+                    || same_packet(&a.bytes, &b.bytes)
                     || (address && self.same_address(&a.bytes, &b.bytes))
                     || (a.arg == 3 && same_value(call, &a.bytes, &b.bytes)))
         })
@@ -293,6 +294,25 @@ fn tells_time(call: &Syscall, arg: u8) -> bool {
     matches!(call, Syscall::Select { .. } | Syscall::Recvmmsg { .. }) && arg == 4
 }
 
+/// Whether both are IPv4 packets, as raw sockets receive them, that differ in their identification alone: the kernel
+/// counts it from a number drawn by chance.
+fn same_packet(simulated: &[u8], native: &[u8]) -> bool {
+    // The header up to the addresses, without identification and checksum.
+    let (identification, checksum) = (4..6, 10..12);
+    let header = |bytes: &[u8]| {
+        let words = bytes.get(..20)?.chunks(2);
+        let sum: u32 = words
+            .map(|w| u32::from(u16::from_be_bytes([w[0], w[1]])))
+            .sum();
+        let sound = bytes[0] == 0x45 && (sum & 0xffff) + (sum >> 16) == 0xffff;
+        let mut rest = bytes.to_vec();
+        rest[identification.clone()].fill(0);
+        rest[checksum.clone()].fill(0);
+        sound.then_some(rest)
+    };
+    header(simulated).is_some_and(|rest| header(native) == Some(rest))
+}
+
 /// Values of options that need not be the same: SO_PEERCRED has the number of a process, TCP_INFO times behind the state,
 /// the counts and the options that its first octets tell.
 fn same_value(call: &Syscall, simulated: &[u8], native: &[u8]) -> bool {
@@ -354,6 +374,20 @@ mod tests {
         assert!(!r.same_port(40_002, 50_002), "already taken");
         assert!(!r.same_port(40_004, 50_005), "other parity");
         assert!(r.same_port(80, 80) && !r.same_port(80, 81));
+    }
+
+    #[test]
+    fn packets_that_differ_in_their_identification_alone_are_the_same() {
+        let simulated = b"E\0\0\x24\0\x01\x40\0\x40\x01\x3c\xd6\x7f\0\0\x01\x7f\0\0\x01echo";
+        let mut native = *b"E\0\0\x24\xcf\xca\x40\0\x40\x01\x6d\x0c\x7f\0\0\x01\x7f\0\0\x01echo";
+        assert!(same_packet(simulated, &native));
+        assert!(!same_packet(simulated, &native[..23]));
+        native[20] = b'E';
+        assert!(!same_packet(simulated, &native), "other data");
+        native[20..].copy_from_slice(b"echo");
+        native[5] = 0;
+        assert!(!same_packet(simulated, &native), "no sound header");
+        assert!(!same_packet(b"data", b"date"));
     }
 
     #[test]

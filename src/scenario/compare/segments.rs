@@ -70,7 +70,7 @@ pub(super) fn compare(
     let mut count = 0;
     for (way, expected) in &simulated {
         let found = native.get(way).map_or(&[][..], Vec::as_slice);
-        if expected != found {
+        if *expected != fin_once(found, expected) {
             return Err((text(way, expected), text(way, found)));
         }
         count += expected.len();
@@ -79,6 +79,20 @@ pub(super) fn compare(
         Some((way, found)) => Err((text(way, &[]), text(way, found))),
         None => Ok(count),
     }
+}
+
+/// Without the copies of a FIN that the simulation sent once: the real kernel repeats it when 200 ms have passed, and
+/// its clock does not wait while the program that would answer is not let run.
+fn fin_once(found: &[Comparable], expected: &[Comparable]) -> Vec<Comparable> {
+    let is_fin = |segment: &&Comparable| Flags(segment.flags).has(Flags::FIN);
+    let once = expected.iter().filter(is_fin).count() == 1;
+    let mut kept: Vec<Comparable> = Vec::with_capacity(found.len());
+    for segment in found {
+        if !(once && is_fin(&segment) && kept.contains(segment)) {
+            kept.push(segment.clone());
+        }
+    }
+    kept
 }
 
 /// A connection that was refused leaves no socket to learn its port from; but both runs are granted
@@ -218,4 +232,34 @@ fn text(way: &FourTuple, segments: &[Comparable]) -> String {
     let mut lines = vec![format!("{} > {}:", way.local, way.remote)];
     lines.extend(segments.iter().map(line));
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn segment(flags: Flags, len: u32) -> Comparable {
+        Comparable {
+            flags: flags.0,
+            seq: 1,
+            ack: 1,
+            len,
+            mss: None,
+            window_scale: None,
+            sack_permitted: false,
+            timestamps: true,
+        }
+    }
+
+    #[test]
+    fn a_fin_that_the_simulation_sent_once_counts_once() {
+        let data = segment(Flags::PSH | Flags::ACK, 5);
+        let fin = segment(Flags::FIN | Flags::ACK, 0);
+        let once = [data.clone(), fin.clone()];
+        let twice = [data.clone(), fin.clone(), fin.clone()];
+        assert_eq!(fin_once(&twice, &once), once);
+        assert_eq!(fin_once(&twice, &twice), twice, "so did the simulation");
+        let again = [data.clone(), data, fin];
+        assert_eq!(fin_once(&again, &once), again, "data counts");
+    }
 }
