@@ -23,6 +23,7 @@ mod roles;
 pub mod simulate;
 
 pub use lesson::{InLanguages, Lesson};
+pub use crate::program::c::flat::{Flat, Flatten, Reader};
 pub use packed::{Built, Opened, Packed, Question, Refused, Sources, read, write};
 pub use program::{Bookmark, Compiled, ProgramSource, Scenario};
 pub use recorded::Recorded;
