@@ -30,11 +30,11 @@
 use crate::web::asked;
 use crate::web::drive::Store;
 use crate::web::model::{Lang, ProcessView, StepKind, kind_named};
+use crate::web::plain::plain;
 use crate::web::run::Origin;
 use crate::web::store::Action;
 use js_sys::futures::future_to_promise;
 use js_sys::{Error, Function, Promise, Reflect};
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 /// The object `window.sockscope`.
@@ -100,7 +100,7 @@ impl Api {
     }
 
     /// The picture of this moment, as a plain object.
-    pub fn state(&self) -> Result<JsValue, JsValue> {
+    pub fn state(&self) -> JsValue {
         plain(&*self.store.model().view)
     }
 
@@ -157,14 +157,12 @@ impl Api {
     fn after(&self, action: Action) -> Promise {
         self.store.act(action);
         let store = self.store.clone();
-        Promise::new(&mut |resolve, reject| {
+        Promise::new(&mut |resolve, _| {
             let store_then = store.clone();
             let then = Closure::once_into_js(move || {
+                let view = plain(&*store_then.model().view);
                 // Whoever is told has no way to fail that could be answered here.
-                let _ = match plain(&*store_then.model().view) {
-                    Ok(view) => resolve.call1(&JsValue::NULL, &view),
-                    Err(wrong) => reject.call1(&JsValue::NULL, &wrong),
-                };
+                let _ = resolve.call1(&JsValue::NULL, &view);
             });
             store.when_done(then.unchecked_into());
         })
@@ -180,17 +178,11 @@ async fn load(store: &Store, scenario: &JsValue) -> Result<JsValue, JsValue> {
     }
     let model = store.model();
     if model.wrong().is_empty() {
-        return plain(&*model.view);
+        return Ok(plain(&*model.view));
     }
     let refused = error(&model.wrong()[0].rendered);
-    Reflect::set(&refused, &"diagnostics".into(), &plain(model.wrong())?)?;
+    Reflect::set(&refused, &"diagnostics".into(), &plain(model.wrong()))?;
     Err(refused)
-}
-
-fn plain(value: &(impl Serialize + ?Sized)) -> Result<JsValue, JsValue> {
-    value
-        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
-        .map_err(JsValue::from)
 }
 
 fn error(message: &str) -> JsValue {

@@ -64,6 +64,7 @@ mod files;
 mod keys;
 mod language;
 mod model;
+mod plain;
 mod run;
 mod settings;
 mod store;
