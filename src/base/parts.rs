@@ -76,11 +76,7 @@ impl<P: Parts> Opened<'_, P> {
         value.serialize(Teller(&mut *self.parts))
     }
 
-    fn field<T: Serialize + ?Sized>(
-        &mut self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<(), Never> {
+    fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Never> {
         self.parts.name(name);
         self.part(value)
     }

@@ -43,6 +43,7 @@ impl<P: Inspect> Source<'_, P> {
             .collect()
     }
 
+    #[inline(never)]
     fn socket(&self, id: SockId, socket: &Socket) -> SocketView {
         let named = socket.port.is_some() || socket.local.port() != 0;
         let connection = socket.tcp.connection();
@@ -77,9 +78,10 @@ impl<P: Inspect> Source<'_, P> {
                 buffer: socket.receive_buffer(&self.kernel.sysctl),
                 drops: udp.drops,
                 errors: udp.errors.len() as u32,
-                text: udp.queue.front().map_or_else(String::new, |next| {
-                    text_of(next.payload.iter().take(TEXT_MAX))
-                }),
+                text: udp
+                    .queue
+                    .front()
+                    .map_or_else(String::new, |next| beginning_of(&next.payload)),
             }),
             error: socket.error.map(Errno::name),
             timers: self.timers(socket),
@@ -288,7 +290,7 @@ pub(super) fn state_name(socket: &Socket) -> &'static str {
 fn connection_view(socket: &Socket, connection: Option<&Connection>) -> ConnectionView {
     let mut view = ConnectionView {
         receive_queue: socket.receive_queue.len() as u32,
-        receive_text: text_of(socket.receive_queue.iter().take(TEXT_MAX)),
+        receive_text: beginning_of(&socket.receive_queue),
         ..ConnectionView::default()
     };
     if let Some(c) = connection {
@@ -317,13 +319,16 @@ fn connection_view(socket: &Socket, connection: Option<&Connection>) -> Connecti
 }
 
 /// Octets as text, with a dot for what does not print.
-pub(super) fn text_of<'b>(octets: impl Iterator<Item = &'b u8>) -> String {
-    let text = |byte: &u8| {
-        if (0x20..0x7f).contains(byte) {
-            char::from(*byte)
-        } else {
-            '.'
-        }
-    };
-    octets.map(text).collect()
+pub(super) fn text_of(octets: &[u8]) -> String {
+    let mut text = String::with_capacity(octets.len());
+    for octet in octets {
+        let prints = (0x20..0x7f).contains(octet);
+        text.push(if prints { char::from(*octet) } else { '.' });
+    }
+    text
+}
+
+/// The first octets of many, as text.
+pub(super) fn beginning_of(octets: &[u8]) -> String {
+    text_of(&octets[..octets.len().min(TEXT_MAX)])
 }

@@ -1,7 +1,7 @@
 //! AF_UNIX sockets.
 
 use super::Source;
-use super::network::{QUEUE_MAX, text_of};
+use super::network::{QUEUE_MAX, TEXT_MAX, beginning_of, text_of};
 use crate::base::SockId;
 use crate::kernel::socket::Socket;
 use crate::kernel::unix::{Kind, State, Unix};
@@ -63,18 +63,22 @@ impl<P: Inspect> Source<'_, P> {
 /// A name as ss(8) prints it: `@` stands for the NUL of an abstract one.
 pub(super) fn name(name: &[u8]) -> String {
     match name {
-        [0, rest @ ..] => ["@", &text_of(rest.iter())].concat(),
-        path => text_of(path.iter().filter(|b| **b != 0)),
+        [0, rest @ ..] => ["@", &text_of(rest)].concat(),
+        path => text_of(path.split(|octet| *octet == 0).next().unwrap_or_default()),
     }
 }
 
 /// The receive queue; there is no other, and there are no sequence numbers.
 fn received(unix: &Unix) -> ConnectionView {
-    let octets = unix.queue.iter();
-    let octets = octets.flat_map(|m| &m.data[m.read as usize..]);
+    let mut octets = Vec::new();
+    for message in &unix.queue {
+        if octets.len() < TEXT_MAX {
+            octets.extend_from_slice(&message.data[message.read as usize..]);
+        }
+    }
     ConnectionView {
         receive_queue: unix.unread(),
-        receive_text: text_of(octets.take(super::network::TEXT_MAX)),
+        receive_text: beginning_of(&octets),
         ..ConnectionView::default()
     }
 }
