@@ -205,7 +205,9 @@ impl Flatten for Scenario {
             bookmarks: Flatten::get(from),
             not_live: Flatten::get(from),
             lesson: Flatten::get(from),
-            ..Scenario::default()
+            sources: 0,
+            #[cfg(any(not(target_arch = "wasm32"), feature = "compiler"))]
+            record: None,
         }
     }
 }
