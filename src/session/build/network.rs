@@ -23,7 +23,7 @@ use std::net::SocketAddr;
 use std::ops::Range;
 
 /// So many entries of a queue are shown.
-pub(super) const QUEUE_MAX: usize = 64;
+const QUEUE_MAX: usize = 64;
 /// So many octets of a receive queue are shown.
 pub(super) const TEXT_MAX: usize = 64;
 
@@ -64,9 +64,9 @@ impl<P: Inspect> Source<'_, P> {
             options: options_view(socket),
             listener: socket.tcp.listen().map(|listen| ListenerView {
                 backlog: listen.backlog,
-                syn_queue: self.queue(listen.syn_queue.iter()),
+                syn_queue: self.queue(&listen.syn_queue),
                 syn_queue_len: listen.syn_queue.len() as u32,
-                accept_queue: self.queue(listen.accept_queue.iter()),
+                accept_queue: self.queue(&listen.accept_queue),
                 accept_queue_len: listen.accept_queue.len() as u32,
             }),
             connection: (connection.is_some() || left_over)
@@ -121,20 +121,22 @@ impl<P: Inspect> Source<'_, P> {
         }
     }
 
-    fn queue<'q>(&self, socks: impl Iterator<Item = &'q SockId>) -> Vec<QueuedView> {
-        let entry = |sock: &SockId| {
-            let socket = self.kernel.sockets().get(*sock)?;
-            let peer = socket
-                .remote
-                .map(|r| socket.as_seen(r).to_string())
-                .unwrap_or_default();
-            Some(QueuedView {
-                sock: sock.0,
-                peer,
-                state: socket.state().name(),
-            })
-        };
-        socks.take(QUEUE_MAX).filter_map(entry).collect()
+    /// The first sockets of a queue.
+    pub(super) fn queue(&self, socks: &[SockId]) -> Vec<QueuedView> {
+        let mut entries = Vec::new();
+        for sock in socks.iter().take(QUEUE_MAX) {
+            let Some(socket) = self.kernel.sockets().get(*sock) else {
+                continue;
+            };
+            let (peer, state) = match (socket.unix(), socket.remote) {
+                (Some(unix), _) => self.queued(unix),
+                (None, Some(peer)) => (socket.as_seen(peer).to_string(), socket.state().name()),
+                (None, None) => (String::new(), socket.state().name()),
+            };
+            let sock = sock.0;
+            entries.push(QueuedView { sock, peer, state });
+        }
+        entries
     }
 
     /// How the socket came to its port, from the event that said so last.
@@ -174,13 +176,13 @@ impl<P: Inspect> Source<'_, P> {
     /// Packets under way at the cursor.
     pub(super) fn wire(&self) -> Vec<SegmentView> {
         let flying: Vec<_> = self.world.wire().map(|packet| packet.id).collect();
-        let under_way = |travel: &&Travel| flying.contains(&travel.packet);
-        self.log
-            .travels
-            .iter()
-            .filter(under_way)
-            .map(|t| self.segment(t))
-            .collect()
+        let mut wire = Vec::new();
+        for travel in &self.log.travels {
+            if flying.contains(&travel.packet) {
+                wire.push(self.segment(travel));
+            }
+        }
+        wire
     }
 
     /// The segments around the cursor: what came before matters more than what comes.

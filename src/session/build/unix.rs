@@ -1,12 +1,11 @@
 //! AF_UNIX sockets.
 
 use super::Source;
-use super::network::{QUEUE_MAX, TEXT_MAX, beginning_of, text_of};
-use crate::base::SockId;
+use super::network::{TEXT_MAX, beginning_of, text_of};
 use crate::kernel::socket::Socket;
 use crate::kernel::unix::{Kind, State, Unix};
 use crate::program::Inspect;
-use crate::session::view::{ConnectionView, ListenerView, QueuedView, SocketView};
+use crate::session::view::{ConnectionView, ListenerView, SocketView};
 
 impl<P: Inspect> Source<'_, P> {
     /// What AF_UNIX has otherwise than the internet has it.
@@ -34,7 +33,7 @@ impl<P: Inspect> Source<'_, P> {
                 backlog: unix.backlog,
                 syn_queue: Vec::new(),
                 syn_queue_len: 0,
-                accept_queue: self.waiting(unix),
+                accept_queue: self.queue(&unix.accept_queue),
                 accept_queue_len: unix.accept_queue.len() as u32,
             }),
             connection: (unix.state == State::Connected || !unix.queue.is_empty())
@@ -44,19 +43,11 @@ impl<P: Inspect> Source<'_, P> {
         }
     }
 
-    fn waiting(&self, unix: &Unix) -> Vec<QueuedView> {
-        let entry = |sock: &SockId| {
-            let child = self.kernel.sockets().get(*sock)?.unix()?;
-            let peer = child.peer.and_then(|peer| self.kernel.sockets().get(peer));
-            let peer = peer.and_then(Socket::unix).and_then(|u| u.name.as_deref());
-            Some(QueuedView {
-                sock: sock.0,
-                peer: peer.map(name).unwrap_or_default(),
-                state: child.state.name(),
-            })
-        };
-        let queue = unix.accept_queue.iter();
-        queue.take(QUEUE_MAX).filter_map(entry).collect()
+    /// The name of the peer, and the state, of one that waits in a queue.
+    pub(super) fn queued(&self, unix: &Unix) -> (String, &'static str) {
+        let peer = unix.peer.and_then(|peer| self.kernel.sockets().get(peer));
+        let peer = peer.and_then(Socket::unix).and_then(|u| u.name.as_deref());
+        (peer.map(name).unwrap_or_default(), unix.state.name())
     }
 }
 
