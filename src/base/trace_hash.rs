@@ -95,6 +95,18 @@ impl Parts for TraceHash {
 }
 
 #[cfg(test)]
+impl TraceHash {
+    /// The hash of what postcard writes.
+    pub(crate) fn of_postcard(value: &impl Serialize) -> TraceHash {
+        let mut hash = TraceHash::default();
+        for octet in postcard::to_allocvec(value).unwrap() {
+            hash.octet(octet);
+        }
+        hash
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::net::SocketAddr;
@@ -122,10 +134,6 @@ mod tests {
         );
         let mut hash = TraceHash::default();
         hash.add(&value);
-        let mut expected = TraceHash::default();
-        for octet in postcard::to_allocvec(&value).unwrap() {
-            expected.octet(octet);
-        }
-        assert_eq!(hash, expected);
+        assert_eq!(hash, TraceHash::of_postcard(&value));
     }
 }
