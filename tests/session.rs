@@ -1,6 +1,7 @@
 //! Stepping forward and back through the blog's programs, and changing their future.
 #![allow(missing_docs)]
 
+use sockscope::base::parts::{self, Parts};
 use sockscope::explain::rule_source;
 use sockscope::kernel::{EventKind, TcpState};
 use sockscope::program::SourceFile;
@@ -25,6 +26,83 @@ fn programs(sources: &[(&str, &str)]) -> Session<Machine> {
         ..Scenario::default()
     };
     Session::open(&scenario).expect("they compile")
+}
+
+/// A value as JSON, made of its parts as the page makes objects of them.
+#[derive(Default)]
+struct Json {
+    text: String,
+    /// What closes what is open.
+    open: Vec<&'static str>,
+}
+
+impl Json {
+    fn put(&mut self, text: &str) {
+        self.text += text;
+        self.text += ",";
+    }
+}
+
+impl Parts for Json {
+    fn flag(&mut self, on: bool) {
+        self.put(&on.to_string());
+    }
+    fn octet(&mut self, number: u8) {
+        self.put(&number.to_string());
+    }
+    fn unsigned(&mut self, number: u64) {
+        self.put(&number.to_string());
+    }
+    fn signed(&mut self, number: i64) {
+        self.put(&number.to_string());
+    }
+    fn text(&mut self, text: &str) {
+        self.put(&serde_json::to_string(text).unwrap());
+    }
+    fn optional(&mut self, there: bool) {
+        if !there {
+            self.put("null");
+        }
+    }
+    fn variant(&mut self, _: u32, name: &'static str) {
+        self.text(name);
+    }
+    fn open_variant(&mut self, _: u32, name: &'static str) {
+        self.open_fields();
+        self.name(name);
+    }
+    fn open_list(&mut self, _: Option<usize>) {
+        self.text += "[";
+        self.open.push("]");
+    }
+    fn open_fields(&mut self) {
+        self.text += "{";
+        self.open.push("}");
+    }
+    fn name(&mut self, name: &'static str) {
+        self.text += &format!("{name:?}:");
+    }
+    fn close(&mut self) {
+        self.text = self.text.trim_end_matches(',').to_owned();
+        let close = self.open.pop().expect("something is open");
+        self.put(close);
+    }
+}
+
+#[test]
+fn a_view_is_told_as_its_fields_are() {
+    let mut session = first_life();
+    while session.advance(100_000) {}
+    for event in (0..session.log().len()).step_by(7) {
+        session.seek(event);
+        settle(&mut session);
+        let view = session.view(Lang::En);
+        let mut json = Json::default();
+        parts::tell(&view, &mut json);
+        let told: serde_json::Value =
+            serde_json::from_str(json.text.trim_end_matches(',')).expect("it is JSON");
+        assert_eq!(told, serde_json::to_value(&view).unwrap());
+    }
 }
 
 /// Lets the session finish what it is doing.

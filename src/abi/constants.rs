@@ -543,13 +543,18 @@ pub fn sigmask_how(how: i32) -> String {
 
 /// A set of signals as strace shows it.
 pub fn signal_set(set: u64) -> String {
-    let mut names = Vec::new();
+    let mut names = String::new();
     for number in 1..=64 {
         if set >> (number - 1) & 1 == 1 {
-            names.push(signal(number).replacen("SIG", "", 1));
+            let name = signal(number);
+            names += if names.is_empty() { "[" } else { " " };
+            names += name.strip_prefix("SIG").unwrap_or(&name);
         }
     }
-    ["[", &names.join(" "), "]"].concat()
+    if names.is_empty() {
+        names += "[";
+    }
+    names + "]"
 }
 
 /// Flags of sigaction(2).

@@ -100,6 +100,7 @@ pub fn encode(addr: SocketAddr) -> Vec<u8> {
 }
 
 /// An IPv4 address as the IPv6 address that a dual-stack socket shows for it (RFC 4291 §2.5.5.2).
+#[inline(never)]
 pub fn to_mapped(addr: SocketAddr) -> SocketAddr {
     match addr {
         SocketAddr::V4(a) => SocketAddr::new(IpAddr::V6(a.ip().to_ipv6_mapped()), a.port()),

@@ -75,6 +75,7 @@ impl<K: Ord + Copy, T: Clone> Arena<K, T> {
     }
 
     /// All ids, ascending.
+    #[inline(never)]
     pub fn ids(&self) -> Vec<K> {
         self.things.iter().map(|(id, _)| *id).collect()
     }

@@ -7,6 +7,7 @@ pub mod arena;
 pub mod choice;
 pub mod fifo;
 pub mod ids;
+pub mod parts;
 pub mod seq;
 pub mod sorted;
 pub mod time;

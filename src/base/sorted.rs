@@ -16,9 +16,19 @@ use serde::{Serialize, Serializer};
 /// assert_eq!(ports.iter().next(), Some((&80, &"web")));
 /// assert_eq!(ports.remove(&80), Some("web"));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct SortedMap<K, V> {
     entries: Vec<(K, V)>,
+}
+
+impl<K: Clone, V: Clone> Clone for SortedMap<K, V> {
+    /// Not inlined: for all arenas it is the same code.
+    #[inline(never)]
+    fn clone(&self) -> Self {
+        SortedMap {
+            entries: self.entries.clone(),
+        }
+    }
 }
 
 impl<K, V> Default for SortedMap<K, V> {
@@ -30,7 +40,8 @@ impl<K, V> Default for SortedMap<K, V> {
 }
 
 impl<K: Ord, V> SortedMap<K, V> {
-    /// Where a key is, or would be.
+    /// Where a key is, or would be. Not inlined: for all maps by an id it is the same code.
+    #[inline(never)]
     fn find(&self, key: &K) -> Result<usize, usize> {
         match self.entries.last() {
             None => return Err(0),
@@ -56,6 +67,7 @@ impl<K: Ord, V> SortedMap<K, V> {
     }
 
     /// Sets the value of a key and gives back the one that it had.
+    #[inline(never)]
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         match self.find(&key) {
             Ok(at) => Some(std::mem::replace(&mut self.entries[at].1, value)),
@@ -67,6 +79,7 @@ impl<K: Ord, V> SortedMap<K, V> {
     }
 
     /// Takes a value out.
+    #[inline(never)]
     pub fn remove(&mut self, key: &K) -> Option<V> {
         self.find(key).ok().map(|at| self.entries.remove(at).1)
     }

@@ -4,6 +4,7 @@ mod samples;
 
 use super::*;
 use crate::abi::NotModelled;
+use crate::base::trace_hash::TraceHash;
 use crate::base::{HostId, Time};
 use crate::kernel::event::{EventKind, TcpState, WaitFor};
 use samples::{CALLS, STATES, VARIANTS, WAITS, samples, variant};
@@ -124,6 +125,15 @@ fn the_files_have_no_text_that_nobody_asks_for() {
         let unused = ours.filter(|(_, key, _)| !sheet.was_asked_for(*key));
         let unused: Vec<_> = unused.map(|(name, ..)| name).collect();
         assert!(unused.is_empty(), "{sheet:?}: {unused:?}");
+    }
+}
+
+#[test]
+fn every_event_has_the_hash_of_what_postcard_writes() {
+    for kind in samples() {
+        let mut hash = TraceHash::default();
+        hash.add(&kind);
+        assert_eq!(hash, TraceHash::of_postcard(&kind), "{kind:?}");
     }
 }
 

@@ -45,35 +45,33 @@ pub(crate) fn listener(
     FourTuple { local, remote }: FourTuple,
 ) -> Option<SockId> {
     let owners = &ports.bucket(local.port())?.owners;
-    let score = |sock: &SockId| -> Option<(u8, SockId)> {
+    let score = |sock: &SockId| -> Option<u8> {
         let socket = sockets.get(*sock)?;
         socket.tcp.listen()?;
         let exact = socket.local.ip() == local.ip();
         let wildcard = socket.local.ip().is_unspecified();
         match socket.family {
-            Family::Inet if local.is_ipv4() && (exact || wildcard) => {
-                Some((2 + u8::from(exact) * 2, *sock))
-            }
+            Family::Inet if local.is_ipv4() && (exact || wildcard) => Some(2 + u8::from(exact) * 2),
             // A socket bound to ::ffff:0.0.0.0 takes IPv4 only.
             Family::Inet6 if socket.local.is_ipv4() && local.is_ipv6() => None,
             Family::Inet6 if local.is_ipv4() && socket.options.on(Opt::V6Only) => None,
-            Family::Inet6 if exact || wildcard => Some((1 + u8::from(exact) * 2, *sock)),
+            Family::Inet6 if exact || wildcard => Some(1 + u8::from(exact) * 2),
             Family::Inet | Family::Inet6 => None,
         }
     };
-    let best = owners
-        .iter()
-        .filter_map(score)
-        .map(|(score, _)| score)
-        .max()?;
-    let group: Vec<SockId> = owners
-        .iter()
-        .filter_map(score)
-        .filter(|(score, _)| *score == best)
-        .map(|(_, sock)| sock)
-        .collect();
-    if group.len() == 1 {
-        return Some(group[0]);
+    let (mut best, mut group) = (0, Vec::new());
+    for sock in owners {
+        let score = score(sock).unwrap_or(0);
+        if score > best {
+            best = score;
+            group.clear();
+        }
+        if score == best && best > 0 {
+            group.push(*sock);
+        }
+    }
+    if group.len() < 2 {
+        return group.pop();
     }
     let mut hash = TraceHash::default();
     hash.add(&(local, remote));

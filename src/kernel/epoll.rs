@@ -193,15 +193,17 @@ impl Kernel {
     /// `ep_poll_callback()` for each item that watches the file: those that share first, the one that
     /// was added last at the head; of those with EPOLLEXCLUSIVE the first that is woken is enough.
     fn file_says(&mut self, cx: &mut Cx, file: FileId, key: i32) {
-        let watches = |(epoll, e): (FileId, &Epoll)| -> Vec<(FileId, Item)> {
-            let items = e.items.iter().filter(|item| item.file == file);
-            items.map(|item| (epoll, *item)).collect()
-        };
-        let all: Vec<_> = self.epolls.iter().flat_map(watches).collect();
-        let (exclusive, shared): (Vec<_>, Vec<_>) = all
-            .into_iter()
-            .partition(|(_, item)| item.has(EPOLLEXCLUSIVE));
-        for (epoll, item) in shared.into_iter().rev() {
+        let (mut exclusive, mut shared) = (Vec::new(), Vec::new());
+        for (epoll, instance) in self.epolls.iter() {
+            for item in instance.items.iter().filter(|item| item.file == file) {
+                let list = match item.has(EPOLLEXCLUSIVE) {
+                    true => &mut exclusive,
+                    false => &mut shared,
+                };
+                list.push((epoll, *item));
+            }
+        }
+        while let Some((epoll, item)) = shared.pop() {
             self.item_says(cx, epoll, item, key);
         }
         for (epoll, item) in exclusive {

@@ -438,8 +438,7 @@ impl Kernel {
 
     /// Every task of a process ends where it is; files that a call held are let go.
     fn end_tasks(&mut self, cx: &mut Cx, pid: Pid) {
-        let tids: Vec<Tid> = self.living(pid).collect();
-        for tid in tids {
+        for tid in self.living(pid) {
             self.stop_task(cx, tid);
         }
     }

@@ -307,13 +307,10 @@ impl Kernel {
             let own = s.local.ip();
             s.raw().is_some() && (own.is_unspecified() || own == packet.dst)
         };
-        let socks: Vec<SockId> = self
-            .sockets
-            .iter()
-            .filter(|(_, s)| fits(s))
-            .map(|(id, _)| id)
-            .collect();
-        for sock in socks {
+        for sock in self.sockets.ids() {
+            if !self.sockets.get(sock).is_some_and(fits) {
+                continue;
+            }
             let Some(message) = written(icmp) else {
                 let what = "a copy of an ICMP error for a raw socket";
                 self.cut_off(cx, NotModelled::Tcp { what });

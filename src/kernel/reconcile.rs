@@ -22,7 +22,10 @@ impl Kernel {
             return;
         };
         let (hashed, tuple) = (socket.tcp.has_tuple(), Kernel::tuple(socket));
-        let alarms = socket.tcp.timers();
+        let mut alarms = Vec::new();
+        for (kind, at) in socket.tcp.timers() {
+            alarms.push((at, Alarm::Socket(sock, kind)));
+        }
         if let Some(tuple) = tuple {
             if hashed && self.demux.connection(tuple).is_none() {
                 self.demux.insert(tuple, sock);
@@ -30,12 +33,7 @@ impl Kernel {
                 self.demux.remove(tuple, sock);
             }
         }
-        self.set_alarms(
-            sock,
-            alarms
-                .into_iter()
-                .map(|(kind, at)| (at, Alarm::Socket(sock, kind))),
-        );
+        self.set_alarms(sock, alarms);
         let Some(socket) = self.sockets.get(sock) else {
             return;
         };
@@ -66,26 +64,10 @@ impl Kernel {
                 .any(|listen| listen.accept_queue.contains(&sock))
     }
 
-    fn set_alarms(
-        &mut self,
-        sock: SockId,
-        wanted: impl Iterator<Item = (crate::base::Time, Alarm)>,
-    ) {
-        let wanted: Vec<_> = wanted.collect();
-        let belongs = |alarm: &Alarm| matches!(alarm, Alarm::Socket(s, _) if *s == sock);
-        let current: Vec<_> = self
-            .alarms
-            .iter()
-            .map(|(key, ())| *key)
-            .filter(|(_, alarm)| belongs(alarm))
-            .collect();
-        if current == wanted {
-            return;
-        }
+    /// The alarms of a socket are these.
+    fn set_alarms(&mut self, sock: SockId, wanted: Vec<(crate::base::Time, Alarm)>) {
         let alarms = &mut self.alarms;
-        for old in current {
-            alarms.remove(&old);
-        }
+        alarms.retain(|(_, alarm), ()| !matches!(alarm, Alarm::Socket(s, _) if *s == sock));
         for alarm in wanted {
             alarms.insert(alarm, ());
         }

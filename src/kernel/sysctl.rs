@@ -187,13 +187,13 @@ impl Sysctl {
 
     /// Makes one of these [`changes`](Sysctl::changes).
     pub fn change(&mut self, (setting, (a, (b, c))): Change) {
-        match self.slots().into_iter().nth(setting as usize) {
-            Some(Slot::Number(slot, ..)) => *slot = a,
-            Some(Slot::Flag(slot)) => *slot = a != 0,
-            Some(Slot::Port(slot)) => *slot = a as u16,
-            Some(Slot::Range(slot)) => *slot = (a as u16, b as u16),
-            Some(Slot::Three(slot)) => *slot = (a, b, c),
-            Some(Slot::Seconds(slot)) => *slot = Duration::from_secs(a.into()),
+        match self.slots().get_mut(setting as usize) {
+            Some(Slot::Number(slot, ..)) => **slot = a,
+            Some(Slot::Flag(slot)) => **slot = a != 0,
+            Some(Slot::Port(slot)) => **slot = a as u16,
+            Some(Slot::Range(slot)) => **slot = (a as u16, b as u16),
+            Some(Slot::Three(slot)) => **slot = (a, b, c),
+            Some(Slot::Seconds(slot)) => **slot = Duration::from_secs(a.into()),
             None => {}
         }
     }

@@ -1,10 +1,9 @@
 //! Source text, places in it, and what is said about them.
 
-use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
 /// One file of a program: its name as `#include` and diagnostics say it, and its text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFile {
     /// The name, with `/` between folders.
     pub name: String,
@@ -13,7 +12,7 @@ pub struct SourceFile {
 }
 
 /// A place in a source: bytes `start..end` of the file with that index.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
     /// Index into the files of the compilation.
     pub file: u32,
@@ -24,7 +23,7 @@ pub struct Span {
 }
 
 /// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// The program cannot be run, or cannot go on.
     Error,
@@ -33,7 +32,7 @@ pub enum Severity {
 }
 
 /// A second place that belongs to a diagnostic, and what it has to do with it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
     /// Where.
     pub span: Span,
@@ -42,7 +41,7 @@ pub struct Label {
 }
 
 /// One problem of a program: what, where, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// How bad it is.
     pub severity: Severity,
@@ -57,7 +56,7 @@ pub struct Diagnostic {
 }
 
 /// A position as editors count it: lines from 1, columns in characters from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// Line, from 1.
     pub line: u32,

@@ -1,9 +1,7 @@
 //! The lesson of a scenario: what to watch, a question to predict, what it means.
 
-use serde::{Deserialize, Serialize};
-
 /// The same in every language. A folder of one's own may lack one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InLanguages<T> {
     /// In English.
     pub en: T,

@@ -22,6 +22,7 @@ mod roles;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod simulate;
 
+pub use crate::program::c::flat::{Flat, Flatten, Reader};
 pub use lesson::{InLanguages, Lesson};
 pub use packed::{Built, Opened, Packed, Question, Refused, Sources, read, write};
 pub use program::{Bookmark, Compiled, ProgramSource, Scenario};

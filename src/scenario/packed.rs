@@ -10,8 +10,6 @@ use crate::scenario::lesson::{Block, BlockKind, InLanguages, Lesson, Section};
 use crate::scenario::{Bookmark, Compiled, ProgramSource, Recorded, Scenario};
 use crate::sim::WorldConfig;
 use crate::sim::network::{Neighbours, Stub};
-use serde::de::{DeserializeOwned, Error};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::rc::Rc;
 
 /// What a compiler is asked: the files of each program.
@@ -21,7 +19,7 @@ pub type Sources = Vec<Vec<SourceFile>>;
 pub type Built = Vec<Result<Rc<Image>, Vec<Diagnostic>>>;
 
 /// What a compiler can be asked.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub enum Question {
     /// To compile programs; the answer is [`Built`].
     Programs(Sources),
@@ -33,7 +31,7 @@ pub enum Question {
 pub type Opened = Result<Packed, Vec<Refused>>;
 
 /// A program of a folder of which something is wrong, or `scenario.toml` and what stands beside it.
-#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Refused {
     /// The program's name; empty if it is about the folder as a whole.
     pub name: String,
@@ -120,38 +118,22 @@ impl Packed {
     }
 }
 
-impl Serialize for Packed {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        (Flat::of(&self.scenario), &self.images).serialize(to)
-    }
-}
-
-impl<'de> Deserialize<'de> for Packed {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Packed, D::Error> {
-        let (flat, images) = <(Flat, Vec<Rc<Image>>)>::deserialize(from)?;
-        let scenario = flat.read().ok_or_else(|| D::Error::custom("no scenario"))?;
-        Ok(Packed { scenario, images })
-    }
-}
-
-/// Sources or what was built from them as bytes, which name the version of what they hold.
-pub fn write<T: Serialize>(value: &T) -> Vec<u8> {
-    // What is written has no maps and no types that the format lacks.
-    postcard::to_allocvec(&(VERSION, value)).unwrap_or_default()
+/// What is stored or sent as bytes, which name the version of what they hold.
+pub fn write<T: Flatten>(value: &T) -> Vec<u8> {
+    let mut flat = Flat::default();
+    value.put(&mut flat);
+    flat.into_bytes(VERSION)
 }
 
 /// What [`write`] wrote; `None` if another version did.
-pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
-    let (version, rest) = postcard::take_from_bytes::<u32>(bytes).ok()?;
-    if version != VERSION {
-        return None;
-    }
-    postcard::from_bytes(rest).ok()
+pub fn read<T: Flatten>(bytes: &[u8]) -> Option<T> {
+    Reader::new(bytes, VERSION)?.value()
 }
 
 /// Tells the forms of stored programs apart: a hash (FNV-1a) of the source that says what they are.
 const VERSION: u32 = {
     let hash = fnv(0x811c_9dc5, include_bytes!("packed.rs"));
+    let hash = fnv(hash, include_bytes!("../program/c/flat.rs"));
     let hash = fnv(hash, include_bytes!("../program/c/ir.rs"));
     let hash = fnv(hash, include_bytes!("../program/c/types.rs"));
     fnv(hash, include_bytes!("../program/c/stored.rs"))
@@ -167,6 +149,8 @@ const fn fnv(mut hash: u32, bytes: &[u8]) -> u32 {
 }
 
 flatten! {
+    Packed { scenario images }
+    Refused { name files problems }
     ProgramSource { name files args stdin capabilities after held nofile }
     Capabilities { net_admin net_bind_service net_raw }
     Bookmark { program call nth at_return label }
@@ -174,6 +158,28 @@ flatten! {
     Lesson { title summary sections }
     Section { title hidden blocks }
     Block { kind texts }
+}
+
+impl Flatten for Question {
+    fn put(&self, flat: &mut Flat) {
+        match self {
+            Question::Programs(sources) => {
+                false.put(flat);
+                sources.put(flat);
+            }
+            Question::Folder(files) => {
+                true.put(flat);
+                files.put(flat);
+            }
+        }
+    }
+
+    fn get(from: &mut Reader) -> Question {
+        match bool::get(from) {
+            false => Question::Programs(Flatten::get(from)),
+            true => Question::Folder(Flatten::get(from)),
+        }
+    }
 }
 
 /// All but its record: what the page shows of it are the marks.
@@ -199,7 +205,9 @@ impl Flatten for Scenario {
             bookmarks: Flatten::get(from),
             not_live: Flatten::get(from),
             lesson: Flatten::get(from),
-            ..Scenario::default()
+            sources: 0,
+            #[cfg(any(not(target_arch = "wasm32"), feature = "compiler"))]
+            record: None,
         }
     }
 }

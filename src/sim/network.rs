@@ -4,11 +4,21 @@
 //! unanswered requests the neighbour has failed (`neigh_timer_handler()`), and the sender hears "host
 //! unreachable" from its own host (`ipv4_link_failure()`, `ip6_link_failure()`).
 
-use crate::base::{ChoiceKind, Choices, PacketId, SortedMap, Time};
+#[cfg(not(target_arch = "wasm32"))]
+mod links;
+// The page has one host: what others and links need is not in its file.
+#[cfg(target_arch = "wasm32")]
+#[path = "network/one_host.rs"]
+mod links;
+
+use crate::base::{Choices, PacketId, SortedMap, Time};
 use crate::kernel::Kernel;
-use crate::kernel::route::{Device, Route};
+use crate::kernel::route::Device;
 use crate::packet::icmp::{Carried, DEST_UNREACH, Error, V6_DEST_UNREACH};
-use crate::packet::{Body, Flags, Icmp, Packet};
+use crate::packet::{Body, Icmp, Packet};
+use links::Links;
+#[cfg(not(target_arch = "wasm32"))]
+pub use links::{Action, Gateway, Link, Rule, Which};
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 use std::time::Duration;
@@ -17,17 +27,18 @@ use std::time::Duration;
 const ETHERNET: u32 = 1_500;
 /// mcast_solicit (3) times retrans_time_ms (1000): how long a neighbour may stay silent.
 const NEIGHBOUR_FAILS: Duration = Duration::from_secs(3);
-/// Octets of IPv4 and IPv6 headers, of TCP's without options, and of UDP's and ICMP's.
-const HEADERS: (usize, usize, usize, usize) = (20, 40, 20, 8);
 
 /// The network of a world. By default: one host, alone.
 #[derive(Clone, Debug, Default)]
 pub struct Network {
     /// On which host each program runs, in the order of the programs; those that are not named run on the first, 0.
+    #[cfg(not(target_arch = "wasm32"))]
     pub places: Vec<u16>,
     /// The links. There are as many hosts as they and the places name.
+    #[cfg(not(target_arch = "wasm32"))]
     pub links: Vec<Link>,
     /// Routes besides those that an address on a link brings.
+    #[cfg(not(target_arch = "wasm32"))]
     pub routes: Vec<Gateway>,
     /// Devices of the first host behind which nobody ever answers, after those of its links.
     pub stubs: Vec<Stub>,
@@ -53,126 +64,10 @@ pub enum Neighbours {
     Silent,
 }
 
-/// A route by way of a neighbour.
-#[derive(Clone, Debug)]
-pub struct Gateway {
-    /// Whose route.
-    pub host: u16,
-    /// Where it leads, and how many bits of that count.
-    pub to: (IpAddr, u8),
-    /// The link, by its place in the list.
-    pub link: usize,
-    /// The neighbour's address.
-    pub via: IpAddr,
-}
-
-/// A link between two hosts: a device at each of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
-    /// The hosts, and the address of each on this link.
-    pub ends: [(u16, IpAddr); 2],
-    /// Bits that the addresses on the link share.
-    pub prefix: u8,
-    /// Octets of the largest IP packet.
-    pub mtu: u32,
-    /// How long a packet is under way.
-    pub delay: Duration,
-    /// Bits in a second in each direction; 0: without bounds. What cannot leave yet waits, however much it is.
-    pub bandwidth: u64,
-    /// Of 1000 packets, so many are lost.
-    pub loss: u32,
-    /// Of 1000 packets, so many arrive twice.
-    pub duplication: u32,
-    /// Of 1000 packets, so many take up to `jitter` longer, so that others overtake them.
-    pub reordering: u32,
-    /// How much longer these take at most.
-    pub jitter: Duration,
-    /// What happens to certain packets.
-    pub rules: Vec<Rule>,
-}
-
-impl Link {
-    /// A link of Ethernet's size between the first two hosts, on which nothing goes wrong.
-    pub fn new(first: (u16, IpAddr), second: (u16, IpAddr), prefix: u8) -> Link {
-        Link {
-            ends: [first, second],
-            prefix,
-            mtu: ETHERNET,
-            delay: Duration::from_millis(1),
-            bandwidth: 0,
-            loss: 0,
-            duplication: 0,
-            reordering: 0,
-            jitter: Duration::from_millis(10),
-            rules: Vec::new(),
-        }
-    }
-}
-
-/// What happens to one packet of a link.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule {
-    /// Which end sends it: 0 or 1.
-    pub from: usize,
-    /// Which packets count.
-    pub which: Which,
-    /// The how-many-th of these, from 1.
-    pub nth: u32,
-    /// What happens to it.
-    pub what: Action,
-}
-
-/// Which packets a rule counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Which {
-    /// All.
-    Any,
-    /// Segments with exactly these control bits and no data.
-    Bare(Flags),
-    /// Segments with data.
-    Data,
-}
-
-/// What a rule does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// It is lost.
-    Lose,
-    /// It arrives twice.
-    Duplicate,
-    /// It takes so much longer.
-    Delay(Duration),
-    /// It arrives, and another packet right behind it.
-    Inject(Rc<Packet>),
-}
-
-impl Which {
-    fn counts(self, packet: &Packet) -> bool {
-        match (self, &packet.body) {
-            (Which::Any, _) => true,
-            (Which::Bare(flags), Body::Tcp(s)) => s.flags == flags && s.payload.is_empty(),
-            (Which::Data, Body::Tcp(s)) => !s.payload.is_empty(),
-            (Which::Bare(_) | Which::Data, Body::Udp(_) | Body::Icmp(_)) => false,
-        }
-    }
-}
-
-/// A link at work.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Working {
-    link: Rc<Link>,
-    /// Until when each end is sending.
-    busy: [Time; 2],
-    /// How many packets each rule has counted.
-    seen: Vec<u32>,
-}
-
 /// Links at work, and the packets on them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Wires {
-    links: Vec<Working>,
-    /// Next hops that are not the destination itself: host, first bits, how many, neighbour.
-    gateways: Rc<Vec<(u16, Route, IpAddr)>>,
+    links: Links,
     /// By the time of arrival, then in the order in which they were sent: the host that gets them.
     under_way: SortedMap<(Time, u32), (u16, Rc<Packet>)>,
     /// Neighbours that were asked for: host, address, when it will have failed.
@@ -182,64 +77,28 @@ pub(super) struct Wires {
     sent: u32,
 }
 
-impl Network {
-    /// How many hosts there are.
-    pub(super) fn hosts(&self) -> u16 {
-        let ends = self.links.iter().flat_map(|link| link.ends);
-        let last = ends
-            .map(|(host, _)| host)
-            .chain(self.places.iter().copied());
-        last.max().unwrap_or(0) + 1
-    }
+/// Gives a host a device with an address; its place in the list of the host's devices.
+fn add_device(kernel: &mut Rc<Kernel>, ip: IpAddr, prefix: u8, mtu: u32) -> u8 {
+    const NAMES: [&str; 4] = ["eth0", "eth1", "eth2", "eth3"];
+    let routes = &mut Rc::make_mut(kernel).routes;
+    let name = NAMES.get(routes.devices().len() - 1).unwrap_or(&"eth");
+    let device = routes.add_device(Device { name, mtu });
+    routes.add_address(device, ip, prefix);
+    device
+}
 
+impl Network {
     /// Gives the hosts their devices, addresses and routes.
     pub(super) fn set_up(&self, hosts: &mut [Rc<Kernel>]) -> Wires {
-        const NAMES: [&str; 4] = ["eth0", "eth1", "eth2", "eth3"];
-        let mut add = |(host, ip): (u16, IpAddr), prefix, mtu| {
-            let routes = &mut Rc::make_mut(&mut hosts[usize::from(host)]).routes;
-            let name = NAMES.get(routes.devices().len() - 1).unwrap_or(&"eth");
-            let device = routes.add_device(Device { name, mtu });
-            routes.add_address(device, ip, prefix);
-            device
-        };
-        let mut devices = Vec::with_capacity(self.links.len());
-        for link in &self.links {
-            devices.push(link.ends.map(|end| add(end, link.prefix, link.mtu)));
+        let links = Links::set_up(self, hosts);
+        let mut stubs = Vec::with_capacity(self.stubs.len());
+        for stub in &self.stubs {
+            let ip = stub.address.into();
+            let device = add_device(&mut hosts[0], ip, stub.prefix, ETHERNET);
+            stubs.push((device, *stub));
         }
-        let mut stub = |stub: &Stub| {
-            let end = (0, stub.address.into());
-            (add(end, stub.prefix, ETHERNET), *stub)
-        };
-        let stubs = self.stubs.iter().map(&mut stub).collect();
-        let mut gateways = Vec::with_capacity(self.routes.len());
-        for gateway in &self.routes {
-            let Some(link) = self.links.get(gateway.link) else {
-                continue;
-            };
-            let Some(end) = link.ends.iter().position(|(host, _)| *host == gateway.host) else {
-                continue;
-            };
-            let route = Route {
-                to: gateway.to.0,
-                prefix: gateway.to.1,
-                device: devices[gateway.link][end],
-                source: link.ends[end].1,
-                mtu: None,
-                advmss: None,
-                initial_window: None,
-            };
-            let routes = &mut Rc::make_mut(&mut hosts[usize::from(gateway.host)]).routes;
-            routes.add_route(route.clone());
-            gateways.push((gateway.host, route, gateway.via));
-        }
-        let working = |link: &Link| Working {
-            seen: vec![0; link.rules.len()],
-            link: Rc::new(link.clone()),
-            busy: [Time::ZERO; 2],
-        };
         Wires {
-            links: self.links.iter().map(working).collect(),
-            gateways: Rc::new(gateways),
+            links,
             stubs: Rc::new(stubs),
             ..Wires::default()
         }
@@ -268,65 +127,7 @@ impl Wires {
             }
             return waits;
         }
-        let mut mine = (1_u8..).zip(self.links.iter().enumerate().flat_map(|(at, working)| {
-            let ends = (0..2).filter(|end| working.link.ends[*end].0 == host);
-            ends.map(move |end| (at, end))
-        }));
-        let Some((_, (at, from))) = mine.find(|(device, _)| *device == path.device) else {
-            return false;
-        };
-        let on_link = |route: &Route| kernel.routes.goes_by(route, packet.dst);
-        let gateway = self
-            .gateways
-            .iter()
-            .find(|(of, route, _)| *of == host && on_link(route));
-        let hop = gateway.map_or(packet.dst, |(_, _, via)| *via);
-        let working = &mut self.links[at];
-        let link = working.link.clone();
-        let (to, address) = link.ends[1 - from];
-        if hop != address {
-            self.unanswered(host, link.ends[from].1, hop, packet, now);
-            return true;
-        }
-        let (mut lost, mut copies, mut later) = (false, 1, Duration::ZERO);
-        let mut behind = None;
-        for (rule, seen) in link.rules.iter().zip(&mut working.seen) {
-            if rule.from != from || !rule.which.counts(packet) {
-                continue;
-            }
-            *seen += 1;
-            if *seen != rule.nth {
-                continue;
-            }
-            match &rule.what {
-                Action::Lose => lost = true,
-                Action::Duplicate => copies += 1,
-                Action::Delay(more) => later += *more,
-                Action::Inject(other) => behind = Some(other),
-            }
-        }
-        let start = working.busy[from].max(now);
-        let bits = u64::from(octets(packet)) * 8;
-        // 0 stands for a link that takes any amount at once.
-        let nanos = (bits * 1_000_000_000).checked_div(link.bandwidth);
-        working.busy[from] = start + Duration::from_nanos(nanos.unwrap_or(0));
-        let mut happens =
-            |of_1000: u32| of_1000 > 0 && choices.choose(ChoiceKind::LinkFate, 1_000) < of_1000;
-        lost |= happens(link.loss);
-        copies += u32::from(happens(link.duplication));
-        if happens(link.reordering) {
-            later += link.jitter * (choices.choose(ChoiceKind::LinkFate, 1_000) + 1) / 1_000;
-        }
-        let arrives = working.busy[from] + link.delay;
-        if !lost {
-            for _ in 0..copies {
-                self.put(arrives + later, to, Rc::clone(packet));
-            }
-        }
-        if let Some(other) = behind {
-            self.put(arrives, to, Rc::clone(other));
-        }
-        !lost
+        self.send_over_link((host, path.device), kernel, packet, now, choices)
     }
 
     /// A packet waits for a neighbour who does not answer: when it has failed, the sender hears of it.
@@ -386,26 +187,4 @@ fn unreachable(own: IpAddr, packet: &Packet) -> Option<Packet> {
         dst: packet.src,
         body: Body::Icmp(Icmp::Error(Error::about(packet, what, carried))),
     })
-}
-
-/// Octets of an IP packet.
-fn octets(packet: &Packet) -> u32 {
-    let (v4, v6, tcp, other) = HEADERS;
-    let ip = if packet.dst.is_ipv4() { v4 } else { v6 };
-    let body = match &packet.body {
-        Body::Tcp(segment) => {
-            let o = &segment.options;
-            let options = 4 * usize::from(o.mss.is_some())
-                + 4 * usize::from(o.window_scale.is_some())
-                + 12 * usize::from(o.timestamps.is_some())
-                + 4 * usize::from(o.sack_permitted && o.timestamps.is_none());
-            tcp + options + segment.payload.len()
-        }
-        Body::Udp(datagram) => other + datagram.payload.len(),
-        Body::Icmp(Icmp::Echo(echo)) => other + echo.payload.len(),
-        // An error quotes the headers at least.
-        Body::Icmp(Icmp::Error(_)) => other + ip + other,
-        Body::Icmp(Icmp::Other(bytes)) => bytes.len(),
-    };
-    (ip + body) as u32
 }

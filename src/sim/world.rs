@@ -90,7 +90,7 @@ impl<P: Program> World<P> {
             later: Vec::new(),
         };
         for (at, spec) in programs.into_iter().enumerate() {
-            let host = config.network.places.get(at).copied().unwrap_or(0);
+            let host = config.network.place(at);
             // The hosts' processes must not have the same numbers.
             let pid = Pid(101 + at as u32 + 100_000 * u32::from(host));
             let kernel = Rc::make_mut(&mut world.hosts[usize::from(host)]);

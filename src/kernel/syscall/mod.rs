@@ -71,7 +71,13 @@ impl From<Progress> for Stop {
 
 impl From<Blocked> for Stop {
     fn from(blocked: Blocked) -> Stop {
-        Progress::Waiting(Rc::new(blocked)).into()
+        Rc::new(blocked).into()
+    }
+}
+
+impl From<Rc<Blocked>> for Stop {
+    fn from(blocked: Rc<Blocked>) -> Stop {
+        Progress::Waiting(blocked).into()
     }
 }
 
@@ -331,7 +337,7 @@ impl Kernel {
     }
 
     /// Takes a call up again that had to wait.
-    pub(crate) fn retry(&mut self, cx: &mut Cx, tid: Tid, blocked: &Blocked) -> Progress {
+    pub(crate) fn retry(&mut self, cx: &mut Cx, tid: Tid, blocked: &Rc<Blocked>) -> Progress {
         let Some(pid) = self.tasks.get(tid).map(|task| task.pid) else {
             return Progress::Done(Reply::error(Errno::ESRCH));
         };
@@ -343,8 +349,8 @@ impl Kernel {
         progress
     }
 
-    fn go_on(&mut self, cx: &mut Cx, pid: Pid, blocked: &Blocked) -> Answer {
-        match *blocked {
+    fn go_on(&mut self, cx: &mut Cx, pid: Pid, blocked: &Rc<Blocked>) -> Answer {
+        match **blocked {
             Blocked::Accept {
                 file,
                 sock,

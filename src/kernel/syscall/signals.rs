@@ -231,7 +231,7 @@ impl Kernel {
         }
         let program = program.ok_or(Errno::ENOENT)?;
         // de_thread()
-        if self.living(pid).count() > 1 {
+        if self.living(pid).len() > 1 {
             return Err(NotModelled::Call { call: "execve" }.into());
         }
         cx.emit(EventKind::ProgramReplaced { pid, program });

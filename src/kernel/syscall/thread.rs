@@ -30,7 +30,7 @@ impl Kernel {
         if flags != PTHREAD {
             return Err(NotModelled::Call { call: "clone3" }.into());
         }
-        if self.living(pid).count() >= MOST_TASKS {
+        if self.living(pid).len() >= MOST_TASKS {
             return Err(Errno::EAGAIN.into());
         }
         let Some(parent) = cx.task else {
@@ -57,16 +57,20 @@ impl Kernel {
     }
 
     /// The tasks of a process that have not ended.
-    pub(crate) fn living(&self, pid: Pid) -> impl Iterator<Item = Tid> {
-        let alive = move |task: &Task| task.pid == pid && !task.has_ended();
-        let all = self.tasks.iter();
-        all.filter(move |(_, task)| alive(task)).map(|(tid, _)| tid)
+    pub(crate) fn living(&self, pid: Pid) -> Vec<Tid> {
+        let mut living = Vec::new();
+        for (tid, task) in self.tasks.iter() {
+            if task.pid == pid && !task.has_ended() {
+                living.push(tid);
+            }
+        }
+        living
     }
 
     /// exit(2): `do_exit()` of one task. With the last one the process ends, and its status is that one's
     /// (`synchronize_group_exit()`).
     pub(super) fn sys_exit(&mut self, pid: Pid, status: i32) -> Answer {
-        Err(match self.living(pid).count() {
+        Err(match self.living(pid).len() {
             1 => Progress::Ending(Ended::Exited(status as u8)),
             _ => Progress::Leaving(status as u8),
         }
@@ -90,7 +94,8 @@ impl Kernel {
         let Some(pid) = self.tasks.get(tid).map(|task| task.pid) else {
             return false;
         };
-        let others: Vec<Tid> = self.living(pid).filter(|other| *other != tid).collect();
+        let mut others = self.living(pid);
+        others.retain(|other| *other != tid);
         for other in &others {
             cx.effects
                 .ended

@@ -122,6 +122,7 @@ pub struct TimeWait {
 
 impl State {
     /// The name of the state.
+    #[inline(never)]
     pub fn name(&self) -> TcpState {
         match self {
             State::Closed => TcpState::Closed,

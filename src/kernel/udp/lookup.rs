@@ -41,30 +41,36 @@ impl Kernel {
     /// conversation stays with one socket.
     pub fn udp_endpoint(&self, local: SocketAddr, remote: SocketAddr) -> Option<SockId> {
         let owners = &self.udp_ports.bucket(local.port())?.owners;
-        let scored = owners.iter().enumerate().filter_map(|(at, sock)| {
-            let socket = self.sockets.get(*sock)?;
-            Some((score(socket, local, remote)?, at, *sock, socket))
-        });
-        let (_, _, best, socket) = scored.max_by_key(|(score, at, _, _)| (*score, *at))?;
+        let mut found: Option<(u8, SockId, &Socket)> = None;
+        for sock in owners {
+            if let Some(socket) = self.sockets.get(*sock)
+                && let Some(score) = score(socket, local, remote)
+                && found.is_none_or(|(best, ..)| score >= best)
+            {
+                found = Some((score, *sock, socket));
+            }
+        }
+        let (_, best, socket) = found?;
         if !socket.options.on(Opt::ReusePort) || socket.remote.is_some() {
             return Some(best);
         }
-        let group: Vec<(SockId, &Socket)> = owners
-            .iter()
-            .filter_map(|sock| Some((*sock, self.sockets.get(*sock)?)))
-            .filter(|(_, s)| {
-                s.options.on(Opt::ReusePort)
-                    && s.family == socket.family
-                    && s.local.ip() == socket.local.ip()
-            })
-            .collect();
-        // reuseport_has_conns(): with a connected member the scores decide alone.
-        if group.iter().any(|(_, s)| s.remote.is_some()) {
-            return Some(best);
+        let mut group = Vec::new();
+        for sock in owners {
+            if let Some(s) = self.sockets.get(*sock)
+                && s.options.on(Opt::ReusePort)
+                && s.family == socket.family
+                && s.local.ip() == socket.local.ip()
+            {
+                // reuseport_has_conns(): with a connected member the scores decide alone.
+                if s.remote.is_some() {
+                    return Some(best);
+                }
+                group.push(*sock);
+            }
         }
         let at = self
             .secret
             .spread(FourTuple { local, remote }, group.len() as u32);
-        group.get(at as usize).map(|(sock, _)| *sock)
+        group.get(at as usize).copied()
     }
 }

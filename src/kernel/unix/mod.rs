@@ -153,7 +153,7 @@ impl Unix {
             Some(Cred { pid, root: false }) => (pid.0, NOBODY),
             None => (0, u32::MAX),
         };
-        [pid, id, id].iter().flat_map(|n| n.to_le_bytes()).collect()
+        [pid, id, id].map(u32::to_le_bytes).concat()
     }
 
     /// Octets that can be read.

@@ -62,9 +62,13 @@ impl Kernel {
 
     /// Every file that a message carries, as often as one does.
     fn in_flight(&self) -> Vec<FileId> {
-        let queues = self.sockets.iter().filter_map(|(_, s)| s.unix());
-        let messages = queues.flat_map(|unix| &unix.queue);
-        messages.flat_map(|m| m.rights.iter().copied()).collect()
+        let mut files = Vec::new();
+        for unix in self.sockets.iter().filter_map(|(_, s)| s.unix()) {
+            for message in &unix.queue {
+                files.extend_from_slice(&message.rights);
+            }
+        }
+        files
     }
 
     /// A message that carries them has joined the queue of `sock`.
@@ -202,7 +206,7 @@ impl Kernel {
 
     /// Whose queues are read by whoever has the socket: its own, and those of connections that wait for accept(2).
     fn queues_of(&self, sock: SockId) -> Vec<SockId> {
-        let waiting = self.unix(sock).into_iter().flat_map(|u| &u.accept_queue);
-        std::iter::once(sock).chain(waiting.copied()).collect()
+        let waiting = self.unix(sock).map(|unix| &unix.accept_queue[..]);
+        [&[sock], waiting.unwrap_or_default()].concat()
     }
 }

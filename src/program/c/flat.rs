@@ -1,92 +1,110 @@
-//! Compiled programs as they are stored and sent: a list of numbers, one of texts, one of bytes.
+//! Values as they are stored and sent: numbers and octets, one after the other.
 //!
 //! What serde derives to read the few dozen types of an [`Image`](super::ir::Image) weighs 10 KB of the page. Read
 //! from plain lists, whose ends nobody has to handle at each field, they weigh a fraction of it.
 
-use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
-/// Values in plain lists.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Flat {
-    numbers: Vec<u64>,
-    texts: Vec<Rc<str>>,
-    bytes: Vec<u8>,
+/// Values in two lists: their numbers, and the octets of their texts, of which the lengths are among the numbers.
+#[derive(Debug, Default)]
+pub struct Flat {
+    /// Each in as few octets as it takes, seven bits in each, the lowest first (LEB128).
+    numbers: Vec<u8>,
+    octets: Vec<u8>,
 }
 
 impl Flat {
-    /// A value in lists.
-    pub(crate) fn of(value: &impl Flatten) -> Flat {
-        let mut flat = Flat::default();
-        value.put(&mut flat);
-        flat
-    }
-
-    /// The value; none if the lists are not those of one.
-    pub(crate) fn read<T: Flatten>(&self) -> Option<T> {
-        let mut reader = Reader {
-            flat: self,
-            at: [0; 3],
-            wrong: false,
-        };
-        let value = T::get(&mut reader);
-        (!reader.wrong).then_some(value)
+    /// Both lists as bytes, with the number of their version.
+    pub(crate) fn into_bytes(self, version: u32) -> Vec<u8> {
+        let length = self.numbers.len() as u32;
+        let head = [version.to_le_bytes(), length.to_le_bytes()].concat();
+        [head, self.numbers, self.octets].concat()
     }
 
     /// Adds a number.
-    pub(crate) fn number(&mut self, number: u64) {
-        self.numbers.push(number);
+    pub(crate) fn number(&mut self, mut number: u64) {
+        while number > 0x7f {
+            self.numbers.push(number as u8 | 0x80);
+            number >>= 7;
+        }
+        self.numbers.push(number as u8);
     }
 
-    /// Adds bytes.
-    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
-        self.number(bytes.len() as u64);
-        self.bytes.extend_from_slice(bytes);
+    /// Adds octets.
+    pub(crate) fn octets(&mut self, octets: &[u8]) {
+        self.number(octets.len() as u64);
+        self.octets.extend_from_slice(octets);
     }
 }
 
 /// Reads lists from their beginnings. What is not there reads as zero, and is noted.
-pub(crate) struct Reader<'a> {
-    flat: &'a Flat,
-    /// Numbers, texts, bytes read so far.
-    at: [usize; 3],
+#[derive(Debug)]
+pub struct Reader<'a> {
+    numbers: &'a [u8],
+    octets: &'a [u8],
     wrong: bool,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    /// The reader of what [`Flat::into_bytes`] gave; none if it is of another version.
+    pub(crate) fn new(bytes: &'a [u8], version: u32) -> Option<Reader<'a>> {
+        let (expected, rest) = bytes.split_first_chunk()?;
+        let (length, lists) = rest.split_first_chunk()?;
+        let (numbers, octets) = lists.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        (u32::from_le_bytes(*expected) == version).then_some(Reader {
+            numbers,
+            octets,
+            wrong: false,
+        })
+    }
+
+    /// The next value, which is the last; none if the lists are not those of one.
+    pub(crate) fn value<T: Flatten>(mut self) -> Option<T> {
+        let value = T::get(&mut self);
+        (!self.wrong).then_some(value)
+    }
+
     /// The next number.
     #[inline(never)]
     pub(crate) fn number(&mut self) -> u64 {
-        match self.flat.numbers.get(self.at[0]) {
-            Some(number) => {
-                self.at[0] += 1;
-                *number
+        let mut number = 0;
+        for at in 0..10 {
+            let Some((octet, rest)) = self.numbers.split_first() else {
+                break;
+            };
+            self.numbers = rest;
+            number |= u64::from(octet & 0x7f) << (7 * at);
+            if *octet <= 0x7f {
+                return number;
             }
-            None => self.wrong(),
+        }
+        self.wrong()
+    }
+
+    /// The next octets.
+    #[inline(never)]
+    pub(crate) fn octets(&mut self) -> &'a [u8] {
+        let length = self.number() as usize;
+        match self.octets.split_at_checked(length) {
+            Some((octets, rest)) => {
+                self.octets = rest;
+                octets
+            }
+            None => {
+                self.wrong();
+                &[]
+            }
         }
     }
 
     /// The next text.
     #[inline(never)]
-    pub(crate) fn text(&mut self) -> Rc<str> {
-        match self.flat.texts.get(self.at[1]) {
-            Some(text) => {
-                self.at[1] += 1;
-                text.clone()
-            }
-            None => {
-                self.wrong();
-                "".into()
-            }
-        }
-    }
-
-    /// The next bytes.
-    pub(crate) fn bytes(&mut self) -> Vec<u8> {
-        let from = self.at[2];
-        self.at[2] = from.saturating_add(self.number() as usize);
-        let bytes = self.flat.bytes.get(from..self.at[2]);
-        bytes.map_or_else(Vec::new, <[u8]>::to_vec)
+    pub(crate) fn text(&mut self) -> &'a str {
+        let text = std::str::from_utf8(self.octets());
+        text.unwrap_or_else(|_| {
+            self.wrong();
+            ""
+        })
     }
 
     /// Notes that something is not as it was written.
@@ -97,7 +115,7 @@ impl Reader<'_> {
 }
 
 /// What can be put into lists and got out of them.
-pub(crate) trait Flatten {
+pub trait Flatten {
     /// Adds the value.
     fn put(&self, flat: &mut Flat);
     /// The next value.
@@ -132,21 +150,21 @@ impl Flatten for bool {
 
 impl Flatten for Rc<str> {
     fn put(&self, flat: &mut Flat) {
-        flat.texts.push(self.clone());
+        flat.octets(self.as_bytes());
     }
 
     fn get(from: &mut Reader) -> Rc<str> {
-        from.text()
+        from.text().into()
     }
 }
 
 impl Flatten for String {
     fn put(&self, flat: &mut Flat) {
-        flat.texts.push(self.as_str().into());
+        flat.octets(self.as_bytes());
     }
 
     fn get(from: &mut Reader) -> String {
-        from.text().as_ref().to_owned()
+        from.text().to_owned()
     }
 }
 
@@ -190,6 +208,23 @@ impl<T: Flatten> Flatten for Rc<T> {
 
     fn get(from: &mut Reader) -> Rc<T> {
         Rc::new(T::get(from))
+    }
+}
+
+impl<T: Flatten, E: Flatten> Flatten for Result<T, E> {
+    fn put(&self, flat: &mut Flat) {
+        self.is_ok().put(flat);
+        match self {
+            Ok(value) => value.put(flat),
+            Err(error) => error.put(flat),
+        }
+    }
+
+    fn get(from: &mut Reader) -> Result<T, E> {
+        match bool::get(from) {
+            true => Ok(T::get(from)),
+            false => Err(E::get(from)),
+        }
     }
 }
 

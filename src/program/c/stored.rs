@@ -1,71 +1,17 @@
-//! A compiled program as it is stored and sent: plain lists, and the diagnostics that go with it.
+//! A compiled program as it is stored and sent.
 
 use super::flat::{Flat, Flatten, Reader, flatten};
 use super::ir::{Body, Code, Function, Image, Local, Site, Statement, Static, Variable};
 use super::libc::{self, Lib};
 use super::types::{Kind, Member, Record, Signature, Ty, Types};
-use crate::program::{Diagnostic, SourceFile, Span};
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-impl Serialize for Image {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        (Flat::of(self), &self.warnings).serialize(to)
-    }
-}
-
-impl<'de> Deserialize<'de> for Image {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Image, D::Error> {
-        let (flat, warnings) = <(Flat, Vec<Diagnostic>)>::deserialize(from)?;
-        let mut image: Image = flat.read().ok_or_else(|| D::Error::custom("no program"))?;
-        image.warnings = warnings;
-        Ok(image)
-    }
-}
-
-/// All but its warnings.
-impl Flatten for Image {
-    fn put(&self, flat: &mut Flat) {
-        self.files.put(flat);
-        self.types.put(flat);
-        self.code.put(flat);
-        self.spans.put(flat);
-        self.starts.put(flat);
-        self.statements.put(flat);
-        self.wide.put(flat);
-        self.sites.put(flat);
-        self.functions.put(flat);
-        self.statics.put(flat);
-        self.memory.put(flat);
-        self.main.put(flat);
-        self.exit.put(flat);
-        self.errno.put(flat);
-    }
-
-    fn get(from: &mut Reader) -> Image {
-        Image {
-            files: Flatten::get(from),
-            warnings: Vec::new(),
-            types: Flatten::get(from),
-            code: Flatten::get(from),
-            spans: Flatten::get(from),
-            starts: Flatten::get(from),
-            statements: Flatten::get(from),
-            wide: Flatten::get(from),
-            sites: Flatten::get(from),
-            functions: Flatten::get(from),
-            statics: Flatten::get(from),
-            memory: Flatten::get(from),
-            main: Flatten::get(from),
-            exit: Flatten::get(from),
-            errno: Flatten::get(from),
-        }
-    }
-}
+use crate::program::{Diagnostic, Label, Severity, SourceFile, Span};
 
 flatten! {
+    Image { files warnings types code spans starts statements wide sites functions statics memory main exit errno }
     Span { file start end }
     SourceFile { name text }
+    Diagnostic { severity span message labels help }
+    Label { span message }
     Site { args kinds used signature }
     Variable { name ty at reg in_memory note from to }
     Local { reg size align var early }
@@ -76,6 +22,19 @@ flatten! {
     Signature { result params variadic unspecified }
     Record { tag union members size align complete }
     Member { name ty offset bits }
+}
+
+impl Flatten for Severity {
+    fn put(&self, flat: &mut Flat) {
+        (*self == Severity::Warning).put(flat);
+    }
+
+    fn get(from: &mut Reader) -> Severity {
+        match bool::get(from) {
+            true => Severity::Warning,
+            false => Severity::Error,
+        }
+    }
 }
 
 impl Flatten for Types {
@@ -173,7 +132,7 @@ impl Flatten for Lib {
     }
 
     fn get(from: &mut Reader) -> Lib {
-        libc::find(&from.text()).unwrap_or_else(|| {
+        libc::find(from.text()).unwrap_or_else(|| {
             from.wrong();
             Lib::Free
         })

@@ -200,17 +200,19 @@ impl<P: Inspect> Source<'_, P> {
     }
 
     fn files(&self) -> Vec<FileView> {
-        let file = |(id, open): (FileId, &crate::kernel::file::OpenFile)| match open.kind {
-            FileKind::Stdio(_) | FileKind::Pipe(..) | FileKind::Epoll | FileKind::Null(_) => None,
-            FileKind::Socket(sock) => Some(FileView {
-                file: id.0,
-                sock: sock.0,
-                refs: self.descriptors(id),
-                nonblocking: open.nonblocking,
-                changed: self.changed.files.contains(&id),
-            }),
-        };
-        self.kernel.files().iter().filter_map(file).collect()
+        let mut files = Vec::new();
+        for (id, open) in self.kernel.files().iter() {
+            if let FileKind::Socket(sock) = open.kind {
+                files.push(FileView {
+                    file: id.0,
+                    sock: sock.0,
+                    refs: self.descriptors(id),
+                    nonblocking: open.nonblocking,
+                    changed: self.changed.files.contains(&id),
+                });
+            }
+        }
+        files
     }
 
     /// How many descriptors refer to a file. A call that sleeps in it holds it, too, but that is no

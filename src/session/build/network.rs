@@ -23,7 +23,7 @@ use std::net::SocketAddr;
 use std::ops::Range;
 
 /// So many entries of a queue are shown.
-pub(super) const QUEUE_MAX: usize = 64;
+const QUEUE_MAX: usize = 64;
 /// So many octets of a receive queue are shown.
 pub(super) const TEXT_MAX: usize = 64;
 
@@ -43,6 +43,7 @@ impl<P: Inspect> Source<'_, P> {
             .collect()
     }
 
+    #[inline(never)]
     fn socket(&self, id: SockId, socket: &Socket) -> SocketView {
         let named = socket.port.is_some() || socket.local.port() != 0;
         let connection = socket.tcp.connection();
@@ -63,9 +64,9 @@ impl<P: Inspect> Source<'_, P> {
             options: options_view(socket),
             listener: socket.tcp.listen().map(|listen| ListenerView {
                 backlog: listen.backlog,
-                syn_queue: self.queue(listen.syn_queue.iter()),
+                syn_queue: self.queue(&listen.syn_queue),
                 syn_queue_len: listen.syn_queue.len() as u32,
-                accept_queue: self.queue(listen.accept_queue.iter()),
+                accept_queue: self.queue(&listen.accept_queue),
                 accept_queue_len: listen.accept_queue.len() as u32,
             }),
             connection: (connection.is_some() || left_over)
@@ -77,9 +78,10 @@ impl<P: Inspect> Source<'_, P> {
                 buffer: socket.receive_buffer(&self.kernel.sysctl),
                 drops: udp.drops,
                 errors: udp.errors.len() as u32,
-                text: udp.queue.front().map_or_else(String::new, |next| {
-                    text_of(next.payload.iter().take(TEXT_MAX))
-                }),
+                text: udp
+                    .queue
+                    .front()
+                    .map_or_else(String::new, |next| beginning_of(&next.payload)),
             }),
             error: socket.error.map(Errno::name),
             timers: self.timers(socket),
@@ -119,20 +121,22 @@ impl<P: Inspect> Source<'_, P> {
         }
     }
 
-    fn queue<'q>(&self, socks: impl Iterator<Item = &'q SockId>) -> Vec<QueuedView> {
-        let entry = |sock: &SockId| {
-            let socket = self.kernel.sockets().get(*sock)?;
-            let peer = socket
-                .remote
-                .map(|r| socket.as_seen(r).to_string())
-                .unwrap_or_default();
-            Some(QueuedView {
-                sock: sock.0,
-                peer,
-                state: socket.state().name(),
-            })
-        };
-        socks.take(QUEUE_MAX).filter_map(entry).collect()
+    /// The first sockets of a queue.
+    pub(super) fn queue(&self, socks: &[SockId]) -> Vec<QueuedView> {
+        let mut entries = Vec::new();
+        for sock in socks.iter().take(QUEUE_MAX) {
+            let Some(socket) = self.kernel.sockets().get(*sock) else {
+                continue;
+            };
+            let (peer, state) = match (socket.unix(), socket.remote) {
+                (Some(unix), _) => self.queued(unix),
+                (None, Some(peer)) => (socket.as_seen(peer).to_string(), socket.state().name()),
+                (None, None) => (String::new(), socket.state().name()),
+            };
+            let sock = sock.0;
+            entries.push(QueuedView { sock, peer, state });
+        }
+        entries
     }
 
     /// How the socket came to its port, from the event that said so last.
@@ -172,13 +176,13 @@ impl<P: Inspect> Source<'_, P> {
     /// Packets under way at the cursor.
     pub(super) fn wire(&self) -> Vec<SegmentView> {
         let flying: Vec<_> = self.world.wire().map(|packet| packet.id).collect();
-        let under_way = |travel: &&Travel| flying.contains(&travel.packet);
-        self.log
-            .travels
-            .iter()
-            .filter(under_way)
-            .map(|t| self.segment(t))
-            .collect()
+        let mut wire = Vec::new();
+        for travel in &self.log.travels {
+            if flying.contains(&travel.packet) {
+                wire.push(self.segment(travel));
+            }
+        }
+        wire
     }
 
     /// The segments around the cursor: what came before matters more than what comes.
@@ -288,7 +292,7 @@ pub(super) fn state_name(socket: &Socket) -> &'static str {
 fn connection_view(socket: &Socket, connection: Option<&Connection>) -> ConnectionView {
     let mut view = ConnectionView {
         receive_queue: socket.receive_queue.len() as u32,
-        receive_text: text_of(socket.receive_queue.iter().take(TEXT_MAX)),
+        receive_text: beginning_of(&socket.receive_queue),
         ..ConnectionView::default()
     };
     if let Some(c) = connection {
@@ -317,13 +321,16 @@ fn connection_view(socket: &Socket, connection: Option<&Connection>) -> Connecti
 }
 
 /// Octets as text, with a dot for what does not print.
-pub(super) fn text_of<'b>(octets: impl Iterator<Item = &'b u8>) -> String {
-    let text = |byte: &u8| {
-        if (0x20..0x7f).contains(byte) {
-            char::from(*byte)
-        } else {
-            '.'
-        }
-    };
-    octets.map(text).collect()
+pub(super) fn text_of(octets: &[u8]) -> String {
+    let mut text = String::with_capacity(octets.len());
+    for octet in octets {
+        let prints = (0x20..0x7f).contains(octet);
+        text.push(if prints { char::from(*octet) } else { '.' });
+    }
+    text
+}
+
+/// The first octets of many, as text.
+pub(super) fn beginning_of(octets: &[u8]) -> String {
+    text_of(&octets[..octets.len().min(TEXT_MAX)])
 }

@@ -16,28 +16,27 @@ const LABELLED: [u16; 4] = [21, 25, 80, 443];
 impl<P: Inspect> Source<'_, P> {
     pub(super) fn ports(&self, step_from: u32) -> PortsView {
         let (low, high) = self.kernel.sysctl.ip_local_port_range;
-        let table = || {
-            self.kernel
-                .ports()
-                .iter()
-                .chain(self.kernel.udp_ports().iter())
-        };
-        let in_range = table()
-            .filter(|(port, _)| (low..=high).contains(port))
-            .count();
+        let mut used = Vec::new();
+        let (mut used_len, mut ephemeral_used) = (0, 0);
+        for table in [self.kernel.ports(), self.kernel.udp_ports()] {
+            for (port, bucket) in table.iter() {
+                used_len += 1;
+                ephemeral_used += u32::from((low..=high).contains(&port));
+                if used.len() < PORTS_MAX {
+                    used.push(self.port(port, &bucket.owners));
+                }
+            }
+        }
         let service = |port: &u16| {
             let name = port::service_name(*port)?;
             Some(ServiceView { port: *port, name })
         };
         PortsView {
-            used: table()
-                .take(PORTS_MAX)
-                .map(|(p, b)| self.port(p, &b.owners))
-                .collect(),
-            used_len: table().count() as u32,
+            used,
+            used_len,
             ephemeral_low: low,
             ephemeral_high: high,
-            ephemeral_used: in_range as u32,
+            ephemeral_used,
             unprivileged_start: self.kernel.sysctl.ip_unprivileged_port_start,
             services: LABELLED.iter().filter_map(service).collect(),
             search: self.search(step_from),

@@ -15,11 +15,11 @@ use crate::sim::TaskPhase;
 
 impl<P: Inspect> Source<'_, P> {
     pub(super) fn processes(&self) -> Vec<ProcessView> {
-        let order = self.world.order().iter().copied();
-        order
-            .enumerate()
-            .filter_map(|(at, task)| self.process(at as u32, task))
-            .collect()
+        let mut processes = Vec::new();
+        for (at, task) in (0..).zip(self.world.order()) {
+            processes.extend(self.process(at, *task));
+        }
+        processes
     }
 
     fn process(&self, index: u32, task: Tid) -> Option<ProcessView> {
@@ -139,26 +139,21 @@ impl<P: Inspect> Source<'_, P> {
     }
 
     fn marks(&self, index: u32, task: Tid) -> Vec<MarkView> {
+        let mut marks = Vec::new();
         let calls = self.log.calls.iter().filter(|call| call.task == task);
-        calls
-            .enumerate()
-            .filter_map(|(nth, call)| {
-                let (file, line) = call.line?;
-                let equal = self.equal(index, nth)?;
-                let ended = call
-                    .ended
-                    .as_ref()
-                    .is_some_and(|(number, _)| *number <= self.event);
-                let call = call.syscall.name();
-                Some(MarkView {
+        for (nth, call) in calls.enumerate() {
+            if let (Some((file, line)), Some(equal)) = (call.line, self.equal(index, nth)) {
+                let ended = call.ended.as_ref();
+                marks.push(MarkView {
                     file,
                     line,
-                    call,
+                    call: call.syscall.name(),
                     equal,
-                    passed: ended,
-                })
-            })
-            .collect()
+                    passed: ended.is_some_and(|(number, _)| *number <= self.event),
+                });
+            }
+        }
+        marks
     }
 
     fn output(&self, task: Tid) -> Vec<OutputView> {

@@ -86,7 +86,14 @@ impl<P: Inspect> Source<'_, P> {
 }
 
 /// Every nth, so that no more than the most are left.
-fn thin<T>(all: Vec<T>) -> Vec<T> {
-    let step = all.len().div_ceil(MARKS_MAX).max(1);
-    all.into_iter().step_by(step).collect()
+fn thin<T>(mut all: Vec<T>) -> Vec<T> {
+    let step = all.len().div_ceil(MARKS_MAX);
+    if step > 1 {
+        let mut at = 0;
+        all.retain(|_| {
+            at += 1;
+            (at - 1) % step == 0
+        });
+    }
+    all
 }

@@ -1,12 +1,11 @@
 //! AF_UNIX sockets.
 
 use super::Source;
-use super::network::{QUEUE_MAX, text_of};
-use crate::base::SockId;
+use super::network::{TEXT_MAX, beginning_of, text_of};
 use crate::kernel::socket::Socket;
 use crate::kernel::unix::{Kind, State, Unix};
 use crate::program::Inspect;
-use crate::session::view::{ConnectionView, ListenerView, QueuedView, SocketView};
+use crate::session::view::{ConnectionView, ListenerView, SocketView};
 
 impl<P: Inspect> Source<'_, P> {
     /// What AF_UNIX has otherwise than the internet has it.
@@ -34,7 +33,7 @@ impl<P: Inspect> Source<'_, P> {
                 backlog: unix.backlog,
                 syn_queue: Vec::new(),
                 syn_queue_len: 0,
-                accept_queue: self.waiting(unix),
+                accept_queue: self.queue(&unix.accept_queue),
                 accept_queue_len: unix.accept_queue.len() as u32,
             }),
             connection: (unix.state == State::Connected || !unix.queue.is_empty())
@@ -44,37 +43,33 @@ impl<P: Inspect> Source<'_, P> {
         }
     }
 
-    fn waiting(&self, unix: &Unix) -> Vec<QueuedView> {
-        let entry = |sock: &SockId| {
-            let child = self.kernel.sockets().get(*sock)?.unix()?;
-            let peer = child.peer.and_then(|peer| self.kernel.sockets().get(peer));
-            let peer = peer.and_then(Socket::unix).and_then(|u| u.name.as_deref());
-            Some(QueuedView {
-                sock: sock.0,
-                peer: peer.map(name).unwrap_or_default(),
-                state: child.state.name(),
-            })
-        };
-        let queue = unix.accept_queue.iter();
-        queue.take(QUEUE_MAX).filter_map(entry).collect()
+    /// The name of the peer, and the state, of one that waits in a queue.
+    pub(super) fn queued(&self, unix: &Unix) -> (String, &'static str) {
+        let peer = unix.peer.and_then(|peer| self.kernel.sockets().get(peer));
+        let peer = peer.and_then(Socket::unix).and_then(|u| u.name.as_deref());
+        (peer.map(name).unwrap_or_default(), unix.state.name())
     }
 }
 
 /// A name as ss(8) prints it: `@` stands for the NUL of an abstract one.
 pub(super) fn name(name: &[u8]) -> String {
     match name {
-        [0, rest @ ..] => ["@", &text_of(rest.iter())].concat(),
-        path => text_of(path.iter().filter(|b| **b != 0)),
+        [0, rest @ ..] => ["@", &text_of(rest)].concat(),
+        path => text_of(path.split(|octet| *octet == 0).next().unwrap_or_default()),
     }
 }
 
 /// The receive queue; there is no other, and there are no sequence numbers.
 fn received(unix: &Unix) -> ConnectionView {
-    let octets = unix.queue.iter();
-    let octets = octets.flat_map(|m| &m.data[m.read as usize..]);
+    let mut octets = Vec::new();
+    for message in &unix.queue {
+        if octets.len() < TEXT_MAX {
+            octets.extend_from_slice(&message.data[message.read as usize..]);
+        }
+    }
     ConnectionView {
         receive_queue: unix.unread(),
-        receive_text: text_of(octets.take(super::network::TEXT_MAX)),
+        receive_text: beginning_of(&octets),
         ..ConnectionView::default()
     }
 }

@@ -18,7 +18,7 @@ impl Flatten for Memory {
             let bytes = self.read(at, u64::from(object.size), false);
             let bytes = bytes.unwrap_or_default();
             let end = bytes.iter().rposition(|byte| *byte != 0);
-            flat.bytes(&bytes[..end.map_or(0, |last| last + 1)]);
+            flat.octets(&bytes[..end.map_or(0, |last| last + 1)]);
         }
     }
 
@@ -37,9 +37,9 @@ impl Flatten for Memory {
                 memory.fill(object.base, object.size, true);
                 memory.objects.push(*object);
             }
-            let bytes = from.bytes();
+            let bytes = from.octets();
             let at = address(slot as u32, object.generation, 0);
-            if !bytes.is_empty() && memory.initialise(at, &bytes).is_err() {
+            if !bytes.is_empty() && memory.initialise(at, bytes).is_err() {
                 from.wrong();
             }
         }
