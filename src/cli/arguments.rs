@@ -180,7 +180,7 @@ pub(super) enum On {
 /// A form of the trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Trace {
-    /// As strace prints it.
+    /// As strace prints it, after the compiler's warnings.
     Strace,
     /// One JSON object a line.
     Json,

@@ -1,6 +1,6 @@
 //! `sockscope run`.
 
-use super::arguments::{On, RunOptions};
+use super::arguments::{On, RunOptions, Trace};
 use super::trace::Tracer;
 use super::{Refusal, load};
 use crate::program::c::Machine;
@@ -14,6 +14,11 @@ const MAX_STATUS: i32 = 100;
 pub(super) fn run(options: &RunOptions) -> Result<u8, Refusal> {
     let scenario = load::scenario(&options.programs)?;
     let compiled = load::compile(&scenario)?;
+    if options.trace == Trace::Strace {
+        for warning in compiled.warnings() {
+            super::output::to_stderr(warning.as_bytes());
+        }
+    }
     let names: Vec<String> = scenario.cast().map(|p| p.name.clone()).collect();
     let mut tracer = Tracer::new(options.trace, names.clone());
     let mut recorder = Recorder::new(names.len(), Some(&mut tracer));

@@ -77,6 +77,19 @@ pub struct Compiled {
     pub(super) images: Vec<Rc<Image>>,
 }
 
+impl Compiled {
+    /// What the compiler said of programs that nevertheless run, as a terminal shows it.
+    pub fn warnings(&self) -> impl Iterator<Item = String> {
+        let of = |image: &'_ Rc<Image>| {
+            let warnings = image.warnings().iter();
+            warnings
+                .map(|w| w.render(image.files()))
+                .collect::<Vec<_>>()
+        };
+        self.images.iter().flat_map(of)
+    }
+}
+
 impl From<Vec<Rc<Image>>> for Compiled {
     /// The images of a scenario's programs, in their order.
     fn from(images: Vec<Rc<Image>>) -> Compiled {
