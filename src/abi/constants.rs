@@ -546,7 +546,8 @@ pub fn signal_set(set: u64) -> String {
     let mut names = Vec::new();
     for number in 1..=64 {
         if set >> (number - 1) & 1 == 1 {
-            names.push(signal(number).replacen("SIG", "", 1));
+            let name = signal(number);
+            names.push(name.strip_prefix("SIG").unwrap_or(&name).to_owned());
         }
     }
     ["[", &names.join(" "), "]"].concat()

@@ -28,14 +28,6 @@ pub(super) fn errno_location(m: &mut Machine, _: &Invocation) -> Flow {
     Ok(m.errno_address())
 }
 
-pub(super) fn nanosleep(m: &mut Machine, call: &Invocation) -> Flow {
-    let (at, left) = (m.arg(call, 0), m.arg(call, 1));
-    let req = m.user_in(at, 16)?;
-    let rem = (left != 0).then(|| m.user_out(left, 16));
-    let outs = vec![(1, left)];
-    ask(Syscall::Nanosleep { req, rem }, After::Result { outs })
-}
-
 /// execve(): another program of those that were given.
 pub(super) fn execve(m: &mut Machine, call: &Invocation) -> Flow {
     let (path, mut at, environment) = (m.arg(call, 0), m.arg(call, 1), m.arg(call, 2));

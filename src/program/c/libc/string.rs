@@ -74,31 +74,16 @@ pub(super) fn strcmp(m: &mut Machine, call: &Invocation) -> Flow {
 /// `char *__sockscope_message(int errnum)`: what strerror() says of an error, as a constant of its own; NULL if there is no such error.
 pub(super) fn message_of(m: &mut Machine, call: &Invocation) -> Flow {
     let number = m.int(call, 0);
-    if number != 0 && Errno::from_number(number).is_none() {
-        return Ok(0);
-    }
-    let mut text = message(number).into_bytes();
-    text.push(0);
+    let text = match Errno::from_number(number) {
+        Some(errno) => errno.message(),
+        None if number == 0 => "Success",
+        None => return Ok(0),
+    };
+    let text = [text.as_bytes(), b"\0"].concat();
     let size = text.len() as u64;
     let at = m.memory_mut().add_static(size, Life::ReadOnly, u32::MAX);
     if let Some(at) = at {
         let _ = m.memory_mut().initialise(at, &text);
     }
     Ok(at.unwrap_or(0))
-}
-
-/// What strerror() says of an error's number.
-fn message(number: i32) -> String {
-    match Errno::from_number(number) {
-        Some(errno) => errno.message().to_owned(),
-        None if number == 0 => "Success".to_owned(),
-        None => format!("Unknown error {number}"),
-    }
-}
-
-impl Machine {
-    /// strerror(errno)
-    pub(super) fn errno_text(&self) -> String {
-        message(self.errno())
-    }
 }

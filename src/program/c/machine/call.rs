@@ -205,11 +205,11 @@ impl Machine {
                 None
             }
             Err(Halt::Syscall(call, after)) => {
-                self.state = State::Waiting(after);
+                self.state = State::Waiting(after.into());
                 Some(Stop::Syscall(call.into()))
             }
             Err(Halt::Clock(clock)) => {
-                self.state = State::Waiting(After::Clock(clock));
+                self.state = State::Waiting(After::Clock(clock).into());
                 Some(Stop::Clock)
             }
             Err(Halt::Fault(problem)) => Some(self.stop_fault(problem)),

@@ -9,7 +9,7 @@ use memory::{BadAccess, Object};
 impl Machine {
     /// Stops for good.
     pub(super) fn stop_fault(&mut self, problem: Diagnostic) -> Stop {
-        self.state = State::Faulted(Box::new(problem));
+        self.state = State::Faulted(problem.into());
         Stop::Fault
     }
 
@@ -47,97 +47,86 @@ impl Machine {
 
     /// An access of `size` bytes at `at` that is not allowed.
     pub(crate) fn bad_access(&self, bad: BadAccess, at: u64, size: u64, write: bool) -> Diagnostic {
-        let verb = if write { "write" } else { "read" };
-        let bytes = |n: u64| format!("{n} byte{}", if n == 1 { "" } else { "s" });
-        match bad {
-            BadAccess::Null => self
-                .problem(&format!(
-                    "null pointer dereference: a {verb} of {} at address {at:#x}",
-                    bytes(size)
-                ))
-                .help("the pointer was NULL; on Linux the program is ended by SIGSEGV here"),
-            BadAccess::Wild => self.problem(&format!(
-                "a {verb} of {} at {at:#x}, where there is no object",
-                bytes(size)
-            )),
-            BadAccess::Code => {
-                self.problem(&format!("a {verb} of {} in a function's code", bytes(size)))
-            }
-            BadAccess::Gone => self.problem(&format!(
-                "a {verb} of {} in an object that no longer exists",
-                bytes(size)
-            )),
-            BadAccess::Dead(slot) => {
-                let (name, span) = self.describe(slot);
-                let freed = self
-                    .memory
-                    .in_slot(slot)
-                    .is_some_and(|o| o.life == Life::Freed);
-                let what = match freed {
-                    true => format!("use after free: a {verb} of {} in {name}", bytes(size)),
-                    false => format!(
-                        "a {verb} of {} in {name}, whose life has ended",
-                        bytes(size)
-                    ),
+        let verb = if write { "a write of " } else { "a read of " };
+        let size = match bad {
+            BadAccess::Outside { size, .. } => size,
+            _ => size,
+        };
+        let access = [verb, &bytes(size)].concat();
+        let (slot, name, made) = self.described(bad);
+        let name = name.as_str();
+        let object = slot.and_then(|slot| self.memory.in_slot(slot));
+        let has = object.map_or(0, |object| u64::from(object.size));
+        let null = matches!(bad, BadAccess::Null);
+        let what = match bad {
+            BadAccess::Null | BadAccess::Wild => {
+                let (before, after) = match null {
+                    true => ("null pointer dereference: ", ""),
+                    false => ("", ", where there is no object"),
                 };
-                self.labelled(self.problem(&what), span)
+                let place = if null { " at address " } else { " at " };
+                [before, &access, place, &format!("{at:#x}"), after].concat()
             }
-            BadAccess::Outside { slot, offset, size } => {
-                let (name, span) = self.describe(slot);
-                let has = u64::from(self.memory.in_slot(slot).map_or(0, |o| o.size));
+            BadAccess::Code => access + " in a function's code",
+            BadAccess::Gone => access + " in an object that no longer exists",
+            BadAccess::Dead(_) => match object.is_some_and(|object| object.life == Life::Freed) {
+                true => ["use after free: ", &access, " in ", name].concat(),
+                false => [&access, " in ", name, ", whose life has ended"].concat(),
+            },
+            BadAccess::Outside { offset, .. } => {
+                let far = offset.unsigned_abs();
                 let place = match offset {
-                    o if o < 0 => format!("{} before its start", bytes(o.unsigned_abs())),
-                    o if o as u64 >= has => {
-                        format!(
-                            "{} past its end",
-                            bytes((o as u64 - has).saturating_add(size))
-                        )
+                    ..0 => [&bytes(far), " before its start"].concat(),
+                    _ if far >= has => {
+                        [&bytes((far - has).saturating_add(size)), " past its end"].concat()
                     }
-                    o => format!(
-                        "from byte {o} on, {} past its end",
-                        bytes((o as u64).saturating_add(size) - has)
-                    ),
+                    _ => {
+                        let past = bytes(far.saturating_add(size) - has);
+                        let from = far.to_string();
+                        ["from byte ", &from, " on, ", &past, " past its end"].concat()
+                    }
                 };
                 // A block's name tells its size.
                 let of = match name.starts_with('a') {
                     true => String::new(),
                     false => [" of ", &bytes(has)].concat(),
                 };
-                let what = format!(
-                    "out of bounds: a {verb} of {} in {name}{of}, {place}",
-                    bytes(size)
-                );
-                self.labelled(self.problem(&what), span)
+                ["out of bounds: ", &access, " in ", name, &of, ", ", &place].concat()
             }
-            BadAccess::ReadOnly(slot) => {
-                let (name, span) = self.describe(slot);
-                let problem = self.problem(&format!(
-                    "a write of {} into {name}, which is constant",
-                    bytes(size)
-                ));
-                self.labelled(problem, span)
-            }
-            BadAccess::Unwritten { slot, offset } => {
-                let (name, span) = self.describe(slot);
-                let part = match self.memory.in_slot(slot) {
-                    Some(object) if u64::from(object.size) > size => format!(" (byte {offset})"),
-                    _ => String::new(),
+            BadAccess::ReadOnly(_) => [&access, " into ", name, ", which is constant"].concat(),
+            BadAccess::Unwritten { offset, .. } => {
+                let part = match has > size {
+                    true => [" (byte ", &offset.to_string(), ")"].concat(),
+                    false => String::new(),
                 };
-                let problem = self
-                    .problem(&format!("{name} is read{part} before it was given a value"))
-                    .help("initialise it first");
-                self.labelled(problem, span)
+                [name, " is read", &part, " before it was given a value"].concat()
             }
+        };
+        let mut problem = self.problem(&what);
+        if null {
+            problem =
+                problem.help("the pointer was NULL; on Linux the program is ended by SIGSEGV here");
         }
+        if let Some(span) = made.filter(|span| self.image.files.get(span.file as usize).is_some()) {
+            problem = problem.label(span, "the object is made here");
+        }
+        if let BadAccess::Unwritten { .. } = bad {
+            problem = problem.help("initialise it first");
+        }
+        problem
     }
 
-    fn labelled(&self, problem: Diagnostic, span: Option<Span>) -> Diagnostic {
-        match span {
-            Some(span) if self.image.files.get(span.file as usize).is_some() => {
-                problem.label(span, "the object is made here")
-            }
-            _ => problem,
-        }
+    /// The slot of the object that an access is about, the object's name and where it was made.
+    fn described(&self, bad: BadAccess) -> (Option<u32>, String, Option<Span>) {
+        let (BadAccess::Dead(slot)
+        | BadAccess::Outside { slot, .. }
+        | BadAccess::ReadOnly(slot)
+        | BadAccess::Unwritten { slot, .. }) = bad
+        else {
+            return (None, String::new(), None);
+        };
+        let (name, made) = self.describe(slot);
+        (Some(slot), name, made)
     }
 
     /// An object's name for a message and where it was made.
@@ -255,4 +244,9 @@ impl Machine {
         }
         Ok(function)
     }
+}
+
+/// So many bytes, in words.
+fn bytes(n: u64) -> String {
+    n.to_string() + if n == 1 { " byte" } else { " bytes" }
 }
