@@ -188,16 +188,6 @@ impl Decimal {
         [sign, &text].concat()
     }
 
-    /// Its digits; zero has none.
-    pub(crate) fn digits(&self) -> &[u8] {
-        &self.digits
-    }
-
-    /// How many of them stand before the point.
-    pub(crate) fn point(&self) -> i64 {
-        self.point
-    }
-
     /// Keeps so many digits. A tie goes to the even one.
     pub(crate) fn round(&mut self, digits: i64) {
         let Ok(keep) = usize::try_from(digits) else {
@@ -324,11 +314,11 @@ mod tests {
         let write = |value: f64| {
             for places in [0, 1, 2, 6, 17, 40] {
                 let mut number = Decimal::exact(value);
-                number.round(number.point() + places as i64);
+                number.round(number.point + places as i64);
                 assert_eq!(number.fixed(places), format!("{value:.places$}"));
                 let mut number = Decimal::exact(value);
                 number.round(places as i64 + 1);
-                let power = (number.point() - 1) * i64::from(!number.digits().is_empty());
+                let power = (number.point - 1) * i64::from(!number.digits.is_empty());
                 number.point = 1;
                 let text = format!("{}e{power}", number.fixed(places));
                 assert_eq!(text, format!("{value:.places$e}"));

@@ -116,8 +116,7 @@ impl Machine {
     }
 
     /// The arguments of a call, each of its kind. NULL is none of what it could point to.
-    fn call_arguments(&mut self, c: &Invocation) -> Step<Arguments> {
-        let mut all = Arguments::default();
+    fn call_arguments(&mut self, c: &Invocation, all: &mut Arguments) -> Step<()> {
         for (i, kind) in kinds(c.lib).iter().enumerate() {
             let (at, next) = (self.arg(c, i), self.arg(c, i + 1));
             all.numbers[i] = at;
@@ -155,7 +154,7 @@ impl Machine {
                 all.outs.push(whole(i as u8, at));
             }
         }
-        Ok(all)
+        Ok(())
     }
 
     /// The int to which an `addrlen` points, which the program must have written.
@@ -391,16 +390,15 @@ fn action(memory: Option<UserIn>) -> Option<SigAction> {
 
 /// A function that is one call of the kernel's.
 pub(super) fn plain(m: &mut Machine, c: &Invocation) -> Flow {
-    let mut arguments = m.call_arguments(c)?;
+    let mut arguments = Arguments::default();
+    m.call_arguments(c, &mut arguments)?;
     let call = call_of(c.lib, &mut arguments);
     let outs = arguments.outs;
-    ask(call, After::Result { outs })
-}
-
-/// The same; `errno` stays as it is.
-pub(super) fn raw(m: &mut Machine, c: &Invocation) -> Flow {
-    let mut arguments = m.call_arguments(c)?;
-    ask(call_of(c.lib, &mut arguments), After::Raw)
+    let after = match c.lib {
+        Lib::Futex | Lib::Gettid => After::Raw,
+        _ => After::Result { outs },
+    };
+    ask(call, after)
 }
 
 pub(super) fn kill(m: &mut Machine, c: &Invocation) -> Flow {

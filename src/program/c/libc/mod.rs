@@ -7,7 +7,6 @@ mod calls;
 mod inet;
 mod memory;
 mod message;
-mod number;
 mod process;
 mod string;
 mod thread;
@@ -97,10 +96,10 @@ library! {
     Geteuid "geteuid" calls::plain,
     Getgid "getgid" calls::plain,
     Getegid "getegid" calls::plain,
-    Htons "htons" inet::swap16,
-    Ntohs "ntohs" inet::swap16,
-    Htonl "htonl" inet::swap32,
-    Ntohl "ntohl" inet::swap32,
+    Htons "htons" inet::swap,
+    Ntohs "ntohs" inet::swap,
+    Htonl "htonl" inet::swap,
+    Ntohl "ntohl" inet::swap,
     Argument "__sockscope_argument" variadic::argument,
     Fault "__sockscope_fault" process::fault,
     Getfl "__sockscope_getfl" calls::plain,
@@ -113,10 +112,6 @@ library! {
     Realloc "realloc" memory::realloc,
     Free "free" memory::free,
     Strlen "strlen" string::strlen,
-    Strcpy "strcpy" string::strcpy,
-    Strncpy "strncpy" string::strcpy,
-    Strcmp "strcmp" string::strcmp,
-    Strncmp "strncmp" string::strcmp,
     Message "__sockscope_message" string::message_of,
     UExit "_exit" process::exit,
     BigExit "_Exit" process::exit,
@@ -128,17 +123,15 @@ library! {
     StackSave "__builtin_stack_save" memory::stack,
     StackRestore "__builtin_stack_restore" memory::stack,
     Nanosleep "nanosleep" calls::plain,
-    Gettid "gettid" calls::raw,
+    Gettid "gettid" calls::plain,
     Clone "__sockscope_clone" thread::clone,
     ThreadExit "__sockscope_leave" thread::exit,
     ThreadSelf "__sockscope_self" thread::this,
-    Futex "__sockscope_futex" calls::raw,
-    Add "__sockscope_add" thread::add,
-    Swap "__sockscope_swap" thread::swap,
-    Cas "__sockscope_cas" thread::cas,
+    Futex "__sockscope_futex" calls::plain,
+    Add "__sockscope_add" thread::atomic,
+    Swap "__sockscope_swap" thread::atomic,
+    Cas "__sockscope_cas" thread::atomic,
     Isatty "isatty" process::isatty,
-    Decimal "__sockscope_decimal" number::decimal,
-    Digits "__sockscope_digits" number::digits,
     ProgramName "__sockscope_program" process::program,
     ClockNow "__sockscope_clock" process::clock,
 }

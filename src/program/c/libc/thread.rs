@@ -1,6 +1,6 @@
 //! What <pthread.h> and <semaphore.h> need of the machine; the rest of them is C (`library/`).
 
-use super::{After, Flow, Invocation, ask};
+use super::{After, Flow, Invocation, Lib, ask, int_result};
 use crate::abi::Syscall;
 use crate::program::c::machine::Machine;
 
@@ -33,31 +33,20 @@ pub(super) fn this(m: &mut Machine, _: &Invocation) -> Flow {
     Ok(m.this())
 }
 
-/// Changes an int in one step, between which and itself no other thread has its turn; gives what it was.
-fn atomic(m: &mut Machine, c: &Invocation, new: impl FnOnce(i32) -> i32) -> super::Step<i32> {
-    let at = m.arg(c, 0);
-    let old = m.take(at, 4)?;
-    let old = old.first_chunk().map_or(0, |b| i32::from_le_bytes(*b));
-    m.put(at, &new(old).to_le_bytes())?;
-    Ok(old)
-}
-
-/// `int __sockscope_add(int *at, int value)`: gives the sum.
-pub(super) fn add(m: &mut Machine, c: &Invocation) -> Flow {
-    let value = m.int(c, 1);
-    let old = atomic(m, c, |old| old.wrapping_add(value))?;
-    super::int_result(old.wrapping_add(value))
-}
-
-/// `int __sockscope_swap(int *at, int value)`: gives what was there.
-pub(super) fn swap(m: &mut Machine, c: &Invocation) -> Flow {
-    let value = m.int(c, 1);
-    super::int_result(atomic(m, c, |_| value)?)
-}
-
-/// `int __sockscope_cas(int *at, int old, int value)`: puts the value where `old` is; gives what was there.
-pub(super) fn cas(m: &mut Machine, c: &Invocation) -> Flow {
-    let (expected, value) = (m.int(c, 1), m.int(c, 2));
-    let found = atomic(m, c, |old| if old == expected { value } else { old })?;
-    super::int_result(found)
+/// Changes an int in one step, between which and itself no other thread has its turn.
+///
+/// - `int __sockscope_add(int *at, int value)`: gives the sum.
+/// - `int __sockscope_swap(int *at, int value)`: gives what was there.
+/// - `int __sockscope_cas(int *at, int old, int value)`: puts the value where `old` is; gives what was there.
+pub(super) fn atomic(m: &mut Machine, c: &Invocation) -> Flow {
+    let (at, value) = (m.arg(c, 0), m.int(c, 1));
+    let found = m.word(at, 4)? as i32;
+    let new = match c.lib {
+        Lib::Add => found.wrapping_add(value),
+        Lib::Cas if found == value => m.int(c, 2),
+        Lib::Cas => found,
+        _ => value,
+    };
+    m.put(at, &new.to_le_bytes())?;
+    int_result(if c.lib == Lib::Add { new } else { found })
 }

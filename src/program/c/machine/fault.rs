@@ -16,7 +16,7 @@ impl Machine {
     /// A problem at the current instruction.
     pub(crate) fn problem(&self, message: &str) -> Diagnostic {
         let message = match self.inside() {
-            Some(function) => format!("{function}(): {message}"),
+            Some(function) => [function, "(): ", message].concat(),
             None => message.to_owned(),
         };
         Diagnostic::error(self.span(), message)
@@ -39,81 +39,94 @@ impl Machine {
             Undefined::DivisionOverflow => {
                 self.problem("the quotient does not fit: the least integer divided by −1")
             }
-            Undefined::Shift(count) => self.problem(&format!(
-                "shift by {count} bits, which the type does not have"
-            )),
+            Undefined::Shift(count) => {
+                let count = count.to_string();
+                self.problem(&["shift by ", &count, " bits, which the type does not have"].concat())
+            }
         }
     }
 
     /// An access of `size` bytes at `at` that is not allowed.
     pub(crate) fn bad_access(&self, bad: BadAccess, at: u64, size: u64, write: bool) -> Diagnostic {
-        let verb = if write { "a write of " } else { "a read of " };
         let size = match bad {
             BadAccess::Outside { size, .. } => size,
             _ => size,
         };
-        let access = [verb, &bytes(size)].concat();
-        let (slot, name, made) = self.described(bad);
-        let name = name.as_str();
+        let verb = if write { "a write of " } else { "a read of " };
+        let mut access = verb.to_owned() + &bytes(size);
+        let (slot, mut name, made) = self.described(bad);
         let object = slot.and_then(|slot| self.memory.in_slot(slot));
         let has = object.map_or(0, |object| u64::from(object.size));
-        let null = matches!(bad, BadAccess::Null);
-        let what = match bad {
-            BadAccess::Null | BadAccess::Wild => {
-                let (before, after) = match null {
-                    true => ("null pointer dereference: ", ""),
-                    false => ("", ", where there is no object"),
-                };
-                let place = if null { " at address " } else { " at " };
-                [before, &access, place, &format!("{at:#x}"), after].concat()
+        let mut after = String::new();
+        let mut help = None;
+        // What stands before the access, and between it and the object.
+        let (before, between) = match bad {
+            BadAccess::Null => {
+                name = format!("{at:#x}");
+                help = Some("the pointer was NULL; on Linux the program is ended by SIGSEGV here");
+                ("null pointer dereference: ", " at address ")
             }
-            BadAccess::Code => access + " in a function's code",
-            BadAccess::Gone => access + " in an object that no longer exists",
+            BadAccess::Wild => {
+                name = format!("{at:#x}");
+                after += ", where there is no object";
+                ("", " at ")
+            }
+            BadAccess::Code => ("", " in a function's code"),
+            BadAccess::Gone => ("", " in an object that no longer exists"),
             BadAccess::Dead(_) => match object.is_some_and(|object| object.life == Life::Freed) {
-                true => ["use after free: ", &access, " in ", name].concat(),
-                false => [&access, " in ", name, ", whose life has ended"].concat(),
+                true => ("use after free: ", " in "),
+                false => {
+                    after += ", whose life has ended";
+                    ("", " in ")
+                }
             },
             BadAccess::Outside { offset, .. } => {
                 let far = offset.unsigned_abs();
-                let place = match offset {
-                    ..0 => [&bytes(far), " before its start"].concat(),
-                    _ if far >= has => {
-                        [&bytes((far - has).saturating_add(size)), " past its end"].concat()
-                    }
-                    _ => {
-                        let past = bytes(far.saturating_add(size) - has);
-                        let from = far.to_string();
-                        ["from byte ", &from, " on, ", &past, " past its end"].concat()
-                    }
-                };
                 // A block's name tells its size.
-                let of = match name.starts_with('a') {
-                    true => String::new(),
-                    false => [" of ", &bytes(has)].concat(),
-                };
-                ["out of bounds: ", &access, " in ", name, &of, ", ", &place].concat()
+                if !name.starts_with('a') {
+                    after = " of ".to_owned() + &bytes(has);
+                }
+                after += ", ";
+                if offset < 0 {
+                    after += &bytes(far);
+                    after += " before its start";
+                } else {
+                    if far < has {
+                        after += "from byte ";
+                        after += &far.to_string();
+                        after += " on, ";
+                    }
+                    after += &bytes(far.saturating_add(size).saturating_sub(has));
+                    after += " past its end";
+                }
+                ("out of bounds: ", " in ")
             }
-            BadAccess::ReadOnly(_) => [&access, " into ", name, ", which is constant"].concat(),
+            BadAccess::ReadOnly(_) => {
+                after += ", which is constant";
+                ("", " into ")
+            }
             BadAccess::Unwritten { offset, .. } => {
-                let part = match has > size {
-                    true => [" (byte ", &offset.to_string(), ")"].concat(),
-                    false => String::new(),
-                };
-                [name, " is read", &part, " before it was given a value"].concat()
+                access.clear();
+                after += " is read";
+                if has > size {
+                    after += " (byte ";
+                    after += &offset.to_string();
+                    after += ")";
+                }
+                after += " before it was given a value";
+                help = Some("initialise it first");
+                ("", "")
             }
         };
+        let what = [before, &access, between, &name, &after].concat();
         let mut problem = self.problem(&what);
-        if null {
-            problem =
-                problem.help("the pointer was NULL; on Linux the program is ended by SIGSEGV here");
-        }
         if let Some(span) = made.filter(|span| self.image.files.get(span.file as usize).is_some()) {
             problem = problem.label(span, "the object is made here");
         }
-        if let BadAccess::Unwritten { .. } = bad {
-            problem = problem.help("initialise it first");
+        match help {
+            Some(help) => problem.help(help),
+            None => problem,
         }
-        problem
     }
 
     /// The slot of the object that an access is about, the object's name and where it was made.
@@ -137,7 +150,7 @@ impl Machine {
         match object.life {
             Life::Static | Life::ReadOnly => match self.image.statics.get(object.tag as usize) {
                 Some(known) => match &known.name {
-                    Some(name) => (format!("`{name}`"), Some(known.at)),
+                    Some(name) => (["`", name, "`"].concat(), Some(known.at)),
                     None => ("a string literal".to_owned(), Some(known.at)),
                 },
                 None => ("the program's arguments".to_owned(), None),
@@ -145,10 +158,8 @@ impl Machine {
             Life::Local | Life::DeadLocal => self.describe_local(object),
             Life::Heap | Life::Freed => {
                 let at = self.image.spans.get(object.tag as usize).copied();
-                (
-                    format!("a block of {} bytes from malloc()", object.size),
-                    at,
-                )
+                let size = object.size.to_string();
+                (["a block of ", &size, " bytes from malloc()"].concat(), at)
             }
             Life::Code | Life::Empty => ("an object".to_owned(), None),
         }
@@ -166,7 +177,7 @@ impl Machine {
             && let Some(var) = local.var.and_then(|v| code.variables.get(usize::from(v)))
         {
             return (
-                format!("`{}` of {}()", var.name, function.name),
+                ["`", &var.name, "` of ", &function.name, "()"].concat(),
                 Some(var.at),
             );
         }
@@ -180,10 +191,7 @@ impl Machine {
             .and_then(|c| c.variables.get(usize::from(var)));
         match var {
             Some(var) => self
-                .problem(&format!(
-                    "`{}` is read before it was given a value",
-                    var.name
-                ))
+                .problem(&["`", &var.name, "` is read before it was given a value"].concat())
                 .label(var.at, "declared here without a value")
                 .help("initialise it first"),
             None => self.problem("a variable is read before it was given a value"),
@@ -206,9 +214,14 @@ impl Machine {
         let name = &image.functions[call.function as usize].name;
         let span = image.spans.get(at).copied().unwrap_or_default();
         Some(
-            self.problem(&format!(
-                "`{name}` ends without returning a value, and the value is used"
-            ))
+            self.problem(
+                &[
+                    "`",
+                    name,
+                    "` ends without returning a value, and the value is used",
+                ]
+                .concat(),
+            )
             .label(span, "used here")
             .help("add a return statement"),
         )
