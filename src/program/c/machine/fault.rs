@@ -212,19 +212,14 @@ impl Machine {
             return None;
         }
         let name = &image.functions[call.function as usize].name;
-        let span = image.spans.get(at).copied().unwrap_or_default();
-        Some(
-            self.problem(
-                &[
-                    "`",
-                    name,
-                    "` ends without returning a value, and the value is used",
-                ]
-                .concat(),
-            )
-            .label(span, "used here")
-            .help("add a return statement"),
-        )
+        let what = "` ends without returning a value, and the value is used";
+        let problem = self.problem(&["`", name, what].concat());
+        let problem = problem.help("add a return statement");
+        // The library's calls have no places.
+        Some(match image.spans.get(at) {
+            Some(span) => problem.label(*span, "used here"),
+            None => problem,
+        })
     }
 
     /// The function that a pointer points to.
