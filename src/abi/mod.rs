@@ -18,6 +18,7 @@ pub use errno::Errno;
 pub use program::{Clocks, Program, Ran, Stop, Thread};
 pub use reply::{NotModelled, Reply, UserWrite};
 pub use sockaddr::SockAddr;
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) use syscall::calls_on_descriptors;
 pub use syscall::{
     Delivery, Id, IovIn, IovOut, MsgIn, MsgOut, SigAction, SigInfo, Syscall, UserIn, UserOut,

@@ -435,6 +435,7 @@ pub struct SigInfo {
 /// The pattern of the calls that make, copy, set and watch descriptors, and of those about processes: whoever
 /// does nothing special for one of them has a module of its own for them all. A new call belongs here, or the
 /// compiler names the matches that lack it.
+#[cfg(not(target_arch = "wasm32"))]
 macro_rules! calls_on_descriptors {
     () => {
         $crate::abi::Syscall::Pipe { .. }
@@ -474,4 +475,5 @@ macro_rules! calls_on_descriptors {
     };
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) use calls_on_descriptors;

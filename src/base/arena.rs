@@ -56,7 +56,12 @@ impl<K: Ord + Copy, T: Clone> Arena<K, T> {
 
     /// The thing of that id, to change.
     pub fn get_mut(&mut self, id: K) -> Option<&mut T> {
-        self.things.get_mut(&id).map(Rc::make_mut)
+        let thing = self.things.get_mut(&id)?;
+        // As `Rc::make_mut`, which also knows weak references, at some length.
+        if Rc::get_mut(thing).is_none() {
+            *thing = Rc::new(T::clone(thing));
+        }
+        Rc::get_mut(thing)
     }
 
     /// Takes the thing out; its id is not given again.

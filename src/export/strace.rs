@@ -1,10 +1,11 @@
 //! System calls as `strace` prints them.
 
+mod arguments;
 mod descriptors;
 mod processes;
 
 use crate::abi::constants as c;
-use crate::abi::{Reply, SockAddr, Syscall, UserIn, UserOut, calls_on_descriptors};
+use crate::abi::{Reply, SockAddr, Syscall, UserIn};
 use std::net::SocketAddr;
 
 /// Strings longer than this are cut and marked with `...`, as strace does by default.
@@ -22,29 +23,25 @@ const STRING_MAX: usize = 32;
 /// );
 /// ```
 pub fn line(call: &Syscall, reply: Option<&Reply>) -> String {
-    let Some(reply) = reply else {
-        let mut text = arguments(call, None);
-        text.push_str(if matches!(call, Syscall::ExitGroup { .. }) {
-            ") = ?"
-        } else {
-            " <unfinished ...>"
-        });
-        return text;
-    };
-    [&arguments(call, Some(reply)), ") = ", &result(reply)].concat()
+    let text = arguments::all(call, reply);
+    match reply {
+        Some(reply) => [call.name(), "(", &text, ") = ", &result(reply)].concat(),
+        None if matches!(call, Syscall::ExitGroup { .. }) => {
+            [call.name(), "(", &text, ") = ?"].concat()
+        }
+        None => [call.name(), "(", &text, " <unfinished ...>"].concat(),
+    }
 }
 
 /// A call as it is entered: input arguments, no result.
 pub fn entered(call: &Syscall) -> String {
-    arguments(call, None)
+    [call.name(), "(", &arguments::all(call, None)].concat()
 }
 
 /// The end of a call that began on another line.
 pub fn resumed(call: &Syscall, reply: &Reply) -> String {
-    let mut rest = Arguments::default();
-    outputs(call, reply, &mut rest);
-    let name = call.name();
-    ["<... ", name, " resumed>", &rest.0, ") = ", &result(reply)].concat()
+    let (name, rest) = (call.name(), arguments::filled(call, reply));
+    ["<... ", name, " resumed>", &rest, ") = ", &result(reply)].concat()
 }
 
 /// The value returned: `3`, or `-1 ECONNREFUSED (Connection refused)`.
@@ -55,245 +52,33 @@ pub fn result(reply: &Reply) -> String {
     }
 }
 
-/// Arguments as they are written: separated by commas.
-#[derive(Default)]
-struct Arguments(String);
-
-impl Arguments {
-    fn text(&mut self, argument: &str) {
-        if !self.0.is_empty() {
-            self.0.push_str(", ");
-        }
-        self.0.push_str(argument);
-    }
-
-    /// The same, of a text that was made for it.
-    #[inline(never)]
-    fn add(&mut self, argument: String) {
-        self.text(&argument);
-    }
-
-    fn number(&mut self, argument: i32) {
-        self.add(argument.to_string());
-    }
-
-    fn size(&mut self, argument: u64) {
-        self.add(argument.to_string());
+/// What memory holds; a pointer to where there is none is not followed.
+fn memory(memory: &UserIn, show: fn(&[u8]) -> String) -> String {
+    match memory {
+        UserIn::Bytes(bytes) => show(bytes),
+        UserIn::Fault => "0x...".to_owned(),
     }
 }
 
-/// Name and arguments without the closing parenthesis. Output arguments are shown if the reply is
-/// known; otherwise they are left out from the first one on, as strace does for a call under way.
-fn arguments(call: &Syscall, reply: Option<&Reply>) -> String {
-    let mut all = Arguments::default();
-    inputs(call, &mut all);
-    if let Some(reply) = reply {
-        outputs(call, reply, &mut all);
-    }
-    [call.name(), "(", &all.0].concat()
-}
-
-/// The arguments that are known when the call begins, up to the first that it fills.
-fn inputs(call: &Syscall, all: &mut Arguments) {
-    // Where a call names a descriptor, that comes first.
-    if let Some(fd) = call.fd() {
-        all.number(fd);
-    }
-    match call {
-        Syscall::Read { .. }
-        | Syscall::Accept { addr: Some(_), .. }
-        | Syscall::Accept4 { addr: Some(_), .. }
-        | Syscall::Recvfrom { .. }
-        | Syscall::Getsockname { .. }
-        | Syscall::Getpeername { .. }
-        | Syscall::Close { .. } => {}
-        Syscall::Write { buf, count, .. } => {
-            all.add(bytes_in(buf));
-            all.size(*count);
-        }
-        Syscall::Poll { fds, nfds, timeout } => {
-            all.add(poll_fds(fds));
-            all.size(u64::from(*nfds));
-            all.number(*timeout);
-        }
-        Syscall::Nanosleep { req, .. } => {
-            all.add(timespec(req));
-            all.text("NULL");
-        }
-        Syscall::Socket {
-            domain,
-            ty,
-            protocol,
-        } => {
-            all.add(c::family(*domain));
-            all.add(c::socket_type(*ty));
-            all.add(c::protocol(*protocol));
-        }
-        Syscall::Connect { addr, addrlen, .. } | Syscall::Bind { addr, addrlen, .. } => {
-            all.add(address_in(addr));
-            all.number(*addrlen);
-        }
-        Syscall::Accept { addr: None, .. } => all.text("NULL, NULL"),
-        Syscall::Accept4 {
-            addr: None, flags, ..
-        } => {
-            all.text("NULL, NULL");
-            all.add(c::accept_flags(*flags));
-        }
-        Syscall::Sendto {
-            buf,
-            len,
-            flags,
-            addr,
-            addrlen,
-            ..
-        } => {
-            all.add(bytes_in(buf));
-            all.size(*len);
-            all.add(c::message_flags(*flags));
-            match addr {
-                Some(addr) => all.add(address_in(addr)),
-                None => all.text("NULL"),
-            }
-            all.number(*addrlen);
-        }
-        Syscall::Shutdown { how, .. } => all.add(c::shutdown_how(*how)),
-        Syscall::Listen { backlog, .. } => all.number(*backlog),
-        Syscall::Setsockopt {
-            level,
-            optname,
-            optval,
-            optlen,
-            ..
-        } => {
-            all.add(c::level(*level));
-            all.add(c::socket_option(*level, *optname));
-            all.add(int_array(optval));
-            all.number(*optlen);
-        }
-        Syscall::Getsockopt { level, optname, .. } => {
-            all.add(c::level(*level));
-            all.add(c::socket_option(*level, *optname));
-        }
-        Syscall::ExitGroup { status } => all.number(*status),
-        Syscall::Unlink { pathname } => all.add(c_string(pathname)),
-        Syscall::Readv { .. }
-        | Syscall::Writev { .. }
-        | Syscall::Sendmsg { .. }
-        | Syscall::Recvmsg { .. }
-        | Syscall::Sendmmsg { .. }
-        | Syscall::Recvmmsg { .. }
-        | Syscall::Socketpair { .. }
-        | calls_on_descriptors!() => descriptors::inputs(call, all),
+/// The same of a pointer that may be NULL.
+fn maybe(optional: Option<&UserIn>, show: fn(&[u8]) -> String) -> String {
+    match optional {
+        Some(given) => memory(given, show),
+        None => "NULL".to_owned(),
     }
 }
 
-/// The arguments that the call fills, and those after them.
-fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
-    match call {
-        Syscall::Read { buf, count, .. } => {
-            all.add(bytes_out(*buf, reply, 1));
-            all.size(*count);
-        }
-        Syscall::Recvfrom {
-            buf,
-            len,
-            flags,
-            addr,
-            ..
-        } => {
-            all.add(bytes_out(*buf, reply, 1));
-            all.size(*len);
-            all.add(c::message_flags(*flags));
-            match (addr, reply.written(4)) {
-                (None, _) => all.text("NULL, NULL"),
-                (Some(_), Some(bytes)) => {
-                    all.add(address(bytes));
-                    all.add(length_out(reply, 5));
-                }
-                (Some(_), None) => all.text("0x..., [...]"),
-            }
-        }
-        Syscall::Accept { addr: Some(_), .. }
-        | Syscall::Getsockname { .. }
-        | Syscall::Getpeername { .. } => address_out(reply, all),
-        Syscall::Accept4 {
-            addr: Some(_),
-            flags,
-            ..
-        } => {
-            address_out(reply, all);
-            all.add(c::accept_flags(*flags));
-        }
-        Syscall::Getsockopt { .. } => {
-            match reply.written(3) {
-                Some(value) => all.add(int_array_of(value)),
-                None => all.text("0x..."),
-            }
-            all.add(length_out(reply, 4));
-        }
-        Syscall::Write { .. }
-        | Syscall::Close { .. }
-        | Syscall::Poll { .. }
-        | Syscall::Nanosleep { .. }
-        | Syscall::Socket { .. }
-        | Syscall::Connect { .. }
-        | Syscall::Accept { addr: None, .. }
-        | Syscall::Accept4 { addr: None, .. }
-        | Syscall::Sendto { .. }
-        | Syscall::Shutdown { .. }
-        | Syscall::Bind { .. }
-        | Syscall::Listen { .. }
-        | Syscall::Setsockopt { .. }
-        | Syscall::ExitGroup { .. } => {}
-        Syscall::Readv { .. }
-        | Syscall::Writev { .. }
-        | Syscall::Sendmsg { .. }
-        | Syscall::Recvmsg { .. }
-        | Syscall::Sendmmsg { .. }
-        | Syscall::Recvmmsg { .. }
-        | Syscall::Socketpair { .. }
-        | Syscall::Unlink { .. }
-        | calls_on_descriptors!() => descriptors::outputs(call, reply, all),
-    }
-}
-
-fn address_out(reply: &Reply, all: &mut Arguments) {
-    match reply.written(1) {
-        Some(bytes) => all.add(address(bytes)),
-        None => all.text("0x..."),
-    }
-    all.add(length_out(reply, 2));
-}
-
-fn length_out(reply: &Reply, arg: u8) -> String {
-    match reply.written(arg).and_then(|b| b.first_chunk::<4>()) {
+/// A length that the call changes.
+fn length(bytes: &[u8]) -> String {
+    match bytes.first_chunk::<4>() {
         Some(bytes) => ["[", &i32::from_le_bytes(*bytes).to_string(), "]"].concat(),
         None => "[...]".to_owned(),
     }
 }
 
 /// A string that ends at its NUL.
-fn c_string(text: &UserIn) -> String {
-    match text {
-        UserIn::Bytes(bytes) => quoted(bytes.split(|b| *b == 0).next().unwrap_or_default()),
-        UserIn::Fault => "0x...".to_owned(),
-    }
-}
-
-fn bytes_in(buf: &UserIn) -> String {
-    match buf {
-        UserIn::Bytes(bytes) => quoted(bytes),
-        UserIn::Fault => "0x...".to_owned(),
-    }
-}
-
-fn bytes_out(buf: UserOut, reply: &Reply, arg: u8) -> String {
-    match (reply.written(arg), buf) {
-        (Some(bytes), _) => quoted(bytes),
-        (None, UserOut::Capacity(_)) if reply.result == Ok(0) => "\"\"".to_owned(),
-        (None, UserOut::Capacity(_) | UserOut::Fault) => "0x...".to_owned(),
-    }
+fn c_string(bytes: &[u8]) -> String {
+    quoted(bytes.split(|b| *b == 0).next().unwrap_or_default())
 }
 
 /// A string as strace quotes it: C escapes, octal for the rest, cut after 32 bytes.
@@ -324,13 +109,6 @@ pub fn quoted(bytes: &[u8]) -> String {
         text.push_str("...");
     }
     text
-}
-
-fn address_in(addr: &UserIn) -> String {
-    match addr {
-        UserIn::Bytes(bytes) => address(bytes),
-        UserIn::Fault => "0x...".to_owned(),
-    }
 }
 
 /// A socket address as strace shows it.
@@ -364,29 +142,24 @@ pub fn address(bytes: &[u8]) -> String {
     }
 }
 
-fn int_array(optval: &UserIn) -> String {
-    match optval {
-        UserIn::Bytes(bytes) => int_array_of(bytes),
-        UserIn::Fault => "0x...".to_owned(),
-    }
-}
-
-fn int_array_of(bytes: &[u8]) -> String {
+/// The value of an option: an int, or whatever it is.
+fn option(bytes: &[u8]) -> String {
     match bytes.first_chunk::<4>() {
         Some(int) => ["[", &i32::from_le_bytes(*int).to_string(), "]"].concat(),
         None => quoted(bytes),
     }
 }
 
-fn timespec(req: &UserIn) -> String {
-    time(req, ", tv_nsec=")
+fn timespec(bytes: &[u8]) -> String {
+    time(bytes, ", tv_nsec=")
+}
+
+fn timeval(bytes: &[u8]) -> String {
+    time(bytes, ", tv_usec=")
 }
 
 /// A struct timespec, or a struct timeval, whose second member has another name.
-fn time(req: &UserIn, fraction: &str) -> String {
-    let UserIn::Bytes(bytes) = req else {
-        return "0x...".to_owned();
-    };
+fn time(bytes: &[u8], fraction: &str) -> String {
     let Some(bytes) = bytes.first_chunk::<16>() else {
         return "0x...".to_owned();
     };
@@ -396,21 +169,10 @@ fn time(req: &UserIn, fraction: &str) -> String {
     ["{tv_sec=", &seconds, fraction, &nanos, "}"].concat()
 }
 
-fn poll_fds(fds: &UserIn) -> String {
-    let UserIn::Bytes(bytes) = fds else {
-        return "0x...".to_owned();
-    };
-    descriptors::array(bytes, 8, |b| {
-        let fd = i32::from_le_bytes([b[0], b[1], b[2], b[3]]);
-        let events = c::poll_events(i16::from_le_bytes([b[4], b[5]]));
-        ["{fd=", &fd.to_string(), ", events=", &events, "}"].concat()
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::abi::{Errno, sockaddr};
+    use crate::abi::{Errno, UserOut, sockaddr};
 
     fn localhost() -> UserIn {
         UserIn::Bytes(sockaddr::encode("127.0.0.1:80".parse().unwrap()))

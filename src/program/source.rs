@@ -160,6 +160,49 @@ impl SourceFile {
             .unwrap_or("")
     }
 
+    /// Writes where a span begins: `file:line:column: `.
+    fn push_place(&self, span: Span, out: &mut String) {
+        let at = self.position(span.start);
+        out.push_str(&self.name);
+        for number in [at.line, at.column] {
+            out.push(':');
+            out.push_str(&number.to_string());
+        }
+        out.push_str(": ");
+    }
+
+    /// Writes the line where a span begins, and marks under it what of the span is on it.
+    fn push_quoted(&self, span: Span, out: &mut String) {
+        let at = self.position(span.start);
+        let (whole, column) = (self.line(at.line), at.column as usize - 1);
+        // Of an overlong line the part around the place.
+        let skip = match whole.chars().count() > MAX_QUOTED {
+            true => (column + 1).saturating_sub(MAX_QUOTED / 2),
+            false => 0,
+        };
+        let (mut line, mut pad, mut left) = (String::new(), String::new(), 0);
+        for (i, c) in whole.chars().enumerate() {
+            if i < skip || i >= skip + MAX_QUOTED {
+                continue;
+            }
+            line.push(c);
+            if i >= column {
+                left += 1;
+            } else {
+                pad.push(if c == '\t' { '\t' } else { ' ' });
+            }
+        }
+        let marked = self.slice(span).lines().next().unwrap_or(" ");
+        for _ in 0..marked.chars().count().clamp(1, left.max(1)) {
+            pad.push('^');
+        }
+        for text in [&line, &pad] {
+            out.push_str("    ");
+            out.push_str(text);
+            out.push('\n');
+        }
+    }
+
     /// The text of a span; empty if it is not inside this file.
     pub fn slice(&self, span: Span) -> &str {
         self.text
@@ -221,57 +264,32 @@ impl Diagnostic {
 
     /// `file:line:column: error: message`, the line quoted and marked, and the help: plain text.
     pub fn render(&self, files: &[SourceFile]) -> String {
-        let word = match self.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
-        let mut out = match files.get(self.span.file as usize) {
-            Some(file) => {
-                let at = file.position(self.span.start);
-                let whole = file.line(at.line);
-                // Of an overlong line the part around the place.
-                let skip = (at.column as usize).saturating_sub(MAX_QUOTED / 2);
-                let skip = if whole.chars().count() > MAX_QUOTED {
-                    skip
-                } else {
-                    0
-                };
-                let line: String = whole.chars().skip(skip).take(MAX_QUOTED).collect();
-                let left = line
-                    .chars()
-                    .count()
-                    .saturating_sub(at.column as usize - 1 - skip);
-                let marked = file
-                    .slice(self.span)
-                    .lines()
-                    .next()
-                    .map_or(1, |s| s.chars().count())
-                    .clamp(1, left.max(1));
-                let pad: String = line
-                    .chars()
-                    .take(at.column as usize - 1 - skip)
-                    .map(|c| if c == '\t' { '\t' } else { ' ' })
-                    .collect();
-                format!(
-                    "{}:{}:{}: {word}: {}\n    {line}\n    {pad}{}\n",
-                    file.name,
-                    at.line,
-                    at.column,
-                    self.message,
-                    "^".repeat(marked)
-                )
-            }
-            None => format!("{word}: {}\n", self.message),
-        };
+        let mut out = String::new();
+        let file = files.get(self.span.file as usize);
+        if let Some(file) = file {
+            file.push_place(self.span, &mut out);
+        }
+        out.push_str(match self.severity {
+            Severity::Error => "error: ",
+            Severity::Warning => "warning: ",
+        });
+        out.push_str(&self.message);
+        out.push('\n');
+        if let Some(file) = file {
+            file.push_quoted(self.span, &mut out);
+        }
         for label in &self.labels {
             if let Some(file) = files.get(label.span.file as usize) {
-                let at = file.position(label.span.start);
-                let place = format!("{}:{}:{}", file.name, at.line, at.column);
-                out.push_str(&format!("  {place}: {}\n", label.message));
+                out.push_str("  ");
+                file.push_place(label.span, &mut out);
+                out.push_str(&label.message);
+                out.push('\n');
             }
         }
         if let Some(help) = &self.help {
-            out.push_str(&format!("  help: {help}\n"));
+            out.push_str("  help: ");
+            out.push_str(help);
+            out.push('\n');
         }
         out
     }

@@ -26,8 +26,8 @@ const DEAF: u64 = 4_000_000;
 /// Instructions after which another task that is ready gets its turn, as in the simulation.
 const SLICE: u64 = 20_000;
 /// Inside of a library function it waits, for so many short turns at most.
-const LONGEST: u64 = 300;
-const SHORT: u64 = 64;
+const LONGEST: u64 = 5000;
+const SHORT: u64 = 4;
 
 /// What a program was told.
 pub(super) enum Told {

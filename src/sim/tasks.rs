@@ -8,7 +8,7 @@ use crate::base::Tid;
 /// Instructions after which another ready task gets its turn.
 const SLICE: u64 = 20_000;
 /// Instructions by which a turn is longer at a time, and at most, inside of a library function.
-const LONGER: u64 = 64;
+const LONGER: u64 = 4;
 const LONGEST: u64 = 20_000;
 
 impl<P: Program> World<P> {

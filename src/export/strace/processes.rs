@@ -1,46 +1,41 @@
-//! Calls about signals, timers and programs.
+//! Signals, timers and the end of processes.
 
-use super::{Arguments, bytes_in, c, c_string, quoted};
-use crate::abi::{Reply, SigAction, Syscall, UserIn};
+use super::{c, timeval};
+use crate::abi::SigAction;
 
 /// What pthread_create(3) asks for.
-const CLONE_PTHREAD: &str = "CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD|CLONE_SYSVSEM|CLONE_SETTLS|\
-                             CLONE_PARENT_SETTID|CLONE_CHILD_CLEARTID";
-
-fn null() -> String {
-    "NULL".to_owned()
-}
-
-/// A set of signals.
-pub(super) fn set(set: &UserIn) -> String {
-    match set {
-        UserIn::Bytes(bytes) => set_of(bytes),
-        UserIn::Fault => "0x...".to_owned(),
-    }
-}
-
-fn set_of(bytes: &[u8]) -> String {
-    let word = bytes
-        .first_chunk::<8>()
-        .map_or(0, |b| u64::from_le_bytes(*b));
-    c::signal_set(word)
-}
+pub(super) const CLONE_PTHREAD: &str = "{flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD|CLONE_SYSVSEM|\
+                                        CLONE_SETTLS|CLONE_PARENT_SETTID|CLONE_CHILD_CLEARTID, child_tid=";
 
 fn word(bytes: &[u8], at: usize) -> u64 {
     let word = bytes.get(at..at + 8).and_then(|b| b.first_chunk());
     word.map_or(0, |b| u64::from_le_bytes(*b))
 }
 
-/// A struct itimerval.
-fn timer(bytes: &[u8]) -> String {
-    let time = |at: usize| {
-        let time = UserIn::Bytes(bytes.get(at..at + 16).unwrap_or_default().to_vec());
-        super::time(&time, ", tv_usec=")
-    };
-    ["{it_interval=", &time(0), ", it_value=", &time(16), "}"].concat()
+/// A set of signals.
+pub(super) fn set(bytes: &[u8]) -> String {
+    c::signal_set(word(bytes, 0))
 }
 
-fn handler(action: &SigAction) -> String {
+/// Which timer.
+pub(super) fn timer_name(which: i32) -> String {
+    match which {
+        0 => "ITIMER_REAL".to_owned(),
+        1 => "ITIMER_VIRTUAL".to_owned(),
+        2 => "ITIMER_PROF".to_owned(),
+        _ => which.to_string(),
+    }
+}
+
+/// A struct itimerval.
+pub(super) fn timer(bytes: &[u8]) -> String {
+    let (interval, value) = bytes.split_at(bytes.len().min(16));
+    let (interval, value) = (timeval(interval), timeval(value));
+    ["{it_interval=", &interval, ", it_value=", &value, "}"].concat()
+}
+
+/// A struct sigaction.
+pub(super) fn handler(action: &SigAction) -> String {
     let handler = match action.handler {
         0 => "SIG_DFL".to_owned(),
         1 => "SIG_IGN".to_owned(),
@@ -51,90 +46,26 @@ fn handler(action: &SigAction) -> String {
     [&parts.concat(), ", sa_flags=", &flags, "}"].concat()
 }
 
-/// As `descriptors::inputs()`.
-pub(super) fn inputs(call: &Syscall, all: &mut Arguments) {
-    match call {
-        Syscall::RtSigaction { sig, action, .. } => {
-            all.add(c::signal(*sig));
-            all.add(action.as_ref().map_or_else(null, handler));
-        }
-        Syscall::RtSigprocmask {
-            how, set: given, ..
-        } => {
-            all.add(c::sigmask_how(*how));
-            all.add(given.as_ref().map_or_else(null, set));
-        }
-        Syscall::RtSigsuspend { mask } => {
-            all.add(set(mask));
-            all.text("8");
-        }
-        Syscall::RtSigreturn { mask } => {
-            all.add(["{mask=", &c::signal_set(*mask), "}"].concat());
-        }
-        Syscall::Alarm { seconds } => all.size((*seconds).into()),
-        Syscall::Setitimer { which, new, .. } => {
-            const TIMERS: [&str; 3] = ["ITIMER_REAL", "ITIMER_VIRTUAL", "ITIMER_PROF"];
-            let name = usize::try_from(*which).ok().and_then(|n| TIMERS.get(n));
-            all.add(name.map_or(which.to_string(), |name| (*name).to_owned()));
-            all.add(match new {
-                Some(UserIn::Bytes(bytes)) => timer(bytes),
-                Some(UserIn::Fault) => bytes_in(&UserIn::Fault),
-                None => null(),
-            });
-        }
-        Syscall::Clone3 { child_tid, .. } => {
-            all.add(format!(
-                "{{flags={CLONE_PTHREAD}, child_tid={child_tid:#x}, ...}}, 88"
-            ));
-        }
-        Syscall::Exit { status } => all.number(*status),
-        Syscall::Futex {
-            uaddr,
-            op,
-            val,
-            timeout,
-            ..
-        } => {
-            all.add(format!("{uaddr:#x}"));
-            all.add(c::futex_operation(*op));
-            all.number(*val as i32);
-            if op & 1 == 0 {
-                all.add(timeout.as_ref().map_or_else(null, super::timespec));
-            }
-        }
-        Syscall::Execve { pathname, argv, .. } => {
-            all.add(c_string(pathname));
-            let argv: Vec<String> = argv.iter().map(|arg| quoted(arg)).collect();
-            all.add(["[", &argv.join(", "), "]"].concat());
-            all.text("NULL");
-        }
-        _ => {}
-    }
+/// The same as the kernel lays it out.
+pub(super) fn old_handler(bytes: &[u8]) -> String {
+    handler(&SigAction {
+        handler: word(bytes, 0),
+        flags: word(bytes, 8) as i32,
+        mask: word(bytes, 24),
+    })
 }
 
-/// As `descriptors::outputs()`.
-pub(super) fn outputs(call: &Syscall, reply: &Reply, all: &mut Arguments) {
-    let written = |arg| reply.written(arg);
-    match call {
-        Syscall::RtSigaction { .. } => {
-            all.add(written(2).map_or_else(null, |bytes| {
-                handler(&SigAction {
-                    handler: word(bytes, 0),
-                    flags: word(bytes, 8) as i32,
-                    mask: word(bytes, 24),
-                })
-            }));
-            all.text("8");
-        }
-        Syscall::RtSigprocmask { .. } => {
-            all.add(written(2).map_or_else(null, set_of));
-            all.text("8");
-        }
-        Syscall::RtSigpending { .. } => {
-            all.add(written(0).map_or_else(null, set_of));
-            all.text("8");
-        }
-        Syscall::Setitimer { .. } => all.add(written(2).map_or_else(null, timer)),
-        _ => {}
+/// What wait4(2) tells of a child.
+pub(super) fn wait_status(bytes: &[u8]) -> String {
+    let status = bytes.first_chunk().map_or(0, |b| i32::from_le_bytes(*b));
+    match status & 0x7f {
+        0 => format!(
+            "[{{WIFEXITED(s) && WEXITSTATUS(s) == {}}}]",
+            status >> 8 & 0xff
+        ),
+        signal => format!(
+            "[{{WIFSIGNALED(s) && WTERMSIG(s) == {}}}]",
+            c::signal(signal)
+        ),
     }
 }

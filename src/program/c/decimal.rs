@@ -188,20 +188,6 @@ impl Decimal {
         [sign, &text].concat()
     }
 
-    /// The power of ten that the first digit counts.
-    pub(crate) fn power(&self) -> i64 {
-        if self.digits.is_empty() {
-            0
-        } else {
-            self.point - 1
-        }
-    }
-
-    /// The same digits with the point behind the first.
-    pub(crate) fn scientific(&mut self) {
-        self.point = 1;
-    }
-
     /// Keeps so many digits. A tie goes to the even one.
     pub(crate) fn round(&mut self, digits: i64) {
         let Ok(keep) = usize::try_from(digits) else {
@@ -228,11 +214,6 @@ impl Decimal {
                 }
             }
         }
-    }
-
-    /// As [`Decimal::round`], counted from the point.
-    pub(crate) fn round_after_point(&mut self, places: usize) {
-        self.round(self.point + places as i64);
     }
 
     /// In plain notation with so many digits after the point.
@@ -333,12 +314,12 @@ mod tests {
         let write = |value: f64| {
             for places in [0, 1, 2, 6, 17, 40] {
                 let mut number = Decimal::exact(value);
-                number.round_after_point(places);
+                number.round(number.point + places as i64);
                 assert_eq!(number.fixed(places), format!("{value:.places$}"));
                 let mut number = Decimal::exact(value);
                 number.round(places as i64 + 1);
-                let power = number.power();
-                number.scientific();
+                let power = (number.point - 1) * i64::from(!number.digits.is_empty());
+                number.point = 1;
                 let text = format!("{}e{power}", number.fixed(places));
                 assert_eq!(text, format!("{value:.places$e}"));
             }

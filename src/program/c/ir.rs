@@ -425,7 +425,7 @@ pub struct Image {
     pub(crate) warnings: Vec<Diagnostic>,
     pub(crate) types: Types,
     pub(crate) code: Vec<Ins>,
-    /// For each instruction the expression it belongs to.
+    /// For each instruction the expression it belongs to; nothing for the library's at the end.
     pub(crate) spans: Vec<Span>,
     /// For each instruction 0, or 1 + the statement that begins there.
     pub(crate) starts: Vec<u32>,

@@ -1,470 +1,430 @@
-//! System calls nearly as they are: descriptors, readiness, messages in pieces, processes.
+//! System calls nearly as they are: what each argument is, and the call that is made of them.
 
+use super::message::{Out, whole};
 use super::{After, Flow, Invocation, Lib, Step, ask};
-use crate::abi::{Id, MsgIn, MsgOut, SigAction, Syscall, UserIn, UserOut, nested};
+use crate::abi::constants::{F_GETFL, FUTEX_WAIT_PRIVATE, FUTEX_WAKE_PRIVATE};
+use crate::abi::sockaddr::SOCKADDR_STORAGE_LEN;
+use crate::abi::{Id, SigAction, Syscall, UserIn, UserOut};
 use crate::program::c::machine::Machine;
 
-/// UIO_MAXIOV: the kernel looks at no longer array.
-const MOST_PIECES: u64 = 1024;
-/// Size of the kernel's `sigset_t`.
-pub(super) const SIGSET: u64 = 8;
+/// openat(2): from the directory that the process is in.
+const AT_FDCWD: i32 = -100;
 
-/// Address and length of a `struct iovec`.
-type Piece = (u64, u64);
-type Pieces = Vec<Piece>;
+/// What an argument of a system call is.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// A number.
+    Number,
+    /// A pointer to a string, which the kernel reads with its NUL.
+    Path,
+    /// A pointer to so many bytes that the kernel reads.
+    In(u8),
+    /// A pointer to so many bytes that it writes.
+    Out(u8),
+    /// A pointer to so many bytes that it reads and writes.
+    Both(u8),
+    /// A pointer to what it reads; the next argument is its length, a `size_t`.
+    Bytes,
+    /// The same for what it writes.
+    Room,
+    /// The value of a socket option; the next argument is its length, an int.
+    Value,
+    /// The address of a socket, likewise.
+    Address,
+    /// A pointer to what it writes; the next argument points to the length, an int.
+    Answer,
+    /// That length, which it reads and writes.
+    Length,
+    /// The same, which it looks at only if the argument before is not NULL.
+    MaybeLength,
+    /// The array of poll(2), as long as the next argument says.
+    Polled,
+    /// A set of so many descriptors as the first argument says.
+    Set,
+    /// Room for events of epoll(7), as many as the next argument says.
+    Events,
+}
 
-/// Where what the kernel writes for an argument goes.
-type Out = (u8, u64);
+/// The arguments of a call, and what the kernel finds where they point.
+#[derive(Default)]
+struct Arguments {
+    numbers: [u64; 6],
+    memory: [Option<UserIn>; 6],
+    room: [Option<UserOut>; 6],
+    /// Where what it writes goes.
+    outs: Vec<Out>,
+}
+
+impl Arguments {
+    fn int(&self, i: usize) -> i32 {
+        self.numbers[i] as i32
+    }
+
+    /// What the kernel reads by an argument that may be NULL.
+    fn maybe(&mut self, i: usize) -> Option<UserIn> {
+        self.memory[i].take()
+    }
+
+    /// What it reads by one that must not be.
+    #[inline(never)]
+    fn memory(&mut self, i: usize) -> UserIn {
+        self.maybe(i).unwrap_or(UserIn::Fault)
+    }
+
+    /// What it finds for writing by an argument that must not be NULL.
+    fn room(&self, i: usize) -> UserOut {
+        self.room[i].unwrap_or(UserOut::Fault)
+    }
+}
 
 impl Machine {
-    /// What a pointer leads to that may be NULL.
-    pub(super) fn maybe_in(&mut self, at: u64, size: u64) -> Step<Option<UserIn>> {
-        match at {
-            0 => Ok(None),
-            _ => self.user_in(at, size).map(Some),
-        }
-    }
-
-    /// A word that the program must have written.
-    fn word(&self, at: u64, size: u32) -> Step<u64> {
-        match self.memory().load(at, size) {
-            Ok(value) => Ok(value),
-            Err(bad) => self.access_fault(bad, at, size.into(), false),
-        }
-    }
-
-    /// An array of struct iovec; `None` if it cannot be read. One that the kernel refuses for its length is not read.
-    fn pieces(&self, at: u64, count: u64) -> Step<Option<Pieces>> {
-        if count > MOST_PIECES {
-            return Ok(Some(vec![(0, 0); MOST_PIECES as usize + 1]));
-        }
-        if count > 0 && !self.memory().is_object(at) {
-            return Ok(None);
-        }
-        let mut pieces = Pieces::new();
-        for place in (0..count).map(|i| at + 16 * i) {
-            pieces.push((self.word(place, 8)?, self.word(place + 8, 8)?));
-        }
-        Ok(Some(pieces))
-    }
-
-    fn pieces_in(&mut self, pieces: Option<&Pieces>) -> Step<Option<Vec<(UserIn, u64)>>> {
-        let Some(pieces) = pieces else {
-            return Ok(None);
-        };
-        let mut all = Vec::with_capacity(pieces.len());
-        for (at, len) in pieces {
-            let memory = match len {
-                0 => UserIn::Bytes(Vec::new()),
-                _ => self.user_in(*at, *len)?,
-            };
-            all.push((memory, *len));
-        }
-        Ok(Some(all))
-    }
-
-    fn pieces_out(&self, pieces: Option<&Pieces>) -> Option<Vec<(UserOut, u64)>> {
-        let out = |(at, len): &(u64, u64)| match len {
-            0 => (UserOut::Capacity(0), 0),
-            _ => (self.user_out(*at, *len), *len),
-        };
-        pieces.map(|pieces| pieces.iter().map(out).collect())
-    }
-
-    /// The parts of a struct msghdr: name, its length, pieces, control data, its length. `None` if it cannot be read.
-    fn message(&self, at: u64) -> Step<Option<Header>> {
+    /// What the kernel finds for reading where a pointer points. Short of `size` it is an error of
+    /// the program that the kernel would not see: it is said here.
+    pub(super) fn user_in(&mut self, at: u64, size: u64) -> Step<UserIn> {
         if !self.memory().is_object(at) {
-            return Ok(None);
+            return Ok(UserIn::Fault);
         }
-        let name = self.word(at, 8)?;
-        let control = self.word(at + 32, 8)?;
-        // A length without its pointer is often left unwritten.
-        let namelen = match name {
-            0 => self.memory().load(at + 8, 4).unwrap_or(0),
-            _ => self.word(at + 8, 4)?,
-        };
-        let controllen = match control {
-            0 => self.memory().load(at + 40, 8).unwrap_or(0),
-            _ => self.word(at + 40, 8)?,
-        };
-        let pieces = self.pieces(self.word(at + 16, 8)?, self.word(at + 24, 8)?)?;
-        Ok(Some(Header {
-            at,
-            name,
-            namelen: namelen as i32,
-            pieces,
-            control,
-            controllen,
-        }))
-    }
-
-    /// A struct msghdr for sending.
-    pub(super) fn message_in(&mut self, at: u64) -> Step<Option<MsgIn>> {
-        let Some(header) = self.message(at)? else {
-            return Ok(None);
-        };
-        let name = match header.name {
-            0 => None,
-            at => Some(self.address_in(at, header.namelen)?),
-        };
-        Ok(Some(MsgIn {
-            name,
-            namelen: header.namelen,
-            iov: self.pieces_in(header.pieces.as_ref())?,
-            control: self.maybe_in(header.control, header.controllen.min(1 << 20))?,
-            controllen: header.controllen,
-        }))
-    }
-
-    /// A struct msghdr for receiving, and where what is received goes.
-    pub(super) fn message_out(&mut self, at: u64) -> Step<Option<(MsgOut, Header)>> {
-        let Some(header) = self.message(at)? else {
-            return Ok(None);
-        };
-        let room = |at: u64, size: u64| (at != 0).then(|| self.user_out(at, size));
-        let message = MsgOut {
-            name: room(header.name, header.namelen.max(0) as u64),
-            namelen: header.namelen,
-            iov: self.pieces_out(header.pieces.as_ref()),
-            control: room(header.control, header.controllen),
-            controllen: header.controllen,
-        };
-        Ok(Some((message, header)))
-    }
-}
-
-/// A struct msghdr as the program filled it in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Header {
-    pub(super) at: u64,
-    name: u64,
-    namelen: i32,
-    pieces: Option<Pieces>,
-    control: u64,
-    controllen: u64,
-}
-
-impl Header {
-    /// Where the parts of a reply go.
-    pub(super) fn outs(&self) -> ([Out; 5], &[Piece]) {
-        let outs = [
-            (nested::MSG_NAMELEN, self.at + 8),
-            (nested::MSG_NAME, self.name),
-            (nested::MSG_CONTROL, self.control),
-            (nested::MSG_CONTROLLEN, self.at + 40),
-            (nested::MSG_FLAGS, self.at + 48),
-        ];
-        (outs, self.pieces.as_deref().unwrap_or_default())
-    }
-}
-
-fn plain(call: Syscall) -> Flow {
-    ask(call, After::Result { outs: Vec::new() })
-}
-
-fn writing(call: Syscall, arg: u8, at: u64) -> Flow {
-    let outs = vec![(arg, at)];
-    ask(call, After::Result { outs })
-}
-
-/// readv() and writev().
-pub(super) fn vector(m: &mut Machine, c: &Invocation) -> Flow {
-    let (fd, at, iovcnt) = (m.int(c, 0), m.arg(c, 1), m.int(c, 2));
-    let pieces = m.pieces(at, iovcnt.max(0) as u64)?;
-    if let Lib::Writev = c.lib {
-        let iov = m.pieces_in(pieces.as_ref())?;
-        return plain(Syscall::Writev { fd, iov, iovcnt });
-    }
-    let iov = m.pieces_out(pieces.as_ref());
-    let after = After::Scattered {
-        outs: Vec::new(),
-        pieces: pieces.unwrap_or_default(),
-    };
-    ask(Syscall::Readv { fd, iov, iovcnt }, after)
-}
-
-pub(super) fn sendmsg(m: &mut Machine, c: &Invocation) -> Flow {
-    let (fd, flags) = (m.int(c, 0), m.int(c, 2));
-    let msg = m.message_in(m.arg(c, 1))?;
-    plain(Syscall::Sendmsg { fd, msg, flags })
-}
-
-pub(super) fn recvmsg(m: &mut Machine, c: &Invocation) -> Flow {
-    let (fd, flags) = (m.int(c, 0), m.int(c, 2));
-    let (msg, after) = match m.message_out(m.arg(c, 1))? {
-        Some((msg, header)) => {
-            let (outs, pieces) = header.outs();
-            let (outs, pieces) = (outs.to_vec(), pieces.to_vec());
-            (Some(msg), After::Scattered { outs, pieces })
-        }
-        None => (None, After::Result { outs: Vec::new() }),
-    };
-    ask(Syscall::Recvmsg { fd, msg, flags }, after)
-}
-
-/// The messages of sendmmsg() and recvmmsg(): as many as the kernel looks at.
-fn batch<T>(
-    m: &mut Machine,
-    c: &Invocation,
-    one: impl Fn(&mut Machine, u64) -> Step<Option<T>>,
-) -> Step<Vec<T>> {
-    let (at, vlen) = (m.arg(c, 1), m.arg(c, 2) & 0xffff_ffff);
-    let mut all = Vec::new();
-    for place in 0..vlen.min(MOST_PIECES) {
-        match one(m, at.wrapping_add(64 * place))? {
-            Some(message) => all.push(message),
-            None => break,
+        self.owe(size.min(1 << 26));
+        // Bytes that were never written go as they are: the kernel reads padding, too.
+        match self.memory().read(at, size, false) {
+            Ok(bytes) => Ok(UserIn::Bytes(bytes)),
+            Err(bad) => self.access_fault(bad, at, size, false),
         }
     }
-    Ok(all)
+
+    /// What the kernel finds for writing where a pointer points: so much of `size` as it may take.
+    pub(super) fn user_out(&self, at: u64, size: u64) -> UserOut {
+        match self.memory().is_writable(at) {
+            true => UserOut::Capacity(size),
+            false => UserOut::Fault,
+        }
+    }
+
+    /// A string that the kernel reads, with its NUL.
+    pub(super) fn path(&mut self, at: u64) -> Step<UserIn> {
+        if !self.memory().is_object(at) {
+            return Ok(UserIn::Fault);
+        }
+        let mut path = self.c_string(at)?;
+        path.push(0);
+        Ok(UserIn::Bytes(path))
+    }
+
+    /// An address that the kernel reads. It looks at the length first, and refuses more than the longest one has.
+    pub(super) fn address_in(&mut self, at: u64, length: i32) -> Step<UserIn> {
+        self.user_in(at, address_length(length))
+    }
+
+    /// The arguments of a call, each of its kind. NULL is none of what it could point to.
+    fn call_arguments(&mut self, c: &Invocation, all: &mut Arguments) -> Step<()> {
+        for (i, kind) in kinds(c.lib).iter().enumerate() {
+            let (at, next) = (self.arg(c, i), self.arg(c, i + 1));
+            all.numbers[i] = at;
+            let size = match *kind {
+                Kind::Number => continue,
+                Kind::MaybeLength if all.numbers[i - 1] == 0 => continue,
+                _ if at == 0 => continue,
+                Kind::Path => {
+                    all.memory[i] = Some(self.path(at)?);
+                    continue;
+                }
+                Kind::In(size) | Kind::Out(size) | Kind::Both(size) => size.into(),
+                Kind::Bytes | Kind::Room => next,
+                Kind::Value => (next as i32).clamp(0, 1 << 16) as u64,
+                Kind::Address => address_length(next as i32),
+                Kind::Answer => self.length_at(next)?,
+                Kind::Length | Kind::MaybeLength => 4,
+                // RLIMIT_NOFILE bounds what the kernel reads.
+                Kind::Polled => 8 * if next > 4096 { 0 } else { next },
+                Kind::Set => (all.int(0).clamp(0, 1 << 16) as u64).div_ceil(64) * 8,
+                Kind::Events => (next as i32).max(0) as u64 * 12,
+            };
+            if !matches!(
+                kind,
+                Kind::Out(_) | Kind::Room | Kind::Answer | Kind::Events
+            ) {
+                all.memory[i] = Some(self.user_in(at, size)?);
+            } else {
+                all.room[i] = Some(self.user_out(at, size));
+            }
+            if !matches!(
+                kind,
+                Kind::In(_) | Kind::Bytes | Kind::Value | Kind::Address
+            ) {
+                all.outs.push(whole(i as u8, at));
+            }
+        }
+        Ok(())
+    }
+
+    /// The int to which an `addrlen` points, which the program must have written.
+    fn length_at(&self, at: u64) -> Step<u64> {
+        match self.memory().is_object(at) {
+            true => self.word(at, 4),
+            false => Ok(0),
+        }
+    }
 }
 
-pub(super) fn sendmmsg(m: &mut Machine, c: &Invocation) -> Flow {
-    let both = batch(m, c, |m, at| {
-        let header = m.message(at)?;
-        Ok(m.message_in(at)?.zip(header))
-    })?;
-    let (msgvec, headers) = both.into_iter().unzip();
-    let call = Syscall::Sendmmsg {
-        fd: m.int(c, 0),
-        msgvec,
-        vlen: m.int(c, 2) as u32,
-        flags: m.int(c, 3),
+/// What the kernel reads of an address that is said to be so long.
+fn address_length(length: i32) -> u64 {
+    match length as usize <= SOCKADDR_STORAGE_LEN {
+        true => length as u64,
+        false => 0,
+    }
+}
+
+/// A line for each function: the kinds of its arguments, and the call that it makes of them.
+macro_rules! calls {
+    ($a:ident: $($($lib:ident)|+ [$($kind:ident $(($size:expr))?),*] $call:expr;)*) => {
+        fn kinds(lib: Lib) -> &'static [Kind] {
+            match lib {
+                $($(Lib::$lib)|+ => &[$(Kind::$kind $(($size))?),*],)*
+                _ => &[],
+            }
+        }
+
+        fn call_of(lib: Lib, $a: &mut Arguments) -> Syscall {
+            match lib {
+                $($(Lib::$lib)|+ => $call,)*
+                _ => Syscall::Getpid,
+            }
+        }
     };
-    ask(call, After::Messages { headers })
 }
 
-pub(super) fn recvmmsg(m: &mut Machine, c: &Invocation) -> Flow {
-    let (msgvec, headers) = batch(m, c, Machine::message_out)?.into_iter().unzip();
-    let timeout = m.maybe_in(m.arg(c, 4), 16)?;
-    let call = Syscall::Recvmmsg {
-        fd: m.int(c, 0),
-        msgvec,
-        vlen: m.int(c, 2) as u32,
-        flags: m.int(c, 3),
-        timeout,
+calls! { a:
+    Socket [Number, Number, Number]
+        Syscall::Socket { domain: a.int(0), ty: a.int(1), protocol: a.int(2) };
+    Socketpair [Number, Number, Number, Out(8)]
+        Syscall::Socketpair { domain: a.int(0), ty: a.int(1), protocol: a.int(2), sv: a.room(3) };
+    Unlink [Path]
+        Syscall::Unlink { pathname: a.memory(0) };
+    Bind [Number, Address, Number]
+        Syscall::Bind { fd: a.int(0), addr: a.memory(1), addrlen: a.int(2) };
+    Connect [Number, Address, Number]
+        Syscall::Connect { fd: a.int(0), addr: a.memory(1), addrlen: a.int(2) };
+    Listen [Number, Number]
+        Syscall::Listen { fd: a.int(0), backlog: a.int(1) };
+    Accept [Number, Answer, MaybeLength]
+        Syscall::Accept { fd: a.int(0), addr: a.room[1], addrlen: a.memory(2) };
+    Accept4 [Number, Answer, MaybeLength, Number]
+        Syscall::Accept4 { fd: a.int(0), addr: a.room[1], addrlen: a.memory(2), flags: a.int(3) };
+    Getsockname [Number, Answer, Length]
+        Syscall::Getsockname { fd: a.int(0), addr: a.room(1), addrlen: a.memory(2) };
+    Getpeername [Number, Answer, Length]
+        Syscall::Getpeername { fd: a.int(0), addr: a.room(1), addrlen: a.memory(2) };
+    // send() and recv() have no last two arguments, which are 0 then.
+    Send | Sendto [Number, Bytes, Number, Number, Address, Number]
+        Syscall::Sendto {
+            fd: a.int(0),
+            buf: a.memory(1),
+            len: a.numbers[2],
+            flags: a.int(3),
+            addr: a.maybe(4),
+            addrlen: a.int(5),
+        };
+    Recv | Recvfrom [Number, Room, Number, Number, Answer, MaybeLength]
+        Syscall::Recvfrom {
+            fd: a.int(0),
+            buf: a.room(1),
+            len: a.numbers[2],
+            flags: a.int(3),
+            addr: a.room[4],
+            addrlen: a.memory(5),
+        };
+    Shutdown [Number, Number]
+        Syscall::Shutdown { fd: a.int(0), how: a.int(1) };
+    Setsockopt [Number, Number, Number, Value, Number]
+        Syscall::Setsockopt {
+            fd: a.int(0),
+            level: a.int(1),
+            optname: a.int(2),
+            optval: a.memory(3),
+            optlen: a.int(4),
+        };
+    Getsockopt [Number, Number, Number, Answer, Length]
+        Syscall::Getsockopt {
+            fd: a.int(0),
+            level: a.int(1),
+            optname: a.int(2),
+            optval: a.room(3),
+            optlen: a.memory(4),
+        };
+    Poll [Polled, Number, Number]
+        Syscall::Poll { fds: a.memory(0), nfds: a.numbers[1].min(u32::MAX.into()) as u32, timeout: a.int(2) };
+    Ppoll [Polled, Number, In(16), In(8)]
+        Syscall::Ppoll {
+            fds: a.memory(0),
+            nfds: a.numbers[1].min(u32::MAX.into()) as u32,
+            timeout: a.maybe(2),
+            sigmask: a.maybe(3),
+        };
+    Read [Number, Room, Number]
+        Syscall::Read { fd: a.int(0), buf: a.room(1), count: a.numbers[2] };
+    Write [Number, Bytes, Number]
+        Syscall::Write { fd: a.int(0), buf: a.memory(1), count: a.numbers[2] };
+    Close [Number]
+        Syscall::Close { fd: a.int(0) };
+    Dup [Number]
+        Syscall::Dup { fd: a.int(0) };
+    Dup2 [Number, Number]
+        Syscall::Dup2 { fd: a.int(0), newfd: a.int(1) };
+    Dup3 [Number, Number, Number]
+        Syscall::Dup3 { fd: a.int(0), newfd: a.int(1), flags: a.int(2) };
+    Fcntl [Number, Number, Number]
+        Syscall::Fcntl { fd: a.int(0), cmd: a.int(1), arg: a.numbers[2] };
+    // What fdopen() asks.
+    Getfl [Number]
+        Syscall::Fcntl { fd: a.int(0), cmd: F_GETFL, arg: 0 };
+    Ioctl [Number, Number, Both(4)]
+        Syscall::Ioctl { fd: a.int(0), request: a.numbers[1], argp: a.memory(2) };
+    Open [Path, Number, Number]
+        Syscall::Openat { dirfd: AT_FDCWD, pathname: a.memory(0), flags: a.int(1), mode: a.int(2) };
+    Pipe [Out(8)]
+        Syscall::Pipe { pipefd: a.room(0) };
+    Pipe2 [Out(8), Number]
+        Syscall::Pipe2 { pipefd: a.room(0), flags: a.int(1) };
+    Select [Number, Set, Set, Set, Both(16)]
+        Syscall::Select {
+            nfds: a.int(0),
+            readfds: a.maybe(1),
+            writefds: a.maybe(2),
+            exceptfds: a.maybe(3),
+            timeout: a.maybe(4),
+        };
+    Pselect [Number, Set, Set, Set, Both(16), In(8)]
+        Syscall::Pselect6 {
+            nfds: a.int(0),
+            readfds: a.maybe(1),
+            writefds: a.maybe(2),
+            exceptfds: a.maybe(3),
+            timeout: a.maybe(4),
+            sigmask: a.maybe(5),
+        };
+    EpollCreate [Number]
+        Syscall::EpollCreate { size: a.int(0) };
+    EpollCreate1 [Number]
+        Syscall::EpollCreate1 { flags: a.int(0) };
+    EpollCtl [Number, Number, Number, In(12)]
+        Syscall::EpollCtl { epfd: a.int(0), op: a.int(1), fd: a.int(2), event: a.maybe(3) };
+    EpollWait [Number, Events, Number, Number]
+        Syscall::EpollWait { epfd: a.int(0), events: a.room(1), maxevents: a.int(2), timeout: a.int(3) };
+    EpollPwait [Number, Events, Number, Number, In(8)]
+        Syscall::EpollPwait {
+            epfd: a.int(0),
+            events: a.room(1),
+            maxevents: a.int(2),
+            timeout: a.int(3),
+            sigmask: a.maybe(4),
+        };
+    RtSigaction [Number, In(32), Out(32)]
+        Syscall::RtSigaction { sig: a.int(0), action: action(a.maybe(1)), oldact: a.room[2] };
+    Sigprocmask [Number, In(8), Out(8)]
+        Syscall::RtSigprocmask { how: a.int(0), set: a.maybe(1), oldset: a.room[2] };
+    Sigpending [Out(8)]
+        Syscall::RtSigpending { set: a.room(0) };
+    Sigsuspend [In(8)]
+        Syscall::RtSigsuspend { mask: a.memory(0) };
+    Pause []
+        Syscall::Pause;
+    Alarm [Number]
+        Syscall::Alarm { seconds: a.int(0) as u32 };
+    Setitimer [Number, In(32), Out(32)]
+        Syscall::Setitimer { which: a.int(0), new: a.maybe(1), old: a.room[2] };
+    Nanosleep [In(16), Out(16)]
+        Syscall::Nanosleep { req: a.memory(0), rem: a.room[1] };
+    Fork []
+        Syscall::Fork;
+    Wait4 [Number, Out(4), Number]
+        Syscall::Wait4 { pid: a.int(0), status: a.room[1], options: a.int(2) };
+    Kill [Number, Number]
+        Syscall::Kill { pid: a.int(0), sig: a.int(1) };
+    Getppid []
+        Syscall::Identity { of: Id::Ppid };
+    Getuid []
+        Syscall::Identity { of: Id::Uid };
+    Geteuid []
+        Syscall::Identity { of: Id::Euid };
+    Getgid []
+        Syscall::Identity { of: Id::Gid };
+    Getegid []
+        Syscall::Identity { of: Id::Egid };
+    Gettid []
+        Syscall::Gettid;
+    Futex [In(4), Number, Number, In(16)]
+        futex(a);
+}
+
+/// `long __sockscope_futex(int *at, int wakes, int value, const struct timespec *timeout)`: waits as long as `*at` is
+/// `value`, or wakes so many.
+fn futex(a: &mut Arguments) -> Syscall {
+    let (op, word) = match a.int(1) {
+        0 => (FUTEX_WAIT_PRIVATE, a.memory(0)),
+        _ => (FUTEX_WAKE_PRIVATE, UserIn::Bytes(Vec::new())),
     };
-    ask(call, After::Messages { headers })
+    Syscall::Futex {
+        uaddr: a.numbers[0],
+        word,
+        op,
+        val: a.int(2) as u32,
+        timeout: a.maybe(3),
+    }
 }
 
-/// The kernel's own struct sigaction, for the library's sigaction().
-pub(super) fn sigaction(m: &mut Machine, c: &Invocation) -> Flow {
-    let (sig, at, old) = (m.int(c, 0), m.arg(c, 1), m.arg(c, 2));
-    let word = |bytes: &[u8], at: usize| {
-        let word = bytes.get(at..at + 8).and_then(|b| b.first_chunk());
+/// The kernel's own struct sigaction.
+fn action(memory: Option<UserIn>) -> Option<SigAction> {
+    let Some(UserIn::Bytes(bytes)) = memory else {
+        return None;
+    };
+    let word = |at: usize| {
+        let word = bytes.get(at..).and_then(|b| b.first_chunk());
         word.map_or(0, |b| u64::from_le_bytes(*b))
     };
-    let action = match m.maybe_in(at, 32)? {
-        Some(UserIn::Bytes(bytes)) => Some(SigAction {
-            handler: word(&bytes, 0),
-            flags: word(&bytes, 8) as i32,
-            mask: word(&bytes, 24),
-        }),
-        Some(UserIn::Fault) | None => None,
-    };
-    let oldact = (old != 0).then(|| m.user_out(old, 32));
-    let call = Syscall::RtSigaction {
-        sig,
-        action,
-        oldact,
-    };
-    writing(call, 2, old)
-}
-
-pub(super) fn sigprocmask(m: &mut Machine, c: &Invocation) -> Flow {
-    let old = m.arg(c, 2);
-    let call = Syscall::RtSigprocmask {
-        how: m.int(c, 0),
-        set: m.maybe_in(m.arg(c, 1), SIGSET)?,
-        oldset: (old != 0).then(|| m.user_out(old, SIGSET)),
-    };
-    writing(call, 2, old)
-}
-
-pub(super) fn sigpending(m: &mut Machine, c: &Invocation) -> Flow {
-    let at = m.arg(c, 0);
-    let set = m.user_out(at, SIGSET);
-    writing(Syscall::RtSigpending { set }, 0, at)
-}
-
-pub(super) fn sigsuspend(m: &mut Machine, c: &Invocation) -> Flow {
-    let mask = m.user_in(m.arg(c, 0), SIGSET)?;
-    plain(Syscall::RtSigsuspend { mask })
-}
-
-pub(super) fn setitimer(m: &mut Machine, c: &Invocation) -> Flow {
-    let old = m.arg(c, 2);
-    let call = Syscall::Setitimer {
-        which: m.int(c, 0),
-        new: m.maybe_in(m.arg(c, 1), 32)?,
-        old: (old != 0).then(|| m.user_out(old, 32)),
-    };
-    writing(call, 2, old)
-}
-
-/// Calls with numbers alone.
-pub(super) fn numbers(m: &mut Machine, c: &Invocation) -> Flow {
-    let (fd, second, third) = (m.int(c, 0), m.int(c, 1), m.int(c, 2));
-    plain(match c.lib {
-        Lib::Dup => Syscall::Dup { fd },
-        Lib::Dup2 => Syscall::Dup2 { fd, newfd: second },
-        Lib::Dup3 => Syscall::Dup3 {
-            fd,
-            newfd: second,
-            flags: third,
-        },
-        Lib::Fcntl => Syscall::Fcntl {
-            fd,
-            cmd: second,
-            arg: m.arg(c, 2),
-        },
-        Lib::EpollCreate1 => Syscall::EpollCreate1 { flags: fd },
-        Lib::Kill if fd <= 0 => {
-            return m.usage("kill() of a process group is not modelled: name one process");
-        }
-        Lib::Kill => Syscall::Kill {
-            pid: fd,
-            sig: second,
-        },
-        Lib::Getppid => Syscall::Identity { of: Id::Ppid },
-        Lib::Getuid => Syscall::Identity { of: Id::Uid },
-        Lib::Geteuid => Syscall::Identity { of: Id::Euid },
-        Lib::Getgid => Syscall::Identity { of: Id::Gid },
-        Lib::Getegid => Syscall::Identity { of: Id::Egid },
-        Lib::Fork => Syscall::Fork,
-        Lib::Pause => Syscall::Pause,
-        Lib::Alarm => Syscall::Alarm { seconds: fd as u32 },
-        Lib::EpollCreate => Syscall::EpollCreate { size: fd },
-        _ => Syscall::Getpid,
+    Some(SigAction {
+        handler: word(0),
+        flags: word(8) as i32,
+        mask: word(24),
     })
 }
 
-/// pipe() and pipe2().
-pub(super) fn pipe(m: &mut Machine, c: &Invocation) -> Flow {
-    let (at, flags) = (m.arg(c, 0), m.int(c, 1));
-    let pipefd = m.user_out(at, 8);
-    let call = match c.lib {
-        Lib::Pipe2 => Syscall::Pipe2 { pipefd, flags },
-        _ => Syscall::Pipe { pipefd },
+/// A function that is one call of the kernel's.
+pub(super) fn plain(m: &mut Machine, c: &Invocation) -> Flow {
+    let mut arguments = Arguments::default();
+    m.call_arguments(c, &mut arguments)?;
+    let call = call_of(c.lib, &mut arguments);
+    let outs = arguments.outs;
+    let after = match c.lib {
+        Lib::Futex | Lib::Gettid => After::Raw,
+        _ => After::Result { outs },
     };
-    writing(call, 0, at)
+    ask(call, after)
 }
 
-pub(super) fn ioctl(m: &mut Machine, c: &Invocation) -> Flow {
-    let (fd, request, at) = (m.int(c, 0), m.arg(c, 1), m.arg(c, 2));
-    let argp = m.user_in(at, 4)?;
-    writing(Syscall::Ioctl { fd, request, argp }, 2, at)
+pub(super) fn kill(m: &mut Machine, c: &Invocation) -> Flow {
+    if m.int(c, 0) <= 0 {
+        return m.usage("kill() of a process group is not modelled: name one process");
+    }
+    plain(m, c)
 }
 
 /// open(): of all files there is one.
 pub(super) fn open(m: &mut Machine, c: &Invocation) -> Flow {
-    const AT_FDCWD: i32 = -100;
-    let (at, flags) = (m.arg(c, 0), m.int(c, 1));
-    let pathname = m.path(at)?;
-    if let UserIn::Bytes(path) = &pathname
+    if let UserIn::Bytes(path) = m.path(m.arg(c, 0))?
         && path != b"/dev/null\0"
     {
-        let path = String::from_utf8_lossy(&path[..path.len() - 1]).into_owned();
+        let path = String::from_utf8_lossy(&path[..path.len() - 1]);
         return m.usage(&format!(
             "open() of {path:?} is not modelled: there are no files but /dev/null"
         ));
     }
-    plain(Syscall::Openat {
-        dirfd: AT_FDCWD,
-        pathname,
-        flags,
-        mode: m.int(c, 2),
-    })
-}
-
-/// select() and pselect().
-pub(super) fn select(m: &mut Machine, c: &Invocation) -> Flow {
-    let nfds = m.int(c, 0);
-    let size = (nfds.clamp(0, 1 << 16) as u64).div_ceil(64) * 8;
-    let at = |i| m.arg(c, i);
-    let outs = vec![(1, at(1)), (2, at(2)), (3, at(3)), (4, at(4))];
-    let (time, mask) = (at(4), m.arg(c, 5));
-    let readfds = m.maybe_in(m.arg(c, 1), size)?;
-    let writefds = m.maybe_in(m.arg(c, 2), size)?;
-    let exceptfds = m.maybe_in(m.arg(c, 3), size)?;
-    let timeout = m.maybe_in(time, 16)?;
-    let call = match c.lib {
-        Lib::Pselect => Syscall::Pselect6 {
-            nfds,
-            readfds,
-            writefds,
-            exceptfds,
-            timeout,
-            sigmask: m.maybe_in(mask, SIGSET)?,
-        },
-        _ => Syscall::Select {
-            nfds,
-            readfds,
-            writefds,
-            exceptfds,
-            timeout,
-        },
-    };
-    ask(call, After::Result { outs })
-}
-
-pub(super) fn ppoll(m: &mut Machine, c: &Invocation) -> Flow {
-    let (at, nfds) = (m.arg(c, 0), m.arg(c, 1));
-    let (fds, nfds) = m.poll_array(at, nfds)?;
-    let timeout = m.maybe_in(m.arg(c, 2), 16)?;
-    let sigmask = m.maybe_in(m.arg(c, 3), SIGSET)?;
-    let call = Syscall::Ppoll {
-        fds,
-        nfds,
-        timeout,
-        sigmask,
-    };
-    writing(call, 0, at)
-}
-
-pub(super) fn epoll_ctl(m: &mut Machine, c: &Invocation) -> Flow {
-    let event = m.maybe_in(m.arg(c, 3), 12)?;
-    plain(Syscall::EpollCtl {
-        epfd: m.int(c, 0),
-        op: m.int(c, 1),
-        fd: m.int(c, 2),
-        event,
-    })
-}
-
-pub(super) fn epoll_wait(m: &mut Machine, c: &Invocation) -> Flow {
-    let (at, maxevents) = (m.arg(c, 1), m.int(c, 2));
-    let (epfd, timeout) = (m.int(c, 0), m.int(c, 3));
-    let events = m.user_out(at, maxevents.max(0) as u64 * 12);
-    let call = match c.lib {
-        Lib::EpollPwait => Syscall::EpollPwait {
-            epfd,
-            events,
-            maxevents,
-            timeout,
-            sigmask: m.maybe_in(m.arg(c, 4), SIGSET)?,
-        },
-        _ => Syscall::EpollWait {
-            epfd,
-            events,
-            maxevents,
-            timeout,
-        },
-    };
-    writing(call, 1, at)
+    plain(m, c)
 }
 
 /// wait4(), of which wait() and others are made.
 pub(super) fn wait(m: &mut Machine, c: &Invocation) -> Flow {
-    let (pid, at, options) = (m.int(c, 0), m.arg(c, 1), m.int(c, 2));
     if m.arg(c, 3) != 0 {
         return m.usage("what resources a process used is not modelled: pass NULL as `rusage`");
     }
-    let status = (at != 0).then(|| m.user_out(at, 4));
-    let call = Syscall::Wait4 {
-        pid,
-        status,
-        options,
-    };
-    writing(call, 1, at)
+    plain(m, c)
 }

@@ -111,12 +111,10 @@ pub(super) fn free(m: &mut Machine, call: &Invocation) -> Flow {
 
 fn bad_free(m: &Machine, at: u64, name: &str) -> Flow {
     let what = match m.memory().read_check(at, 0) {
-        Err(BadAccess::Dead(_) | BadAccess::Gone) => {
-            format!("{name}() of a block that has been freed already")
-        }
-        _ => format!("{name}() of a pointer that did not come from malloc()"),
+        Err(BadAccess::Dead(_) | BadAccess::Gone) => "() of a block that has been freed already",
+        _ => "() of a pointer that did not come from malloc()",
     };
-    m.usage(&what)
+    m.usage(&[name, what].concat())
 }
 
 /// `alloca(size)`; the compiler makes variable-length arrays of it, and then also says which object of
@@ -130,9 +128,15 @@ pub(super) fn alloca(m: &mut Machine, call: &Invocation) -> Flow {
     let local = if array { local as u32 } else { u32::MAX };
     match m.grow_stack(size.min(1 << 30), local) {
         Some(at) => Ok(at),
-        None => m.usage(&format!(
-            "stack overflow: {size} bytes more do not fit the stack of 8 MiB"
-        )),
+        None => {
+            let size = size.to_string();
+            let what = [
+                "stack overflow: ",
+                &size,
+                " bytes more do not fit the stack of 8 MiB",
+            ];
+            m.usage(&what.concat())
+        }
     }
 }
 

@@ -4,12 +4,10 @@
 //! with what to do with the reply ([`After`]). What takes several is C (`super::library`).
 
 mod calls;
-mod format;
 mod inet;
 mod memory;
-mod number;
+mod message;
 mod process;
-mod socket;
 mod string;
 mod thread;
 mod variadic;
@@ -17,8 +15,9 @@ mod variadic;
 use super::ir::Site;
 use super::machine::memory::BadAccess;
 use super::machine::{Config, Machine};
-use crate::abi::{Reply, Syscall, nested};
+use crate::abi::{Reply, Syscall};
 use crate::program::Diagnostic;
+use message::Out;
 
 macro_rules! library {
     ($($name:ident $text:literal $handler:path,)*) => {
@@ -35,76 +34,75 @@ macro_rules! library {
 }
 
 library! {
-    Socket "socket" socket::socket,
-    Socketpair "socketpair" socket::socketpair,
-    Unlink "unlink" socket::unlink,
-    Bind "bind" socket::bind,
-    Listen "listen" socket::listen,
-    Accept "accept" socket::accept,
-    Accept4 "accept4" socket::accept,
-    Connect "connect" socket::connect,
-    Send "send" socket::send,
-    Sendto "sendto" socket::send,
-    Recv "recv" socket::recv,
-    Recvfrom "recvfrom" socket::recv,
-    Shutdown "shutdown" socket::shutdown,
-    Getsockname "getsockname" socket::getsockname,
-    Getpeername "getpeername" socket::getsockname,
-    Setsockopt "setsockopt" socket::setsockopt,
-    Getsockopt "getsockopt" socket::getsockopt,
-    Poll "poll" socket::poll,
-    Read "read" socket::read,
-    Write "write" socket::write,
-    Close "close" socket::close,
-    Readv "readv" calls::vector,
-    Writev "writev" calls::vector,
-    Sendmsg "sendmsg" calls::sendmsg,
-    Recvmsg "recvmsg" calls::recvmsg,
-    Dup "dup" calls::numbers,
-    Dup2 "dup2" calls::numbers,
-    Dup3 "dup3" calls::numbers,
-    Fcntl "fcntl" calls::numbers,
-    Ioctl "ioctl" calls::ioctl,
+    Socket "socket" calls::plain,
+    Socketpair "socketpair" calls::plain,
+    Unlink "unlink" calls::plain,
+    Bind "bind" calls::plain,
+    Listen "listen" calls::plain,
+    Accept "accept" calls::plain,
+    Accept4 "accept4" calls::plain,
+    Connect "connect" calls::plain,
+    Send "send" calls::plain,
+    Sendto "sendto" calls::plain,
+    Recv "recv" calls::plain,
+    Recvfrom "recvfrom" calls::plain,
+    Shutdown "shutdown" calls::plain,
+    Getsockname "getsockname" calls::plain,
+    Getpeername "getpeername" calls::plain,
+    Setsockopt "setsockopt" calls::plain,
+    Getsockopt "getsockopt" calls::plain,
+    Poll "poll" calls::plain,
+    Read "read" calls::plain,
+    Write "write" calls::plain,
+    Close "close" calls::plain,
+    Readv "readv" message::vector,
+    Writev "writev" message::vector,
+    Sendmsg "sendmsg" message::one,
+    Recvmsg "recvmsg" message::one,
+    Dup "dup" calls::plain,
+    Dup2 "dup2" calls::plain,
+    Dup3 "dup3" calls::plain,
+    Fcntl "fcntl" calls::plain,
+    Ioctl "ioctl" calls::plain,
     Open "open" calls::open,
-    Pipe "pipe" calls::pipe,
-    Pipe2 "pipe2" calls::pipe,
-    Select "select" calls::select,
-    Pselect "pselect" calls::select,
-    Ppoll "ppoll" calls::ppoll,
-    EpollCreate1 "epoll_create1" calls::numbers,
-    EpollCreate "epoll_create" calls::numbers,
-    EpollCtl "epoll_ctl" calls::epoll_ctl,
-    EpollWait "epoll_wait" calls::epoll_wait,
-    EpollPwait "epoll_pwait" calls::epoll_wait,
-    Sendmmsg "sendmmsg" calls::sendmmsg,
-    Recvmmsg "recvmmsg" calls::recvmmsg,
-    Pause "pause" calls::numbers,
-    Alarm "alarm" calls::numbers,
-    Setitimer "setitimer" calls::setitimer,
-    RtSigaction "__sockscope_sigaction" calls::sigaction,
-    Sigprocmask "sigprocmask" calls::sigprocmask,
-    Sigpending "sigpending" calls::sigpending,
-    Sigsuspend "sigsuspend" calls::sigsuspend,
+    Pipe "pipe" calls::plain,
+    Pipe2 "pipe2" calls::plain,
+    Select "select" calls::plain,
+    Pselect "pselect" calls::plain,
+    Ppoll "ppoll" calls::plain,
+    EpollCreate1 "epoll_create1" calls::plain,
+    EpollCreate "epoll_create" calls::plain,
+    EpollCtl "epoll_ctl" calls::plain,
+    EpollWait "epoll_wait" calls::plain,
+    EpollPwait "epoll_pwait" calls::plain,
+    Sendmmsg "sendmmsg" message::several,
+    Recvmmsg "recvmmsg" message::several,
+    Pause "pause" calls::plain,
+    Alarm "alarm" calls::plain,
+    Setitimer "setitimer" calls::plain,
+    RtSigaction "__sockscope_sigaction" calls::plain,
+    Sigprocmask "sigprocmask" calls::plain,
+    Sigpending "sigpending" calls::plain,
+    Sigsuspend "sigsuspend" calls::plain,
     Execve "execve" process::execve,
     System "system" process::refused,
     Popen "popen" process::refused,
-    Fork "fork" calls::numbers,
+    Fork "fork" calls::plain,
     Wait4 "wait4" calls::wait,
-    Kill "kill" calls::numbers,
-    Getpid "getpid" calls::numbers,
-    Getppid "getppid" calls::numbers,
-    Getuid "getuid" calls::numbers,
-    Geteuid "geteuid" calls::numbers,
-    Getgid "getgid" calls::numbers,
-    Getegid "getegid" calls::numbers,
-    Htons "htons" inet::swap16,
-    Ntohs "ntohs" inet::swap16,
-    Htonl "htonl" inet::swap32,
-    Ntohl "ntohl" inet::swap32,
-    Piece "__sockscope_piece" format::piece,
-    Target "__sockscope_target" variadic::target,
+    Kill "kill" calls::kill,
+    Getpid "getpid" calls::plain,
+    Getppid "getppid" calls::plain,
+    Getuid "getuid" calls::plain,
+    Geteuid "geteuid" calls::plain,
+    Getgid "getgid" calls::plain,
+    Getegid "getegid" calls::plain,
+    Htons "htons" inet::swap,
+    Ntohs "ntohs" inet::swap,
+    Htonl "htonl" inet::swap,
+    Ntohl "ntohl" inet::swap,
+    Argument "__sockscope_argument" variadic::argument,
     Fault "__sockscope_fault" process::fault,
-    Getfl "__sockscope_getfl" socket::getfl,
+    Getfl "__sockscope_getfl" calls::plain,
     Memset "memset" memory::memset,
     Memcpy "memcpy" memory::memcpy,
     Memmove "memmove" memory::memcpy,
@@ -114,10 +112,6 @@ library! {
     Realloc "realloc" memory::realloc,
     Free "free" memory::free,
     Strlen "strlen" string::strlen,
-    Strcpy "strcpy" string::strcpy,
-    Strncpy "strncpy" string::strcpy,
-    Strcmp "strcmp" string::strcmp,
-    Strncmp "strncmp" string::strcmp,
     Message "__sockscope_message" string::message_of,
     UExit "_exit" process::exit,
     BigExit "_Exit" process::exit,
@@ -128,18 +122,16 @@ library! {
     BuiltinAlloca "__builtin_alloca" memory::alloca,
     StackSave "__builtin_stack_save" memory::stack,
     StackRestore "__builtin_stack_restore" memory::stack,
-    Nanosleep "nanosleep" process::nanosleep,
-    Gettid "gettid" thread::gettid,
+    Nanosleep "nanosleep" calls::plain,
+    Gettid "gettid" calls::plain,
     Clone "__sockscope_clone" thread::clone,
     ThreadExit "__sockscope_leave" thread::exit,
     ThreadSelf "__sockscope_self" thread::this,
-    Futex "__sockscope_futex" thread::futex,
-    Add "__sockscope_add" thread::add,
-    Swap "__sockscope_swap" thread::swap,
-    Cas "__sockscope_cas" thread::cas,
-    Wrong "__sockscope_wrong" thread::wrong,
+    Futex "__sockscope_futex" calls::plain,
+    Add "__sockscope_add" thread::atomic,
+    Swap "__sockscope_swap" thread::atomic,
+    Cas "__sockscope_cas" thread::atomic,
     Isatty "isatty" process::isatty,
-    Decimal "__sockscope_decimal" number::decimal,
     ProgramName "__sockscope_program" process::program,
     ClockNow "__sockscope_clock" process::clock,
 }
@@ -202,14 +194,8 @@ pub(crate) enum Clock {
 /// What to do with a system call's reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum After {
-    /// It is the function's result: −1 and `errno`, or the value. Where the kernel's argument of
-    /// that number points is where its bytes go.
-    Result { outs: Vec<(u8, u64)> },
-    /// As `Result`; what a vector takes goes to these pieces, each an address and a length.
-    Scattered {
-        outs: Vec<(u8, u64)>,
-        pieces: Vec<(u64, u64)>,
-    },
+    /// It is the function's result: −1 and `errno`, or the value. What the kernel writes goes there.
+    Result { outs: Vec<Out> },
     /// A number, or an error as a negative one; `errno` stays as it is.
     Raw,
     /// As `Raw`; and another thread begins with a call of the function at `start`, and is given `this`.
@@ -218,8 +204,8 @@ pub(crate) enum After {
     Clock(Clock),
     /// Nothing comes back from it.
     Never,
-    /// What was done with each message goes there: a struct msghdr, and `msg_len` behind it.
-    Messages { headers: Vec<calls::Header> },
+    /// As `Result`, of several messages: how long each is goes there, and the rest where its parts are.
+    Messages { outs: Vec<(u64, Vec<Out>)> },
     /// A handler has returned.
     Handler,
     /// Another program runs from now on, if it is there.
@@ -253,51 +239,27 @@ impl Machine {
     }
 
     /// The reply to the system call of a library function has come.
-    pub(crate) fn returned(&mut self, after: After, reply: &Reply) {
+    pub(crate) fn returned(&mut self, after: &After, reply: &Reply) {
         let value = match after {
             After::Never => {
                 self.end();
                 return;
             }
-            After::Clock(_) => 0,
-            After::Raw | After::Thread { .. } => reply.returned() as u64,
-            After::Result { outs } => match self.take_result(&outs, &[], reply) {
-                Ok(value) => value,
-                Err(problem) => {
-                    self.fail_with(*problem);
-                    return;
-                }
-            },
-            After::Scattered { outs, pieces } => match self.take_result(&outs, &pieces, reply) {
-                Ok(value) => value,
-                Err(problem) => {
-                    self.fail_with(*problem);
-                    return;
-                }
-            },
             After::Handler => {
                 self.handler_left();
                 return;
             }
-            After::Executed { program, args } => match (reply.result, program) {
-                (Ok(_), Some(program)) => {
-                    self.become_program(program, args);
+            After::Executed { program, args } => {
+                if let (Ok(_), Some(program)) = (reply.result, program) {
+                    self.become_program(*program, args.clone());
                     return;
                 }
-                _ => self.take_error(reply),
-            },
-            After::Messages { headers } => {
-                let mut taken = Ok(());
-                for (place, header) in headers.iter().enumerate() {
-                    if let Some(message) = reply.message(place) {
-                        let len = message.result.unwrap_or(0) as u32;
-                        let (outs, pieces) = header.outs();
-                        taken = taken
-                            .and_then(|()| self.take_result(&outs, pieces, &message).map(drop))
-                            .and_then(|()| self.take_write(header.at + 56, &len.to_le_bytes()));
-                    }
-                }
-                if let Err(problem) = taken {
+                self.take_error(reply)
+            }
+            After::Clock(_) => 0,
+            After::Raw | After::Thread { .. } => reply.returned() as u64,
+            After::Result { .. } | After::Messages { .. } => {
+                if let Err(problem) = self.take_writes(after, reply) {
                     self.fail_with(*problem);
                     return;
                 }
@@ -307,26 +269,36 @@ impl Machine {
         self.finish_call(value);
     }
 
-    fn take_result(
-        &mut self,
-        outs: &[(u8, u64)],
-        pieces: &[(u64, u64)],
-        reply: &Reply,
-    ) -> Result<u64, Box<Diagnostic>> {
-        for write in &reply.writes {
-            let mut bytes = write.bytes.as_slice();
-            if write.arg == nested::IOV {
-                for (at, len) in pieces {
-                    let (head, rest) = bytes.split_at(bytes.len().min(*len as usize));
-                    self.take_write(*at, head)?;
-                    bytes = rest;
+    /// What the kernel wrote.
+    fn take_writes(&mut self, after: &After, reply: &Reply) -> Result<(), Box<Diagnostic>> {
+        match after {
+            After::Result { outs } => self.take_result(outs, reply)?,
+            After::Messages { outs } => {
+                for (place, (at, outs)) in outs.iter().enumerate() {
+                    if let Some(message) = reply.message(place) {
+                        let len = message.result.unwrap_or(0) as u32;
+                        self.take_result(outs, &message)?;
+                        self.take_write(*at, &len.to_le_bytes())?;
+                    }
                 }
-            } else if let Some((_, at)) = outs.iter().find(|(arg, _)| *arg == write.arg) {
-                self.take_write(*at, bytes)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn take_result(&mut self, outs: &[Out], reply: &Reply) -> Result<(), Box<Diagnostic>> {
+        for write in &reply.writes {
+            let mut rest = write.bytes.as_slice();
+            for out in outs.iter().filter(|out| out.arg == write.arg) {
+                let (bytes, more) = rest.split_at(rest.len().min(out.len as usize));
+                rest = more;
+                self.take_write(out.at, bytes)?;
                 // The name of an AF_UNIX socket need not end in NUL (unix(7)), and many programs print it all the
                 // same: what lies behind it is zero here if nothing was written there.
-                let end = at + bytes.len() as u64;
+                let end = out.at.wrapping_add(bytes.len() as u64);
                 if write.arg != 3
+                    && out.len == u64::MAX
                     && bytes.starts_with(&[1, 0])
                     && self.memory().read(end, 1, false).is_ok()
                     && self.memory().read(end, 1, true).is_err()
@@ -335,7 +307,7 @@ impl Machine {
                 }
             }
         }
-        Ok(self.take_error(reply))
+        Ok(())
     }
 
     /// A reply's value, or −1 and `errno`.

@@ -18,22 +18,11 @@ pub(super) fn fault(m: &mut Machine, call: &Invocation) -> Flow {
 
 pub(super) fn assert_fail(m: &mut Machine, call: &Invocation) -> Flow {
     let text = m.c_string(m.arg(call, 0))?;
-    m.usage(&format!(
-        "assertion failed: {}",
-        String::from_utf8_lossy(&text)
-    ))
+    m.usage(&["assertion failed: ", &String::from_utf8_lossy(&text)].concat())
 }
 
 pub(super) fn errno_location(m: &mut Machine, _: &Invocation) -> Flow {
     Ok(m.errno_address())
-}
-
-pub(super) fn nanosleep(m: &mut Machine, call: &Invocation) -> Flow {
-    let (at, left) = (m.arg(call, 0), m.arg(call, 1));
-    let req = m.user_in(at, 16)?;
-    let rem = (left != 0).then(|| m.user_out(left, 16));
-    let outs = vec![(1, left)];
-    ask(Syscall::Nanosleep { req, rem }, After::Result { outs })
 }
 
 /// execve(): another program of those that were given.
@@ -44,24 +33,21 @@ pub(super) fn execve(m: &mut Machine, call: &Invocation) -> Flow {
             .usage("an environment for another program is not modelled: pass one that is empty");
     }
     let pathname = m.path(path)?;
-    let mut argv = Vec::new();
+    let (mut argv, mut args) = (Vec::new(), Vec::new());
     while at != 0 {
-        let arg = match m.memory().load(at, 8) {
-            Ok(arg) => arg,
-            Err(bad) => return m.access_fault(bad, at, 8, false),
-        };
+        let arg = m.word(at, 8)?;
         if arg == 0 {
             break;
         }
-        argv.push(m.c_string(arg)?);
+        let arg = m.c_string(arg)?;
+        args.push(String::from_utf8_lossy(&arg).into_owned());
+        argv.push(arg);
         at += 8;
     }
     let program = match &pathname {
         UserIn::Bytes(path) => m.program_at(&path[..path.len() - 1]),
         UserIn::Fault => None,
     };
-    let text = |arg: &Vec<u8>| String::from_utf8_lossy(arg).into_owned();
-    let args = argv.iter().map(text).collect();
     let call = Syscall::Execve {
         pathname,
         argv,
@@ -73,9 +59,8 @@ pub(super) fn execve(m: &mut Machine, call: &Invocation) -> Flow {
 /// system() and popen() run a shell.
 pub(super) fn refused(m: &mut Machine, call: &Invocation) -> Flow {
     let name = call.lib.name();
-    m.usage(&format!(
-        "{name}() is not modelled: there is no shell (fork() and execv() run another program)"
-    ))
+    let what = "() is not modelled: there is no shell (fork() and execv() run another program)";
+    m.usage(&[name, what].concat())
 }
 
 /// Without asking the kernel: the machine was told.

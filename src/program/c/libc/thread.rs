@@ -1,8 +1,7 @@
 //! What <pthread.h> and <semaphore.h> need of the machine; the rest of them is C (`library/`).
 
-use super::{After, Flow, Invocation, ask};
-use crate::abi::constants::{FUTEX_WAIT_PRIVATE, FUTEX_WAKE_PRIVATE};
-use crate::abi::{Syscall, UserIn};
+use super::{After, Flow, Invocation, Lib, ask, int_result};
+use crate::abi::Syscall;
 use crate::program::c::machine::Machine;
 
 /// CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD|CLONE_SYSVSEM|CLONE_SETTLS|CLONE_PARENT_SETTID|
@@ -34,67 +33,20 @@ pub(super) fn this(m: &mut Machine, _: &Invocation) -> Flow {
     Ok(m.this())
 }
 
-pub(super) fn gettid(_: &mut Machine, _: &Invocation) -> Flow {
-    ask(Syscall::Gettid, After::Raw)
-}
-
-/// `long __sockscope_futex(int *at, int wakes, int value, const struct timespec *timeout)`: waits as long as `*at` is `value`, or wakes
-/// so many.
-pub(super) fn futex(m: &mut Machine, c: &Invocation) -> Flow {
-    let (uaddr, wakes, val) = (m.arg(c, 0), m.int(c, 1) != 0, m.int(c, 2) as u32);
-    let word = match wakes {
-        true => UserIn::Bytes(Vec::new()),
-        false => m.user_in(uaddr, 4)?,
+/// Changes an int in one step, between which and itself no other thread has its turn.
+///
+/// - `int __sockscope_add(int *at, int value)`: gives the sum.
+/// - `int __sockscope_swap(int *at, int value)`: gives what was there.
+/// - `int __sockscope_cas(int *at, int old, int value)`: puts the value where `old` is; gives what was there.
+pub(super) fn atomic(m: &mut Machine, c: &Invocation) -> Flow {
+    let (at, value) = (m.arg(c, 0), m.int(c, 1));
+    let found = m.word(at, 4)? as i32;
+    let new = match c.lib {
+        Lib::Add => found.wrapping_add(value),
+        Lib::Cas if found == value => m.int(c, 2),
+        Lib::Cas => found,
+        _ => value,
     };
-    let timeout = match m.arg(c, 3) {
-        0 => None,
-        at => Some(m.user_in(at, 16)?),
-    };
-    let op = match wakes {
-        true => FUTEX_WAKE_PRIVATE,
-        false => FUTEX_WAIT_PRIVATE,
-    };
-    let call = Syscall::Futex {
-        uaddr,
-        word,
-        op,
-        val,
-        timeout,
-    };
-    ask(call, After::Raw)
-}
-
-/// Changes an int in one step, between which and itself no other thread has its turn; gives what it was.
-fn atomic(m: &mut Machine, c: &Invocation, new: impl FnOnce(i32) -> i32) -> super::Step<i32> {
-    let at = m.arg(c, 0);
-    let old = m.take(at, 4)?;
-    let old = old.first_chunk().map_or(0, |b| i32::from_le_bytes(*b));
-    m.put(at, &new(old).to_le_bytes())?;
-    Ok(old)
-}
-
-/// `int __sockscope_add(int *at, int value)`: gives the sum.
-pub(super) fn add(m: &mut Machine, c: &Invocation) -> Flow {
-    let value = m.int(c, 1);
-    let old = atomic(m, c, |old| old.wrapping_add(value))?;
-    super::int_result(old.wrapping_add(value))
-}
-
-/// `int __sockscope_swap(int *at, int value)`: gives what was there.
-pub(super) fn swap(m: &mut Machine, c: &Invocation) -> Flow {
-    let value = m.int(c, 1);
-    super::int_result(atomic(m, c, |_| value)?)
-}
-
-/// `int __sockscope_cas(int *at, int old, int value)`: puts the value where `old` is; gives what was there.
-pub(super) fn cas(m: &mut Machine, c: &Invocation) -> Flow {
-    let (expected, value) = (m.int(c, 1), m.int(c, 2));
-    let found = atomic(m, c, |old| if old == expected { value } else { old })?;
-    super::int_result(found)
-}
-
-/// `void __sockscope_wrong(const char *what)`: the program is stopped where it called the library.
-pub(super) fn wrong(m: &mut Machine, c: &Invocation) -> Flow {
-    let text = m.c_string(m.arg(c, 0))?;
-    m.usage(&String::from_utf8_lossy(&text))
+    m.put(at, &new.to_le_bytes())?;
+    int_result(if c.lib == Lib::Add { new } else { found })
 }

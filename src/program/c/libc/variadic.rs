@@ -7,13 +7,13 @@ use crate::program::c::machine::Machine;
 
 /// An argument.
 #[derive(Clone, Copy)]
-pub(super) struct Passed {
-    pub(super) value: u64,
-    pub(super) kind: ArgKind,
+struct Passed {
+    value: u64,
+    kind: ArgKind,
 }
 
 /// The arguments of a list that have not been taken yet.
-pub(super) struct Arguments {
+struct Arguments {
     list: u64,
     next: u64,
 }
@@ -29,7 +29,7 @@ fn kind_of(number: u64) -> ArgKind {
     }
 }
 
-pub(super) fn kind_text(kind: ArgKind) -> &'static str {
+fn kind_text(kind: ArgKind) -> &'static str {
     match kind {
         ArgKind::Int => "an int",
         ArgKind::UInt => "an unsigned int",
@@ -40,16 +40,35 @@ pub(super) fn kind_text(kind: ArgKind) -> &'static str {
     }
 }
 
-/// The argument is not of the kind that a conversion wants.
-pub(super) fn wrong<T>(m: &Machine, conversion: &str, wants: &str, has: ArgKind) -> Step<T> {
-    let has = kind_text(has);
-    m.usage(&format!(
-        "`{conversion}` wants {wants}, but {has} is passed"
-    ))
-}
+/// What a conversion of printf() or scanf() wants its argument to be: the kinds that will do.
+const WANTED: [(&str, &[ArgKind]); 5] = [
+    (
+        "an int",
+        &[ArgKind::Int, ArgKind::UInt, ArgKind::Long, ArgKind::ULong],
+    ),
+    (
+        "a long",
+        &[
+            ArgKind::Int,
+            ArgKind::UInt,
+            ArgKind::Long,
+            ArgKind::ULong,
+            ArgKind::Pointer,
+        ],
+    ),
+    ("a pointer to a string", &[ArgKind::Pointer]),
+    // One that a cast made an integer is a pointer all the same.
+    (
+        "a pointer",
+        &[ArgKind::Pointer, ArgKind::Long, ArgKind::ULong],
+    ),
+    ("a double", &[ArgKind::Double]),
+];
+/// The place of "a long" in it.
+const LONG: usize = 1;
 
 impl Arguments {
-    pub(super) fn of(m: &Machine, list: u64) -> Step<Arguments> {
+    fn of(m: &Machine, list: u64) -> Step<Arguments> {
         match m.memory().load(list.wrapping_add(8), 8) {
             Ok(next) => Ok(Arguments { list, next }),
             Err(bad) => m.access_fault(bad, list, 24, false),
@@ -57,31 +76,15 @@ impl Arguments {
     }
 
     /// Takes the next one, if there is one.
-    pub(super) fn take(&mut self, m: &Machine) -> Option<Passed> {
+    fn take(&mut self, m: &Machine) -> Option<Passed> {
         let value = m.memory().load(self.next, 8).ok()?;
         let kind = kind_of(m.memory().load(self.next + 8, 8).ok()?);
         self.next += 16;
         Some(Passed { value, kind })
     }
 
-    /// Takes the next one for a conversion.
-    pub(super) fn for_conversion(&mut self, m: &Machine, conversion: &str) -> Step<Passed> {
-        if let Some(passed) = self.take(m) {
-            return Ok(passed);
-        }
-        let all = m.memory().load(self.list + 16, 8);
-        let passed = match all.map_or(0, |at| m.memory().room(at)) / 16 {
-            0 => "none is".to_owned(),
-            1 => "one is".to_owned(),
-            n => format!("{n} are"),
-        };
-        m.usage(&format!(
-            "`{conversion}` has no argument: only {passed} passed after the format"
-        ))
-    }
-
     /// What has been taken is taken from the list, too.
-    pub(super) fn done(&self, m: &mut Machine) -> Step<()> {
+    fn done(&self, m: &mut Machine) -> Step<()> {
         m.put(self.list + 8, &self.next.to_le_bytes())
     }
 }
@@ -100,7 +103,8 @@ impl Machine {
         };
         if class(first.kind) != class(kind) {
             let (takes, passed) = (kind_text(kind), kind_text(first.kind));
-            return self.usage(&format!("va_arg() takes {takes}, but {passed} was passed"));
+            return self
+                .usage(&["va_arg() takes ", takes, ", but ", passed, " was passed"].concat());
         }
         arguments.done(self)?;
         // The register's form is that of the type asked for.
@@ -126,18 +130,45 @@ pub(super) fn va_start(m: &mut Machine, call: &Invocation) -> Flow {
     Ok(0)
 }
 
-/// Where scanf() puts the value of the conversion whose text is at the second argument, so long as the third.
-pub(super) fn target(m: &mut Machine, call: &Invocation) -> Flow {
+/// `unsigned long __sockscope_argument(va_list ap, const char *conversion, size_t length, int wanted)`: the next argument for
+/// a conversion whose text is so long, if it is what the conversion wants.
+pub(super) fn argument(m: &mut Machine, call: &Invocation) -> Flow {
     let text = m.take(m.arg(call, 1), m.arg(call, 2))?;
     let conversion = String::from_utf8_lossy(&text);
     let mut arguments = Arguments::of(m, m.arg(call, 0))?;
-    let passed = arguments.for_conversion(m, &conversion)?;
-    // A pointer that a cast made an integer is one all the same.
-    if !matches!(
-        passed.kind,
-        ArgKind::Pointer | ArgKind::Long | ArgKind::ULong
-    ) {
-        return wrong(m, &conversion, "a pointer", passed.kind);
+    let Some(passed) = arguments.take(m) else {
+        let all = m.memory().load(arguments.list + 16, 8);
+        let passed = match all.map_or(0, |at| m.memory().room(at)) / 16 {
+            0 => "none is",
+            1 => "one is",
+            n => &[&n.to_string(), " are"].concat(),
+        };
+        let parts = [
+            "`",
+            &conversion,
+            "` has no argument: only ",
+            passed,
+            " passed after the format",
+        ];
+        return m.usage(&parts.concat());
+    };
+    let wanted = m.int(call, 3) as usize % WANTED.len();
+    let (wants, kinds) = WANTED[wanted];
+    // The upper half of a register is what nobody promises: for a value that is not negative
+    // it is zero in practice, else it is garbage.
+    let garbage = wanted == LONG && passed.kind == ArgKind::Int && (passed.value as i32) < 0;
+    if garbage || !kinds.contains(&passed.kind) {
+        let has = kind_text(passed.kind);
+        let parts = [
+            "`",
+            &conversion,
+            "` wants ",
+            wants,
+            ", but ",
+            has,
+            " is passed",
+        ];
+        return m.usage(&parts.concat());
     }
     arguments.done(m)?;
     Ok(passed.value)

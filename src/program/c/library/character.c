@@ -1,12 +1,12 @@
 /* <ctype.h> in the C locale. */
 #include <ctype.h>
 
-void __sockscope_wrong(const char *what);
+int __sockscope_fault(const char *message);
 
 static int character(int c)
 {
     if (c < -128 || c > 255)
-        __sockscope_wrong("it takes a character or EOF, and this is neither");
+        __sockscope_fault("it takes a character or EOF, and this is neither");
     return c;
 }
 

@@ -15,7 +15,7 @@ long __sockscope_futex(int *at, int wakes, int value, const struct timespec *tim
 int __sockscope_add(volatile int *at, int value);
 int __sockscope_swap(volatile int *at, int value);
 int __sockscope_cas(volatile int *at, int old, int value);
-void __sockscope_wrong(const char *what);
+int __sockscope_fault(const char *message);
 
 static void *caller(void)
 {
@@ -73,9 +73,9 @@ int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attr) 
 
 int pthread_mutex_destroy(pthread_mutex_t *mutex) {
     if (mutex->__gone)
-        __sockscope_wrong("the mutex was destroyed before");
+        __sockscope_fault("the mutex was destroyed before");
     if (mutex->__lock)
-        __sockscope_wrong("the mutex is locked");
+        __sockscope_fault("the mutex is locked");
     mutex->__gone = 1;
     return 0;
 }
@@ -84,7 +84,7 @@ int pthread_mutex_destroy(pthread_mutex_t *mutex) {
 static int again(pthread_mutex_t *mutex)
 {
     if (mutex->__gone)
-        __sockscope_wrong("the mutex was destroyed");
+        __sockscope_fault("the mutex was destroyed");
     if (mutex->__lock == 0 || mutex->__owner != caller())
         return 0;
     if (mutex->__type == PTHREAD_MUTEX_ERRORCHECK)
@@ -136,11 +136,11 @@ int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *absti
 int pthread_mutex_unlock(pthread_mutex_t *mutex) {
     int strict = mutex->__type == PTHREAD_MUTEX_RECURSIVE || mutex->__type == PTHREAD_MUTEX_ERRORCHECK;
     if (mutex->__gone)
-        __sockscope_wrong("the mutex was destroyed");
+        __sockscope_fault("the mutex was destroyed");
     if (mutex->__lock == 0 || mutex->__owner != caller()) {
         if (strict)
             return EPERM;
-        __sockscope_wrong(mutex->__lock == 0 ? "the mutex is not locked" : "another thread has locked the mutex");
+        __sockscope_fault(mutex->__lock == 0 ? "the mutex is not locked" : "another thread has locked the mutex");
     }
     if (--mutex->__count > 0)
         return 0;
@@ -178,9 +178,9 @@ int pthread_cond_init(pthread_cond_t *cond, const pthread_condattr_t *attr) {
 
 int pthread_cond_destroy(pthread_cond_t *cond) {
     if (cond->__gone)
-        __sockscope_wrong("the condition was destroyed before");
+        __sockscope_fault("the condition was destroyed before");
     if (cond->__waiting)
-        __sockscope_wrong("a thread waits for the condition");
+        __sockscope_fault("a thread waits for the condition");
     cond->__gone = 1;
     return 0;
 }
@@ -191,9 +191,9 @@ static int wait_for(pthread_cond_t *cond, pthread_mutex_t *mutex, sleeps *sleep,
 {
     int turn = cond->__turn, problem = 0, count = mutex->__count;
     if (cond->__gone)
-        __sockscope_wrong("the condition was destroyed");
+        __sockscope_fault("the condition was destroyed");
     if (mutex->__lock == 0 || mutex->__owner != caller())
-        __sockscope_wrong("this thread has not locked the mutex");
+        __sockscope_fault("this thread has not locked the mutex");
     if (abstime != NULL && (abstime->tv_nsec < 0 || abstime->tv_nsec >= 1000000000))
         return EINVAL;
     __sockscope_add(&cond->__waiting, 1);
@@ -219,7 +219,7 @@ int pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, const s
 static int wake(pthread_cond_t *cond, int most)
 {
     if (cond->__gone)
-        __sockscope_wrong("the condition was destroyed");
+        __sockscope_fault("the condition was destroyed");
     if (cond->__waiting > 0) {
         __sockscope_add(&cond->__turn, 1);
         __sockscope_futex(&cond->__turn, 1, most, NULL);
@@ -272,7 +272,7 @@ int pthread_rwlock_init(pthread_rwlock_t *rwlock, const pthread_rwlockattr_t *at
 
 int pthread_rwlock_destroy(pthread_rwlock_t *rwlock) {
     if (rwlock->__state != 0)
-        __sockscope_wrong("the lock is locked");
+        __sockscope_fault("the lock is locked");
     return 0;
 }
 
@@ -319,10 +319,10 @@ int pthread_rwlock_wrlock(pthread_rwlock_t *rwlock) {
 
 int pthread_rwlock_unlock(pthread_rwlock_t *rwlock) {
     if (rwlock->__state == 0)
-        __sockscope_wrong("the lock is not locked");
+        __sockscope_fault("the lock is not locked");
     if (rwlock->__state < 0) {
         if (rwlock->__writer != caller())
-            __sockscope_wrong("another thread has locked the lock for writing");
+            __sockscope_fault("another thread has locked the lock for writing");
         rwlock->__writer = NULL;
         rwlock->__state = 0;
     } else if (__sockscope_add(&rwlock->__state, -1) > 0 && rwlock->__waiting == 0)
@@ -342,7 +342,7 @@ int pthread_barrier_init(pthread_barrier_t *barrier, const pthread_barrierattr_t
 
 int pthread_barrier_destroy(pthread_barrier_t *barrier) {
     if (barrier->__here != 0)
-        __sockscope_wrong("a thread waits at the barrier");
+        __sockscope_fault("a thread waits at the barrier");
     return 0;
 }
 

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <math.h>
 
-void __sockscope_wrong(const char *what);
+int __sockscope_fault(const char *message);
 
 union bits { double value; unsigned long word; };
 
@@ -217,7 +217,7 @@ double pow(double x, double y) {
         if (n == 0 && fabs(value) <= 9007199254740992.0)
             return value;
     }
-    __sockscope_wrong("powers that are no whole numbers are not modelled");
+    __sockscope_fault("powers that are no whole numbers are not modelled");
     return 0;
 }
 

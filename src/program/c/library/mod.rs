@@ -20,6 +20,7 @@ macro_rules! library {
 
 library! {
     "character.c",
+    "decimal.c",
     "environment.c",
     "exec.c",
     "exit.c",

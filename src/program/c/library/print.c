@@ -1,17 +1,15 @@
-/* The printf family. The machine converts one piece of a format at a time. */
+/* The printf family. */
 #include <sockscope/file.h>
 #include <stdarg.h>
 
-struct piece {
-    const char *format;
-    const char *text;
-    char *room;
-    size_t size;
-    long total;
-};
+/* What a conversion wants its argument to be. */
+enum { AN_INT, A_LONG, A_STRING, A_POINTER, A_DOUBLE };
 
-/* The length of the next piece, and where it is; -1 at the end. Without a text it needs so much room. */
-long __sockscope_piece(struct piece *piece, va_list ap);
+/* The next argument, if it is that; the conversion's text is for who reads that it is not. */
+unsigned long __sockscope_argument(va_list ap, const char *conversion, size_t length, int wanted);
+/* The digits of a number that is not negative, rounded to so many (so many behind the point, if `behind`) and without
+   zeros at their end. Gives how many of them stand before the point. */
+long __sockscope_digits(double number, long count, int behind, char *digits);
 
 /* Where pieces go: a stream, or memory that may have an end or may grow. */
 struct sink {
@@ -42,30 +40,374 @@ static int sink_take(struct sink *to, const char *text, size_t size, size_t tota
     return 1;
 }
 
+/* A conversion: `%`, flags, width, precision, size and letter. */
+struct spec {
+    const char *text;
+    size_t length;
+    int minus, plus, space, alternate, zero;
+    long width;
+    /* -1: none is given. */
+    long precision;
+    /* Of an integer, in bytes. */
+    int size;
+};
+
+/* The most that one conversion may print. */
+enum { MOST_PRINTED = 1 << 20 };
+
+static int spec_wrong(struct spec *s, const char *before, const char *after)
+{
+    char *message = malloc(strlen(before) + s->length + strlen(after) + 1);
+    if (message == NULL)
+        return 0;
+    strcpy(message, before);
+    memcpy(message + strlen(before), s->text, s->length);
+    strcpy(message + strlen(before) + s->length, after);
+    return __sockscope_fault(message);
+}
+
+static unsigned long spec_argument(struct spec *s, va_list ap, int wanted)
+{
+    return __sockscope_argument(ap, s->text, s->length, wanted);
+}
+
+static const char *read_number(const char *at, long *number)
+{
+    for (*number = 0; *at >= '0' && *at <= '9'; at++) {
+        if (*number <= MOST_PRINTED)
+            *number = *number * 10 + (*at - '0');
+    }
+    return at;
+}
+
+/* Reads what begins at `text`; `*` takes its argument. Gives the letter. */
+static char read_spec(struct spec *s, const char *text, va_list ap)
+{
+    const char *at = text + 1;
+    for (;; at++) {
+        if (*at == '-')
+            s->minus = 1;
+        else if (*at == '+')
+            s->plus = 1;
+        else if (*at == ' ')
+            s->space = 1;
+        else if (*at == '#')
+            s->alternate = 1;
+        else if (*at == '0')
+            s->zero = 1;
+        else
+            break;
+    }
+    if (*at == '*') {
+        s->width = (int)__sockscope_argument(ap, "*", 1, AN_INT);
+        if (s->width < 0) {
+            s->minus = 1;
+            s->width = -s->width;
+        }
+        at++;
+    } else {
+        at = read_number(at, &s->width);
+    }
+    s->precision = -1;
+    if (at[0] == '.' && at[1] == '*') {
+        s->precision = (int)__sockscope_argument(ap, ".*", 2, AN_INT);
+        if (s->precision < 0)
+            s->precision = -1;
+        at += 2;
+    } else if (*at == '.') {
+        at = read_number(at + 1, &s->precision);
+    }
+    if (s->width > MOST_PRINTED || s->precision > MOST_PRINTED)
+        __sockscope_fault("more than 1 MiB for one conversion");
+    s->size = sizeof(int);
+    if (*at == 'h') {
+        at++;
+        s->size = *at == 'h' ? sizeof(char) : sizeof(short);
+        at += *at == 'h';
+    } else if (*at == 'l' || *at == 'z' || *at == 'j' || *at == 't' || *at == 'q') {
+        s->size = sizeof(long);
+        at += at[0] == 'l' && at[1] == 'l' ? 2 : 1;
+    } else if (*at == 'L') {
+        /* A long double has the values of a double. */
+        at++;
+    }
+    s->text = text;
+    s->length = at - text + (*at != '\0');
+    return *at;
+}
+
+/* What stands before a text, zeros, and the text, as wide as the conversion says; gives the length of it all. */
+static size_t set_out(char *room, struct spec *s, const char *before, size_t zeros, const char *text, size_t length)
+{
+    size_t head = strlen(before), size = head + zeros + length, blanks = s->width > size ? s->width - size : 0;
+    char *at = room;
+    if (!s->minus) {
+        memset(at, ' ', blanks);
+        at += blanks;
+    }
+    memcpy(at, before, head);
+    memset(at + head, '0', zeros);
+    memcpy(at + head + zeros, text, length);
+    if (s->minus)
+        memset(at + size, ' ', blanks);
+    return size + blanks;
+}
+
+/* The zeros that fill the width, if zeros do. */
+static size_t filling(struct spec *s, size_t length)
+{
+    return s->zero && !s->minus && s->width > length ? s->width - length : 0;
+}
+
+static const char *sign_of(struct spec *s, int negative)
+{
+    return negative ? "-" : s->plus ? "+" : s->space ? " " : "";
+}
+
+static size_t set_integer(char *room, struct spec *s, const char *before, unsigned long value, int base, char ten)
+{
+    char digits[24], *end = digits + sizeof digits, *at = end;
+    unsigned long rest = value;
+    long length, zeros;
+    do {
+        int digit = rest % base;
+        *--at = digit < 10 ? '0' + digit : ten + digit - 10;
+        rest /= base;
+    } while (rest != 0);
+    if (base == 8 && s->alternate && value != 0 && s->precision <= end - at)
+        *--at = '0';
+    if (value == 0 && s->precision == 0 && !(base == 8 && s->alternate))
+        at = end;
+    length = end - at;
+    zeros = s->precision > length ? s->precision - length : 0;
+    if (s->precision < 0)
+        zeros = filling(s, strlen(before) + length);
+    return set_out(room, s, before, zeros, at, length);
+}
+
+static size_t set_signed(char *room, struct spec *s, long value)
+{
+    value = s->size == 1 ? (signed char)value : s->size == 2 ? (short)value : s->size == 4 ? (int)value : value;
+    return set_integer(room, s, sign_of(s, value < 0), value < 0 ? -(unsigned long)value : value, 10, 'a');
+}
+
+static size_t set_unsigned(char *room, struct spec *s, int letter, unsigned long value)
+{
+    int base = letter == 'u' ? 10 : letter == 'o' ? 8 : 16, prefix;
+    value = s->size == 1 ? (unsigned char)value : s->size == 2 ? (unsigned short)value : s->size == 4 ? (unsigned)value : value;
+    prefix = s->alternate && value != 0 && base == 16;
+    return set_integer(room, s, !prefix ? "" : letter == 'x' ? "0x" : "0X", value, base, letter == 'X' ? 'A' : 'a');
+}
+
+/* Digits in plain notation, so many before the point (one at least) and so many behind it; gives their end. */
+static char *set_digits(char *to, const char *digits, long point, long places)
+{
+    long count = strlen(digits), at = point < 1 ? point - 1 : 0, end = point + places;
+    for (; at < end; at++) {
+        if (at == point)
+            *to++ = '.';
+        if (at >= count && at >= point) {
+            memset(to, '0', end - at);
+            return to + (end - at);
+        }
+        *to++ = at >= 0 && at < count ? digits[at] : '0';
+    }
+    return to;
+}
+
+/* A finite number as `f`, `e` or `g` writes it; gives its end. */
+static char *set_decimal(char *to, struct spec *s, int letter, double value)
+{
+    char digits[800], *start = to;
+    long places = s->precision < 0 ? 6 : s->precision, count = places, point, power, scientific = letter == 'e';
+    if (letter == 'e')
+        count++;
+    else if (letter == 'g' && count == 0)
+        count = 1;
+    point = __sockscope_digits(value, count, letter == 'f', digits);
+    power = *digits == '\0' ? 0 : point - 1;
+    if (letter == 'g') {
+        /* So many digits in all, the point where it is shorter. */
+        scientific = power < -4 || power >= count;
+        places = count - 1 - (scientific ? 0 : power);
+    }
+    to = set_digits(to, digits, scientific ? 1 : point, places);
+    if (letter == 'g' && !s->alternate && places > 0) {
+        while (to[-1] == '0')
+            to--;
+        if (to[-1] == '.')
+            to--;
+    }
+    if (s->alternate && places == 0)
+        *to++ = '.';
+    if (scientific) {
+        long size = power < 0 ? -power : power;
+        *to++ = 'e';
+        *to++ = power < 0 ? '-' : '+';
+        if (size >= 100)
+            *to++ = '0' + size / 100;
+        *to++ = '0' + size / 10 % 10;
+        *to++ = '0' + size % 10;
+    }
+    return to;
+}
+
+/* A finite number as `a` writes it behind its `0x`; gives its end. */
+static char *set_hexadecimal(char *to, struct spec *s, unsigned long bits)
+{
+    unsigned long mantissa = bits & (1UL << 52) - 1;
+    long power = bits >> 52, count = 13, i;
+    if (power > 0)
+        mantissa |= 1UL << 52;
+    power = power > 0 ? power - 1023 : mantissa != 0 ? -1022 : 0;
+    if (s->precision >= 0 && s->precision < 13) {
+        /* To the nearest, ties to even. */
+        int cut = 4 * (13 - s->precision);
+        mantissa += (1UL << (cut - 1)) - 1 + (mantissa >> cut & 1);
+        mantissa = mantissa >> cut << cut;
+    }
+    if (s->precision >= 0)
+        count = s->precision;
+    else {
+        while (count > 0 && (mantissa >> 4 * (13 - count) & 15) == 0)
+            count--;
+    }
+    *to++ = '0' + (mantissa >> 52);
+    if (count > 0 || s->alternate)
+        *to++ = '.';
+    for (i = 1; i <= count; i++)
+        *to++ = i > 13 ? '0' : "0123456789abcdef"[mantissa >> 4 * (13 - i) & 15];
+    *to++ = 'p';
+    *to++ = power < 0 ? '-' : '+';
+    power = power < 0 ? -power : power;
+    for (i = 1000; i > 0; i /= 10) {
+        if (power >= i || i == 1)
+            *to++ = '0' + power / i % 10;
+    }
+    return to;
+}
+
+/* `text` is room for the number alone. */
+static size_t set_real(char *room, char *text, struct spec *s, int letter, unsigned long bits)
+{
+    union { unsigned long bits; double value; } size = { bits & ~(1UL << 63) };
+    int upper = letter >= 'A' && letter <= 'Z', lower = letter | 32;
+    char before[4], *end, *at;
+    strcpy(before, sign_of(s, bits >> 63));
+    if (size.bits >> 52 == 2047) {
+        int infinite = size.bits << 12 == 0;
+        return set_out(room, s, before, 0, upper ? infinite ? "INF" : "NAN" : infinite ? "inf" : "nan", 3);
+    }
+    if (lower == 'a') {
+        strcat(before, upper ? "0X" : "0x");
+        end = set_hexadecimal(text, s, size.bits);
+    } else {
+        end = set_decimal(text, s, lower, size.value);
+    }
+    for (at = text; upper && at < end; at++) {
+        if (*at >= 'a' && *at <= 'z')
+            *at -= 32;
+    }
+    return set_out(room, s, before, filling(s, strlen(before) + (end - text)), text, end - text);
+}
+
+/* Prints what was made of a conversion; gives its length, -1 if it cannot be taken. */
+static long print_text(struct sink *to, const char *text, size_t length, long total)
+{
+    return length == 0 || sink_take(to, text, length, total) ? length : -1;
+}
+
+/* The same of a string, which is copied only where blanks belong to it. */
+static long print_string(struct sink *to, char *room, struct spec *s, const char *text, long total)
+{
+    size_t length;
+    if (text == NULL) {
+        /* glibc's courtesy, where there is room for it. */
+        text = s->precision < 0 || s->precision >= 6 ? "(null)" : "";
+    }
+    length = s->precision < 0 ? strlen(text) : strnlen(text, s->precision);
+    if (s->width > length) {
+        length = set_out(room, s, "", 0, text, length);
+        text = room;
+    }
+    return print_text(to, text, length, total);
+}
+
+/* Prints a conversion. `half` of the room is enough for its text, the other half is for making it. */
+static long print_one(struct sink *to, char *room, size_t half, struct spec *s, int letter, va_list ap, long total)
+{
+    unsigned long value;
+    size_t length;
+    char c;
+    switch (letter) {
+    case '%':
+        return print_text(to, "%", 1, total);
+    case 's':
+        return print_string(to, room, s, (const char *)spec_argument(s, ap, A_STRING), total);
+    case 'm':
+        return print_string(to, room, s, strerror(errno), total);
+    case 'n':
+        memcpy((void *)spec_argument(s, ap, A_POINTER), &total, s->size);
+        return 0;
+    case 'c':
+        c = spec_argument(s, ap, AN_INT);
+        length = set_out(room, s, "", 0, &c, 1);
+        break;
+    case 'd': case 'i': case 'u': case 'x': case 'X': case 'o':
+        value = spec_argument(s, ap, s->size == sizeof(long) ? A_LONG : AN_INT);
+        length = letter == 'd' || letter == 'i' ? set_signed(room, s, value) : set_unsigned(room, s, letter, value);
+        break;
+    case 'p':
+        value = spec_argument(s, ap, A_POINTER);
+        if (value == 0)
+            return print_string(to, room, s, "(nil)", total);
+        s->precision = -1;
+        s->zero = 0;
+        length = set_integer(room, s, "0x", value, 16, 'a');
+        break;
+    case 'f': case 'F': case 'e': case 'E': case 'g': case 'G': case 'a': case 'A':
+        value = spec_argument(s, ap, A_DOUBLE);
+        length = set_real(room, room + half, s, letter, value);
+        break;
+    case '\0':
+        return spec_wrong(s, "the format ends inside `", "`");
+    default:
+        return spec_wrong(s, "`", "` is not known here");
+    }
+    return print_text(to, room, length, total);
+}
+
+/* As glibc does, text between conversions and conversions go there one by one. */
 static int print_all(struct sink *to, const char *format, va_list ap)
 {
-    char room[512];
-    struct piece piece = { format, NULL, room, sizeof room, 0 };
-    long n;
-    while ((n = __sockscope_piece(&piece, ap)) >= 0) {
-        if (piece.text == NULL) {
-            piece.room = malloc(n);
-            piece.size = n;
-            if (piece.room == NULL)
+    const char *end = format + strlen(format);
+    char small[1024];
+    long n, total = 0;
+    for (; format < end; total += n) {
+        const char *percent = format;
+        while (percent < end && *percent != '%')
+            percent++;
+        if (percent > format) {
+            n = print_text(to, format, percent - format, total);
+            format = percent;
+        } else {
+            struct spec s = { 0 };
+            char letter = read_spec(&s, format, ap), *room = small;
+            /* A number has at most 309 digits before the point. */
+            size_t half = 350 + (s.width > s.precision ? s.width : s.precision);
+            if (2 * half > sizeof small)
+                room = malloc(2 * half);
+            if (room == NULL)
                 return -1;
-            continue;
+            n = print_one(to, room, half, &s, letter, ap, total);
+            format += s.length;
+            if (room != small)
+                free(room);
         }
-        int taken = n == 0 || sink_take(to, piece.text, n, piece.total);
-        piece.total += n;
-        if (piece.room != room) {
-            free(piece.room);
-            piece.room = room;
-            piece.size = sizeof room;
-        }
-        if (!taken)
+        if (n < 0)
             return -1;
     }
-    return piece.total;
+    return total;
 }
 
 /* A stream with a buffer for the length of one call. */

@@ -2,8 +2,11 @@
 #include <sockscope/file.h>
 #include <stdarg.h>
 
-/* Where a conversion's value goes: the next argument, which must be a pointer. */
-void *__sockscope_target(va_list ap, const char *conversion, int length);
+/* What a conversion wants its argument to be. */
+enum { POINTER = 3 };
+
+/* Where a conversion's value goes: the next argument. */
+unsigned long __sockscope_argument(va_list ap, const char *conversion, size_t length, int wanted);
 
 struct scan {
     FILE *f;
@@ -299,7 +302,7 @@ int vfscanf(FILE *f, const char *format, va_list ap) {
         int conversion = *end == ']' && end >= set ? '[' : *at;
         if (conversion == 'n') {
             if (!suppressed)
-                store(__sockscope_target(ap, start, at + 1 - start), length, s.taken);
+                store((void *)__sockscope_argument(ap, start, at + 1 - start, POINTER), length, s.taken);
             continue;
         }
         if (conversion != 'c' && conversion != '[' && conversion != 'C') {
@@ -317,7 +320,7 @@ int vfscanf(FILE *f, const char *format, va_list ap) {
         }
         void *to = NULL;
         if (!suppressed)
-            to = __sockscope_target(ap, start, at + 1 - start);
+            to = (void *)__sockscope_argument(ap, start, at + 1 - start, POINTER);
         struct text text = { NULL, 0, sizeof text.small };
         text.at = text.small;
         text.small[0] = '\0';

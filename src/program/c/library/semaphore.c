@@ -14,7 +14,7 @@ int clock_gettime(int clock, struct timespec *now);
 long __sockscope_futex(int *at, int wakes, int value, const struct timespec *timeout);
 int __sockscope_add(volatile int *at, int value);
 int __sockscope_cas(volatile int *at, int old, int value);
-void __sockscope_wrong(const char *what);
+int __sockscope_fault(const char *message);
 
 static int sem_fail(int number)
 {
@@ -26,7 +26,7 @@ int sem_init(sem_t *sem, int pshared, unsigned int value) {
     if (value > INT_MAX)
         return sem_fail(EINVAL);
     if (pshared)
-        __sockscope_wrong("a semaphore that processes share is not modelled");
+        __sockscope_fault("a semaphore that processes share is not modelled");
     sem->__value = value;
     sem->__waiting = 0;
     return 0;
@@ -34,7 +34,7 @@ int sem_init(sem_t *sem, int pshared, unsigned int value) {
 
 int sem_destroy(sem_t *sem) {
     if (sem->__waiting)
-        __sockscope_wrong("a thread waits for the semaphore");
+        __sockscope_fault("a thread waits for the semaphore");
     return 0;
 }
 

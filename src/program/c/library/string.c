@@ -1,5 +1,4 @@
-/* <string.h> and <strings.h>, but for what the machine does itself: memset(), memcpy(), memmove(), memcmp(), strlen(),
-   strcpy(), strncpy(), strcmp(), strncmp(). */
+/* <string.h> and <strings.h>, but for what the machine does itself: memset(), memcpy(), memmove(), memcmp(), strlen(). */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,6 +93,31 @@ void swab(const void *restrict from, void *restrict to, ssize_t n) {
 size_t strnlen(const char *s, size_t maxlen) {
     const char *end = memchr(s, '\0', maxlen);
     return end != NULL ? end - s : maxlen;
+}
+
+char *strcpy(char *restrict dest, const char *restrict src) {
+    return memmove(dest, src, strlen(src) + 1);
+}
+
+char *strncpy(char *restrict dest, const char *restrict src, size_t n) {
+    size_t length = strnlen(src, n);
+    memmove(dest, src, length);
+    memset(dest + length, '\0', n - length);
+    return dest;
+}
+
+/* It stops at the first difference and reads no further. */
+int strncmp(const char *s1, const char *s2, size_t n) {
+    for (; n > 0; n--, s1++, s2++) {
+        int a = (unsigned char)*s1, b = (unsigned char)*s2;
+        if (a != b || a == '\0')
+            return a - b;
+    }
+    return 0;
+}
+
+int strcmp(const char *s1, const char *s2) {
+    return strncmp(s1, s2, -1);
 }
 
 char *stpcpy(char *restrict dest, const char *restrict src) {

@@ -9,7 +9,7 @@ void __sockscope_leave(int *alive);
 void *__sockscope_self(void);
 long __sockscope_futex(int *at, int wakes, int value, const struct timespec *timeout);
 int __sockscope_add(volatile int *at, int value);
-void __sockscope_wrong(const char *what);
+int __sockscope_fault(const char *message);
 
 #define KEYS 128
 
@@ -116,9 +116,9 @@ static int joinable(struct thread *t)
 {
     struct thread *own = self();
     if (t == NULL)
-        __sockscope_wrong("there is no such thread: pthread_create() has not given this pthread_t");
+        __sockscope_fault("there is no such thread: pthread_create() has not given this pthread_t");
     if (t->joined == 2)
-        __sockscope_wrong("the thread was joined before: its pthread_t stands for nothing any more");
+        __sockscope_fault("the thread was joined before: its pthread_t stands for nothing any more");
     if (t == own || (own->joined && t->joins == own))
         return EDEADLK;
     if (t->detached || t->joined)
@@ -150,9 +150,9 @@ int pthread_tryjoin_np(pthread_t thread, void **retval) {
 int pthread_detach(pthread_t thread) {
     struct thread *t = (struct thread *)thread;
     if (t == NULL)
-        __sockscope_wrong("there is no such thread: pthread_create() has not given this pthread_t");
+        __sockscope_fault("there is no such thread: pthread_create() has not given this pthread_t");
     if (t->joined == 2)
-        __sockscope_wrong("the thread was joined before: its pthread_t stands for nothing any more");
+        __sockscope_fault("the thread was joined before: its pthread_t stands for nothing any more");
     if (t->detached)
         return EINVAL;
     t->detached = 1;

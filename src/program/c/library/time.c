@@ -8,7 +8,7 @@
 /* What a clock shows, in nanoseconds; negative if there is no such clock. No system call: the kernel gives it through
    the vDSO. */
 long __sockscope_clock(int clock);
-void __sockscope_wrong(const char *what);
+int __sockscope_fault(const char *message);
 
 #define SECOND 1000000000L
 #define DAY 86400L
@@ -84,7 +84,7 @@ int clock_nanosleep(clockid_t clock_id, int flags, const struct timespec *reques
     if (now < 0 || clock_id == CLOCK_THREAD_CPUTIME_ID || rest.tv_sec < 0 || rest.tv_nsec < 0 || rest.tv_nsec >= SECOND)
         return EINVAL;
     if (clock_id == CLOCK_PROCESS_CPUTIME_ID)
-        __sockscope_wrong("a sleep by this clock is not modelled");
+        __sockscope_fault("a sleep by this clock is not modelled");
     if (flags & TIMER_ABSTIME) {
         long most = 9000000000L;
         long left = (rest.tv_sec < most ? rest.tv_sec : most) * SECOND + rest.tv_nsec - now;

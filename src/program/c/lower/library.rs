@@ -101,5 +101,10 @@ impl<'a> Lower<'a> {
                 *span = nowhere;
             }
         }
+        // The library's code is the last: what has no places has none to store.
+        let own = self.spans.iter().rposition(|span| *span != nowhere);
+        let end = own.map_or(0, |last| last + 1);
+        self.spans.truncate(end);
+        self.starts.truncate(end);
     }
 }

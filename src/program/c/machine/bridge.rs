@@ -34,10 +34,6 @@ impl Machine {
         self.errno
     }
 
-    pub(crate) fn errno(&self) -> i32 {
-        self.memory.load(self.errno, 4).unwrap_or(0) as i32
-    }
-
     pub(crate) fn set_errno(&mut self, number: i32) {
         let _ = self.memory.store(self.errno, 4, number as u64);
     }
@@ -64,7 +60,7 @@ impl Machine {
 
     /// The program ends by what a reply brought.
     pub(crate) fn fail_with(&mut self, problem: Diagnostic) {
-        self.state = State::Faulted(Box::new(problem));
+        self.state = State::Faulted(problem.into());
     }
 
     /// What the current thread's function was given.

@@ -114,7 +114,7 @@ impl Machine {
         match &callee.body {
             Body::NotModelled(why) => Some(self.stop_fault(self.problem(why))),
             Body::Missing => {
-                let problem = self.problem(&format!("`{}` is defined nowhere", callee.name));
+                let problem = self.problem(&["`", &callee.name, "` is defined nowhere"].concat());
                 Some(self.stop_fault(problem))
             }
             Body::Lib(lib) => {
@@ -128,11 +128,17 @@ impl Machine {
             }
             Body::Code(code) => {
                 if u32::from(site.args) < u32::from(code.params) {
-                    let problem = self.problem(&format!(
-                        "`{}` takes {} arguments, {} were passed",
-                        callee.name, code.params, site.args
-                    ));
-                    return Some(self.stop_fault(problem));
+                    let (takes, passed) = (code.params.to_string(), site.args.to_string());
+                    let what = [
+                        "`",
+                        &callee.name,
+                        "` takes ",
+                        &takes,
+                        " arguments, ",
+                        &passed,
+                        " were passed",
+                    ];
+                    return Some(self.stop_fault(self.problem(&what.concat())));
                 }
                 let varargs = match code.variadic {
                     true => match self.pack(base, code, site) {
@@ -162,14 +168,16 @@ impl Machine {
     }
 
     fn overflow(&mut self, name: &str) -> Stop {
-        let mut problem = self.problem(&format!(
-            "stack overflow: the call of `{name}` needs more than 8 MiB of stack"
-        ));
+        let what = [
+            "stack overflow: the call of `",
+            name,
+            "` needs more than 8 MiB of stack",
+        ];
+        let mut problem = self.problem(&what.concat());
         let deep = self.calls.len();
         if deep > 100 {
-            problem = problem.help(format!(
-                "{deep} calls are open: does a recursion never end?"
-            ));
+            problem =
+                problem.help(deep.to_string() + " calls are open: does a recursion never end?");
         }
         self.stop_fault(problem)
     }
@@ -206,11 +214,11 @@ impl Machine {
                 None
             }
             Err(Halt::Syscall(call, after)) => {
-                self.state = State::Waiting(after);
+                self.state = State::Waiting(after.into());
                 Some(Stop::Syscall(call.into()))
             }
             Err(Halt::Clock(clock)) => {
-                self.state = State::Waiting(After::Clock(clock));
+                self.state = State::Waiting(After::Clock(clock).into());
                 Some(Stop::Clock)
             }
             Err(Halt::Fault(problem)) => Some(self.stop_fault(problem)),

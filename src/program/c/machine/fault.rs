@@ -9,14 +9,14 @@ use memory::{BadAccess, Object};
 impl Machine {
     /// Stops for good.
     pub(super) fn stop_fault(&mut self, problem: Diagnostic) -> Stop {
-        self.state = State::Faulted(Box::new(problem));
+        self.state = State::Faulted(problem.into());
         Stop::Fault
     }
 
     /// A problem at the current instruction.
     pub(crate) fn problem(&self, message: &str) -> Diagnostic {
         let message = match self.inside() {
-            Some(function) => format!("{function}(): {message}"),
+            Some(function) => [function, "(): ", message].concat(),
             None => message.to_owned(),
         };
         Diagnostic::error(self.span(), message)
@@ -39,105 +39,107 @@ impl Machine {
             Undefined::DivisionOverflow => {
                 self.problem("the quotient does not fit: the least integer divided by −1")
             }
-            Undefined::Shift(count) => self.problem(&format!(
-                "shift by {count} bits, which the type does not have"
-            )),
+            Undefined::Shift(count) => {
+                let count = count.to_string();
+                self.problem(&["shift by ", &count, " bits, which the type does not have"].concat())
+            }
         }
     }
 
     /// An access of `size` bytes at `at` that is not allowed.
     pub(crate) fn bad_access(&self, bad: BadAccess, at: u64, size: u64, write: bool) -> Diagnostic {
-        let verb = if write { "write" } else { "read" };
-        let bytes = |n: u64| format!("{n} byte{}", if n == 1 { "" } else { "s" });
-        match bad {
-            BadAccess::Null => self
-                .problem(&format!(
-                    "null pointer dereference: a {verb} of {} at address {at:#x}",
-                    bytes(size)
-                ))
-                .help("the pointer was NULL; on Linux the program is ended by SIGSEGV here"),
-            BadAccess::Wild => self.problem(&format!(
-                "a {verb} of {} at {at:#x}, where there is no object",
-                bytes(size)
-            )),
-            BadAccess::Code => {
-                self.problem(&format!("a {verb} of {} in a function's code", bytes(size)))
+        let size = match bad {
+            BadAccess::Outside { size, .. } => size,
+            _ => size,
+        };
+        let verb = if write { "a write of " } else { "a read of " };
+        let mut access = verb.to_owned() + &bytes(size);
+        let (slot, mut name, made) = self.described(bad);
+        let object = slot.and_then(|slot| self.memory.in_slot(slot));
+        let has = object.map_or(0, |object| u64::from(object.size));
+        let mut after = String::new();
+        let mut help = None;
+        // What stands before the access, and between it and the object.
+        let (before, between) = match bad {
+            BadAccess::Null => {
+                name = format!("{at:#x}");
+                help = Some("the pointer was NULL; on Linux the program is ended by SIGSEGV here");
+                ("null pointer dereference: ", " at address ")
             }
-            BadAccess::Gone => self.problem(&format!(
-                "a {verb} of {} in an object that no longer exists",
-                bytes(size)
-            )),
-            BadAccess::Dead(slot) => {
-                let (name, span) = self.describe(slot);
-                let freed = self
-                    .memory
-                    .in_slot(slot)
-                    .is_some_and(|o| o.life == Life::Freed);
-                let what = match freed {
-                    true => format!("use after free: a {verb} of {} in {name}", bytes(size)),
-                    false => format!(
-                        "a {verb} of {} in {name}, whose life has ended",
-                        bytes(size)
-                    ),
-                };
-                self.labelled(self.problem(&what), span)
+            BadAccess::Wild => {
+                name = format!("{at:#x}");
+                after += ", where there is no object";
+                ("", " at ")
             }
-            BadAccess::Outside { slot, offset, size } => {
-                let (name, span) = self.describe(slot);
-                let has = u64::from(self.memory.in_slot(slot).map_or(0, |o| o.size));
-                let place = match offset {
-                    o if o < 0 => format!("{} before its start", bytes(o.unsigned_abs())),
-                    o if o as u64 >= has => {
-                        format!(
-                            "{} past its end",
-                            bytes((o as u64 - has).saturating_add(size))
-                        )
-                    }
-                    o => format!(
-                        "from byte {o} on, {} past its end",
-                        bytes((o as u64).saturating_add(size) - has)
-                    ),
-                };
+            BadAccess::Code => ("", " in a function's code"),
+            BadAccess::Gone => ("", " in an object that no longer exists"),
+            BadAccess::Dead(_) => match object.is_some_and(|object| object.life == Life::Freed) {
+                true => ("use after free: ", " in "),
+                false => {
+                    after += ", whose life has ended";
+                    ("", " in ")
+                }
+            },
+            BadAccess::Outside { offset, .. } => {
+                let far = offset.unsigned_abs();
                 // A block's name tells its size.
-                let of = match name.starts_with('a') {
-                    true => String::new(),
-                    false => [" of ", &bytes(has)].concat(),
-                };
-                let what = format!(
-                    "out of bounds: a {verb} of {} in {name}{of}, {place}",
-                    bytes(size)
-                );
-                self.labelled(self.problem(&what), span)
+                if !name.starts_with('a') {
+                    after = " of ".to_owned() + &bytes(has);
+                }
+                after += ", ";
+                if offset < 0 {
+                    after += &bytes(far);
+                    after += " before its start";
+                } else {
+                    if far < has {
+                        after += "from byte ";
+                        after += &far.to_string();
+                        after += " on, ";
+                    }
+                    after += &bytes(far.saturating_add(size).saturating_sub(has));
+                    after += " past its end";
+                }
+                ("out of bounds: ", " in ")
             }
-            BadAccess::ReadOnly(slot) => {
-                let (name, span) = self.describe(slot);
-                let problem = self.problem(&format!(
-                    "a write of {} into {name}, which is constant",
-                    bytes(size)
-                ));
-                self.labelled(problem, span)
+            BadAccess::ReadOnly(_) => {
+                after += ", which is constant";
+                ("", " into ")
             }
-            BadAccess::Unwritten { slot, offset } => {
-                let (name, span) = self.describe(slot);
-                let part = match self.memory.in_slot(slot) {
-                    Some(object) if u64::from(object.size) > size => format!(" (byte {offset})"),
-                    _ => String::new(),
-                };
-                let problem = self
-                    .problem(&format!("{name} is read{part} before it was given a value"))
-                    .help("initialise it first");
-                self.labelled(problem, span)
+            BadAccess::Unwritten { offset, .. } => {
+                access.clear();
+                after += " is read";
+                if has > size {
+                    after += " (byte ";
+                    after += &offset.to_string();
+                    after += ")";
+                }
+                after += " before it was given a value";
+                help = Some("initialise it first");
+                ("", "")
             }
+        };
+        let what = [before, &access, between, &name, &after].concat();
+        let mut problem = self.problem(&what);
+        if let Some(span) = made.filter(|span| self.image.files.get(span.file as usize).is_some()) {
+            problem = problem.label(span, "the object is made here");
+        }
+        match help {
+            Some(help) => problem.help(help),
+            None => problem,
         }
     }
 
-    fn labelled(&self, problem: Diagnostic, span: Option<Span>) -> Diagnostic {
-        match span {
-            Some(span) if self.image.files.get(span.file as usize).is_some() => {
-                problem.label(span, "the object is made here")
-            }
-            _ => problem,
-        }
+    /// The slot of the object that an access is about, the object's name and where it was made.
+    fn described(&self, bad: BadAccess) -> (Option<u32>, String, Option<Span>) {
+        let (BadAccess::Dead(slot)
+        | BadAccess::Outside { slot, .. }
+        | BadAccess::ReadOnly(slot)
+        | BadAccess::Unwritten { slot, .. }) = bad
+        else {
+            return (None, String::new(), None);
+        };
+        let (name, made) = self.describe(slot);
+        (Some(slot), name, made)
     }
 
     /// An object's name for a message and where it was made.
@@ -148,7 +150,7 @@ impl Machine {
         match object.life {
             Life::Static | Life::ReadOnly => match self.image.statics.get(object.tag as usize) {
                 Some(known) => match &known.name {
-                    Some(name) => (format!("`{name}`"), Some(known.at)),
+                    Some(name) => (["`", name, "`"].concat(), Some(known.at)),
                     None => ("a string literal".to_owned(), Some(known.at)),
                 },
                 None => ("the program's arguments".to_owned(), None),
@@ -156,10 +158,8 @@ impl Machine {
             Life::Local | Life::DeadLocal => self.describe_local(object),
             Life::Heap | Life::Freed => {
                 let at = self.image.spans.get(object.tag as usize).copied();
-                (
-                    format!("a block of {} bytes from malloc()", object.size),
-                    at,
-                )
+                let size = object.size.to_string();
+                (["a block of ", &size, " bytes from malloc()"].concat(), at)
             }
             Life::Code | Life::Empty => ("an object".to_owned(), None),
         }
@@ -177,7 +177,7 @@ impl Machine {
             && let Some(var) = local.var.and_then(|v| code.variables.get(usize::from(v)))
         {
             return (
-                format!("`{}` of {}()", var.name, function.name),
+                ["`", &var.name, "` of ", &function.name, "()"].concat(),
                 Some(var.at),
             );
         }
@@ -191,10 +191,7 @@ impl Machine {
             .and_then(|c| c.variables.get(usize::from(var)));
         match var {
             Some(var) => self
-                .problem(&format!(
-                    "`{}` is read before it was given a value",
-                    var.name
-                ))
+                .problem(&["`", &var.name, "` is read before it was given a value"].concat())
                 .label(var.at, "declared here without a value")
                 .help("initialise it first"),
             None => self.problem("a variable is read before it was given a value"),
@@ -215,14 +212,14 @@ impl Machine {
             return None;
         }
         let name = &image.functions[call.function as usize].name;
-        let span = image.spans.get(at).copied().unwrap_or_default();
-        Some(
-            self.problem(&format!(
-                "`{name}` ends without returning a value, and the value is used"
-            ))
-            .label(span, "used here")
-            .help("add a return statement"),
-        )
+        let what = "` ends without returning a value, and the value is used";
+        let problem = self.problem(&["`", name, what].concat());
+        let problem = problem.help("add a return statement");
+        // The library's calls have no places.
+        Some(match image.spans.get(at) {
+            Some(span) => problem.label(*span, "used here"),
+            None => problem,
+        })
     }
 
     /// The function that a pointer points to.
@@ -255,4 +252,9 @@ impl Machine {
         }
         Ok(function)
     }
+}
+
+/// So many bytes, in words.
+fn bytes(n: u64) -> String {
+    n.to_string() + if n == 1 { " byte" } else { " bytes" }
 }

@@ -73,7 +73,7 @@ impl Machine {
             return None;
         }
         let mask = left.mask;
-        self.state = State::Waiting(After::Handler);
+        self.state = State::Waiting(After::Handler.into());
         self.step = StepFrom::Nowhere;
         Some(Stop::Syscall(Syscall::RtSigreturn { mask }.into()))
     }

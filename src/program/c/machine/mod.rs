@@ -84,8 +84,8 @@ pub(super) struct Activation {
 pub(super) enum State {
     Running,
     /// In a system call; what to do with the reply.
-    Waiting(After),
-    Faulted(Box<Diagnostic>),
+    Waiting(Rc<After>),
+    Faulted(Rc<Diagnostic>),
     /// exit_group(2) has been called.
     Ended,
 }
@@ -315,7 +315,7 @@ impl Program for Machine {
     fn resume(&mut self, reply: &Reply) {
         self.stay_on_line();
         if let State::Waiting(after) = std::mem::replace(&mut self.state, State::Running) {
-            self.returned(after, reply);
+            self.returned(&after, reply);
         }
     }
 
@@ -330,7 +330,9 @@ impl Program for Machine {
 
     fn tell(&mut self, clocks: Clocks) {
         self.stay_on_line();
-        if let State::Waiting(After::Clock(clock)) = self.state {
+        if let State::Waiting(after) = &self.state
+            && let After::Clock(clock) = **after
+        {
             self.state = State::Running;
             self.finish_call(match clock {
                 Clock::Realtime => clocks.realtime,

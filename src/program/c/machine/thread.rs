@@ -99,10 +99,13 @@ impl Machine {
 
     /// The thread that the current one has asked for, ready at the first instruction of its function.
     pub(super) fn begin_thread(&mut self) -> Thread {
-        let State::Waiting(After::Thread { start, this }) = self.state else {
-            return self.thread;
-        };
         let parent = self.thread;
+        let State::Waiting(after) = &self.state else {
+            return parent;
+        };
+        let After::Thread { start, this } = **after else {
+            return parent;
+        };
         self.made += 1;
         let new = self.made;
         self.switch_to(new);

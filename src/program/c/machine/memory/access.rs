@@ -208,13 +208,11 @@ impl Memory {
         let bytes = self.read(from, size, false)?;
         let flags = self.written(from, size);
         self.poke(target, to, &bytes);
-        if flags.iter().any(|f| !*f) {
-            for (i, flag) in flags.iter().enumerate() {
-                if !flag {
-                    let (segment, page, start) = self.place_of(target, to + i as u64);
-                    let page = Rc::make_mut(&mut self.pages[segment][page]);
-                    mark(&mut page.written, start, 1, false);
-                }
+        for (i, flag) in flags.iter().enumerate() {
+            if !flag {
+                let (segment, page, start) = self.place_of(target, to + i as u64);
+                let page = Rc::make_mut(&mut self.pages[segment][page]);
+                mark(&mut page.written, start, 1, false);
             }
         }
         Ok(())
