@@ -164,6 +164,10 @@ pub(crate) struct Model {
 /// The scenario that the page begins with.
 pub(crate) const FIRST: &str = "first-life";
 
+/// The list of situations, and the Winsock card.
+const INDEX: &str = "scenarios/index";
+const CARD: &str = "words/winsock.txt";
+
 const SPEEDS: [u32; 4] = [1, 2, 4, 8];
 
 impl Model {
@@ -235,6 +239,32 @@ impl Model {
             Some(lesson) => &lesson.title,
             None => say(self.lang, Text::OwnPrograms),
         }
+    }
+
+    /// Where the content of a dialog is fetched from, if it is not here.
+    pub(crate) fn missing(&self, of: Dialog) -> Option<&'static str> {
+        let (text, address) = match of {
+            Dialog::Help => return None,
+            Dialog::Library => (&self.index, INDEX),
+            Dialog::Winsock => (&self.card, CARD),
+        };
+        text.is_none().then_some(address)
+    }
+
+    /// The content of a dialog has come.
+    pub(crate) fn bring(&mut self, of: Dialog, text: &str) {
+        match of {
+            Dialog::Help => {}
+            Dialog::Library => self.index = Some(text.into()),
+            Dialog::Winsock => self.card = Some(text.into()),
+        }
+    }
+
+    /// Whether the list of situations has one of that name.
+    pub(crate) fn has_situation(&self, name: &str) -> bool {
+        let mut lines = self.index.iter().flat_map(|index| index.lines());
+        // A line without a name is the head of those after it.
+        lines.any(|line| line.split('\t').count() > 2 && line.split('\t').next() == Some(name))
     }
 
     /// Whether a program is edited now.

@@ -1,25 +1,21 @@
 //! The plain editor: a textarea with numbered lines, in the place of a program's source.
 
+use crate::web::drive::Store;
 use crate::web::el::{El, On, el};
 use crate::web::i18n::{Text, source_of};
 use crate::web::model::ProcessView;
 use crate::web::store::{Action, Model};
 use gloo::utils::document;
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlDocument, HtmlElement, HtmlTextAreaElement};
-use yew::prelude::*;
+use web_sys::{Element, Event, HtmlDocument, HtmlElement, HtmlTextAreaElement, KeyboardEvent};
 
 /// Height of a line in CSS pixels, and of what is above the first one.
 const LINE: i32 = 19;
 const ABOVE: i32 = 4;
 
 /// The text of a program's file, to be edited.
-pub(crate) fn editor(
-    model: &Model,
-    process: &ProcessView,
-    file: u32,
-    act: &Callback<Action>,
-) -> El {
+pub(crate) fn editor(model: &Model, process: &ProcessView, file: u32, store: &Store) -> El {
     let program = process.program;
     let Some(source) = process.files.get(file as usize) else {
         return el("div.source");
@@ -35,32 +31,32 @@ pub(crate) fn editor(
             .set("data-wrong-line", wrong.line)
             .px("top", ABOVE + LINE * (wrong.line as i32 - 1))
     });
-    let act = act.clone();
-    let type_into = act.clone();
-    let typed = Callback::from(move |event: Event| {
+    let store = store.clone();
+    let type_into = store.clone();
+    let typed = Rc::new(move |event: Event| {
         let target = event.target().map(|target| target.dyn_into());
         if let Some(Ok(area)) = target {
             let area: HtmlTextAreaElement = area;
-            type_into.emit(Action::Type(program, file, area.value().into()));
+            type_into.act(Action::Type(program, file, area.value().into()));
         }
     });
-    let keyed = Callback::from(move |event: Event| keyed(&event, &act));
+    let keyed = Rc::new(move |event: Event| keyed(&event, &store));
     el("div.source editor")
         .set("data-file-name", &source.name)
         .list(marks)
         .child(el("pre.numbers").flag("aria-hidden", true).child(numbers))
         .child(
             el("textarea")
+                .set("wrap", "off")
+                .set("spellcheck", "false")
+                .set("autocapitalize", "off")
+                .set("autocomplete", "off")
                 // Another file is another element: what was typed belongs to one.
                 .key(&*source.name)
                 .set("data-editor", &source.name)
                 .set("aria-label", source_of(model.lang, &source.name))
                 .set("title", (model.lang, Text::EditorKeys))
                 .set("rows", lines)
-                .set("wrap", "off")
-                .set("spellcheck", "false")
-                .set("autocapitalize", "off")
-                .set("autocomplete", "off")
                 // The value that it begins with. From then on it has its own, and a cursor in it.
                 .property("defaultValue", text)
                 .on(On::Input, typed)
@@ -69,7 +65,7 @@ pub(crate) fn editor(
 }
 
 /// Tab inserts spaces; Escape leaves the text, so that Tab goes on from there; Ctrl + Enter runs.
-fn keyed(event: &Event, act: &Callback<Action>) {
+fn keyed(event: &Event, store: &Store) {
     let Some(key) = event.dyn_ref::<KeyboardEvent>() else {
         return;
     };
@@ -83,7 +79,7 @@ fn keyed(event: &Event, act: &Callback<Action>) {
             let document: HtmlDocument = document().unchecked_into();
             let _ = document.exec_command_with_show_ui_and_value("insertText", false, "    ");
         }
-        "Enter" if held => act.emit(Action::Run),
+        "Enter" if held => store.act(Action::Run),
         "Escape" => {
             let area = event
                 .target()
