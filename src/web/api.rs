@@ -35,6 +35,7 @@ use crate::web::run::Origin;
 use crate::web::store::{Action, Model};
 use js_sys::{Error, Function, Promise, Reflect};
 use serde::Serialize;
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 /// The object `window.sockscope`.
@@ -180,7 +181,7 @@ fn task(scenario: &JsValue) -> Result<Task, JsValue> {
         return Ok(Task::Open(name));
     }
     let asked = asked::read(scenario).map_err(|wrong| error(&wrong))?;
-    Ok(Task::Load(Origin::Scenario(Box::new(asked))))
+    Ok(Task::Load(Origin::Scenario(Rc::new(asked))))
 }
 
 /// What came of it.

@@ -10,7 +10,7 @@ use crate::words::Lang;
 use gloo::timers::callback::{Interval, Timeout};
 use gloo::utils::window;
 use js_sys::{Error, Function, Promise};
-use std::cell::{Cell, Ref, RefCell};
+use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
@@ -122,7 +122,7 @@ impl Store {
         let _ = start(Box::pin(async move {
             if let Err(error) = store.perform(what).await {
                 let message = error.unchecked_into::<Error>().message();
-                store.0.model.borrow_mut().notice = Some(message.into());
+                store.change().notice = Some(message.into());
                 store.changed();
             }
             Ok(JsValue::UNDEFINED)
@@ -148,7 +148,7 @@ impl Store {
                     store.reduce(Action::Dialog(Some(dialog)));
                     return Ok(JsValue::UNDEFINED);
                 }
-                Task::Files(found) => Some(Origin::Folder(found.read().await?)),
+                Task::Files(found) => Some(Origin::Folder(Rc::new(found.read().await?))),
                 Task::Load(origin) => Some(origin),
                 Task::Run => None,
             };
@@ -165,7 +165,7 @@ impl Store {
             None => self.fetch(name).await?,
         };
         if self.0.turn.get() == turn {
-            if !self.0.model.borrow_mut().open(name, &packed) {
+            if !self.change().open(name, &packed) {
                 return Err(Error::new(OTHER_VERSION).into());
             }
             address::tell(name);
@@ -214,12 +214,17 @@ impl Store {
 
     /// The place that is to be brought in sight, once.
     pub(crate) fn take_focus(&self) -> Option<(u32, u32)> {
-        self.0.model.borrow_mut().take_focus()
+        self.change().take_focus()
     }
 
     /// What the page knows. Must not be held across [`Store::act`].
     pub(crate) fn model(&self) -> Ref<'_, Model> {
         self.0.model.borrow()
+    }
+
+    /// What the page knows, to change it.
+    fn change(&self) -> RefMut<'_, Model> {
+        self.0.model.borrow_mut()
     }
 
     /// Does an action and draws what came of it. Another language is shown when its words are there.
@@ -236,7 +241,7 @@ impl Store {
 
     /// Back to what was opened, before it was edited.
     fn original(&self) {
-        self.0.model.borrow_mut().forget_drafts();
+        self.change().forget_drafts();
         let name = self.model().name.to_string();
         self.attempt(if name.is_empty() {
             Task::Run
@@ -267,7 +272,7 @@ impl Store {
     }
 
     fn reduce(&self, action: Action) {
-        self.0.model.borrow_mut().reduce(action);
+        self.change().reduce(action);
         self.changed();
     }
 
@@ -288,7 +293,7 @@ impl Store {
             if new.is_some() {
                 address::tell("");
             }
-            self.0.model.borrow_mut().load(new, ready);
+            self.change().load(new, ready);
             self.changed();
         }
         Ok(JsValue::UNDEFINED)
@@ -372,7 +377,7 @@ impl Store {
         };
         let pace = self.0.pace.get();
         let began = now();
-        self.0.model.borrow_mut().reduce(Action::Advance(pace));
+        self.change().reduce(Action::Advance(pace));
         let took = now() - began;
         let next = if took > SLICE {
             pace / 2

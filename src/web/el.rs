@@ -327,7 +327,7 @@ impl Value for String {
 }
 
 impl<V: Value> Value for Option<V> {
-    #[inline(always)]
+    #[inline(never)]
     fn set_on(self, el: El, name: &'static str) -> El {
         match self {
             Some(value) => value.set_on(el, name),
@@ -388,7 +388,7 @@ impl Child for (Lang, Text) {
 }
 
 impl<C: Child> Child for Option<C> {
-    #[inline(always)]
+    #[inline(never)]
     fn add_to(self, el: El) -> El {
         match self {
             Some(child) => child.add_to(el),

@@ -8,7 +8,7 @@ use crate::web::store::{Action, Model};
 use gloo::utils::document;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlDocument, HtmlElement, HtmlTextAreaElement, KeyboardEvent};
+use web_sys::{Event, HtmlDocument, HtmlElement, HtmlTextAreaElement, KeyboardEvent};
 
 /// Height of a line in CSS pixels, and of what is above the first one.
 const LINE: i32 = 19;
@@ -34,13 +34,12 @@ pub(crate) fn editor(model: &Model, process: &ProcessView, file: u32, store: &St
     let store = store.clone();
     let type_into = store.clone();
     let typed = Rc::new(move |event: Event| {
-        let target = event.target().map(|target| target.dyn_into());
-        if let Some(Ok(area)) = target {
-            let area: HtmlTextAreaElement = area;
+        if let Some(area) = event.target() {
+            let area: HtmlTextAreaElement = area.unchecked_into();
             type_into.act(Action::Type(program, file, area.value().into()));
         }
     });
-    let keyed = Rc::new(move |event: Event| keyed(&event, &store));
+    let keyed = Rc::new(move |event: Event| keyed(&event, program, &store));
     el("div.source editor")
         .set("data-file-name", &source.name)
         .list(marks)
@@ -65,10 +64,8 @@ pub(crate) fn editor(model: &Model, process: &ProcessView, file: u32, store: &St
 }
 
 /// Tab inserts spaces; Escape leaves the text, so that Tab goes on from there; Ctrl + Enter runs.
-fn keyed(event: &Event, store: &Store) {
-    let Some(key) = event.dyn_ref::<KeyboardEvent>() else {
-        return;
-    };
+fn keyed(event: &Event, program: u32, store: &Store) {
+    let key: &KeyboardEvent = event.unchecked_ref();
     let held = key.ctrl_key() || key.meta_key();
     if key.is_composing() || key.alt_key() {
         return;
@@ -80,45 +77,38 @@ fn keyed(event: &Event, store: &Store) {
             let _ = document.exec_command_with_show_ui_and_value("insertText", false, "    ");
         }
         "Enter" if held => store.act(Action::Run),
-        "Escape" => {
-            let area = event
-                .target()
-                .and_then(|target| target.dyn_into::<Element>().ok());
-            let card = area.and_then(|area| area.closest(".process").ok()?);
-            focus(card.and_then(|card| card.query_selector("[data-control=run]").ok()?));
-        }
+        "Escape" => drop(focus(program, "[data-control=run]")),
         _ => return,
     }
     event.prevent_default();
 }
 
-fn focus(element: Option<Element>) {
-    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        let _ = element.focus();
-    }
+/// Moves the focus to something in a program's card.
+fn focus(program: u32, what: &str) -> Option<HtmlElement> {
+    let selector = [".process[data-index='", &program.to_string(), "'] ", what].concat();
+    let found = document().query_selector(&selector).ok()??;
+    let found: HtmlElement = found.unchecked_into();
+    let _ = found.focus();
+    Some(found)
 }
 
 /// Moves the focus to a line, from 1, of a program that is edited; otherwise to what is wrong with the program. Line 0
 /// is the beginning.
 pub(crate) fn go_to(program: u32, line: u32) {
-    let in_card = |what: &str| {
-        let selector = [".process[data-index='", &program.to_string(), "'] ", what].concat();
-        document().query_selector(&selector).ok().flatten()
-    };
-    let area = in_card("textarea");
-    let Some(area) = area.and_then(|area| area.dyn_into::<HtmlTextAreaElement>().ok()) else {
+    let Some(area) = focus(program, "textarea") else {
         if line > 0 {
-            focus(in_card(".fault"));
+            focus(program, ".fault");
         }
         return;
     };
+    let area: HtmlTextAreaElement = area.unchecked_into();
     let text = area.value();
     let before = text.split('\n').take(line.saturating_sub(1) as usize);
     // Positions in a text count as JavaScript does.
     let start: usize = before.map(|line| line.encode_utf16().count() + 1).sum();
     let _ = area.set_selection_range(start as u32, start as u32);
-    let _ = area.focus();
     if let Some(pane) = area.parent_element() {
+        let pane: HtmlElement = pane.unchecked_into();
         pane.set_scroll_top((LINE * (line as i32 - 4)).max(0));
     }
 }

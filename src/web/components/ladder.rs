@@ -158,11 +158,8 @@ fn picker(scene: &Scene, all: Vec<Talk>, shown: Option<Talk>) -> El {
         .collect::<Vec<_>>();
     let store = scene.store.clone();
     let choose = Rc::new(move |event: Event| {
-        let select = event.target().map(|target| target.dyn_into());
-        let chosen = match select {
-            Some(Ok(select)) => HtmlSelectElement::selected_index(&select),
-            _ => 0,
-        };
+        let select = event.target().map(JsCast::unchecked_into);
+        let chosen = select.map_or(0, |select: HtmlSelectElement| select.selected_index());
         store.act(Action::Pick(match usize::try_from(chosen) {
             Ok(0) | Err(_) => Pick::Present,
             Ok(1) => Pick::All,

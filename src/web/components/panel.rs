@@ -139,9 +139,10 @@ impl Component for Panel {
 
     fn rendered(&mut self, ctx: &Context<Panel>, first: bool) {
         let PanelProps { of, scene } = ctx.props();
-        let Some(element) = self.node.cast::<HtmlElement>() else {
+        let Some(element) = self.node.get() else {
             return;
         };
+        let element: HtmlElement = element.unchecked_into();
         if *of == Part::Page {
             return app::drawn(&scene.store, &element);
         }
@@ -160,11 +161,11 @@ impl Component for Panel {
         }
         self.shown = wanted;
         if first && !matches!(of, Part::Source(..)) {
-            let link = ctx.link().clone();
+            let (link, observed) = (ctx.link().clone(), element.clone());
             let measure = move || {
                 link.send_message(Some((element.client_width(), element.client_height())));
             };
-            self.observer = observe(&self.node, measure);
+            self.observer = observe(&observed, measure);
         }
     }
 
@@ -176,11 +177,11 @@ impl Component for Panel {
 }
 
 /// Calls `measure` now and whenever the element's size changes.
-fn observe(node: &NodeRef, measure: impl Fn() + 'static) -> Option<Observer> {
+fn observe(element: &HtmlElement, measure: impl Fn() + 'static) -> Option<Observer> {
     measure();
     let told = Closure::<dyn FnMut()>::new(measure);
     let observer = ResizeObserver::new(told.as_ref().unchecked_ref()).ok()?;
-    observer.observe(&node.cast()?);
+    observer.observe(element);
     Some((observer, told))
 }
 

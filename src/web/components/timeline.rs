@@ -238,12 +238,18 @@ fn slides(track: El, node: &NodeRef, store: &Store, scale: Scale, magnets: Magne
     let slide = {
         let (node, store) = (node.clone(), store.clone());
         Rc::new(move |event: Event| {
-            let Some(track) = node.cast::<HtmlElement>() else {
+            let Some(track) = node.get() else {
                 return;
             };
-            let target = match event.dyn_ref::<PointerEvent>() {
-                Some(pointer) => dragged(&track, pointer, scale, &magnets),
-                None => event.dyn_ref().and_then(|key| keyed(key, scale)),
+            let target = if event.type_() == "keydown" {
+                keyed(event.unchecked_ref(), scale)
+            } else {
+                dragged(
+                    track.unchecked_ref(),
+                    event.unchecked_ref(),
+                    scale,
+                    &magnets,
+                )
             };
             if let Some(target) = target {
                 event.prevent_default();

@@ -15,8 +15,8 @@ pub(crate) fn winsock(model: &Model, store: &Store) -> El {
     let lang = model.lang;
     let store = store.clone();
     let search = Rc::new(move |event: Event| {
-        if let Some(Ok(input)) = event.target().map(|target| target.dyn_into()) {
-            let input: HtmlInputElement = input;
+        if let Some(input) = event.target() {
+            let input: HtmlInputElement = input.unchecked_into();
             store.act(Action::Search(input.value().into()));
         }
     });
