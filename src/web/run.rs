@@ -6,6 +6,7 @@ use crate::scenario::{Built, Compiled, Opened, Packed, Question, Refused, Scenar
 use crate::session::view::*;
 use crate::session::{Lang, Session};
 use crate::web::i18n::{Text, say};
+use crate::web::words::list_on;
 use serde::Serialize;
 use std::rc::Rc;
 
@@ -129,12 +130,13 @@ pub(crate) struct Wrong {
 
 /// All that is wrong.
 pub(crate) fn wrong(refused: &[Refused]) -> Vec<Wrong> {
-    let programs = refused.iter().enumerate();
-    let one = |(at, of): (usize, &Refused)| -> Vec<Wrong> {
-        let problems = of.problems.iter();
-        problems.map(|one| wrong_with(at, &of.files, one)).collect()
-    };
-    programs.flat_map(one).collect()
+    let mut all = Vec::new();
+    for (program, of) in refused.iter().enumerate() {
+        for problem in &of.problems {
+            all.push(wrong_with(program, &of.files, problem));
+        }
+    }
+    all
 }
 
 fn wrong_with(program: usize, files: &[SourceFile], problem: &Diagnostic) -> Wrong {
@@ -154,8 +156,13 @@ fn wrong_with(program: usize, files: &[SourceFile], problem: &Diagnostic) -> Wro
 pub(crate) fn refusal(refused: &[Refused], wrong: &[Wrong], lang: Lang) -> View {
     let processes = refused.iter().enumerate().map(|(at, program)| {
         let index = at as u32;
-        let of_it = || wrong.iter().filter(|one| one.program == index);
-        let location = of_it().next().map(|first| LocationView {
+        let mut first = None;
+        let mut rendered = String::new();
+        for one in wrong.iter().filter(|one| one.program == index) {
+            first = first.or(Some(one));
+            list_on(&mut rendered, "\n\n", one.rendered.trim_end());
+        }
+        let location = first.map(|first| LocationView {
             file: program
                 .files
                 .iter()
@@ -165,10 +172,6 @@ pub(crate) fn refusal(refused: &[Refused], wrong: &[Wrong], lang: Lang) -> View 
             column: first.column,
             function: String::new(),
         });
-        let rendered = of_it()
-            .map(|one| one.rendered.trim_end())
-            .collect::<Vec<_>>()
-            .join("\n\n");
         let files = program.files.iter();
         ProcessView {
             pid: 0,

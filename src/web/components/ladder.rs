@@ -9,7 +9,7 @@ use crate::web::el::{El, On, el, plot};
 use crate::web::i18n::{Text, say};
 use crate::web::model::{EndView, Lang, Scene, SegmentView};
 use crate::web::store::{Action, Pick};
-use crate::web::words::{duration, octets};
+use crate::web::words::{duration, list_on, octets};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlSelectElement};
@@ -39,13 +39,10 @@ pub(crate) fn ladder(scene: &Scene, room: &Room) -> El {
         to = to.max(line.x + 7);
     }
     let heads = laid.lifelines.iter().enumerate().map(|(at, line)| {
-        let ports = line
-            .ports
-            .iter()
-            .take(3)
-            .map(u16::to_string)
-            .collect::<Vec<_>>()
-            .join(", ");
+        let mut ports = String::new();
+        for port in line.ports.iter().take(3) {
+            list_on(&mut ports, ", ", &port.to_string());
+        }
         let name = match line.process {
             Some(_) => view.name_of(line.process),
             None => say(lang, Text::NobodyThere),
@@ -143,7 +140,7 @@ fn picker(scene: &Scene, all: Vec<Talk>, shown: Option<Talk>) -> El {
         segment.map_or_else(String::new, |segment| {
             let end =
                 |end: &EndView| [view.name_of(end.process), " ", &end.port.to_string()].concat();
-            [end(&segment.from), end(&segment.to)].join(" – ")
+            [&end(&segment.from), " – ", &end(&segment.to)].concat()
         })
     };
     let mut present = say(lang, Text::PresentTalk).to_owned();
@@ -154,8 +151,13 @@ fn picker(scene: &Scene, all: Vec<Talk>, shown: Option<Talk>) -> El {
     let option = |of: Pick, name: String| el("option").flag("selected", *pick == of).child(name);
     let options = all
         .iter()
-        .map(|talk| option(Pick::One(*talk), name(talk)).key(talk.1))
-        .collect::<Vec<_>>();
+        .map(|talk| option(Pick::One(*talk), name(talk)).key(talk.1));
+    let select = el("select.talks")
+        .set("data-control", "talk")
+        .set("aria-label", (lang, Text::Talk))
+        .child(option(Pick::Present, present))
+        .child(option(Pick::All, say(lang, Text::AllTalks).to_owned()))
+        .list(options);
     let store = scene.store.clone();
     let choose = Rc::new(move |event: Event| {
         let select = event.target().map(JsCast::unchecked_into);
@@ -168,13 +170,7 @@ fn picker(scene: &Scene, all: Vec<Talk>, shown: Option<Talk>) -> El {
                 .map_or(Pick::Present, |talk| Pick::One(*talk)),
         }));
     });
-    el("select.talks")
-        .set("data-control", "talk")
-        .set("aria-label", (lang, Text::Talk))
-        .on(On::Change, choose)
-        .child(option(Pick::Present, present))
-        .child(option(Pick::All, say(lang, Text::AllTalks).to_owned()))
-        .list(options)
+    select.on(On::Change, choose)
 }
 
 fn state_bar(at: usize, stretch: &Stretch, laid: &Laid) -> El {
@@ -301,8 +297,7 @@ fn numbers(lang: Lang, told: &SegmentView, brief: bool) -> String {
     }
     for (is, text) in [(told.retransmission, Text::Again), (told.lost, Text::Lost)] {
         if is {
-            said.push_str(if said.is_empty() { "" } else { " · " });
-            said.push_str(say(lang, text));
+            list_on(&mut said, " · ", say(lang, text));
         }
     }
     said

@@ -5,6 +5,7 @@ use crate::web::components::tokens::{self, Class};
 use crate::web::el::{El, el};
 use crate::web::i18n::{Text, say, source_of};
 use crate::web::model::{Activity, Lang, MarkView, Scene, SourceView};
+use crate::web::words::list_on;
 use web_sys::HtmlElement;
 
 /// What of a view a source depends on.
@@ -100,8 +101,7 @@ fn mark(seen: &Seen, line: u32) -> El {
     let mut equal = true;
     for mark in seen.marks {
         if mark.file == seen.file && mark.line == line && mark.passed {
-            calls.push_str(if calls.is_empty() { "" } else { ", " });
-            calls.push_str(mark.call);
+            list_on(&mut calls, ", ", mark.call);
             equal &= mark.equal;
         }
     }
