@@ -122,7 +122,7 @@ pub(crate) struct Model {
     origin: Origin,
     /// The scenario's name in the library; empty if it is not from there.
     pub name: Rc<str>,
-    /// What runs; nothing while programs do not compile that were not shown before.
+    /// What runs, or ran until it was edited.
     scenario: Option<Rc<Scenario>>,
     /// Texts that were edited.
     drafts: Vec<Draft>,
