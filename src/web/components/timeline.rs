@@ -128,21 +128,24 @@ pub(crate) fn timeline(scene: &Scene, room: &Room) -> El {
     let here = here.map(|bookmark| el("b").key(&*bookmark.label).child(&bookmark.label));
     let place = event_of(*lang, cursor.event, cursor.events, cursor.complete);
     let time = duration(cursor.time);
-    let track = el(
-        "div.track[tabindex=0][role=slider][aria-valuemin=0][data-control=scrubber][data-cursor]",
-    )
-    .node(room.node)
-    .set("aria-label", (*lang, Text::Timeline))
-    .set("aria-valuemax", line.events)
-    .set("aria-valuenow", line.event)
-    .set("aria-valuetext", [place.as_str(), ", ", &time].concat())
-    .set("data-event", cursor.event)
-    .set("data-events", cursor.events)
-    .flag("data-complete", cursor.complete)
-    .set("data-time", cursor.time.to_string())
-    .flag("data-at-end", cursor.at_end)
-    .flag("data-at-start", cursor.at_start)
-    .child(svg);
+    let track = el("div.track")
+        .node(room.node)
+        .set("tabindex", "0")
+        .set("role", "slider")
+        .set("aria-label", (*lang, Text::Timeline))
+        .set("aria-valuemin", "0")
+        .set("aria-valuemax", line.events)
+        .set("aria-valuenow", line.event)
+        .set("aria-valuetext", [place.as_str(), ", ", &time].concat())
+        .set("data-control", "scrubber")
+        .flag("data-cursor", true)
+        .set("data-event", cursor.event)
+        .set("data-events", cursor.events)
+        .flag("data-complete", cursor.complete)
+        .set("data-time", cursor.time.to_string())
+        .flag("data-at-end", cursor.at_end)
+        .flag("data-at-start", cursor.at_start)
+        .child(svg);
     let bookmarks = view.bookmarks.iter().filter_map(|bookmark| bookmark.event);
     let magnets = Magnets {
         below: lane_height * marked,
