@@ -28,13 +28,14 @@
 //! ```
 
 use crate::web::asked;
-use crate::web::drive::Store;
+use crate::web::drive::{Store, Task};
+use crate::web::fetch::start;
 use crate::web::model::{Lang, ProcessView, StepKind, kind_named};
 use crate::web::run::Origin;
-use crate::web::store::Action;
-use js_sys::futures::future_to_promise;
+use crate::web::store::{Action, Model};
 use js_sys::{Error, Function, Promise, Reflect};
 use serde::Serialize;
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 /// The object `window.sockscope`.
@@ -55,7 +56,10 @@ impl Api {
     /// Loads a scenario, by name or by its programs, which are compiled.
     pub fn load(&self, scenario: JsValue) -> Promise {
         let store = self.store.clone();
-        future_to_promise(async move { load(&store, &scenario).await })
+        start(Box::pin(async move {
+            store.perform(task(&scenario)?).await?;
+            loaded(&store.model())
+        }))
     }
 
     /// One step of that kind.
@@ -171,18 +175,21 @@ impl Api {
     }
 }
 
-async fn load(store: &Store, scenario: &JsValue) -> Result<JsValue, JsValue> {
+/// What `load` is asked to do.
+fn task(scenario: &JsValue) -> Result<Task, JsValue> {
     if let Some(name) = scenario.as_string() {
-        store.open(&name).await?;
-    } else {
-        let asked = asked::read(scenario).map_err(|wrong| error(&wrong))?;
-        store.load(Some(Origin::Scenario(Box::new(asked)))).await?;
+        return Ok(Task::Open(name));
     }
-    let model = store.model();
-    if model.wrong().is_empty() {
+    let asked = asked::read(scenario).map_err(|wrong| error(&wrong))?;
+    Ok(Task::Load(Origin::Scenario(Rc::new(asked))))
+}
+
+/// What came of it.
+fn loaded(model: &Model) -> Result<JsValue, JsValue> {
+    let Some(first) = model.wrong().first() else {
         return plain(&*model.view);
-    }
-    let refused = error(&model.wrong()[0].rendered);
+    };
+    let refused = error(&first.rendered);
     Reflect::set(&refused, &"diagnostics".into(), &plain(model.wrong())?)?;
     Err(refused)
 }

@@ -2,6 +2,7 @@
 //! idle, and kept: from then on programs are compiled without a network.
 
 use crate::scenario::{Question, write};
+use crate::web::fetch::{Work, bytes};
 use js_sys::{Error, Promise, Uint8Array};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
@@ -17,11 +18,23 @@ thread_local! {
 
 /// Fetches and starts the compiler, so that it is there when it is needed.
 pub(crate) async fn start() -> Result<(), JsValue> {
-    let worker = Worker::new("./compiler-worker.js")?;
-    // Its first message says that it is ready.
-    heard(&worker).await?;
-    keep(worker);
+    keep(worker().await?.unchecked_into());
     Ok(())
+}
+
+/// A worker that waits for a question: the one that is here, or a new one.
+fn worker() -> Work {
+    // Taken away until it has answered: another question meanwhile is for another worker.
+    let waiting = WAITING.take();
+    Box::pin(async {
+        if let Some(worker) = waiting {
+            return Ok(worker.into());
+        }
+        let worker = Worker::new("./compiler-worker.js")?;
+        // Its first message says that it is ready.
+        heard(&worker).await?;
+        Ok(worker.into())
+    })
 }
 
 /// Keeps a worker for the next question. There is one at most.
@@ -33,13 +46,7 @@ fn keep(worker: Worker) {
 
 /// Answers a question. Fails if there is no compiler and none can be fetched.
 pub(crate) async fn ask(question: &Question) -> Result<Vec<u8>, JsValue> {
-    if WAITING.with_borrow(Option::is_none) {
-        start().await?;
-    }
-    // Taken away until it has answered: another question meanwhile is for another worker.
-    let Some(worker) = WAITING.take() else {
-        return Err(failed());
-    };
+    let worker: Worker = worker().await?.unchecked_into();
     worker.post_message(&Uint8Array::from(write(question).as_slice()))?;
     let answer = heard(&worker).await;
     if answer.is_ok() {
@@ -47,31 +54,18 @@ pub(crate) async fn ask(question: &Question) -> Result<Vec<u8>, JsValue> {
     } else {
         worker.terminate();
     }
-    Ok(Uint8Array::new(&answer?).to_vec())
-}
-
-fn failed() -> JsValue {
-    Error::new("the compiler failed").into()
+    Ok(bytes(&answer?))
 }
 
 /// The next message of a worker.
 async fn heard(worker: &Worker) -> Result<JsValue, JsValue> {
-    let (mut on_message, mut on_error) = (None, None);
-    let heard = Promise::new(&mut |resolve, reject| {
-        // Neither call can fail.
-        let message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
-            let _ = resolve.call1(&JsValue::NULL, &message.data());
-        });
-        let error = Closure::<dyn FnMut()>::new(move || {
-            let _ = reject.call1(&JsValue::NULL, &failed());
-        });
-        worker.set_onmessage(Some(message.as_ref().unchecked_ref()));
-        worker.set_onerror(Some(error.as_ref().unchecked_ref()));
-        (on_message, on_error) = (Some(message), Some(error));
+    let event = Promise::new(&mut |resolve, reject| {
+        // What comes later finds the promise kept, and does nothing.
+        worker.set_onmessage(Some(&resolve));
+        worker.set_onerror(Some(&reject));
     });
-    let heard = heard.await;
-    worker.set_onmessage(None);
-    worker.set_onerror(None);
-    drop((on_message, on_error));
-    heard
+    match event.await {
+        Ok(message) => Ok(message.unchecked_into::<MessageEvent>().data()),
+        Err(_) => Err(Error::new("the compiler failed").into()),
+    }
 }

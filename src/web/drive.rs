@@ -1,16 +1,16 @@
 //! The store that the whole page shares, and the loop that works on a run without ever freezing the page.
 
 use crate::web::compiler::{self, OTHER_VERSION};
+use crate::web::fetch::{self, Work, start};
 use crate::web::files::Found;
 use crate::web::run::Origin;
 use crate::web::store::{Action, Dialog, FIRST, Model};
-use crate::web::{address, fetch, language, settings};
+use crate::web::{address, language, settings};
 use crate::words::Lang;
 use gloo::timers::callback::{Interval, Timeout};
 use gloo::utils::window;
-use js_sys::futures::future_to_promise;
 use js_sys::{Error, Function, Promise};
-use std::cell::{Cell, Ref, RefCell};
+use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
@@ -21,9 +21,6 @@ use yew::Callback;
 const SLICE: f64 = 8.0;
 /// Milliseconds after the page's first drawing until what will be needed is fetched.
 const IDLE: u32 = 1500;
-/// The list of situations, and the Winsock card.
-const INDEX: &str = "scenarios/index";
-const CARD: &str = "words/winsock.txt";
 /// Milliseconds between two steps of playing at single speed.
 const BEAT: u32 = 1000;
 /// Bounds of the work per slice, in ticks.
@@ -60,6 +57,8 @@ struct Inner {
 pub(crate) enum Task {
     /// Opens a scenario of the library.
     Open(String),
+    /// Compiles something new, and shows it.
+    Load(Origin),
     /// Compiles what is open, as it was edited.
     Run,
     /// Opens what was dropped or picked.
@@ -106,28 +105,28 @@ impl Store {
     /// Fetches what is needed for opening other scenarios and for editing.
     fn prepare(&self) {
         if window().navigator().on_line() {
-            let store = self.clone();
+            let index = self.content(Dialog::Library);
             // What cannot be fetched now is fetched when it is needed, and told then.
-            let _ = future_to_promise(async move {
-                store.index().await?;
+            let _ = start(Box::pin(async {
+                index.await?;
                 compiler::start().await?;
                 settings::tell_compiler();
                 Ok(JsValue::UNDEFINED)
-            });
+            }));
         }
     }
 
     /// Does what may fail, and tells on the page if it does.
     pub(crate) fn attempt(&self, what: Task) {
         let store = self.clone();
-        let _ = future_to_promise(async move {
+        let _ = start(Box::pin(async move {
             if let Err(error) = store.perform(what).await {
                 let message = error.unchecked_into::<Error>().message();
-                store.0.model.borrow_mut().notice = Some(message.into());
+                store.change().notice = Some(message.into());
                 store.changed();
             }
             Ok(JsValue::UNDEFINED)
-        });
+        }));
     }
 
     /// Opens what the address names.
@@ -138,28 +137,27 @@ impl Store {
         }
     }
 
-    async fn perform(&self, task: Task) -> Result<(), JsValue> {
-        match task {
-            Task::Open(name) => self.open(&name).await,
-            Task::Run => self.load(None).await,
-            Task::Files(found) => {
-                let files = found.read().await?;
-                self.load(Some(Origin::Folder(files))).await
-            }
-            Task::Dialog(dialog) => {
-                match dialog {
-                    Dialog::Help => {}
-                    Dialog::Library => drop(self.index().await?),
-                    Dialog::Winsock => self.card().await?,
+    /// Does what may fail.
+    pub(crate) fn perform(&self, task: Task) -> Work {
+        let store = self.clone();
+        Box::pin(async move {
+            let new = match task {
+                Task::Open(name) => return store.open(&name).await,
+                Task::Dialog(dialog) => {
+                    store.content(dialog).await?;
+                    store.reduce(Action::Dialog(Some(dialog)));
+                    return Ok(JsValue::UNDEFINED);
                 }
-                self.reduce(Action::Dialog(Some(dialog)));
-                Ok(())
-            }
-        }
+                Task::Files(found) => Some(Origin::Folder(Rc::new(found.read().await?))),
+                Task::Load(origin) => Some(origin),
+                Task::Run => None,
+            };
+            store.load(new).await
+        })
     }
 
     /// Opens a scenario of the library; but not if something else was opened meanwhile.
-    pub(crate) async fn open(&self, name: &str) -> Result<(), JsValue> {
+    async fn open(&self, name: &str) -> Result<JsValue, JsValue> {
         let turn = self.next_turn();
         let found = self.fetched(name);
         let packed = match found {
@@ -167,13 +165,13 @@ impl Store {
             None => self.fetch(name).await?,
         };
         if self.0.turn.get() == turn {
-            if !self.0.model.borrow_mut().open(name, &packed) {
+            if !self.change().open(name, &packed) {
                 return Err(Error::new(OTHER_VERSION).into());
             }
             address::tell(name);
             self.changed();
         }
-        Ok(())
+        Ok(JsValue::UNDEFINED)
     }
 
     fn fetched(&self, name: &str) -> Option<Rc<[u8]>> {
@@ -183,49 +181,50 @@ impl Store {
     }
 
     async fn fetch(&self, name: &str) -> Result<Rc<[u8]>, JsValue> {
-        let index = self.index().await?;
-        let is = |line: &str| line.split('\t').count() > 2 && line.split('\t').next() == Some(name);
-        if !index.lines().any(is) {
+        self.content(Dialog::Library).await?;
+        if !self.model().has_situation(name) {
             return Err(Error::new("there is no scenario of that name").into());
         }
         settings::tell_busy(true);
         let packed = fetch::packed(name).await;
         settings::tell_busy(false);
-        let packed: Rc<[u8]> = packed?.into();
+        let packed: Rc<[u8]> = fetch::bytes(&packed?).into();
         let kept = (name.to_owned(), packed.clone());
         self.0.fetched.borrow_mut().push(kept);
         Ok(packed)
     }
 
-    /// The list of situations.
-    async fn index(&self) -> Result<Rc<str>, JsValue> {
-        let here = self.model().index.clone();
-        if let Some(index) = here {
-            return Ok(index);
-        }
-        let index: Rc<str> = fetch::text(INDEX).await?.into();
-        self.0.model.borrow_mut().index = Some(index.clone());
-        self.changed();
-        Ok(index)
-    }
-
-    async fn card(&self) -> Result<(), JsValue> {
-        if self.model().card.is_none() {
-            let card = fetch::text(CARD).await?;
-            self.0.model.borrow_mut().card = Some(card.into());
-            self.changed();
-        }
-        Ok(())
+    /// Fetches the content of a dialog, if it is not here.
+    fn content(&self, of: Dialog) -> Work {
+        let store = self.clone();
+        Box::pin(async move {
+            let missing = store.model().missing(of);
+            if let Some(address) = missing {
+                let text = fetch::text(address).await?.as_string();
+                store
+                    .0
+                    .model
+                    .borrow_mut()
+                    .bring(of, &text.unwrap_or_default());
+                store.changed();
+            }
+            Ok(JsValue::UNDEFINED)
+        })
     }
 
     /// The place that is to be brought in sight, once.
     pub(crate) fn take_focus(&self) -> Option<(u32, u32)> {
-        self.0.model.borrow_mut().take_focus()
+        self.change().take_focus()
     }
 
     /// What the page knows. Must not be held across [`Store::act`].
     pub(crate) fn model(&self) -> Ref<'_, Model> {
         self.0.model.borrow()
+    }
+
+    /// What the page knows, to change it.
+    fn change(&self) -> RefMut<'_, Model> {
+        self.0.model.borrow_mut()
     }
 
     /// Does an action and draws what came of it. Another language is shown when its words are there.
@@ -242,7 +241,7 @@ impl Store {
 
     /// Back to what was opened, before it was edited.
     fn original(&self) {
-        self.0.model.borrow_mut().forget_drafts();
+        self.change().forget_drafts();
         let name = self.model().name.to_string();
         self.attempt(if name.is_empty() {
             Task::Run
@@ -260,7 +259,7 @@ impl Store {
             return Promise::resolve(&JsValue::UNDEFINED);
         }
         let store = self.clone();
-        future_to_promise(async move {
+        start(Box::pin(async move {
             settings::tell_busy(true);
             let fetched = language::fetch(lang).await;
             settings::tell_busy(false);
@@ -269,17 +268,17 @@ impl Store {
                 store.reduce(Action::Lang(lang));
             }
             Ok(JsValue::UNDEFINED)
-        })
+        }))
     }
 
     fn reduce(&self, action: Action) {
-        self.0.model.borrow_mut().reduce(action);
+        self.change().reduce(action);
         self.changed();
     }
 
     /// Has programs compiled and shows them: something new, or what is open as it was edited. But not if something else
     /// was opened meanwhile.
-    pub(crate) async fn load(&self, new: Option<Origin>) -> Result<(), JsValue> {
+    async fn load(&self, new: Option<Origin>) -> Result<JsValue, JsValue> {
         let turn = self.next_turn();
         let sources = match &new {
             Some(new) => new.clone(),
@@ -294,10 +293,10 @@ impl Store {
             if new.is_some() {
                 address::tell("");
             }
-            self.0.model.borrow_mut().load(new, ready);
+            self.change().load(new, ready);
             self.changed();
         }
-        Ok(())
+        Ok(JsValue::UNDEFINED)
     }
 
     /// What is loaded from now on is newer than what is being compiled.
@@ -378,7 +377,7 @@ impl Store {
         };
         let pace = self.0.pace.get();
         let began = now();
-        self.0.model.borrow_mut().reduce(Action::Advance(pace));
+        self.change().reduce(Action::Advance(pace));
         let took = now() - began;
         let next = if took > SLICE {
             pace / 2

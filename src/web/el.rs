@@ -9,10 +9,11 @@
 //!     .key(told.packet)
 //!     .set("data-segment", told.packet)
 //!     .flag("data-lost", told.lost)
-//!     .on_click(act, Action::Seek(told.sent_event))
+//!     .on_click(store, Action::Seek(told.sent_event))
 //!     .child(el("title").child(title(told)))
 //! ```
 
+use crate::web::drive::Store;
 use crate::web::i18n::{Text, say};
 use crate::web::model::Lang;
 use crate::web::store::Action;
@@ -23,7 +24,7 @@ use yew::virtual_dom::{
     AttrValue, AttributeOrProperty, Attributes, Key, Listener, ListenerKind, VList, VNode, VTag,
     VText,
 };
-use yew::{Callback, Html, NodeRef};
+use yew::{Html, NodeRef};
 
 /// An element under construction. A pointer, so that the calls of a chain hand it on in a register.
 pub(crate) struct El(Box<Parts>);
@@ -117,16 +118,21 @@ impl El {
     }
 
     /// Does `action` when it is clicked.
+    #[inline(always)]
+    pub(crate) fn on_click(self, store: &Store, action: Action) -> El {
+        self.does(On::Click, store, action)
+    }
+
+    /// Does `action` when something happens to it.
     #[inline(never)]
-    pub(crate) fn on_click(self, act: &Callback<Action>, action: Action) -> El {
-        let act = act.clone();
-        let then = move |_| act.emit(action.clone());
-        self.on(On::Click, Callback::from(then))
+    pub(crate) fn does(self, when: On, store: &Store, action: Action) -> El {
+        let store = store.clone();
+        self.on(when, Rc::new(move |_| store.act(action.clone())))
     }
 
     /// Calls `then` when something happens to it.
     #[inline(never)]
-    pub(crate) fn on(mut self, what: On, then: Callback<Event>) -> El {
+    pub(crate) fn on(mut self, what: On, then: Then) -> El {
         self.0.listeners.push(Some(Rc::new(Heard { what, then })));
         self
     }
@@ -247,9 +253,12 @@ pub(crate) enum On {
     PointerMove,
 }
 
+/// What is done when something happens.
+pub(crate) type Then = Rc<dyn Fn(Event)>;
+
 struct Heard {
     what: On,
-    then: Callback<Event>,
+    then: Then,
 }
 
 impl Listener for Heard {
@@ -266,7 +275,7 @@ impl Listener for Heard {
     }
 
     fn handle(&self, event: Event) {
-        self.then.emit(event);
+        (self.then)(event);
     }
 
     fn passive(&self) -> bool {
@@ -318,7 +327,7 @@ impl Value for String {
 }
 
 impl<V: Value> Value for Option<V> {
-    #[inline(always)]
+    #[inline(never)]
     fn set_on(self, el: El, name: &'static str) -> El {
         match self {
             Some(value) => value.set_on(el, name),
@@ -379,7 +388,7 @@ impl Child for (Lang, Text) {
 }
 
 impl<C: Child> Child for Option<C> {
-    #[inline(always)]
+    #[inline(never)]
     fn add_to(self, el: El) -> El {
         match self {
             Some(child) => child.add_to(el),

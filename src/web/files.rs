@@ -7,7 +7,7 @@ use js_sys::{Array, Error, JsString, Promise};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    DragEvent, Event, File, FileList, FileSystemDirectoryEntry, FileSystemEntry,
+    DataTransferItem, DragEvent, Event, File, FileList, FileSystemDirectoryEntry, FileSystemEntry,
     FileSystemFileEntry, HtmlInputElement,
 };
 
@@ -19,9 +19,9 @@ const MAX_SIZE: f64 = 4e6;
 /// Takes what is dropped, and what is picked in an `<input type="file">`, from now on.
 pub(crate) fn listen(store: Store) {
     let listener =
-        Closure::<dyn FnMut(Event)>::new(move |event: Event| match event.dyn_ref::<DragEvent>() {
-            Some(drag) => dragged(&store, drag),
-            None => picked(&store, &event),
+        Closure::<dyn FnMut(Event)>::new(move |event: Event| match event.type_().as_str() {
+            "change" => picked(&store, &event),
+            kind => dragged(&store, event.unchecked_ref(), kind),
         });
     for kind in ["dragenter", "dragover", "dragleave", "drop", "change"] {
         // It fails for no kind of event.
@@ -31,7 +31,7 @@ pub(crate) fn listen(store: Store) {
     listener.forget();
 }
 
-fn dragged(store: &Store, drag: &DragEvent) {
+fn dragged(store: &Store, drag: &DragEvent, kind: &str) {
     let Some(data) = drag.data_transfer() else {
         return;
     };
@@ -40,7 +40,6 @@ fn dragged(store: &Store, drag: &DragEvent) {
         return;
     }
     drag.prevent_default();
-    let kind = drag.type_();
     let root = document_element();
     if kind == "drop" || (kind == "dragleave" && drag.related_target().is_none()) {
         let _ = root.remove_attribute("data-dragging");
@@ -48,8 +47,8 @@ fn dragged(store: &Store, drag: &DragEvent) {
         let _ = root.set_attribute("data-dragging", "");
     }
     if kind == "drop" {
-        let items = data.items();
-        let items = (0..items.length()).filter_map(|at| items.get(at));
+        let items = Array::from(&data.items()).to_vec().into_iter();
+        let items = items.map(JsCast::unchecked_into::<DataTransferItem>);
         // What is dropped is gone when the event is over.
         let entries = items.filter_map(|item| item.webkit_get_as_entry().ok()?);
         let entries: Vec<_> = entries.collect();
@@ -62,9 +61,10 @@ fn dragged(store: &Store, drag: &DragEvent) {
 
 fn picked(store: &Store, event: &Event) {
     let target = event.target();
-    let Some(input) = target.and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else {
+    let Some(input) = target.map(JsCast::unchecked_into::<HtmlInputElement>) else {
         return;
     };
+    // Nothing else that changes has files.
     let Some(list) = input.files() else {
         return;
     };
@@ -78,13 +78,14 @@ fn picked(store: &Store, event: &Event) {
 }
 
 fn with_paths(list: &FileList) -> Vec<(String, File)> {
-    let files = (0..list.length()).filter_map(|at| list.get(at));
-    let with_path = |file: File| {
+    let with_path = |file: JsValue| {
+        let file: File = file.unchecked_into();
         let path = js_sys::Reflect::get(&file, &"webkitRelativePath".into());
         let path = path.ok().and_then(|path| path.as_string());
         let path = path.filter(|path| !path.is_empty());
         (path.unwrap_or_else(|| file.name()), file)
     };
+    let files = Array::from(list).to_vec().into_iter();
     files.map(with_path).collect()
 }
 

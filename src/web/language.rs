@@ -1,27 +1,30 @@
 //! Words for the page: it fetches the language that it shows, and each file once.
 
-use crate::web::fetch;
+use crate::web::fetch::{self, Work};
 use crate::words::{Lang, Sheet};
 use wasm_bindgen::JsValue;
 
 /// Whether all that the page says in a language is there.
 pub(crate) fn is_here(lang: Lang) -> bool {
-    missing(lang).next().is_none()
+    needed(lang).iter().all(|sheet| sheet.is_here())
 }
 
-/// Fetches what is missing of a language.
-pub(crate) async fn fetch(lang: Lang) -> Result<(), JsValue> {
-    // All are asked for before the first is waited for.
-    let asked: Vec<_> = missing(lang)
-        .map(|sheet| (sheet, fetch::text(&sheet.address())))
-        .collect();
-    for (sheet, file) in asked {
-        sheet.bring(file.await?);
-    }
-    Ok(())
+/// Fetches what is missing of a language. All is asked for at once.
+pub(crate) fn fetch(lang: Lang) -> Work {
+    let asked = needed(lang).map(|sheet| {
+        let file = (!sheet.is_here()).then(|| fetch::text(&sheet.address()));
+        (sheet, file)
+    });
+    Box::pin(async {
+        for (sheet, file) in asked {
+            if let Some(file) = file {
+                sheet.bring(file.await?.as_string().unwrap_or_default());
+            }
+        }
+        Ok(JsValue::UNDEFINED)
+    })
 }
 
-fn missing(lang: Lang) -> impl Iterator<Item = Sheet> {
-    let needed = [lang.sheet(), Sheet::Sources];
-    needed.into_iter().filter(|sheet| !sheet.is_here())
+fn needed(lang: Lang) -> [Sheet; 2] {
+    [lang.sheet(), Sheet::Sources]
 }

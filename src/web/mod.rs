@@ -2,8 +2,8 @@
 //!
 //! `store` holds what the page knows and changes it in one place; `drive` gives a run its slices of work and
 //! tells who listens; `app` draws, `components` are what is drawn: values in, actions out. Elements are built by the
-//! calls of `el`. Yew sees three components: the page, a panel that is measured and scrolled, a source that is not
-//! drawn again unless it changed; all else are functions, as a component costs kilobytes. `api` is
+//! calls of `el`. Yew sees one component (`components/panel.rs`): the page, and a part that is measured and scrolled, or is
+//! not drawn again unless it changed; all else are functions, as a component costs kilobytes. `api` is
 //! `window.sockscope`, `asked` what it can load, `address` and `files` open what the address names and what is
 //! dropped, `compiler` compiles it, in a worker. The picture's geometry is computed by pure functions (`*_layout`), so that one moment
 //! always looks the same.
@@ -70,8 +70,10 @@ mod store;
 mod words;
 
 use crate::words::page as i18n;
+use components::panel::{Panel, PanelProps, Part};
+use fetch::start;
 use js_sys::Error;
-use js_sys::futures::future_to_promise;
+use model::Scene;
 use store::{Action, Dialog, FIRST};
 use wasm_bindgen::JsValue;
 
@@ -83,18 +85,19 @@ use wasm_bindgen::JsValue;
 /// If the document has no such element.
 pub fn mount() {
     // Without these there is no page: nobody handles the promise but index.html, which tells what went wrong.
-    let _ = future_to_promise(async {
+    let _ = start(Box::pin(async {
         let wanted = address::name();
-        let name = if wanted.is_empty() { FIRST } else { &wanted };
+        let mut name = if wanted.is_empty() { FIRST } else { &wanted };
         // Both are asked for before the first is waited for.
         let first = fetch::packed(name);
         language::fetch(settings::lang()).await?;
-        let (name, first) = match first.await {
+        let mut first = first.await;
+        if first.is_err() && name != FIRST {
             // The address may name what there never was, or is no more: the list of what there is comes up then.
-            Err(_) if name != FIRST => (FIRST, fetch::packed(FIRST).await?),
-            first => (name, first?),
-        };
-        let store = drive::Store::new(name, first);
+            name = FIRST;
+            first = fetch::packed(FIRST).await;
+        }
+        let store = drive::Store::new(name, fetch::bytes(&first?));
         let store = store.ok_or_else(|| Error::new(compiler::OTHER_VERSION))?;
         if name != wanted && !wanted.is_empty() {
             address::tell(name);
@@ -102,7 +105,7 @@ pub fn mount() {
         }
         draw(store);
         Ok(JsValue::UNDEFINED)
-    });
+    }));
 }
 
 fn draw(store: drive::Store) {
@@ -113,5 +116,10 @@ fn draw(store: drive::Store) {
     keys::listen(store.clone());
     address::listen(store.clone());
     files::listen(store.clone());
-    yew::Renderer::<app::App>::with_root_and_props(root, app::AppProps { store }).render();
+    let scene = Scene::of(&store, &store.model());
+    let page = PanelProps {
+        of: Part::Page,
+        scene,
+    };
+    yew::Renderer::<Panel>::with_root_and_props(root, page).render();
 }

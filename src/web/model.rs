@@ -2,10 +2,10 @@
 
 pub(crate) use crate::session::view::*;
 pub(crate) use crate::session::{Lang, StepKind};
-use crate::web::store::{Action, Pick, Tab};
+use crate::web::drive::Store;
+use crate::web::store::{Model, Pick, Tab};
 use std::ops::Deref;
 use std::rc::Rc;
-use yew::Callback;
 
 /// A view that many components share. Two are equal if they are the same one.
 #[derive(Clone)]
@@ -38,7 +38,20 @@ pub(crate) struct Scene {
     pub view: Shared,
     pub tab: Tab,
     pub pick: Pick,
-    pub act: Callback<Action>,
+    pub store: Store,
+}
+
+impl Scene {
+    /// What is to be drawn now.
+    pub(crate) fn of(store: &Store, model: &Model) -> Scene {
+        Scene {
+            lang: model.lang,
+            view: model.view.clone(),
+            tab: model.tab,
+            pick: model.pick,
+            store: store.clone(),
+        }
+    }
 }
 
 impl View {

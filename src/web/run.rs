@@ -2,10 +2,11 @@
 
 use crate::program::c::Machine;
 use crate::program::{Diagnostic, SourceFile};
-use crate::scenario::{Built, Compiled, Opened, Question, Refused, Scenario, read};
+use crate::scenario::{Built, Compiled, Opened, Packed, Question, Refused, Scenario, read};
 use crate::session::view::*;
 use crate::session::{Lang, Session};
 use crate::web::i18n::{Text, say};
+use crate::web::words::list_on;
 use serde::Serialize;
 use std::rc::Rc;
 
@@ -19,9 +20,9 @@ pub(crate) type Files = Vec<(String, Vec<u8>)>;
 #[derive(Clone)]
 pub(crate) enum Origin {
     /// A scenario that was opened already.
-    Scenario(Box<Scenario>),
+    Scenario(Rc<Scenario>),
     /// A folder, which the compiler makes a scenario of.
-    Folder(Files),
+    Folder(Rc<Files>),
 }
 
 /// The text of a file that is edited.
@@ -35,7 +36,7 @@ pub(crate) struct Draft {
 }
 
 /// What can run, or each program with what is wrong with it.
-pub(crate) type Ready = Result<(Scenario, Compiled), Vec<Refused>>;
+pub(crate) type Ready = Result<(Rc<Scenario>, Compiled), Vec<Refused>>;
 
 impl Origin {
     /// The same with edited texts. What was recorded on real Linux is not about them.
@@ -44,6 +45,7 @@ impl Origin {
         for draft in drafts {
             match &mut edited {
                 Origin::Scenario(scenario) => {
+                    let scenario = Rc::make_mut(scenario);
                     scenario.recorded = None;
                     let program = scenario.programs.get_mut(draft.program as usize);
                     let files = program.into_iter().flat_map(|program| &mut program.files);
@@ -52,6 +54,7 @@ impl Origin {
                     }
                 }
                 Origin::Folder(files) => {
+                    let files = Rc::make_mut(files);
                     files.retain(|(name, _)| name != "recorded.txt");
                     for (_, text) in files.iter_mut().filter(|(name, _)| *name == draft.name) {
                         *text = draft.text.as_bytes().to_vec();
@@ -69,15 +72,15 @@ impl Origin {
                 let programs = scenario.programs.iter();
                 Question::Programs(programs.map(|program| program.files.clone()).collect())
             }
-            Origin::Folder(files) => Question::Folder(files.clone()),
+            Origin::Folder(files) => Question::Folder(files.to_vec()),
         }
     }
 
     /// What its answer means; none if it is of another version.
-    pub(crate) fn answered(self, answer: &[u8]) -> Option<Ready> {
+    pub(crate) fn answered(&self, answer: &[u8]) -> Option<Ready> {
         let scenario = match self {
             Origin::Scenario(scenario) => scenario,
-            Origin::Folder(_) => return Some(read::<Opened>(answer)?.map(|packed| packed.open())),
+            Origin::Folder(_) => return Some(read::<Opened>(answer)?.map(opened)),
         };
         let mut images = Vec::new();
         let mut refused = Vec::new();
@@ -95,11 +98,17 @@ impl Origin {
             });
         }
         Some(if images.len() == refused.len() {
-            Ok((*scenario, Compiled::from(images)))
+            Ok((scenario.clone(), Compiled::from(images)))
         } else {
             Err(refused)
         })
     }
+}
+
+/// A packed scenario, to be run.
+pub(crate) fn opened(packed: Packed) -> (Rc<Scenario>, Compiled) {
+    let (scenario, compiled) = packed.open();
+    (Rc::new(scenario), compiled)
 }
 
 /// Something that is wrong with a program: one entry of `error.diagnostics`.
@@ -121,12 +130,13 @@ pub(crate) struct Wrong {
 
 /// All that is wrong.
 pub(crate) fn wrong(refused: &[Refused]) -> Vec<Wrong> {
-    let programs = refused.iter().enumerate();
-    let one = |(at, of): (usize, &Refused)| -> Vec<Wrong> {
-        let problems = of.problems.iter();
-        problems.map(|one| wrong_with(at, &of.files, one)).collect()
-    };
-    programs.flat_map(one).collect()
+    let mut all = Vec::new();
+    for (program, of) in refused.iter().enumerate() {
+        for problem in &of.problems {
+            all.push(wrong_with(program, &of.files, problem));
+        }
+    }
+    all
 }
 
 fn wrong_with(program: usize, files: &[SourceFile], problem: &Diagnostic) -> Wrong {
@@ -146,8 +156,13 @@ fn wrong_with(program: usize, files: &[SourceFile], problem: &Diagnostic) -> Wro
 pub(crate) fn refusal(refused: &[Refused], wrong: &[Wrong], lang: Lang) -> View {
     let processes = refused.iter().enumerate().map(|(at, program)| {
         let index = at as u32;
-        let of_it = || wrong.iter().filter(|one| one.program == index);
-        let location = of_it().next().map(|first| LocationView {
+        let mut first = None;
+        let mut rendered = String::new();
+        for one in wrong.iter().filter(|one| one.program == index) {
+            first = first.or(Some(one));
+            list_on(&mut rendered, "\n\n", one.rendered.trim_end());
+        }
+        let location = first.map(|first| LocationView {
             file: program
                 .files
                 .iter()
@@ -157,10 +172,6 @@ pub(crate) fn refusal(refused: &[Refused], wrong: &[Wrong], lang: Lang) -> View 
             column: first.column,
             function: String::new(),
         });
-        let rendered = of_it()
-            .map(|one| one.rendered.trim_end())
-            .collect::<Vec<_>>()
-            .join("\n\n");
         let files = program.files.iter();
         ProcessView {
             pid: 0,

@@ -17,7 +17,7 @@ const LANG_KEY: &str = "sockscope.lang";
 const THEME_KEY: &str = "sockscope.theme";
 const LESSON_KEY: &str = "sockscope.lesson";
 /// From this width on, in CSS pixels, a lesson has room beside the whole picture.
-const WIDE: f64 = 1400.0;
+const WIDE: &str = "(min-width: 1400px)";
 
 /// The language of a tag; English for all but Korean.
 pub(crate) fn lang_of(tag: &str) -> Lang {
@@ -112,11 +112,7 @@ pub(crate) fn other_theme(theme: Theme) -> Theme {
     let dark = match theme {
         Theme::Light => false,
         Theme::Dark => true,
-        Theme::System => window()
-            .match_media("(prefers-color-scheme: dark)")
-            .ok()
-            .flatten()
-            .is_some_and(|media| media.matches()),
+        Theme::System => matches("(prefers-color-scheme: dark)"),
     };
     if dark { Theme::Light } else { Theme::Dark }
 }
@@ -125,11 +121,13 @@ pub(crate) fn other_theme(theme: Theme) -> Theme {
 pub(crate) fn lesson() -> bool {
     match LocalStorage::raw().get_item(LESSON_KEY).ok().flatten() {
         Some(kept) => kept == "open",
-        None => {
-            let width = window().inner_width().ok().and_then(|width| width.as_f64());
-            width >= Some(WIDE)
-        }
+        None => matches(WIDE),
     }
+}
+
+fn matches(query: &str) -> bool {
+    let media = window().match_media(query).ok().flatten();
+    media.is_some_and(|media| media.matches())
 }
 
 /// Remembers whether the lesson is shown.

@@ -122,8 +122,8 @@ pub(crate) struct Model {
     origin: Origin,
     /// The scenario's name in the library; empty if it is not from there.
     pub name: Rc<str>,
-    /// What it teaches.
-    lesson: Rc<InLanguages<Option<Lesson>>>,
+    /// What runs, or ran until it was edited.
+    scenario: Option<Rc<Scenario>>,
     /// Texts that were edited.
     drafts: Vec<Draft>,
     /// They are what runs.
@@ -164,6 +164,10 @@ pub(crate) struct Model {
 /// The scenario that the page begins with.
 pub(crate) const FIRST: &str = "first-life";
 
+/// The list of situations, and the Winsock card.
+const INDEX: &str = "scenarios/index";
+const CARD: &str = "words/winsock.txt";
+
 const SPEEDS: [u32; 4] = [1, 2, 4, 8];
 
 impl Model {
@@ -172,9 +176,9 @@ impl Model {
         let mut model = Model {
             run: None,
             refused: (Vec::new(), Vec::new()),
-            origin: Origin::Folder(Vec::new()),
+            origin: Origin::Folder(Rc::default()),
             name: name.into(),
-            lesson: Rc::default(),
+            scenario: None,
             drafts: Vec::new(),
             edited: false,
             editing: Vec::new(),
@@ -222,7 +226,7 @@ impl Model {
 
     /// The lesson, in the page's language if there is one.
     pub(crate) fn lesson(&self) -> Option<&Lesson> {
-        let InLanguages { en, ko } = &*self.lesson;
+        let InLanguages { en, ko } = &self.scenario.as_ref()?.lesson;
         match self.lang {
             Lang::En => en.as_ref().or(ko.as_ref()),
             Lang::Ko => ko.as_ref().or(en.as_ref()),
@@ -235,6 +239,32 @@ impl Model {
             Some(lesson) => &lesson.title,
             None => say(self.lang, Text::OwnPrograms),
         }
+    }
+
+    /// Where the content of a dialog is fetched from, if it is not here.
+    pub(crate) fn missing(&self, of: Dialog) -> Option<&'static str> {
+        let (text, address) = match of {
+            Dialog::Help => return None,
+            Dialog::Library => (&self.index, INDEX),
+            Dialog::Winsock => (&self.card, CARD),
+        };
+        text.is_none().then_some(address)
+    }
+
+    /// The content of a dialog has come.
+    pub(crate) fn bring(&mut self, of: Dialog, text: &str) {
+        match of {
+            Dialog::Help => {}
+            Dialog::Library => self.index = Some(text.into()),
+            Dialog::Winsock => self.card = Some(text.into()),
+        }
+    }
+
+    /// Whether the list of situations has one of that name.
+    pub(crate) fn has_situation(&self, name: &str) -> bool {
+        let mut lines = self.index.iter().flat_map(|index| index.lines());
+        // A line without a name is the head of those after it.
+        lines.any(|line| line.split('\t').count() > 2 && line.split('\t').next() == Some(name))
     }
 
     /// Whether a program is edited now.
@@ -359,11 +389,11 @@ impl Model {
         let Some(packed) = Packed::from_bytes(packed) else {
             return false;
         };
-        let (scenario, compiled) = packed.open();
+        let (scenario, compiled) = run::opened(packed);
         self.forget();
         self.name = name.into();
-        self.run(&scenario, &compiled);
-        self.origin = Origin::Scenario(Box::new(scenario));
+        self.origin = Origin::Scenario(scenario.clone());
+        self.run(scenario, &compiled);
         true
     }
 
@@ -377,7 +407,7 @@ impl Model {
             None => self.edited = self.has_drafts(),
         }
         match ready {
-            Ok((scenario, compiled)) => self.run(&scenario, &compiled),
+            Ok((scenario, compiled)) => self.run(scenario, &compiled),
             Err(refused) => self.begin(None, refused),
         }
     }
@@ -385,7 +415,7 @@ impl Model {
     /// Nothing of what was open before stays.
     fn forget(&mut self) {
         self.name = "".into();
-        self.lesson = Rc::default();
+        self.scenario = None;
         self.drafts.clear();
         self.editing.clear();
         self.edited = false;
@@ -396,10 +426,11 @@ impl Model {
         }
     }
 
-    fn run(&mut self, scenario: &Scenario, compiled: &Compiled) {
+    fn run(&mut self, scenario: Rc<Scenario>, compiled: &Compiled) {
         self.editing.clear();
-        self.lesson = Rc::new(scenario.lesson.clone());
-        self.begin(Some(Session::of(scenario, compiled)), Vec::new());
+        let run = Session::of(&scenario, compiled);
+        self.scenario = Some(scenario);
+        self.begin(Some(run), Vec::new());
     }
 
     fn begin(&mut self, run: Option<Run>, refused: Vec<Refused>) {

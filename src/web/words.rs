@@ -51,6 +51,14 @@ pub(crate) fn grouped(number: u32) -> String {
     said
 }
 
+/// Goes on with a list of things that stand apart.
+pub(crate) fn list_on(list: &mut String, apart: &str, thing: &str) {
+    if !list.is_empty() {
+        list.push_str(apart);
+    }
+    list.push_str(thing);
+}
+
 /// How a part of a text is set.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Set {

@@ -1,17 +1,17 @@
 //! The controls of the run.
 
+use crate::web::drive::Store;
 use crate::web::el::{El, el};
 use crate::web::i18n::{Text, say};
 use crate::web::model::{KINDS, StepKind, kind_name};
 use crate::web::store::{Action, Model};
-use yew::Callback;
 
 /// Buttons, and which process runs next where that is the user's to say.
-pub(crate) fn controls(model: &Model, act: &Callback<Action>) -> El {
+pub(crate) fn controls(model: &Model, store: &Store) -> El {
     let (lang, kind, cursor) = (model.lang, model.kind, &model.view.cursor);
     let done = cursor.is_done();
     let button = |tag: &'static str, control: &str, action: Action| {
-        el(tag).set("data-control", control).on_click(act, action)
+        el(tag).set("data-control", control).on_click(store, action)
     };
     let sign = |control: &str, name: Text, action: Action, sign: &str| {
         button("button", control, action)
@@ -69,7 +69,7 @@ pub(crate) fn controls(model: &Model, act: &Callback<Action>) -> El {
             .key(kind_name(of))
             .set("data-kind", kind_name(of))
             .truth("aria-pressed", of == kind)
-            .on_click(act, Action::Kind(of))
+            .on_click(store, Action::Kind(of))
             .child((lang, text))
     });
     let kinds = el("div.segmented")
@@ -80,10 +80,14 @@ pub(crate) fn controls(model: &Model, act: &Callback<Action>) -> El {
         .set("role", "group")
         .set("aria-label", (lang, Text::Controls))
         .child(buttons)
-        .child(el("div.control-row").child(kinds).child(choice(model, act)))
+        .child(
+            el("div.control-row")
+                .child(kinds)
+                .child(choice(model, store)),
+        )
 }
 
-fn choice(model: &Model, act: &Callback<Action>) -> El {
+fn choice(model: &Model, store: &Store) -> El {
     let Some(choice) = &model.view.choice else {
         return el("span.choice");
     };
@@ -95,7 +99,7 @@ fn choice(model: &Model, act: &Callback<Action>) -> El {
             .set("data-choose", name)
             .set("data-index", *process)
             .flag("data-own", at == 0)
-            .on_click(act, Action::Choose(*process))
+            .on_click(store, Action::Choose(*process))
             .child(name)
     });
     el("span.choice")

@@ -19,7 +19,7 @@ pub(crate) fn explain(scene: &Scene, room: &Room) -> El {
         lang,
         view,
         tab,
-        act,
+        store,
         ..
     } = scene;
     // An explanation from its first line on; of the lists, the newest line stays in sight.
@@ -35,7 +35,7 @@ pub(crate) fn explain(scene: &Scene, room: &Room) -> El {
             .set("role", "tab")
             .set("data-tab", *name)
             .truth("aria-selected", of == tab)
-            .on_click(act, Action::Tab(*of))
+            .on_click(store, Action::Tab(*of))
             .child((*lang, *text))
     });
     let content = match tab {
@@ -57,7 +57,7 @@ pub(crate) fn explain(scene: &Scene, room: &Room) -> El {
                     el("button")
                         .set("data-control", "winsock")
                         .set("title", (*lang, Text::WinsockCard))
-                        .on_click(act, Action::Dialog(Some(Dialog::Winsock)))
+                        .on_click(store, Action::Dialog(Some(Dialog::Winsock)))
                         .child("Winsock"),
                 ),
         )
@@ -97,7 +97,7 @@ fn sentences(lang: Lang, view: &View) -> El {
 
 fn strace(scene: &Scene) -> El {
     let Scene {
-        lang, view, act, ..
+        lang, view, store, ..
     } = scene;
     if view.strace.is_empty() {
         return el("p.nothing").child((*lang, Text::NoCalls));
@@ -114,7 +114,7 @@ fn strace(scene: &Scene) -> El {
             .set("data-index", line.process)
             .flag("data-failed", line.failed)
             .set("data-equal", equal)
-            .on_click(act, Action::Seek(line.event))
+            .on_click(store, Action::Seek(line.event))
             .child(el("span.mark").flag("aria-hidden", true).child(sign))
             .child(el("b").child(view.name_of(Some(line.process))))
             .child(el("code").child(&line.text))

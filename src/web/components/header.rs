@@ -1,13 +1,13 @@
 //! The page's head: what is shown, how true it is, language, theme, help.
 
+use crate::web::drive::Store;
 use crate::web::el::{El, el};
 use crate::web::i18n::{Text, equal_calls};
 use crate::web::model::{Lang, View};
 use crate::web::store::{Action, Dialog, Model};
-use yew::Callback;
 
 /// The head of the page.
-pub(crate) fn header(model: &Model, act: &Callback<Action>) -> El {
+pub(crate) fn header(model: &Model, store: &Store) -> El {
     let lang = model.lang;
     let languages = [(Lang::En, "EN", "English"), (Lang::Ko, "한국어", "한국어")];
     let languages = languages.into_iter().map(|(of, name, full)| {
@@ -17,7 +17,7 @@ pub(crate) fn header(model: &Model, act: &Callback<Action>) -> El {
             .set("lang", of.tag())
             .set("aria-label", full)
             .truth("aria-pressed", of == lang)
-            .on_click(act, Action::Lang(of))
+            .on_click(store, Action::Lang(of))
             .child(name)
     });
     let icon = |control: &str, name: Text, action: Action, sign: &str| {
@@ -25,7 +25,7 @@ pub(crate) fn header(model: &Model, act: &Callback<Action>) -> El {
             .set("data-control", control)
             .set("aria-label", (lang, name))
             .set("title", (lang, name))
-            .on_click(act, action)
+            .on_click(store, action)
             .child(sign)
     };
     let logo = el("h1.logo").child("sock").child(el("b").child("scope"));
@@ -36,7 +36,7 @@ pub(crate) fn header(model: &Model, act: &Callback<Action>) -> El {
                 .set("data-scenario", &*model.name)
                 .set("data-control", "library")
                 .set("title", (lang, Text::Library))
-                .on_click(act, Action::Dialog(Some(Dialog::Library)))
+                .on_click(store, Action::Dialog(Some(Dialog::Library)))
                 .child(el("span").child(model.title())),
         )
         .child(
@@ -44,7 +44,7 @@ pub(crate) fn header(model: &Model, act: &Callback<Action>) -> El {
                 .set("data-control", "lesson")
                 .flag("hidden", model.lesson().is_none())
                 .truth("aria-pressed", model.lesson_open)
-                .on_click(act, Action::Lesson(!model.lesson_open))
+                .on_click(store, Action::Lesson(!model.lesson_open))
                 .child((lang, Text::Lesson)),
         )
         .child(equal(lang, &model.view))

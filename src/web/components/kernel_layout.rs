@@ -157,21 +157,20 @@ pub(crate) fn layout(view: &View, width: i32, height: i32) -> Layout {
         290..408 => Form::Mid,
         _ => Form::Wide,
     };
-    let place = |density, spare| place(view, columns, form, density, spare);
-    let [full, tight, rows] = [Density::Full, Density::Tight, Density::Rows].map(|of| place(of, 0));
-    let few = full.cards.len() <= 4;
-    let chosen = if full.height <= height || form == Form::Narrow && few {
-        full
-    } else if tight.height <= height || rows.height > height && few {
+    let mut laid = place(view, columns, form, Density::Full, 0);
+    let few = laid.cards.len() <= 4;
+    if laid.height > height && !(form == Form::Narrow && few) {
+        let rows = place(view, columns, form, Density::Rows, 0);
+        laid = place(view, columns, form, Density::Tight, 0);
         // Where a few cards have to be scrolled anyway, they may as well say more.
-        tight
-    } else {
-        rows
-    };
+        if laid.height > height && !(rows.height > height && few) {
+            laid = rows;
+        }
+    }
     // What is left goes to the rooms between the groups, where packets travel.
-    let rooms = chosen.groups.len().saturating_sub(1).max(1) as i32;
-    let spare = ((height - chosen.height) / rooms).clamp(0, 40);
-    place(chosen.density, spare)
+    let rooms = laid.groups.len().saturating_sub(1).max(1) as i32;
+    let spare = ((height - laid.height) / rooms).clamp(0, 40);
+    place(view, columns, form, laid.density, spare)
 }
 
 /// Room between two groups: a packet fits.

@@ -4,18 +4,20 @@ use crate::web::components::ladder_layout::{
     self, Arrow, HEAD, Ladder as Laid, Stretch, Talk, present_talk, talk_of, talks,
 };
 use crate::web::components::panel::{Room, Sight};
+use crate::web::drive::Store;
 use crate::web::el::{El, On, el, plot};
 use crate::web::i18n::{Text, say};
 use crate::web::model::{EndView, Lang, Scene, SegmentView};
 use crate::web::store::{Action, Pick};
-use crate::web::words::{duration, octets};
-use web_sys::HtmlSelectElement;
-use yew::prelude::*;
+use crate::web::words::{duration, list_on, octets};
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::{Event, HtmlSelectElement};
 
 /// The ladder diagram.
 pub(crate) fn ladder(scene: &Scene, room: &Room) -> El {
     let Scene {
-        view, pick, act, ..
+        view, pick, store, ..
     } = scene;
     let lang = scene.lang;
     let width = if room.width > 0 { room.width } else { 340 };
@@ -37,13 +39,10 @@ pub(crate) fn ladder(scene: &Scene, room: &Room) -> El {
         to = to.max(line.x + 7);
     }
     let heads = laid.lifelines.iter().enumerate().map(|(at, line)| {
-        let ports = line
-            .ports
-            .iter()
-            .take(3)
-            .map(u16::to_string)
-            .collect::<Vec<_>>()
-            .join(", ");
+        let mut ports = String::new();
+        for port in line.ports.iter().take(3) {
+            list_on(&mut ports, ", ", &port.to_string());
+        }
         let name = match line.process {
             Some(_) => view.name_of(line.process),
             None => say(lang, Text::NobodyThere),
@@ -67,7 +66,7 @@ pub(crate) fn ladder(scene: &Scene, room: &Room) -> El {
         .map(|(at, stretch)| state_bar(at, stretch, &laid));
     let arrows = laid.arrows.iter().filter_map(|arrow| {
         let told = view.ladder.get(arrow.segment)?;
-        Some(segment(lang, arrow, told, &laid, act))
+        Some(segment(lang, arrow, told, &laid, store))
     });
     let pauses = laid.pauses.iter().map(|pause| {
         let said = ["⋮ ", &duration(pause.nanoseconds)].concat();
@@ -80,9 +79,9 @@ pub(crate) fn ladder(scene: &Scene, room: &Room) -> El {
         el("p.hint").child((lang, Text::NothingSent))
     } else {
         el("svg")
+            .set("role", "img")
             .set("width", width)
             .set("height", laid.height)
-            .set("role", "img")
             .set("aria-label", (lang, Text::OnTheWire))
             .list(heads)
             .list(stretches)
@@ -106,8 +105,8 @@ pub(crate) fn ladder(scene: &Scene, room: &Room) -> El {
         .child(head)
         .child(
             el("div.ladder")
-                .node(room.node)
                 .set("tabindex", "0")
+                .node(room.node)
                 .child(drawn),
         )
 }
@@ -141,7 +140,7 @@ fn picker(scene: &Scene, all: Vec<Talk>, shown: Option<Talk>) -> El {
         segment.map_or_else(String::new, |segment| {
             let end =
                 |end: &EndView| [view.name_of(end.process), " ", &end.port.to_string()].concat();
-            [end(&segment.from), end(&segment.to)].join(" – ")
+            [&end(&segment.from), " – ", &end(&segment.to)].concat()
         })
     };
     let mut present = say(lang, Text::PresentTalk).to_owned();
@@ -152,14 +151,18 @@ fn picker(scene: &Scene, all: Vec<Talk>, shown: Option<Talk>) -> El {
     let option = |of: Pick, name: String| el("option").flag("selected", *pick == of).child(name);
     let options = all
         .iter()
-        .map(|talk| option(Pick::One(*talk), name(talk)).key(talk.1))
-        .collect::<Vec<_>>();
-    let act = scene.act.clone();
-    let choose = Callback::from(move |event: Event| {
-        let chosen = event
-            .target_dyn_into::<HtmlSelectElement>()
-            .map_or(0, |select| select.selected_index());
-        act.emit(Action::Pick(match usize::try_from(chosen) {
+        .map(|talk| option(Pick::One(*talk), name(talk)).key(talk.1));
+    let select = el("select.talks")
+        .set("data-control", "talk")
+        .set("aria-label", (lang, Text::Talk))
+        .child(option(Pick::Present, present))
+        .child(option(Pick::All, say(lang, Text::AllTalks).to_owned()))
+        .list(options);
+    let store = scene.store.clone();
+    let choose = Rc::new(move |event: Event| {
+        let select = event.target().map(JsCast::unchecked_into);
+        let chosen = select.map_or(0, |select: HtmlSelectElement| select.selected_index());
+        store.act(Action::Pick(match usize::try_from(chosen) {
             Ok(0) | Err(_) => Pick::Present,
             Ok(1) => Pick::All,
             Ok(at) => all
@@ -167,13 +170,7 @@ fn picker(scene: &Scene, all: Vec<Talk>, shown: Option<Talk>) -> El {
                 .map_or(Pick::Present, |talk| Pick::One(*talk)),
         }));
     });
-    el("select.talks")
-        .set("data-control", "talk")
-        .set("aria-label", (lang, Text::Talk))
-        .on(On::Change, choose)
-        .child(option(Pick::Present, present))
-        .child(option(Pick::All, say(lang, Text::AllTalks).to_owned()))
-        .list(options)
+    select.on(On::Change, choose)
 }
 
 fn state_bar(at: usize, stretch: &Stretch, laid: &Laid) -> El {
@@ -186,11 +183,11 @@ fn state_bar(at: usize, stretch: &Stretch, laid: &Laid) -> El {
         (line.x - 10, "end")
     };
     let bar = el("rect")
+        .set("width", "8")
+        .set("rx", "2")
         .set("x", line.x - 4)
         .set("y", stretch.top)
-        .set("width", "8")
-        .set("height", (stretch.bottom - stretch.top).max(2))
-        .set("rx", "2");
+        .set("height", (stretch.bottom - stretch.top).max(2));
     let name = stretch.named.then(|| {
         el("text")
             .set("y", stretch.label)
@@ -217,13 +214,7 @@ fn state_lines(state: &str, x: i32) -> impl Iterator<Item = El> {
         .map(move |(line, dy)| el("tspan").key(dy).set("x", x).set("dy", dy).child(line))
 }
 
-fn segment(
-    lang: Lang,
-    arrow: &Arrow,
-    told: &SegmentView,
-    laid: &Laid,
-    act: &Callback<Action>,
-) -> El {
+fn segment(lang: Lang, arrow: &Arrow, told: &SegmentView, laid: &Laid, store: &Store) -> El {
     let (x1, y1) = arrow.from;
     let (x2, y2) = arrow.to;
     let right = if x2 >= x1 { 1 } else { -1 };
@@ -240,7 +231,7 @@ fn segment(
         let cross = plot("M# #l8 8m0-8l-8 8", &[to.0 - 4, to.1 - 4]);
         el("path.segment-lost").set("d", cross)
     } else if told.in_flight {
-        el("circle").set("cx", to.0).set("cy", to.1).set("r", "5")
+        el("circle").set("r", "5").set("cx", to.0).set("cy", to.1)
     } else {
         el("path.segment-head").set("d", head(from, to))
     };
@@ -266,7 +257,7 @@ fn segment(
         .flag("data-future", told.future)
         .flag("data-in-flight", told.in_flight)
         .set("data-state", told.in_flight.then_some(told.from.state))
-        .on_click(act, Action::Seek(told.sent_event))
+        .on_click(store, Action::Seek(told.sent_event))
         .child(el("title").child(title(told)))
         .child(el("path.segment-way").set("d", way))
         .child(end)
@@ -306,8 +297,7 @@ fn numbers(lang: Lang, told: &SegmentView, brief: bool) -> String {
     }
     for (is, text) in [(told.retransmission, Text::Again), (told.lost, Text::Lost)] {
         if is {
-            said.push_str(if said.is_empty() { "" } else { " · " });
-            said.push_str(say(lang, text));
+            list_on(&mut said, " · ", say(lang, text));
         }
     }
     said

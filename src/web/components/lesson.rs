@@ -1,14 +1,14 @@
 //! What the scenario teaches: beside the picture, or a pane of its own.
 
 use crate::scenario::lesson::{BlockKind, Section};
+use crate::web::drive::Store;
 use crate::web::el::{El, el};
 use crate::web::i18n::Text;
 use crate::web::store::{Action, Model};
 use crate::web::words::rich;
-use yew::Callback;
 
 /// The lesson, if there is one.
-pub(crate) fn lesson(model: &Model, act: &Callback<Action>) -> Option<El> {
+pub(crate) fn lesson(model: &Model, store: &Store) -> Option<El> {
     let lang = model.lang;
     let lesson = model.lesson()?;
     let sections = lesson.sections.iter().enumerate();
@@ -18,7 +18,7 @@ pub(crate) fn lesson(model: &Model, act: &Callback<Action>) -> Option<El> {
         .set("tabindex", "0")
         .child(rich("h2", &lesson.title))
         .child(rich("p", &lesson.summary))
-        .child(bookmarks(model, act))
+        .child(bookmarks(model, store))
         .list(sections.map(|(at, section)| parts(section).key(at)));
     Some(
         el("aside.panel lesson")
@@ -33,7 +33,7 @@ pub(crate) fn lesson(model: &Model, act: &Callback<Action>) -> Option<El> {
                             .set("data-control", "close-lesson")
                             .set("aria-label", (lang, Text::Close))
                             .set("title", (lang, Text::Close))
-                            .on_click(act, Action::Lesson(false))
+                            .on_click(store, Action::Lesson(false))
                             .child("✕"),
                     ),
             )
@@ -65,7 +65,7 @@ fn parts(section: &Section) -> El {
 }
 
 /// The moments worth a look. Numbers are those on the timeline.
-fn bookmarks(model: &Model, act: &Callback<Action>) -> Option<El> {
+fn bookmarks(model: &Model, store: &Store) -> Option<El> {
     let view = &model.view;
     let list = view.bookmarks.iter().enumerate().map(|(at, bookmark)| {
         let event = bookmark.event;
@@ -76,7 +76,7 @@ fn bookmarks(model: &Model, act: &Callback<Action>) -> Option<El> {
                 .set("data-index", bookmark.process)
                 .flag("disabled", event.is_none())
                 .flag("aria-current", event == Some(view.cursor.event))
-                .on_click(act, Action::Seek(event.unwrap_or_default()))
+                .on_click(store, Action::Seek(event.unwrap_or_default()))
                 .child(el("b").child(at as u32 + 1))
                 .child(rich("span", &bookmark.label)),
         )

@@ -1,14 +1,14 @@
 //! The list of situations, and the way to open a folder of one's own.
 
+use crate::web::drive::Store;
 use crate::web::el::{El, el};
 use crate::web::i18n::Text;
 use crate::web::model::Lang;
 use crate::web::store::{Action, Model};
 use crate::web::words::rich;
-use yew::Callback;
 
 /// What the dialog shows.
-pub(crate) fn library(model: &Model, act: &Callback<Action>) -> El {
+pub(crate) fn library(model: &Model, store: &Store) -> El {
     let lang = model.lang;
     // `./dev pack` writes it: English before Korean.
     let of = |fields: &[&str], en: usize| {
@@ -32,7 +32,7 @@ pub(crate) fn library(model: &Model, act: &Callback<Action>) -> El {
             .flag("aria-current", current)
             .flag("autofocus", current)
             // The one that is open already is not opened by its address.
-            .on_click(act, Action::Dialog(None))
+            .on_click(store, Action::Dialog(None))
             .child(rich("b", &of(&fields, 1)))
             .child(rich("span", &of(&fields, 3)))
     };

@@ -1,9 +1,12 @@
-//! The parts of the page that depend on the room they have: each is measured, drawn, and scrolled to what it shows.
+//! The one component: the page, and those of its parts that depend on the room they have, or are not drawn anew
+//! each time. Each is measured, drawn, and scrolled to what it shows.
 
+use crate::web::app::{self, page};
 use crate::web::components::explain::explain;
 use crate::web::components::kernel::kernel;
 use crate::web::components::ladder::ladder;
 use crate::web::components::ports::ports;
+use crate::web::components::source::{self, source};
 use crate::web::components::timeline::timeline;
 use crate::web::model::Scene;
 use std::cell::Cell;
@@ -15,6 +18,10 @@ use yew::prelude::*;
 /// Which part of the page.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Part {
+    /// All of it. The store draws it anew.
+    Page,
+    /// A file of a process: which process, which file.
+    Source(u32, u32),
     Kernel,
     Ports,
     Ladder,
@@ -27,6 +34,12 @@ pub(crate) enum Part {
 pub(crate) struct PanelProps {
     pub of: Part,
     pub scene: Scene,
+}
+
+/// A part of the page as an element.
+pub(crate) fn panel(of: Part, scene: &Scene) -> Html {
+    let scene = scene.clone();
+    html! { <Panel {of} {scene} /> }
 }
 
 /// A part of the page.
@@ -53,7 +66,7 @@ pub(crate) struct Room<'a> {
     wanted: &'a Cell<Option<Sight>>,
 }
 
-/// What has to be in sight, from `top` to `bottom`. It is brought there when one of these changes, not when the
+/// What has to be in sight, from `top` to `bottom`; of a source, these are numbers of lines. It is brought there when one of these changes, not when the
 /// panel is drawn again: meanwhile the user may have scrolled.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) struct Sight {
@@ -71,10 +84,15 @@ impl Room<'_> {
 }
 
 impl Component for Panel {
-    type Message = (i32, i32);
+    /// It has another size; or something else is another one.
+    type Message = Option<(i32, i32)>;
     type Properties = PanelProps;
 
-    fn create(_ctx: &Context<Panel>) -> Panel {
+    fn create(ctx: &Context<Panel>) -> Panel {
+        let PanelProps { of, scene } = ctx.props();
+        if *of == Part::Page {
+            scene.store.on_draw(ctx.link().callback(|()| None));
+        }
         Panel {
             node: NodeRef::default(),
             size: (0, 0),
@@ -84,9 +102,18 @@ impl Component for Panel {
         }
     }
 
-    fn update(&mut self, _ctx: &Context<Panel>, size: (i32, i32)) -> bool {
-        let before = std::mem::replace(&mut self.size, size);
-        before != size
+    fn update(&mut self, _ctx: &Context<Panel>, size: Option<(i32, i32)>) -> bool {
+        let before = self.size;
+        self.size = size.unwrap_or(before);
+        size != Some(before)
+    }
+
+    fn changed(&mut self, ctx: &Context<Panel>, old: &PanelProps) -> bool {
+        let PanelProps { of, scene } = ctx.props();
+        match *of {
+            Part::Source(process, file) => source::differs(scene, &old.scene, process, file),
+            _ => true,
+        }
     }
 
     fn view(&self, ctx: &Context<Panel>) -> Html {
@@ -98,7 +125,9 @@ impl Component for Panel {
             height: self.size.1,
             wanted: &self.wanted,
         };
-        let drawn = match of {
+        let drawn = match *of {
+            Part::Page => page(scene, &room),
+            Part::Source(process, file) => source(scene, &room, process, file),
             Part::Kernel => kernel(scene, &room),
             Part::Ports => ports(scene, &room),
             Part::Ladder => ladder(scene, &room),
@@ -109,22 +138,34 @@ impl Component for Panel {
     }
 
     fn rendered(&mut self, ctx: &Context<Panel>, first: bool) {
-        let Some(element) = self.node.cast::<HtmlElement>() else {
+        let PanelProps { of, scene } = ctx.props();
+        let Some(element) = self.node.get() else {
             return;
         };
+        let element: HtmlElement = element.unchecked_into();
+        if *of == Part::Page {
+            return app::drawn(&scene.store, &element);
+        }
         let wanted = self.wanted.get();
         if let Some(sight) = wanted
             && self.shown != wanted
         {
-            keep_in_sight(&element, sight.top, sight.bottom);
+            let place = match of {
+                // Only the browser knows where a line is: long ones are broken.
+                Part::Source(..) => source::current(&element),
+                _ => Some((sight.top, sight.bottom)),
+            };
+            if let Some((top, bottom)) = place {
+                keep_in_sight(&element, top, bottom);
+            }
         }
         self.shown = wanted;
-        if first {
-            let link = ctx.link().clone();
+        if first && !matches!(of, Part::Source(..)) {
+            let (link, observed) = (ctx.link().clone(), element.clone());
             let measure = move || {
-                link.send_message((element.client_width(), element.client_height()));
+                link.send_message(Some((element.client_width(), element.client_height())));
             };
-            self.observer = observe(&self.node, measure);
+            self.observer = observe(&observed, measure);
         }
     }
 
@@ -136,16 +177,16 @@ impl Component for Panel {
 }
 
 /// Calls `measure` now and whenever the element's size changes.
-fn observe(node: &NodeRef, measure: impl Fn() + 'static) -> Option<Observer> {
+fn observe(element: &HtmlElement, measure: impl Fn() + 'static) -> Option<Observer> {
     measure();
     let told = Closure::<dyn FnMut()>::new(measure);
     let observer = ResizeObserver::new(told.as_ref().unchecked_ref()).ok()?;
-    observer.observe(&node.cast()?);
+    observer.observe(element);
     Some((observer, told))
 }
 
 /// Keeps the part of `pane` between `top` and `bottom` in sight by scrolling the pane, never the page.
-pub(crate) fn keep_in_sight(pane: &HtmlElement, top: i32, bottom: i32) {
+fn keep_in_sight(pane: &HtmlElement, top: i32, bottom: i32) {
     let height = pane.client_height();
     let above = pane.scroll_top();
     // A fifth of the pane stays free on both sides, so that one sees where one comes from and goes to.

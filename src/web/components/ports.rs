@@ -7,7 +7,7 @@ use crate::web::components::panel::Room;
 use crate::web::el::{El, el, plot};
 use crate::web::i18n::{self, Text};
 use crate::web::model::{Lang, PortView, PortsView, Scene};
-use crate::web::words::grouped;
+use crate::web::words::{grouped, list_on};
 
 /// Least share of the strip, in thousandths, that the privileged ports take.
 const PRIVILEGED_SHARE: i32 = 120;
@@ -195,12 +195,11 @@ fn leader(label: &Label, ports: &PortsView, width: i32) -> El {
 }
 
 fn legend(lang: Lang, ports: &PortsView) -> El {
-    let names = ports
-        .services
-        .iter()
-        .map(|service| [&service.port.to_string(), " ", service.name].concat())
-        .collect::<Vec<_>>()
-        .join(" · ");
+    let mut names = String::new();
+    for service in &ports.services {
+        let name = [&service.port.to_string(), " ", service.name].concat();
+        list_on(&mut names, " · ", &name);
+    }
     let listed = (!names.is_empty()).then(|| el("span.names").child(": ").child(&names));
     el("div.strip-legend")
         .child(

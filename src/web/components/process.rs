@@ -1,12 +1,12 @@
 //! One program: its source, what it does, and the call by which it crosses into the kernel.
 
 use crate::web::components::editor::editor;
-use crate::web::components::source::Source;
+use crate::web::components::panel::{Part, panel};
+use crate::web::drive::Store;
 use crate::web::el::{El, el};
 use crate::web::i18n::Text;
-use crate::web::model::{Activity, Lang, ProcessView};
+use crate::web::model::{Activity, Lang, ProcessView, Scene};
 use crate::web::store::{Action, Model};
-use yew::prelude::*;
 
 /// The value of `data-activity`.
 fn activity_name(activity: Activity) -> &'static str {
@@ -22,7 +22,8 @@ fn activity_name(activity: Activity) -> &'static str {
 }
 
 /// A program's card.
-pub(crate) fn process(model: &Model, process: &ProcessView, act: &Callback<Action>) -> El {
+pub(crate) fn process(model: &Model, scene: &Scene, process: &ProcessView) -> El {
+    let store = &scene.store;
     let (lang, index) = (model.lang, process.index);
     // "Line" steps follow it.
     let selected = index == model.selected;
@@ -34,7 +35,7 @@ pub(crate) fn process(model: &Model, process: &ProcessView, act: &Callback<Actio
         el("button.file-tab")
             .key(at)
             .truth("aria-pressed", at == file)
-            .on_click(act, Action::LookAt(index, at))
+            .on_click(store, Action::LookAt(index, at))
             .child(&source.name)
     });
     let program = process.program;
@@ -46,7 +47,7 @@ pub(crate) fn process(model: &Model, process: &ProcessView, act: &Callback<Actio
             el("button.who")
                 .truth("aria-pressed", selected)
                 .set("title", (lang, Text::SelectProcess))
-                .on_click(act, Action::Select(index))
+                .on_click(store, Action::Select(index))
                 .child(&process.name),
         )
         .child(
@@ -66,12 +67,12 @@ pub(crate) fn process(model: &Model, process: &ProcessView, act: &Callback<Actio
             el("button.edit")
                 .set("data-control", "edit")
                 .truth("aria-pressed", edited)
-                .on_click(act, Action::Edit(program, !edited))
+                .on_click(store, Action::Edit(program, !edited))
                 .child((lang, Text::Edit))
         }));
     let source = match process.files.get(file as usize) {
-        Some(_) if edited => editor(model, process, file, act).into(),
-        Some(_) => html! { <Source {lang} view={model.view.clone()} process={index} {file} /> },
+        Some(_) if edited => editor(model, process, file, store).into(),
+        Some(_) => panel(Part::Source(index, file), scene),
         None => el("div.source").into(),
     };
     let fault = process.fault.as_ref().map(|fault| {
@@ -92,14 +93,14 @@ pub(crate) fn process(model: &Model, process: &ProcessView, act: &Callback<Actio
         .child(source)
         .child(fault)
         .child(if edited {
-            editing(model, act)
+            editing(model, store)
         } else {
             crossing(lang, process)
         })
 }
 
 /// What can be done with a source that is edited.
-fn editing(model: &Model, act: &Callback<Action>) -> El {
+fn editing(model: &Model, store: &Store) -> El {
     let lang = model.lang;
     let nothing = !(model.edited || model.has_drafts());
     el("footer.crossing editing")
@@ -107,14 +108,14 @@ fn editing(model: &Model, act: &Callback<Action>) -> El {
             el("button.main")
                 .set("data-control", "run")
                 .set("title", "Ctrl + Enter")
-                .on_click(act, Action::Run)
+                .on_click(store, Action::Run)
                 .child((lang, Text::Run)),
         )
         .child(
             el("button")
                 .set("data-control", "original")
                 .flag("disabled", nothing)
-                .on_click(act, Action::Original)
+                .on_click(store, Action::Original)
                 .child((lang, Text::Original)),
         )
         .child(el("p.next").child((lang, Text::EditorKeys)))

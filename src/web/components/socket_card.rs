@@ -5,7 +5,7 @@ use crate::web::components::kernel_layout::{Density, Form, Layout, Placed};
 use crate::web::el::{El, el, plot};
 use crate::web::i18n::{self, Text, half_open, say};
 use crate::web::model::{ConnectionView, Lang, ListenerView, QueuedView, SocketRole, SocketView};
-use crate::web::words::{duration, octets};
+use crate::web::words::{duration, list_on, octets};
 
 /// What a socket's card is drawn from.
 pub(crate) struct Card<'a> {
@@ -135,25 +135,25 @@ fn addresses(lang: Lang, socket: &SocketView) -> El {
 
 /// Small print at the right of the head: backlog, options, a pending error, that nobody holds it.
 fn notes(lang: Lang, socket: &SocketView, form: Form) -> El {
-    let mut notes = Vec::new();
+    let mut notes = String::new();
     if let Some(listener) = &socket.listener {
-        notes.push(["backlog ", &listener.backlog.to_string()].concat());
+        notes = ["backlog ", &listener.backlog.to_string()].concat();
     }
-    notes.extend(socket.options.iter().map(|option| match form {
-        // A phone has no room for what all options have in common.
-        Form::Narrow => option.strip_prefix("SO_").unwrap_or(option).to_owned(),
-        Form::Wide | Form::Mid => (*option).to_owned(),
-    }));
+    for option in &socket.options {
+        let said = match form {
+            // A phone has no room for what all options have in common.
+            Form::Narrow => option.strip_prefix("SO_").unwrap_or(option),
+            Form::Wide | Form::Mid => option,
+        };
+        list_on(&mut notes, " · ", said);
+    }
     let error = socket.error.map(|error| el("b.pending-error").child(error));
     let alone = matches!(socket.role, SocketRole::Orphan | SocketRole::TimeWait).then(|| {
         el("span.alone")
             .set("title", (lang, Text::NoDescriptor))
             .child("fd –")
     });
-    el("span.notes")
-        .child(error)
-        .child(alone)
-        .child(notes.join(" · "))
+    el("span.notes").child(error).child(alone).child(notes)
 }
 
 /// A queue: its name, how much is in it.
@@ -270,7 +270,7 @@ fn bar(held: u32, room: u32, text: &str) -> El {
     let share = if held == 0 { 0 } else { share.clamp(3, 100) };
     let text = (held > 0 && !text.is_empty()).then(|| el("code").child(text));
     el("div.bar")
-        .set("title", [octets(held), octets(room)].join(" / "))
+        .set("title", [&octets(held), " / ", &octets(room)].concat())
         .child(el("i").set("style", plot("width:#%", &[share as i32])))
         .child(text)
 }

@@ -1,37 +1,18 @@
 //! A program's source: numbered lines, the current one in sight, marks, the error that stopped it.
 
-use crate::web::components::panel::keep_in_sight;
+use crate::web::components::panel::{Room, Sight};
 use crate::web::components::tokens::{self, Class};
 use crate::web::el::{El, el};
 use crate::web::i18n::{Text, say, source_of};
-use crate::web::model::{Activity, Lang, MarkView, Shared, SourceView};
+use crate::web::model::{Activity, Lang, MarkView, Scene, SourceView};
+use crate::web::words::list_on;
 use web_sys::HtmlElement;
-use yew::prelude::*;
-
-/// What [`Source`] draws.
-#[derive(PartialEq, Properties)]
-pub(crate) struct SourceProps {
-    pub lang: Lang,
-    pub view: Shared,
-    /// Which process, and which of its files.
-    pub process: u32,
-    pub file: u32,
-}
-
-/// A source file.
-pub(crate) struct Source {
-    node: NodeRef,
-    /// The text of every line in colours; made again only for another text.
-    lines: Vec<Html>,
-    /// The file and the line that were brought in sight.
-    shown: Option<(String, Option<u32>)>,
-}
 
 /// What of a view a source depends on.
 #[derive(PartialEq)]
 struct Seen<'a> {
     lang: Lang,
-    source: Option<&'a SourceView>,
+    source: &'a SourceView,
     /// The current line, from 1, if it is in this file.
     current: Option<u32>,
     /// Whether the program was stopped at the current line.
@@ -40,111 +21,78 @@ struct Seen<'a> {
     file: u32,
 }
 
-impl SourceProps {
-    fn seen(&self) -> Option<Seen<'_>> {
-        let process = self.view.processes.get(self.process as usize)?;
-        let here = process.location.as_ref().filter(|at| at.file == self.file);
-        Some(Seen {
-            lang: self.lang,
-            source: process.files.get(self.file as usize),
-            current: here.map(|at| at.line),
-            faulted: process.activity == Activity::Faulted,
-            marks: &process.marks,
-            file: self.file,
-        })
-    }
-
-    fn text(&self) -> &str {
-        let source = self.seen().and_then(|seen| seen.source);
-        source.map_or("", |source| &source.text)
-    }
+fn seen(scene: &Scene, process: u32, file: u32) -> Option<Seen<'_>> {
+    let process = scene.view.processes.get(process as usize)?;
+    let here = process.location.as_ref().filter(|at| at.file == file);
+    Some(Seen {
+        lang: scene.lang,
+        source: process.files.get(file as usize)?,
+        current: here.map(|at| at.line),
+        faulted: process.activity == Activity::Faulted,
+        marks: &process.marks,
+        file,
+    })
 }
 
-impl Component for Source {
-    type Message = ();
-    type Properties = SourceProps;
+/// Whether a file looks different in another scene.
+pub(crate) fn differs(scene: &Scene, old: &Scene, process: u32, file: u32) -> bool {
+    seen(scene, process, file) != seen(old, process, file)
+}
 
-    fn create(ctx: &Context<Source>) -> Source {
-        Source {
-            node: NodeRef::default(),
-            lines: coloured(ctx.props().text()),
-            shown: None,
-        }
-    }
+/// A source file.
+pub(crate) fn source(scene: &Scene, room: &Room, process: u32, file: u32) -> El {
+    let list = el("ol.source").node(room.node);
+    let Some(seen) = seen(scene, process, file) else {
+        return list;
+    };
+    let line = seen.current.unwrap_or_default() as i32;
+    room.show(Sight {
+        top: line,
+        bottom: line,
+        when: seen.source.text.len() as i32,
+    });
+    let lines = tokens::lines(&seen.source.text).into_iter().enumerate();
+    let lines = lines.map(|(at, pieces)| {
+        let number = at as u32 + 1;
+        let current = seen.current == Some(number);
+        el("li.line")
+            .key(number)
+            .set("data-line", number)
+            .flag("data-current", current)
+            .flag("data-fault", current && seen.faulted)
+            .flag("aria-current", current)
+            .child(
+                el("span.line-number")
+                    .flag("aria-hidden", true)
+                    .child(number),
+            )
+            .child(mark(&seen, number))
+            .child(coloured(pieces))
+    });
+    let name = &seen.source.name;
+    list.set("tabindex", "0")
+        .set("data-file-name", name)
+        .set("aria-label", source_of(seen.lang, name))
+        .list(lines)
+}
 
-    fn changed(&mut self, ctx: &Context<Source>, old: &SourceProps) -> bool {
-        let props = ctx.props();
-        if props.text() != old.text() {
-            self.lines = coloured(props.text());
-        }
-        props.seen() != old.seen()
-    }
+/// Where the current line is, from top to bottom, in a source that is drawn.
+pub(crate) fn current(source: &HtmlElement) -> Option<(i32, i32)> {
+    let line = source.query_selector("[data-current]").ok()??;
+    let above = line.get_bounding_client_rect().top() - source.get_bounding_client_rect().top();
+    let top = above as i32 + source.scroll_top();
+    Some((top, top + line.client_height()))
+}
 
-    fn view(&self, ctx: &Context<Source>) -> Html {
-        let Some(seen) = ctx.props().seen() else {
-            return Html::default();
+fn coloured(pieces: Vec<(Class, &str)>) -> El {
+    let mut text = el("code.line-text");
+    for (class, piece) in pieces {
+        text = match class.css() {
+            Some(css) => text.child(el("span").set("class", css).child(piece)),
+            None => text.child(piece),
         };
-        let lines = self.lines.iter().enumerate().map(|(at, text)| {
-            let number = at as u32 + 1;
-            let current = seen.current == Some(number);
-            el("li.line")
-                .key(number)
-                .set("data-line", number)
-                .flag("data-current", current)
-                .flag("data-fault", current && seen.faulted)
-                .flag("aria-current", current)
-                .child(
-                    el("span.line-number")
-                        .flag("aria-hidden", true)
-                        .child(number),
-                )
-                .child(mark(&seen, number))
-                .child(el("code.line-text").child(text.clone()))
-        });
-        let name = seen.source.map_or("", |source| &source.name);
-        el("ol.source")
-            .node(&self.node)
-            .set("tabindex", "0")
-            .set("data-file-name", name)
-            .set("aria-label", source_of(seen.lang, name))
-            .list(lines)
-            .into()
     }
-
-    fn rendered(&mut self, ctx: &Context<Source>, _first: bool) {
-        let shown = ctx
-            .props()
-            .seen()
-            .and_then(|seen| Some((seen.source?.name.clone(), seen.current)));
-        if self.shown == shown {
-            return;
-        }
-        self.shown = shown;
-        let current = self
-            .node
-            .cast::<HtmlElement>()
-            .and_then(|pane| Some((pane.query_selector("[data-current]").ok()??, pane)));
-        if let Some((line, pane)) = current {
-            let top = (line.get_bounding_client_rect().top()
-                - pane.get_bounding_client_rect().top()) as i32
-                + pane.scroll_top();
-            keep_in_sight(&pane, top, top + line.client_height());
-        }
-    }
-}
-
-fn coloured(text: &str) -> Vec<Html> {
-    tokens::lines(text)
-        .into_iter()
-        .map(|line| line.into_iter().map(piece).collect())
-        .collect()
-}
-
-fn piece((class, text): (Class, &str)) -> Html {
-    match class.css() {
-        Some(css) => el("span").set("class", css).child(text).into(),
-        None => Html::from(text),
-    }
+    text
 }
 
 /// The mark of a line: equal only if every call made there was.
@@ -153,8 +101,7 @@ fn mark(seen: &Seen, line: u32) -> El {
     let mut equal = true;
     for mark in seen.marks {
         if mark.file == seen.file && mark.line == line && mark.passed {
-            calls.push_str(if calls.is_empty() { "" } else { ", " });
-            calls.push_str(mark.call);
+            list_on(&mut calls, ", ", mark.call);
             equal &= mark.equal;
         }
     }
@@ -168,9 +115,9 @@ fn mark(seen: &Seen, line: u32) -> El {
     };
     let text = say(seen.lang, text);
     el("span.mark")
+        .set("role", "img")
         .set("data-mark", name)
         .set("title", [&calls, ": ", text].concat())
-        .set("role", "img")
         .set("aria-label", text)
         .child(sign)
 }

@@ -2,14 +2,16 @@
 
 use crate::web::components::ladder::rule;
 use crate::web::components::panel::Room;
+use crate::web::drive::Store;
 use crate::web::el::{El, On, el, plot};
 use crate::web::i18n::{Text, event_of};
 use crate::web::model::{Scene, SpanView, View};
 use crate::web::store::Action;
 use crate::web::words::duration;
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, PointerEvent};
-use yew::prelude::*;
+use web_sys::{Event, HtmlElement, KeyboardEvent, PointerEvent};
+use yew::NodeRef;
 
 /// Height of a lane; with many processes they are closer together.
 const LANE: i32 = 18;
@@ -44,7 +46,7 @@ impl Scale {
 /// The lanes and the slider.
 pub(crate) fn timeline(scene: &Scene, room: &Room) -> El {
     let Scene {
-        lang, view, act, ..
+        lang, view, store, ..
     } = scene;
     let line = &view.timeline;
     let scale = Scale {
@@ -71,10 +73,10 @@ pub(crate) fn timeline(scene: &Scene, room: &Room) -> El {
         let sleeps = lane.sleeps.iter().enumerate();
         let calls = lane.calls.iter().map(|call| {
             el("circle")
+                .set("r", "3.5")
                 .key(call.event)
                 .set("cx", scale.x(call.event))
                 .set("cy", y)
-                .set("r", "3.5")
                 .flag("data-failed", call.failed)
                 .flag("data-future", call.event > line.event)
                 .child(el("title").child(&call.label))
@@ -106,9 +108,9 @@ pub(crate) fn timeline(scene: &Scene, room: &Room) -> El {
             .child(el("title").child(&segment.label))
     });
     let svg = el("svg")
+        .flag("aria-hidden", true)
         .set("width", scale.width)
         .set("height", height)
-        .flag("aria-hidden", true)
         .list(marks(view, &scale, lane_height))
         .list(drawn)
         .child(lane_line(wire_y))
@@ -116,9 +118,9 @@ pub(crate) fn timeline(scene: &Scene, room: &Room) -> El {
         .child(rule("line.cursor", (now, 0), (now, height - 6)))
         .child(
             el("circle.knob")
+                .set("r", "5.5")
                 .set("cx", now)
-                .set("cy", height - 6)
-                .set("r", "5.5"),
+                .set("cy", height - 6),
         );
     let cursor = &view.cursor;
     let here = view.bookmarks.iter();
@@ -149,7 +151,7 @@ pub(crate) fn timeline(scene: &Scene, room: &Room) -> El {
         below: lane_height * marked,
         events: bookmarks.collect(),
     };
-    let track = slides(track, room.node, act, scale, magnets);
+    let track = slides(track, room.node, store, scale, magnets);
     let lane_names = el("div.lane-names")
         .flag("aria-hidden", true)
         .child((marked > 0).then(|| el("span.lane-name").child((*lang, Text::Bookmarks))))
@@ -203,7 +205,7 @@ fn marks<'a>(
             .set("data-mark-of", at as u32 + 1)
             .flag("data-current", bookmark.event == Some(view.cursor.event))
             .child(el("title").child(&bookmark.label))
-            .child(el("circle").set("cx", x).set("cy", y).set("r", "7.5"))
+            .child(el("circle").set("r", "7.5").set("cx", x).set("cy", y))
             .child(
                 el("text.number")
                     .set("x", x)
@@ -219,11 +221,11 @@ fn sleep_bar(key: usize, sleep: &SpanView, y: i32, scale: &Scale) -> El {
     let part = |from: u32, to: u32, is_future: bool| {
         (from < to).then(|| {
             el("rect")
+                .set("height", "8")
+                .set("rx", "4")
                 .set("x", scale.x(from))
                 .set("y", y - 4)
                 .set("width", (scale.x(to) - scale.x(from)).max(3))
-                .set("height", "8")
-                .set("rx", "4")
                 .flag("data-future", is_future)
                 .child(el("title").child(sleep.label))
         })
@@ -235,21 +237,27 @@ fn sleep_bar(key: usize, sleep: &SpanView, y: i32, scale: &Scale) -> El {
 }
 
 /// Lets a track be dragged, and moved by the keys of a slider.
-fn slides(track: El, node: &NodeRef, act: &Callback<Action>, scale: Scale, magnets: Magnets) -> El {
+fn slides(track: El, node: &NodeRef, store: &Store, scale: Scale, magnets: Magnets) -> El {
     let slide = {
-        let (node, act) = (node.clone(), act.clone());
-        Callback::from(move |event: Event| {
-            let Some(track) = node.cast::<HtmlElement>() else {
+        let (node, store) = (node.clone(), store.clone());
+        Rc::new(move |event: Event| {
+            let Some(track) = node.get() else {
                 return;
             };
-            let target = match event.dyn_ref::<PointerEvent>() {
-                Some(pointer) => dragged(&track, pointer, scale, &magnets),
-                None => event.dyn_ref().and_then(|key| keyed(key, scale)),
+            let target = if event.type_() == "keydown" {
+                keyed(event.unchecked_ref(), scale)
+            } else {
+                dragged(
+                    track.unchecked_ref(),
+                    event.unchecked_ref(),
+                    scale,
+                    &magnets,
+                )
             };
             if let Some(target) = target {
                 event.prevent_default();
                 if target != scale.now {
-                    act.emit(Action::Seek(target));
+                    store.act(Action::Seek(target));
                 }
             }
         })

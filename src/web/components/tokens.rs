@@ -97,10 +97,7 @@ fn pieces<'a>(line: &'a str, in_comment: &mut bool) -> Vec<(Class, &'a str)> {
 fn directive(line: &str) -> Vec<(Class, &str)> {
     let word = line.trim_start().trim_start_matches('#').trim_start();
     let before = line.len() - word.len();
-    let end = before
-        + word
-            .find(|c: char| !c.is_ascii_alphabetic())
-            .unwrap_or(word.len());
+    let end = before + run(word, |c| c.is_ascii_alphabetic());
     let (head, tail) = line.split_at(end);
     let class = if head.ends_with("include") {
         Class::Text
@@ -148,15 +145,16 @@ fn first_piece(rest: &str, in_comment: &mut bool) -> (Class, usize) {
             }
         }
         _ => {
-            let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '"' | '\'' | '/');
             // At least the first character, which may be a lone slash.
             let length = first.len_utf8();
-            (Class::Plain, length + run(&rest[length..], |c| !word(c)))
+            let between = |c: char| !c.is_ascii_alphanumeric() && !"_\"'/".contains(c);
+            (Class::Plain, length + run(&rest[length..], between))
         }
     }
 }
 
-fn run(text: &str, belongs: impl Fn(char) -> bool) -> usize {
+/// How many bytes of a text belong together.
+fn run(text: &str, belongs: fn(char) -> bool) -> usize {
     text.find(|c| !belongs(c)).unwrap_or(text.len())
 }
 

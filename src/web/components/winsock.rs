@@ -1,22 +1,23 @@
 //! The Winsock card: what calls and errors are called there. The rows of the present call and its error are marked.
 
+use crate::web::drive::Store;
 use crate::web::el::{El, On, el};
 use crate::web::i18n::Text;
 use crate::web::model::{Lang, View};
 use crate::web::store::{Action, Model};
 use crate::words::winsock::{Row, find, tables};
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlInputElement;
-use yew::prelude::*;
+use web_sys::{Event, HtmlInputElement};
 
 /// What the dialog shows.
-pub(crate) fn winsock(model: &Model, act: &Callback<Action>) -> El {
+pub(crate) fn winsock(model: &Model, store: &Store) -> El {
     let lang = model.lang;
-    let act = act.clone();
-    let search = Callback::from(move |event: Event| {
-        if let Some(Ok(input)) = event.target().map(|target| target.dyn_into()) {
-            let input: HtmlInputElement = input;
-            act.emit(Action::Search(input.value().into()));
+    let store = store.clone();
+    let search = Rc::new(move |event: Event| {
+        if let Some(input) = event.target() {
+            let input: HtmlInputElement = input.unchecked_into();
+            store.act(Action::Search(input.value().into()));
         }
     });
     let wanted = model.search.to_ascii_lowercase();
@@ -65,9 +66,9 @@ pub(crate) fn winsock(model: &Model, act: &Callback<Action>) -> El {
             el("input")
                 .set("type", "search")
                 .set("data-control", "search")
+                .flag("autofocus", true)
                 .set("placeholder", (lang, Text::Search))
                 .set("aria-label", (lang, Text::Search))
-                .flag("autofocus", true)
                 .on(On::Input, search),
         )
         .list(first.into_iter().chain([calls, errors]))
