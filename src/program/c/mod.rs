@@ -95,7 +95,7 @@ pub fn compile(files: &[SourceFile], options: &Options) -> Result<Rc<Image>, Vec
         {
             continue;
         }
-        named.note(&tokens.tokens, 0..files.len());
+        named.note(&tokens.tokens, &names, 0..files.len());
         units.push(parse::parse(tokens, &mut names, &mut problems));
     }
     let failed = |problems: &[Diagnostic]| problems.iter().any(|p| p.severity == Severity::Error);
@@ -131,19 +131,48 @@ pub fn compile(files: &[SourceFile], options: &Options) -> Result<Rc<Image>, Vec
     }
 }
 
-/// The names that stand in some files.
+/// The names that stand in some files, and whether a floating-point constant does.
 #[derive(Default)]
-struct Named(index::ByName);
+struct Named(index::ByName, bool);
+
+/// What gives a floating-point number besides its types, its constants and <math.h>.
+const REALS: [&str; 13] = [
+    "double",
+    "float",
+    "atof",
+    "strtod",
+    "strtof",
+    "strtold",
+    "drand48",
+    "erand48",
+    "difftime",
+    "__builtin_inf",
+    "__builtin_huge_val",
+    "__builtin_nan",
+    "__builtin_sqrt",
+];
 
 impl Named {
     /// Notes the names among tokens that come from one of these files.
-    fn note(&mut self, tokens: &[token::Token], files: Range<usize>) {
-        for token in tokens {
-            if token.kind == token::Tok::Ident && files.contains(&(token.span.file as usize)) {
-                self.0.set(token.sym, Some(0));
+    fn note(&mut self, tokens: &[token::Token], names: &token::Interner, files: Range<usize>) {
+        for token in tokens
+            .iter()
+            .filter(|t| files.contains(&(t.span.file as usize)))
+        {
+            match token.kind {
+                token::Tok::Ident => self.0.set(token.sym, Some(0)),
+                token::Tok::Num => self.1 |= is_real(names.name(token.sym)),
+                _ => {}
             }
         }
     }
+}
+
+/// Whether a preprocessing number is a floating-point constant (C11 6.4.4.2).
+fn is_real(number: &str) -> bool {
+    let hexadecimal = number.starts_with("0x") || number.starts_with("0X");
+    let exponent = if hexadecimal { ['p', 'P'] } else { ['e', 'E'] };
+    number.contains('.') || number.contains(exponent)
 }
 
 /// The library's files that define something which the program, or one of them, names: as one unit, so that what
@@ -157,11 +186,15 @@ fn library_unit(
 ) -> ast::Unit {
     let mut is_named = |name: &str| named.0.get(names.sym(name)).is_some();
     let stops = is_named("__builtin_trap") || is_named("__builtin_unreachable");
+    let reals = whole
+        || named.1
+        || files.iter().any(|file| file.name == "<math.h>")
+        || REALS.iter().any(|name| is_named(name));
     let wanted = |name: &str| {
         let by_the_compiler = name == library::EXIT || (stops && name == "abort");
         by_the_compiler || is_named(name) || is_named(&["__builtin_", name].concat())
     };
-    let all = library::reached(wanted, whole);
+    let all = library::reached(wanted, reals, whole);
     let all = ["#define _GNU_SOURCE\n", &all].concat();
     let file = files.len() as u32;
     files.push(SourceFile::new("<library>", all));

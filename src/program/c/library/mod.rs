@@ -35,6 +35,7 @@ library! {
     "print.c",
     "process.c",
     "random.c",
+    "real.c",
     "scan.c",
     "semaphore.c",
     "services.c",
@@ -45,6 +46,7 @@ library! {
     "system.c",
     "thread.c",
     "time.c",
+    "whole.c",
 }
 
 /// What begins the names of functions that only the library may call.
@@ -124,9 +126,16 @@ fn item(text: &'static str) -> Item {
     }
 }
 
-/// What of the files is reached from definitions of which `wanted` says that they are: as one text.
-pub(crate) fn reached(mut wanted: impl FnMut(&str) -> bool, whole: bool) -> String {
-    let mut files: Vec<Vec<Item>> = FILES.iter().map(|(_, text)| items(text)).collect();
+/// The file that a program with floating-point numbers does without, and the one that all others do without: they define
+/// the same.
+const WITHOUT: [&str; 2] = ["whole.c", "real.c"];
+
+/// What of the files is reached from definitions of which `wanted` says that they are: as one text. With `reals` the
+/// program may have floating-point numbers; `whole` takes what is not reached, too.
+pub(crate) fn reached(mut wanted: impl FnMut(&str) -> bool, reals: bool, whole: bool) -> String {
+    let without = WITHOUT[usize::from(!reals)];
+    let files = FILES.iter().filter(|(name, _)| *name != without);
+    let mut files: Vec<Vec<Item>> = files.map(|(_, text)| items(text)).collect();
     let mut everywhere = BTreeSet::new();
     let external = files.iter().flatten().filter_map(|item| item.external);
     everywhere.extend(external.filter(|name| wanted(name)));
@@ -185,4 +194,18 @@ pub(crate) fn home(name: &str) -> Option<usize> {
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     let all = FILES.iter().flat_map(|(_, text)| definitions(text));
     all.filter(|name| !name.starts_with("__"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reached;
+
+    #[test]
+    fn only_a_program_with_floating_point_numbers_reaches_what_prints_and_reads_them() {
+        for name in ["printf", "scanf"] {
+            let of = |reals| reached(|wanted| wanted == name, reals, false);
+            assert!(of(true).contains("big_multiply"), "{name}");
+            assert!(!of(false).contains("big_multiply"), "{name}");
+        }
+    }
 }

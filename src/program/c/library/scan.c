@@ -8,6 +8,9 @@ enum { POINTER = 3 };
 /* Where a conversion's value goes: the next argument. */
 unsigned long __sockscope_argument(va_list ap, const char *conversion, size_t length, int wanted);
 
+/* Reads a floating-point number: a float if `length` is 0. */
+void __sockscope_take_real(const char *text, void *to, int length);
+
 struct scan {
     FILE *f;
     long taken;
@@ -395,10 +398,7 @@ int vfscanf(FILE *f, const char *format, va_list ap) {
             if (base > 0 && to != NULL) {
                 if (length == 3)
                     __sockscope_fault("long double is not known here");
-                if (length == 0)
-                    *(float *)to = strtof(text.at, NULL);
-                else
-                    *(double *)to = strtod(text.at, NULL);
+                __sockscope_take_real(text.at, to, length);
             }
             break;
         case '\0':
