@@ -96,12 +96,11 @@ impl Machine {
         let Some(first) = arguments.take(self) else {
             return self.usage("va_arg() beyond the last argument that was passed");
         };
-        let class = |kind| match kind {
-            ArgKind::Int | ArgKind::UInt => 0,
-            ArgKind::Long | ArgKind::ULong | ArgKind::Pointer => 1,
-            ArgKind::Double => 2,
-        };
-        if class(first.kind) != class(kind) {
+        // An integer of the other size is what a register holds of it: gcc leaves the upper half of an int's zero.
+        let real = |kind| kind == ArgKind::Double;
+        let small = |kind| matches!(kind, ArgKind::Int | ArgKind::UInt);
+        let null = kind != ArgKind::Pointer || first.value as u32 == 0;
+        if real(first.kind) != real(kind) || (small(first.kind) && !null) {
             let (takes, passed) = (kind_text(kind), kind_text(first.kind));
             return self
                 .usage(&["va_arg() takes ", takes, ", but ", passed, " was passed"].concat());
@@ -111,6 +110,7 @@ impl Machine {
         Ok(match kind {
             ArgKind::Int => first.value as i32 as u64,
             ArgKind::UInt => u64::from(first.value as u32),
+            _ if small(first.kind) => u64::from(first.value as u32),
             _ => first.value,
         })
     }
