@@ -143,7 +143,7 @@ impl fmt::Display for NotModelled {
             NotModelled::CallOnFile { call, fd } => {
                 write!(
                     f,
-                    "{call}() on descriptor {fd} is not modelled: it is not a socket"
+                    "this use of {call}() on descriptor {fd} is not modelled"
                 )
             }
             NotModelled::Unix { what } | NotModelled::Tcp { what } => {
