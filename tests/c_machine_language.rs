@@ -101,6 +101,12 @@ fn a_port_without_htons_is_hinted_at_and_nothing_else_is() {
             "that is port 36895",
             "htons(8080)",
         ),
+        // 14640 does not look as if somebody had swapped its octets by hand.
+        (
+            "struct sockaddr_in a; a.sin_port = 12345;",
+            "that is port 14640",
+            "htons(12345)",
+        ),
         (
             "struct sockaddr_in6 a; a.sin6_port = 80;",
             "that is port 20480",
@@ -135,6 +141,7 @@ fn a_port_without_htons_is_hinted_at_and_nothing_else_is() {
         );
     }
     let fine = [
+        "struct sockaddr_in a; a.sin_port = 0x901f; a.sin_port = 0x5000;",
         "struct sockaddr_in a; a.sin_port = htons(8080); a.sin_port = 0; a.sin_addr.s_addr = INADDR_ANY;",
         "int port = htons(80); struct sockaddr_in a; a.sin_port = port;",
         "int port; port = htons(80); struct sockaddr_in a; a.sin_port = (in_port_t)port;",

@@ -141,10 +141,7 @@ impl fmt::Display for NotModelled {
                 )
             }
             NotModelled::CallOnFile { call, fd } => {
-                write!(
-                    f,
-                    "this use of {call}() on descriptor {fd} is not modelled"
-                )
+                write!(f, "this use of {call}() on descriptor {fd} is not modelled")
             }
             NotModelled::Unix { what } | NotModelled::Tcp { what } => {
                 write!(f, "{what} is not modelled")

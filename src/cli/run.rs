@@ -15,8 +15,8 @@ pub(super) fn run(options: &RunOptions) -> Result<u8, Refusal> {
     let scenario = load::scenario(&options.programs)?;
     let compiled = load::compile(&scenario)?;
     if options.trace == Trace::Strace {
-        for warning in compiled.warnings() {
-            super::output::to_stderr(warning.as_bytes());
+        for (_, files, warning) in compiled.warnings() {
+            super::output::to_stderr(warning.render(files).as_bytes());
         }
     }
     let names: Vec<String> = scenario.cast().map(|p| p.name.clone()).collect();

@@ -78,15 +78,10 @@ pub struct Compiled {
 }
 
 impl Compiled {
-    /// What the compiler said of programs that nevertheless run, as a terminal shows it.
-    pub fn warnings(&self) -> impl Iterator<Item = String> {
-        let of = |image: &'_ Rc<Image>| {
-            let warnings = image.warnings().iter();
-            warnings
-                .map(|w| w.render(image.files()))
-                .collect::<Vec<_>>()
-        };
-        self.images.iter().flat_map(of)
+    /// What the compiler said of programs that nevertheless run: the index of the program, its files, and what.
+    pub fn warnings(&self) -> impl Iterator<Item = (usize, &[SourceFile], &Diagnostic)> {
+        let images = self.images.iter().enumerate();
+        images.flat_map(|(at, image)| image.warnings().iter().map(move |w| (at, image.files(), w)))
     }
 }
 

@@ -26,6 +26,7 @@
 //! | `data-file-name`, `data-line` `data-current` `data-fault` | a source, its lines |
 //! | `data-mark` | a mark beside a line: `equal` or `different` on real Linux |
 //! | `data-next`, `data-call` `data-library` | what comes next; the kernel's call and the C library's function |
+//! | `data-warnings` | how much the compiler said of a program that runs |
 //! | `data-fault="true"` with `role="alert"` | the error that stopped a program, or why it does not compile |
 //! | `data-fds`, `data-fd` `data-kind` `data-to-file`, `data-next-fd` | a process's descriptors, one, the lowest free one |
 //! | `data-file` `data-to-sock` `data-refs` | an open file description |

@@ -139,6 +139,15 @@ pub(crate) fn wrong(refused: &[Refused]) -> Vec<Wrong> {
     all
 }
 
+/// What the compiler said of programs that run.
+pub(crate) fn warnings(compiled: &Compiled) -> Vec<Wrong> {
+    let mut all = Vec::new();
+    for (program, files, warning) in compiled.warnings() {
+        all.push(wrong_with(program, files, warning));
+    }
+    all
+}
+
 fn wrong_with(program: usize, files: &[SourceFile], problem: &Diagnostic) -> Wrong {
     let file = files.get(problem.span.file as usize);
     let at = file.map(|file| file.position(problem.span.start));

@@ -118,6 +118,8 @@ pub(crate) struct Model {
     run: Option<Run>,
     /// The programs that do not compile.
     refused: (Vec<Refused>, Vec<Wrong>),
+    /// What the compiler said of those that run.
+    pub warnings: Vec<Wrong>,
     /// What edited programs are compiled from.
     origin: Origin,
     /// The scenario's name in the library; empty if it is not from there.
@@ -176,6 +178,7 @@ impl Model {
         let mut model = Model {
             run: None,
             refused: (Vec::new(), Vec::new()),
+            warnings: Vec::new(),
             origin: Origin::Folder(Rc::default()),
             name: name.into(),
             scenario: None,
@@ -431,10 +434,12 @@ impl Model {
         let run = Session::of(&scenario, compiled);
         self.scenario = Some(scenario);
         self.begin(Some(run), Vec::new());
+        self.warnings = run::warnings(compiled);
     }
 
     fn begin(&mut self, run: Option<Run>, refused: Vec<Refused>) {
         let wrong = run::wrong(&refused);
+        self.warnings.clear();
         self.run = run;
         self.focus = wrong.first().map(|first| (first.program, first.line));
         self.refused = (refused, wrong);

@@ -43,6 +43,22 @@ test("a program is edited and run, and goes back to its original", { size: [1440
   assert.match(await output(page, "client"), /Hello, server!/);
 });
 
+test("a port without htons() runs, and is warned of under the source", { size: [1440, 900] }, async ({ page, open, shot }) => {
+  await open();
+  const area = await edit(page, "client");
+  const text = await area.inputValue();
+  const changed = text.replace(/htons\((\w+)\)/, "$1");
+  assert.notEqual(changed, text);
+  await area.fill(changed);
+  await page.keyboard.press("Control+Enter");
+  const warnings = page.locator("[data-process=client] [data-warnings='2']");
+  await warnings.waitFor();
+  await warnings.locator("summary").click();
+  assert.match(await warnings.innerText(), /without htons\(\)/);
+  assert.equal(await page.locator("[data-fault]").count(), 0);
+  await shot("editor-warning-1440-light");
+});
+
 test("what does not compile is told under the source, and the text stays", { size: [1440, 900] }, async ({ page, open, shot }) => {
   await open();
   const area = await edit(page, "server");

@@ -7,6 +7,7 @@ use crate::web::el::{El, el};
 use crate::web::i18n::Text;
 use crate::web::model::{Activity, Lang, ProcessView, Scene};
 use crate::web::store::{Action, Model};
+use crate::web::words::list_on;
 
 /// The value of `data-activity`.
 fn activity_name(activity: Activity) -> &'static str {
@@ -82,6 +83,7 @@ pub(crate) fn process(model: &Model, scene: &Scene, process: &ProcessView) -> El
             .set("tabindex", "-1")
             .child(fault)
     });
+    let warnings = fault.is_none().then(|| warnings(model, program)).flatten();
     el("section.panel process")
         .key(index)
         .set("data-process", &process.name)
@@ -92,6 +94,7 @@ pub(crate) fn process(model: &Model, scene: &Scene, process: &ProcessView) -> El
         .child(head)
         .child(source)
         .child(fault)
+        .child(warnings)
         .child(if edited {
             editing(model, store)
         } else {
@@ -119,6 +122,22 @@ fn editing(model: &Model, store: &Store) -> El {
                 .child((lang, Text::Original)),
         )
         .child(el("p.next").child((lang, Text::EditorKeys)))
+}
+
+/// What the compiler said of a program that runs: the first line of it, the rest when that is opened.
+fn warnings(model: &Model, program: u32) -> Option<El> {
+    let (mut all, mut count) = (String::new(), 0);
+    for warning in model.warnings.iter().filter(|w| w.program == program) {
+        list_on(&mut all, "\n\n", warning.rendered.trim_end());
+        count += 1;
+    }
+    let (first, rest) = all.split_once('\n')?;
+    Some(
+        el("details.warnings")
+            .set("data-warnings", count)
+            .child(el("summary").child(first))
+            .child(el("pre").child(rest)),
+    )
 }
 
 /// The line under the source: the library's function and the kernel's call apart, and what comes next.

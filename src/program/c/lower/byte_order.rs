@@ -119,12 +119,16 @@ impl Lower<'_> {
     }
 }
 
+/// Ports that people write, besides round numbers.
+const FAMILIAR: [u16; 10] = [21, 22, 23, 25, 53, 80, 443, 8080, 8443, 8888];
+
 /// Whether the byte order of a constant matters, and it looks as if it was not swapped by hand.
 fn telling(value: u64, bits: u32) -> bool {
     match bits {
         16 => {
             let (port, swapped) = (value as u16, (value as u16).swap_bytes());
-            value <= 0xffff && port != swapped && (port % 10 == 0 || swapped % 10 != 0)
+            let chosen = |port: u16| port.is_multiple_of(100) || FAMILIAR.contains(&port);
+            value <= 0xffff && port != swapped && (chosen(port) || !chosen(swapped))
         }
         // Loopback is the address that people write as a constant; all ones and 0 read alike.
         _ => value >> 24 == 127,
