@@ -18,6 +18,7 @@ use super::machine::{Config, Machine};
 use crate::abi::{Reply, Syscall};
 use crate::program::Diagnostic;
 use message::Out;
+pub(crate) use variadic::kind_of;
 
 macro_rules! library {
     ($($name:ident $text:literal $handler:path,)*) => {

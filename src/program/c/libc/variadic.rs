@@ -18,7 +18,8 @@ struct Arguments {
     next: u64,
 }
 
-fn kind_of(number: u64) -> ArgKind {
+/// The kind of that number.
+pub(crate) fn kind_of(number: u64) -> ArgKind {
     match number {
         0 => ArgKind::Int,
         1 => ArgKind::UInt,

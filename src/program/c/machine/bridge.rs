@@ -45,17 +45,13 @@ impl Machine {
 
     /// The library function that is being called gives that back.
     pub(crate) fn finish_call(&mut self, value: u64) {
-        use crate::program::c::ir::Ins;
         let call = self.image.code.get(self.pc as usize).copied();
-        if let Some(Ins::Call { base, .. } | Ins::CallPtr { base, .. }) = call {
-            self.set_reg(base, self.as_declared(value));
+        if let Some(call) = call
+            && call.is_call()
+        {
+            self.set_reg(call.d, value);
             self.pc += 1;
         }
-    }
-
-    /// A result as the called function's type has it: `int` functions give an int.
-    fn as_declared(&self, value: u64) -> u64 {
-        value
     }
 
     /// The program ends by what a reply brought.

@@ -3,7 +3,6 @@
 use super::*;
 use crate::program::Span;
 use crate::program::c::arith::Undefined;
-use crate::program::c::ir::Ins;
 use memory::{BadAccess, Object};
 
 impl Machine {
@@ -205,10 +204,8 @@ impl Machine {
             return None;
         }
         let at = call.back.checked_sub(1)? as usize;
-        let (Ins::Call { site, .. } | Ins::CallPtr { site, .. }) = *image.code.get(at)? else {
-            return None;
-        };
-        if !image.sites.get(site as usize)?.used {
+        let word = image.code.get(at)?;
+        if !word.is_call() || !image.sites.get(word.v as usize)?.used {
             return None;
         }
         let name = &image.functions[call.function as usize].name;

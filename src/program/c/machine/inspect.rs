@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::program::c::decimal::Decimal;
-use crate::program::c::ir::{Ins, Statement, Variable};
+use crate::program::c::ir::{Statement, Variable, What, Word};
 use crate::program::c::types::{Int, Kind, Ty};
 use serde::{Deserialize, Serialize};
 
@@ -129,9 +129,10 @@ impl Machine {
         if let Some(name) = self.inside() {
             return Some(name);
         }
-        let function = match *self.image.code.get(pc)? {
-            Ins::Call { func, .. } => func,
-            Ins::CallPtr { a, .. } => memory::function_at(self.reg(a))?,
+        let word = self.image.code.get(pc)?;
+        let function = match word.what {
+            What::Call => Word::wide(word.a, word.b),
+            What::CallPtr => memory::function_at(self.reg(word.a))?,
             _ => return None,
         };
         match &self.image.functions.get(function as usize)?.body {
