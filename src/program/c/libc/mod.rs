@@ -58,8 +58,8 @@ library! {
     Close "close" calls::plain,
     Readv "readv" message::vector,
     Writev "writev" message::vector,
-    Sendmsg "sendmsg" message::one,
-    Recvmsg "recvmsg" message::one,
+    Sendmsg "sendmsg" message::messages,
+    Recvmsg "recvmsg" message::messages,
     Dup "dup" calls::plain,
     Dup2 "dup2" calls::plain,
     Dup3 "dup3" calls::plain,
@@ -76,8 +76,8 @@ library! {
     EpollCtl "epoll_ctl" calls::plain,
     EpollWait "epoll_wait" calls::plain,
     EpollPwait "epoll_pwait" calls::plain,
-    Sendmmsg "sendmmsg" message::several,
-    Recvmmsg "recvmmsg" message::several,
+    Sendmmsg "sendmmsg" message::messages,
+    Recvmmsg "recvmmsg" message::messages,
     Pause "pause" calls::plain,
     Alarm "alarm" calls::plain,
     Setitimer "setitimer" calls::plain,
@@ -85,9 +85,7 @@ library! {
     Sigprocmask "sigprocmask" calls::plain,
     Sigpending "sigpending" calls::plain,
     Sigsuspend "sigsuspend" calls::plain,
-    Execve "execve" process::execve,
-    System "system" process::refused,
-    Popen "popen" process::refused,
+    Execve "__sockscope_execve" process::execve,
     Fork "fork" calls::plain,
     Wait4 "wait4" calls::wait,
     Kill "kill" calls::kill,
@@ -116,7 +114,7 @@ library! {
     Message "__sockscope_message" string::message_of,
     UExit "_exit" process::exit,
     BigExit "_Exit" process::exit,
-    AssertFail "__assert_fail" process::assert_fail,
+    AssertFail "__assert_fail" process::fault,
     ErrnoLocation "__errno_location" process::errno_location,
     VaStart "__builtin_va_start" variadic::va_start,
     Alloca "alloca" memory::alloca,
@@ -210,10 +208,7 @@ pub(crate) enum After {
     /// A handler has returned.
     Handler,
     /// Another program runs from now on, if it is there.
-    Executed {
-        program: Option<u32>,
-        args: Vec<String>,
-    },
+    Executed,
 }
 
 /// What the library remembers between calls.
@@ -250,9 +245,8 @@ impl Machine {
                 self.handler_left();
                 return;
             }
-            After::Executed { program, args } => {
-                if let (Ok(_), Some(program)) = (reply.result, program) {
-                    self.become_program(*program, args.clone());
+            After::Executed => {
+                if reply.result.is_ok() && self.become_program().is_some() {
                     return;
                 }
                 self.take_error(reply)

@@ -16,8 +16,8 @@ enum Slow {
 impl Machine {
     /// Executes at most `budget` instructions; says how many it did and why it stopped earlier.
     pub(super) fn execute(&mut self, budget: u64) -> (u64, Option<Stop>) {
-        let paid = self.debt.min(budget);
-        self.debt -= paid;
+        let paid = self.now.debt.min(budget);
+        self.now.debt -= paid;
         let mut used = paid;
         let image = self.image.clone();
         while used < budget {
@@ -31,8 +31,8 @@ impl Machine {
             if let Some(stop) = self.slow(&image, slow) {
                 return (used, Some(stop));
             }
-            let paid = self.debt.min(budget - used);
-            self.debt -= paid;
+            let paid = self.now.debt.min(budget - used);
+            self.now.debt -= paid;
             used += paid;
         }
         (used, None)
@@ -40,11 +40,11 @@ impl Machine {
 
     /// The instructions that need registers and memory alone.
     fn fast(&mut self, image: &Image, budget: u64) -> (u64, Option<Slow>) {
-        let base = self.calls.last().map_or(0, |c| c.base as usize);
+        let base = self.now.calls.last().map_or(0, |c| c.base as usize);
         let mut left = budget;
-        let mut pc = self.pc as usize;
+        let mut pc = self.now.pc as usize;
         let memory = &mut self.memory;
-        let r = &mut self.regs[base..];
+        let r = &mut self.now.regs[base..];
         let code = image.code.as_slice();
         let slow = 'slow: loop {
             if left == 0 {
@@ -78,7 +78,9 @@ impl Machine {
                         let at = a.wrapping_add(v);
                         match memory.load(at, w.mem.size()) {
                             Ok(bits) => extend(w.mem, bits),
-                            Err(bad) => break 'slow Some(Slow::Access(bad, at, w.mem.size(), false)),
+                            Err(bad) => {
+                                break 'slow Some(Slow::Access(bad, at, w.mem.size(), false));
+                            }
                         }
                     }
                     What::Store => {
@@ -111,7 +113,7 @@ impl Machine {
             pc = if jump { w.v as usize } else { pc + 1 };
             left -= 1;
         };
-        self.pc = pc as u32;
+        self.now.pc = pc as u32;
         (budget - left, slow)
     }
 
@@ -150,7 +152,7 @@ impl Machine {
             What::Born => self.born(w.d),
             What::Dead => {
                 if let Some(reg) = self.local_reg(w.d) {
-                    let at = self.regs[reg];
+                    let at = self.now.regs[reg];
                     self.memory.end_local(at);
                 }
             }
@@ -174,7 +176,7 @@ impl Machine {
                 }
             }
         }
-        self.pc += 1;
+        self.now.pc += 1;
         None
     }
 
@@ -243,13 +245,17 @@ impl Machine {
     }
 
     pub(super) fn reg(&self, reg: u16) -> u64 {
-        let base = self.calls.last().map_or(0, |c| c.base as usize);
-        self.regs.get(base + usize::from(reg)).copied().unwrap_or(0)
+        let base = self.now.calls.last().map_or(0, |c| c.base as usize);
+        self.now
+            .regs
+            .get(base + usize::from(reg))
+            .copied()
+            .unwrap_or(0)
     }
 
     pub(super) fn set_reg(&mut self, reg: u16, value: u64) {
-        let base = self.calls.last().map_or(0, |c| c.base as usize);
-        if let Some(place) = self.regs.get_mut(base + usize::from(reg)) {
+        let base = self.now.calls.last().map_or(0, |c| c.base as usize);
+        if let Some(place) = self.now.regs.get_mut(base + usize::from(reg)) {
             *place = value;
         }
     }
@@ -258,7 +264,7 @@ impl Machine {
     fn local_reg(&self, local: u16) -> Option<usize> {
         let code = self.code_of_current()?;
         let reg = code.locals.get(usize::from(local))?.reg;
-        Some(self.calls.last()?.base as usize + usize::from(reg))
+        Some(self.now.calls.last()?.base as usize + usize::from(reg))
     }
 
     /// A block's variable begins its life (again).
@@ -266,16 +272,16 @@ impl Machine {
         let Some(reg) = self.local_reg(local) else {
             return;
         };
-        let (function, size) = match (self.calls.last(), self.code_of_current()) {
+        let (function, size) = match (self.now.calls.last(), self.code_of_current()) {
             (Some(call), Some(code)) => (call.function, code.locals[usize::from(local)].size),
             _ => return,
         };
-        let old = self.regs[reg];
+        let old = self.now.regs[reg];
         let new = match old {
             0 => self.memory.push_local(size, function, u32::from(local)),
             _ => self.memory.reborn(old),
         };
-        self.regs[reg] = new.unwrap_or(0);
+        self.now.regs[reg] = new.unwrap_or(0);
     }
 }
 

@@ -8,7 +8,7 @@ use memory::{BadAccess, Object};
 impl Machine {
     /// Stops for good.
     pub(super) fn stop_fault(&mut self, problem: Diagnostic) -> Stop {
-        self.state = State::Faulted(problem.into());
+        self.now.state = State::Faulted(problem.into());
         Stop::Fault
     }
 
@@ -199,7 +199,7 @@ impl Machine {
 
     /// A function that ends without a value although its caller uses one.
     pub(super) fn nothing_returned(&self, image: &Image) -> Option<Diagnostic> {
-        let call = self.calls.last()?;
+        let call = self.now.calls.last()?;
         if call.back == u32::MAX {
             return None;
         }
