@@ -18,6 +18,7 @@ use super::machine::{Config, Machine};
 use crate::abi::{Reply, Syscall};
 use crate::program::Diagnostic;
 use message::Out;
+use std::rc::Rc;
 pub(crate) use variadic::kind_of;
 
 macro_rules! library {
@@ -99,7 +100,7 @@ library! {
     Ntohs "ntohs" inet::swap,
     Htonl "htonl" inet::swap,
     Ntohl "ntohl" inet::swap,
-    Argument "__sockscope_argument" variadic::argument,
+    Room "__sockscope_room" memory::room,
     Fault "__sockscope_fault" process::fault,
     Getfl "__sockscope_getfl" calls::plain,
     Memset "memset" memory::memset,
@@ -108,7 +109,6 @@ library! {
     Memcmp "memcmp" memory::memcmp,
     Malloc "malloc" memory::malloc,
     Calloc "calloc" memory::malloc,
-    Realloc "realloc" memory::realloc,
     Free "free" memory::free,
     Strlen "strlen" string::strlen,
     Message "__sockscope_message" string::message_of,
@@ -171,14 +171,14 @@ pub(crate) type Step<T> = Result<T, Box<Halt>>;
 pub(crate) enum Halt {
     /// A clock is looked at.
     Clock(Clock),
-    Syscall(Syscall, After),
+    Syscall(Rc<Syscall>, After),
     Fault(Diagnostic),
 }
 
 /// The kernel is needed.
 #[inline(never)]
 fn ask(call: Syscall, after: After) -> Flow {
-    Err(Box::new(Halt::Syscall(call, after)))
+    Err(Box::new(Halt::Syscall(call.into(), after)))
 }
 
 /// What clock.

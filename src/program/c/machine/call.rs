@@ -218,7 +218,7 @@ impl Machine {
             }
             Err(Halt::Syscall(call, after)) => {
                 self.now.state = State::Waiting(after.into());
-                Some(Stop::Syscall(call.into()))
+                Some(Stop::Syscall(call))
             }
             Err(Halt::Clock(clock)) => {
                 self.now.state = State::Waiting(After::Clock(clock).into());

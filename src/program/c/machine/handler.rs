@@ -63,9 +63,10 @@ impl Machine {
             info.uid as i32,
             info.status,
         ];
-        let mut bytes = words.map(i32::to_le_bytes).concat();
-        bytes.resize(SIGINFO as usize, 0);
-        let _ = self.memory.initialise(at, &bytes);
+        let _ = self.memory.set(at, 0, SIGINFO.into());
+        for (i, word) in words.iter().enumerate() {
+            let _ = self.memory.store(at + 4 * i as u64, 4, *word as u64);
+        }
         at
     }
 
