@@ -50,7 +50,7 @@ impl Machine {
     /// Says how to stop if it was `main`.
     pub(super) fn pop_frame(&mut self) -> Option<Stop> {
         let image = self.image.clone();
-        let call = self.now.calls.last()?.clone();
+        let call = *self.now.calls.last()?;
         let result = self.now.regs.get(call.base as usize).copied().unwrap_or(0);
         if call.back == u32::MAX {
             return self.end_of_main(result);

@@ -146,8 +146,8 @@ impl Clone for Memory {
 
 /// Once for the three lists.
 #[inline(never)]
-fn shared(pages: &Vec<Rc<Page>>) -> Vec<Rc<Page>> {
-    pages.clone()
+fn shared(pages: &[Rc<Page>]) -> Vec<Rc<Page>> {
+    pages.to_vec()
 }
 
 impl std::fmt::Debug for Memory {
