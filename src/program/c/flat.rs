@@ -3,6 +3,7 @@
 //! What serde derives to read the few dozen types of an [`Image`](super::ir::Image) weighs 10 KB of the page. Read
 //! from plain lists, whose ends nobody has to handle at each field, they weigh a fraction of it.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 /// Values in two lists: their numbers, and the octets of their texts, of which the lengths are among the numbers.
@@ -100,11 +101,14 @@ impl<'a> Reader<'a> {
     /// The next text.
     #[inline(never)]
     pub(crate) fn text(&mut self) -> &'a str {
-        let text = std::str::from_utf8(self.octets());
-        text.unwrap_or_else(|_| {
-            self.wrong();
-            ""
-        })
+        // The only check of UTF-8 that the page has.
+        match String::from_utf8_lossy(self.octets()) {
+            Cow::Borrowed(text) => text,
+            Cow::Owned(_) => {
+                self.wrong();
+                ""
+            }
+        }
     }
 
     /// Notes that something is not as it was written.
@@ -264,15 +268,11 @@ macro_rules! by_number {
         impl $name {
             /// Every one, in order.
             const ALL: &[$name] = &[$($name::$variant,)*];
-        }
 
-        impl $crate::program::c::flat::Flatten for $name {
-            fn put(&self, flat: &mut $crate::program::c::flat::Flat) {
-                flat.number(*self as u64);
-            }
-
-            fn get(from: &mut $crate::program::c::flat::Reader) -> $name {
-                match $name::ALL.get(from.number() as usize) {
+            /// The one of that number.
+            #[inline(never)]
+            pub(crate) fn of(number: u64, from: &mut $crate::program::c::flat::Reader) -> $name {
+                match $name::ALL.get(number as usize) {
                     Some(one) => *one,
                     None => {
                         from.wrong();
@@ -281,51 +281,18 @@ macro_rules! by_number {
                 }
             }
         }
-    };
-}
 
-/// An enum of which each variant has named fields or none: its number, then the fields.
-macro_rules! variants {
-    (
-        $(#[$meta:meta])*
-        pub(crate) enum $enum:ident {
-            $($(#[$doc:meta])* $name:ident $({ $($field:ident: $ty:ty,)* })?,)*
+        impl $crate::program::c::flat::Flatten for $name {
+            fn put(&self, flat: &mut $crate::program::c::flat::Flat) {
+                flat.number(*self as u64);
+            }
+
+            fn get(from: &mut $crate::program::c::flat::Reader) -> $name {
+                let number = from.number();
+                $name::of(number, from)
+            }
         }
-    ) => {
-        $(#[$meta])*
-        pub(crate) enum $enum { $($(#[$doc])* $name $({ $($field: $ty,)* })?,)* }
-
-        const _: () = {
-            #[allow(non_upper_case_globals)]
-            mod number {
-                enum Number { $($name,)* }
-                $(pub(super) const $name: u64 = Number::$name as u64;)*
-            }
-
-            impl $crate::program::c::flat::Flatten for $enum {
-                fn put(&self, flat: &mut $crate::program::c::flat::Flat) {
-                    match self {
-                        $($enum::$name $({ $($field,)* })? => {
-                            flat.number(number::$name);
-                            $($($crate::program::c::flat::Flatten::put($field, flat);)*)?
-                        })*
-                    }
-                }
-
-                fn get(from: &mut $crate::program::c::flat::Reader) -> $enum {
-                    match from.number() {
-                        $(number::$name => $enum::$name $({
-                            $($field: $crate::program::c::flat::Flatten::get(from),)*
-                        })?,)*
-                        _ => {
-                            from.wrong();
-                            $enum::NONE
-                        }
-                    }
-                }
-            }
-        };
     };
 }
 
-pub(crate) use {by_number, flatten, variants};
+pub(crate) use {by_number, flatten};

@@ -5,7 +5,9 @@
 //! holds its address. Integers are kept extended to 64 bits by their type's sign, `float` as the
 //! `double` of the same value.
 
-use super::flat::{by_number, variants};
+pub(crate) use super::instruction::Ins;
+
+use super::flat::{Flat, Flatten, Reader, by_number};
 use super::libc::Lib;
 use super::machine::memory::Memory;
 use super::types::{Ty, Types};
@@ -112,204 +114,142 @@ impl Mem {
     }
 }
 
-variants! {
-    /// One instruction: one unit of the budget.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub(crate) enum Ins {
+by_number! {
+    /// Which instruction.
+    pub(crate) enum What {
         Nop,
-        Const {
-            d: Reg,
-            v: i32,
-        },
-        Wide {
-            d: Reg,
-            k: u32,
-        },
-        Move {
-            d: Reg,
-            a: Reg,
-        },
-        // The commonest of the `Bin` below, without its second dispatch.
-        Add32 {
-            d: Reg,
-            a: Reg,
-            b: Reg,
-        },
-        Sub32 {
-            d: Reg,
-            a: Reg,
-            b: Reg,
-        },
-        Mul32 {
-            d: Reg,
-            a: Reg,
-            b: Reg,
-        },
-        Add64 {
-            d: Reg,
-            a: Reg,
-            b: Reg,
-        },
-        Xor {
-            d: Reg,
-            a: Reg,
-            b: Reg,
-        },
-        And {
-            d: Reg,
-            a: Reg,
-            b: Reg,
-        },
-        AddI32 {
-            d: Reg,
-            a: Reg,
-            v: i32,
-        },
-        AddI64 {
-            d: Reg,
-            a: Reg,
-            v: i32,
-        },
-        /// `d = a + b * v`: an element's address.
-        Index {
-            d: Reg,
-            a: Reg,
-            b: Reg,
-            v: i32,
-        },
-        Bin {
-            op: Op,
-            d: Reg,
-            a: Reg,
-            b: Reg,
-        },
-        Un {
-            op: Un,
-            d: Reg,
-            a: Reg,
-        },
-        Jump {
-            to: u32,
-        },
-        JumpIfZero {
-            a: Reg,
-            to: u32,
-        },
-        JumpIfNot {
-            a: Reg,
-            to: u32,
-        },
-        JumpLt {
-            a: Reg,
-            b: Reg,
-            to: u32,
-        },
-        JumpLe {
-            a: Reg,
-            b: Reg,
-            to: u32,
-        },
-        JumpLtU {
-            a: Reg,
-            b: Reg,
-            to: u32,
-        },
-        JumpLeU {
-            a: Reg,
-            b: Reg,
-            to: u32,
-        },
-        JumpEq {
-            a: Reg,
-            b: Reg,
-            to: u32,
-        },
-        JumpNe {
-            a: Reg,
-            b: Reg,
-            to: u32,
-        },
-        Load {
-            mem: Mem,
-            d: Reg,
-            a: Reg,
-            off: i32,
-        },
-        Store {
-            mem: Mem,
-            a: Reg,
-            b: Reg,
-            off: i32,
-        },
-        /// Reads a bit-field of `width` bits at bit `shift` of a unit of `mem`; `signed` extends it.
-        LoadBits {
-            mem: Mem,
-            signed: bool,
-            shift: u8,
-            width: u8,
-            d: Reg,
-            a: Reg,
-        },
-        StoreBits {
-            mem: Mem,
-            shift: u8,
-            width: u8,
-            a: Reg,
-            b: Reg,
-        },
-        /// Copies an object's bytes, unwritten ones included.
-        Copy {
-            a: Reg,
-            b: Reg,
-            size: u32,
-        },
-        Zero {
-            a: Reg,
-            off: i32,
-            size: u32,
-        },
-        /// A block's variable begins its life anew: the one before, if any, is gone.
-        Born {
-            local: u16,
-        },
-        Dead {
-            local: u16,
-        },
-        /// Notes that a variable in a register has (or has not) a value.
-        Mark {
-            d: Reg,
-            yes: bool,
-        },
-        /// Stops if the variable with that note has no value.
-        Check {
-            a: Reg,
-            var: u16,
-        },
-        Call {
-            func: u32,
-            base: Reg,
-            site: u32,
-        },
-        CallPtr {
-            a: Reg,
-            base: Reg,
-            site: u32,
-        },
+        Const,
+        Wide,
+        Move,
+        Add32,
+        Sub32,
+        Mul32,
+        Add64,
+        Xor,
+        And,
+        AddI32,
+        AddI64,
+        Index,
+        Bin,
+        Un,
+        Jump,
+        JumpIfZero,
+        JumpIfNot,
+        JumpLt,
+        JumpLe,
+        JumpLtU,
+        JumpLeU,
+        JumpEq,
+        JumpNe,
+        Load,
+        Store,
+        LoadBits,
+        StoreBits,
+        Copy,
+        Zero,
+        Born,
+        Dead,
+        Mark,
+        Check,
+        Call,
+        CallPtr,
         Return,
-        /// The end of a function that should have returned a value: its result must not be used.
         ReturnNothing,
-        /// The next variable argument of the list at `a`.
-        VaArg {
-            d: Reg,
-            a: Reg,
-            kind: ArgKind,
-        },
+        VaArg,
     }
 }
 
-impl Ins {
-    /// What stands for something that is no instruction.
-    const NONE: Ins = Ins::Nop;
+/// An instruction as it is stored and executed. All have one shape, so that one piece of code reads the operands of any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Word {
+    pub(crate) what: What,
+    pub(crate) op: Op,
+    pub(crate) un: Un,
+    pub(crate) mem: Mem,
+    /// Where the result goes; of a call, its first register; otherwise a variable's number.
+    pub(crate) d: Reg,
+    pub(crate) a: Reg,
+    pub(crate) b: Reg,
+    /// A number: a constant, an offset, where to go, an index, a size.
+    pub(crate) v: u32,
+}
+
+impl Word {
+    pub(super) const NOP: Word = Word {
+        what: What::Nop,
+        op: Op::Add32,
+        un: Un::Neg64,
+        mem: Mem::S8,
+        d: 0,
+        a: 0,
+        b: 0,
+        v: 0,
+    };
+
+    pub(super) fn of(what: What, d: Reg, a: Reg, b: Reg, v: u32) -> Word {
+        let rest = Word::NOP;
+        Word {
+            what,
+            d,
+            a,
+            b,
+            v,
+            ..rest
+        }
+    }
+
+    pub(crate) fn is_call(&self) -> bool {
+        matches!(self.what, What::Call | What::CallPtr)
+    }
+
+    /// The number of a [`What::Zero`] or a [`What::Call`] besides `v`, in two halves.
+    pub(crate) fn wide(first: Reg, second: Reg) -> u32 {
+        u32::from(second) << 16 | u32::from(first)
+    }
+}
+
+/// The first number says which instruction, and which of the others follow: those that are not zero.
+impl Flatten for Word {
+    fn put(&self, flat: &mut Flat) {
+        let numbers = [
+            self.op as u32,
+            self.un as u32,
+            self.mem as u32,
+            self.v,
+            self.d.into(),
+            self.a.into(),
+            self.b.into(),
+        ];
+        let mut first = self.what as u32;
+        for (i, number) in numbers.iter().enumerate() {
+            first |= u32::from(*number != 0) << (6 + i);
+        }
+        first.put(flat);
+        for number in numbers.iter().filter(|number| **number != 0) {
+            number.put(flat);
+        }
+    }
+
+    fn get(from: &mut Reader) -> Word {
+        let first = from.number();
+        let mut numbers = [0; 7];
+        for (i, number) in numbers.iter_mut().enumerate() {
+            if first >> (6 + i) & 1 == 1 {
+                *number = from.number() as u32;
+            }
+        }
+        let [op, un, mem, v, d, a, b] = numbers;
+        Word {
+            what: What::of(u64::from(first as u32 & 63), from),
+            op: Op::of(op.into(), from),
+            un: Un::of(un.into(), from),
+            mem: Mem::of(mem.into(), from),
+            d: d as Reg,
+            a: a as Reg,
+            b: b as Reg,
+            v,
+        }
+    }
 }
 
 by_number! {
@@ -424,7 +364,7 @@ pub struct Image {
     pub(crate) files: Vec<SourceFile>,
     pub(crate) warnings: Vec<Diagnostic>,
     pub(crate) types: Types,
-    pub(crate) code: Vec<Ins>,
+    pub(crate) code: Vec<Word>,
     /// For each instruction the expression it belongs to; nothing for the library's at the end.
     pub(crate) spans: Vec<Span>,
     /// For each instruction 0, or 1 + the statement that begins there.

@@ -18,6 +18,7 @@ mod decimal;
 pub(crate) mod flat;
 mod headers;
 mod index;
+mod instruction;
 pub(crate) mod ir;
 mod lex;
 mod libc;

@@ -61,6 +61,7 @@ impl Arguments {
     }
 
     /// What the kernel reads by an argument that may be NULL.
+    #[inline(never)]
     fn maybe(&mut self, i: usize) -> Option<UserIn> {
         self.memory[i].take()
     }
@@ -72,6 +73,7 @@ impl Arguments {
     }
 
     /// What it finds for writing by an argument that must not be NULL.
+    #[inline(never)]
     fn room(&self, i: usize) -> UserOut {
         self.room[i].unwrap_or(UserOut::Fault)
     }
@@ -414,9 +416,8 @@ pub(super) fn open(m: &mut Machine, c: &Invocation) -> Flow {
         && path != b"/dev/null\0"
     {
         let path = String::from_utf8_lossy(&path[..path.len() - 1]);
-        return m.usage(&format!(
-            "open() of {path:?} is not modelled: there are no files but /dev/null"
-        ));
+        let why = "\" is not modelled: there are no files but /dev/null";
+        return m.usage(&["open() of \"", &path, why].concat());
     }
     plain(m, c)
 }

@@ -47,52 +47,24 @@ pub(super) fn memcmp(m: &mut Machine, call: &Invocation) -> Flow {
     int_result(differ.map_or(0, |(x, y)| i32::from(*x) - i32::from(*y)))
 }
 
+/// A new block, or NULL and ENOMEM.
 pub(super) fn malloc(m: &mut Machine, call: &Invocation) -> Flow {
     let zero = call.lib == Lib::Calloc;
     let size = match zero {
-        true => m.arg(call, 0).checked_mul(m.arg(call, 1)),
-        false => Some(m.arg(call, 0)),
+        true => m.arg(call, 0).saturating_mul(m.arg(call, 1)),
+        false => m.arg(call, 0),
     };
-    allocate(m, size.unwrap_or(u64::MAX), zero)
-}
-
-/// A new block, or NULL and ENOMEM.
-fn allocate(m: &mut Machine, size: u64, zero: bool) -> Flow {
     let tag = m.instruction();
-    match m.memory_mut().allocate(size, zero, tag) {
-        Some(at) => Ok(at),
-        None => {
-            m.set_errno(Errno::ENOMEM.number());
-            Ok(0)
-        }
-    }
-}
-
-pub(super) fn realloc(m: &mut Machine, call: &Invocation) -> Flow {
-    let (old, size) = (m.arg(call, 0), m.arg(call, 1));
-    if old == 0 {
-        return allocate(m, size, false);
-    }
-    if !m.memory().is_block(old) {
-        return bad_free(m, old, "realloc");
-    }
-    if size == 0 {
-        let _ = m.memory_mut().release(old);
-        return Ok(0);
-    }
-    let keep = m.memory().room(old).min(size);
-    let tag = m.instruction();
-    let Some(new) = m.memory_mut().allocate(size, false, tag) else {
+    let at = m.memory_mut().allocate(size, zero, tag);
+    if at.is_none() {
         m.set_errno(Errno::ENOMEM.number());
-        return Ok(0);
-    };
-    m.owe(keep);
-    let copied = m.memory_mut().copy(new, old, keep);
-    let freed = m.memory_mut().release(old);
-    match copied.and(freed) {
-        Ok(()) => Ok(new),
-        Err(bad) => m.access_fault(bad, old, keep, false),
     }
+    Ok(at.unwrap_or(0))
+}
+
+/// `size_t __sockscope_room(const void *at)`: how many bytes there are from there to the end of its object.
+pub(super) fn room(m: &mut Machine, call: &Invocation) -> Flow {
+    Ok(m.memory().room(m.arg(call, 0)))
 }
 
 pub(super) fn free(m: &mut Machine, call: &Invocation) -> Flow {
@@ -100,21 +72,16 @@ pub(super) fn free(m: &mut Machine, call: &Invocation) -> Flow {
     if at == 0 {
         return Ok(0);
     }
-    match m.memory().is_block(at) {
-        true => {
-            let _ = m.memory_mut().release(at);
-            Ok(0)
-        }
-        false => bad_free(m, at, "free"),
+    if m.memory().is_block(at) {
+        let _ = m.memory_mut().release(at);
+        return Ok(0);
     }
-}
-
-fn bad_free(m: &Machine, at: u64, name: &str) -> Flow {
-    let what = match m.memory().read_check(at, 0) {
-        Err(BadAccess::Dead(_) | BadAccess::Gone) => "() of a block that has been freed already",
-        _ => "() of a pointer that did not come from malloc()",
-    };
-    m.usage(&[name, what].concat())
+    m.usage(match m.memory().read_check(at, 0) {
+        Err(BadAccess::Dead(_) | BadAccess::Gone) => {
+            "free() of a block that has been freed already"
+        }
+        _ => "free() of a pointer that did not come from malloc()",
+    })
 }
 
 /// `alloca(size)`; the compiler makes variable-length arrays of it, and then also says which object of

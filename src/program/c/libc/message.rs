@@ -21,35 +21,20 @@ pub(super) fn whole(arg: u8, at: u64) -> Out {
     Out { arg, at, len }
 }
 
-/// An array of struct iovec. `None` if it cannot be read.
-type Pieces = Option<Vec<Out>>;
-
-/// A struct msghdr as the program filled it in.
-struct Header {
-    at: u64,
-    name: u64,
-    namelen: i32,
-    pieces: Pieces,
-    control: u64,
-    controllen: u64,
+/// What an array of struct iovec says: what the kernel reads, or where it writes. `None` if it cannot be read.
+#[derive(Default)]
+struct Pieces {
+    ins: Option<Vec<IovIn>>,
+    rooms: Option<Vec<IovOut>>,
+    outs: Vec<Out>,
 }
 
-impl Header {
-    /// Where the parts of a reply go.
-    fn outs(&self) -> Vec<Out> {
-        let parts = [
-            (nested::MSG_NAMELEN, self.at + 8),
-            (nested::MSG_NAME, self.name),
-            (nested::MSG_CONTROL, self.control),
-            (nested::MSG_CONTROLLEN, self.at + 40),
-            (nested::MSG_FLAGS, self.at + 48),
-        ];
-        let mut outs = self.pieces.clone().unwrap_or_default();
-        for (arg, at) in parts {
-            outs.push(whole(arg, at));
-        }
-        outs
-    }
+/// Messages: for sending or for receiving, and where the parts of a reply go: how long each is, and all else.
+#[derive(Default)]
+struct Messages {
+    ins: Vec<MsgIn>,
+    rooms: Vec<MsgOut>,
+    outs: Vec<(u64, Vec<Out>)>,
 }
 
 impl Machine {
@@ -69,193 +54,151 @@ impl Machine {
         }
     }
 
-    /// An array of struct iovec. One that the kernel refuses for its length is not read.
-    fn pieces(&self, at: u64, count: u64) -> Step<Pieces> {
-        let arg = nested::IOV;
-        if count > MOST_PIECES {
-            let none = Out { arg, at: 0, len: 0 };
-            return Ok(Some(vec![none; MOST_PIECES as usize + 1]));
+    /// An array of struct iovec, for sending or for receiving.
+    fn pieces(&mut self, at: u64, count: u64, send: bool) -> Step<Pieces> {
+        if (1..=MOST_PIECES).contains(&count) && !self.memory().is_object(at) {
+            return Ok(Pieces::default());
         }
-        if count > 0 && !self.memory().is_object(at) {
-            return Ok(None);
-        }
-        let mut pieces = Vec::new();
-        for i in 0..count {
-            let place = at + 16 * i;
-            let (at, len) = (self.word(place, 8)?, self.word(place + 8, 8)?);
-            pieces.push(Out { arg, at, len });
-        }
-        Ok(Some(pieces))
-    }
-
-    fn pieces_in(&mut self, pieces: &Pieces) -> Step<Option<Vec<IovIn>>> {
-        let Some(pieces) = pieces else {
-            return Ok(None);
-        };
-        let mut all = Vec::with_capacity(pieces.len());
-        for piece in pieces {
-            let memory = match piece.len {
-                0 => UserIn::Bytes(Vec::new()),
-                len => self.user_in(piece.at, len)?,
-            };
-            all.push((memory, piece.len));
-        }
-        Ok(Some(all))
-    }
-
-    fn pieces_out(&self, pieces: &Pieces) -> Option<Vec<IovOut>> {
-        let mut all = Vec::new();
-        for piece in pieces.as_ref()? {
-            let room = match piece.len {
-                0 => UserOut::Capacity(0),
-                len => self.user_out(piece.at, len),
-            };
-            all.push((room, piece.len));
-        }
-        Some(all)
-    }
-
-    /// A struct msghdr. `None` if it cannot be read.
-    fn message(&self, at: u64) -> Step<Option<Header>> {
-        if !self.memory().is_object(at) {
-            return Ok(None);
-        }
-        let name = self.word(at, 8)?;
-        let control = self.word(at + 32, 8)?;
-        Ok(Some(Header {
-            at,
-            name,
-            namelen: self.length_of(name, at + 8, 4)? as i32,
-            pieces: self.pieces(self.word(at + 16, 8)?, self.word(at + 24, 8)?)?,
-            control,
-            controllen: self.length_of(control, at + 40, 8)?,
-        }))
-    }
-
-    /// A message for sending.
-    #[inline(never)]
-    fn message_in(&mut self, header: &Header) -> Step<MsgIn> {
-        let name = match header.name {
-            0 => None,
-            at => Some(self.address_in(at, header.namelen)?),
-        };
-        let iov = self.pieces_in(&header.pieces)?;
-        let control = match header.control {
-            0 => None,
-            at => Some(self.user_in(at, header.controllen.min(1 << 20))?),
-        };
-        Ok(MsgIn {
-            name,
-            namelen: header.namelen,
-            iov,
-            control,
-            controllen: header.controllen,
-        })
-    }
-
-    /// A message for receiving.
-    #[inline(never)]
-    fn message_out(&self, header: &Header) -> MsgOut {
-        let room = |at: u64, size: u64| (at != 0).then(|| self.user_out(at, size));
-        MsgOut {
-            name: room(header.name, header.namelen.max(0) as u64),
-            namelen: header.namelen,
-            iov: self.pieces_out(&header.pieces),
-            control: room(header.control, header.controllen),
-            controllen: header.controllen,
-        }
-    }
-
-    /// The messages of sendmmsg() and recvmmsg(): as many as the kernel looks at.
-    fn messages(&self, at: u64, vlen: u32) -> Step<Vec<Header>> {
-        let mut all = Vec::new();
-        for place in 0..u64::from(vlen).min(MOST_PIECES) {
-            match self.message(at.wrapping_add(64 * place))? {
-                Some(header) => all.push(header),
-                None => break,
+        let (mut ins, mut rooms, mut outs) = (Vec::new(), Vec::new(), Vec::new());
+        for i in 0..count.min(MOST_PIECES + 1) {
+            let arg = nested::IOV;
+            let mut out = Out { arg, at: 0, len: 0 };
+            // One that the kernel refuses for its length is not read.
+            if count <= MOST_PIECES {
+                let place = at + 16 * i;
+                (out.at, out.len) = (self.word(place, 8)?, self.word(place + 8, 8)?);
+            }
+            outs.push(out);
+            if send {
+                let memory = match out.len {
+                    0 => UserIn::Bytes(Vec::new()),
+                    len => self.user_in(out.at, len)?,
+                };
+                ins.push((memory, out.len));
+            } else {
+                let room = match out.len {
+                    0 => UserOut::Capacity(0),
+                    len => self.user_out(out.at, len),
+                };
+                rooms.push((room, out.len));
             }
         }
-        Ok(all)
+        let (ins, rooms) = (Some(ins), Some(rooms));
+        Ok(Pieces { ins, rooms, outs })
+    }
+
+    /// A struct msghdr as the program filled it in. Gives whether it can be read.
+    fn message(&mut self, at: u64, send: bool, all: &mut Messages) -> Step<bool> {
+        if !self.memory().is_object(at) {
+            return Ok(false);
+        }
+        let (name, control) = (self.word(at, 8)?, self.word(at + 32, 8)?);
+        let namelen = self.length_of(name, at + 8, 4)? as i32;
+        let pieces = self.pieces(self.word(at + 16, 8)?, self.word(at + 24, 8)?, send)?;
+        let controllen = self.length_of(control, at + 40, 8)?;
+        if send {
+            all.ins.push(MsgIn {
+                name: match name {
+                    0 => None,
+                    at => Some(self.address_in(at, namelen)?),
+                },
+                namelen,
+                iov: pieces.ins,
+                control: match control {
+                    0 => None,
+                    at => Some(self.user_in(at, controllen.min(1 << 20))?),
+                },
+                controllen,
+            });
+        } else {
+            let room = |at: u64, size: u64| (at != 0).then(|| self.user_out(at, size));
+            all.rooms.push(MsgOut {
+                name: room(name, namelen.max(0) as u64),
+                namelen,
+                iov: pieces.rooms,
+                control: room(control, controllen),
+                controllen,
+            });
+        }
+        let mut outs = pieces.outs;
+        for (arg, at) in [
+            (nested::MSG_NAMELEN, at + 8),
+            (nested::MSG_NAME, name),
+            (nested::MSG_CONTROL, control),
+            (nested::MSG_CONTROLLEN, at + 40),
+            (nested::MSG_FLAGS, at + 48),
+        ] {
+            outs.push(whole(arg, at));
+        }
+        all.outs.push((at + 56, outs));
+        Ok(true)
     }
 }
 
 /// readv() and writev().
 pub(super) fn vector(m: &mut Machine, c: &Invocation) -> Flow {
     let (fd, at, iovcnt) = (m.int(c, 0), m.arg(c, 1), m.int(c, 2));
-    let pieces = m.pieces(at, iovcnt.max(0) as u64)?;
-    let call = match c.lib {
-        Lib::Writev => {
-            let iov = m.pieces_in(&pieces)?;
-            Syscall::Writev { fd, iov, iovcnt }
-        }
-        _ => {
-            let iov = m.pieces_out(&pieces);
-            Syscall::Readv { fd, iov, iovcnt }
-        }
+    let send = c.lib == Lib::Writev;
+    let pieces = m.pieces(at, iovcnt.max(0) as u64, send)?;
+    let (iov, outs) = (pieces.rooms, pieces.outs);
+    let call = match send {
+        true => Syscall::Writev {
+            fd,
+            iov: pieces.ins,
+            iovcnt,
+        },
+        false => Syscall::Readv { fd, iov, iovcnt },
     };
-    let outs = pieces.unwrap_or_default();
     ask(call, After::Result { outs })
 }
 
-/// sendmsg() and recvmsg().
-pub(super) fn one(m: &mut Machine, c: &Invocation) -> Flow {
-    let (fd, flags) = (m.int(c, 0), m.int(c, 2));
-    let header = m.message(m.arg(c, 1))?;
-    let call = match c.lib {
-        Lib::Sendmsg => {
-            let msg = match &header {
-                Some(header) => Some(m.message_in(header)?),
-                None => None,
-            };
-            Syscall::Sendmsg { fd, msg, flags }
+/// sendmsg() and recvmsg(); sendmmsg() and recvmmsg(), of whose messages the kernel looks at so many.
+pub(super) fn messages(m: &mut Machine, c: &Invocation) -> Flow {
+    let (fd, at, vlen) = (m.int(c, 0), m.arg(c, 1), m.int(c, 2) as u32);
+    let send = matches!(c.lib, Lib::Sendmsg | Lib::Sendmmsg);
+    let several = matches!(c.lib, Lib::Sendmmsg | Lib::Recvmmsg);
+    let most = if several { vlen } else { 1 };
+    let mut all = Messages::default();
+    for place in 0..u64::from(most).min(MOST_PIECES) {
+        if !m.message(at.wrapping_add(64 * place), send, &mut all)? {
+            break;
         }
-        _ => {
-            let msg = header.as_ref().map(|header| m.message_out(header));
-            Syscall::Recvmsg { fd, msg, flags }
-        }
-    };
-    let outs = header.map_or_else(Vec::new, |header| header.outs());
-    ask(call, After::Result { outs })
-}
-
-/// sendmmsg() and recvmmsg().
-pub(super) fn several(m: &mut Machine, c: &Invocation) -> Flow {
-    let (fd, vlen, flags) = (m.int(c, 0), m.int(c, 2) as u32, m.int(c, 3));
-    let headers = m.messages(m.arg(c, 1), vlen)?;
-    let call = match c.lib {
-        Lib::Sendmmsg => {
-            let mut msgvec = Vec::new();
-            for header in &headers {
-                msgvec.push(m.message_in(header)?);
-            }
-            Syscall::Sendmmsg {
+    }
+    if !several {
+        let flags = vlen as i32;
+        let call = match send {
+            true => Syscall::Sendmsg {
                 fd,
-                msgvec,
-                vlen,
+                msg: all.ins.pop(),
                 flags,
-            }
-        }
-        _ => {
-            let mut msgvec = Vec::new();
-            for header in &headers {
-                msgvec.push(m.message_out(header));
-            }
-            let timeout = match m.arg(c, 4) {
+            },
+            false => Syscall::Recvmsg {
+                fd,
+                msg: all.rooms.pop(),
+                flags,
+            },
+        };
+        let outs = all.outs.pop().map_or_else(Vec::new, |(_, outs)| outs);
+        return ask(call, After::Result { outs });
+    }
+    let (flags, outs) = (m.int(c, 3), all.outs);
+    let call = match send {
+        true => Syscall::Sendmmsg {
+            fd,
+            msgvec: all.ins,
+            vlen,
+            flags,
+        },
+        false => Syscall::Recvmmsg {
+            fd,
+            msgvec: all.rooms,
+            vlen,
+            flags,
+            timeout: match m.arg(c, 4) {
                 0 => None,
                 at => Some(m.user_in(at, 16)?),
-            };
-            Syscall::Recvmmsg {
-                fd,
-                msgvec,
-                vlen,
-                flags,
-                timeout,
-            }
-        }
+            },
+        },
     };
-    let mut outs = Vec::new();
-    for header in &headers {
-        outs.push((header.at + 56, header.outs()));
-    }
     ask(call, After::Messages { outs })
 }

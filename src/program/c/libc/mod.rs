@@ -18,6 +18,8 @@ use super::machine::{Config, Machine};
 use crate::abi::{Reply, Syscall};
 use crate::program::Diagnostic;
 use message::Out;
+use std::rc::Rc;
+pub(crate) use variadic::kind_of;
 
 macro_rules! library {
     ($($name:ident $text:literal $handler:path,)*) => {
@@ -57,8 +59,8 @@ library! {
     Close "close" calls::plain,
     Readv "readv" message::vector,
     Writev "writev" message::vector,
-    Sendmsg "sendmsg" message::one,
-    Recvmsg "recvmsg" message::one,
+    Sendmsg "sendmsg" message::messages,
+    Recvmsg "recvmsg" message::messages,
     Dup "dup" calls::plain,
     Dup2 "dup2" calls::plain,
     Dup3 "dup3" calls::plain,
@@ -75,8 +77,8 @@ library! {
     EpollCtl "epoll_ctl" calls::plain,
     EpollWait "epoll_wait" calls::plain,
     EpollPwait "epoll_pwait" calls::plain,
-    Sendmmsg "sendmmsg" message::several,
-    Recvmmsg "recvmmsg" message::several,
+    Sendmmsg "sendmmsg" message::messages,
+    Recvmmsg "recvmmsg" message::messages,
     Pause "pause" calls::plain,
     Alarm "alarm" calls::plain,
     Setitimer "setitimer" calls::plain,
@@ -84,9 +86,7 @@ library! {
     Sigprocmask "sigprocmask" calls::plain,
     Sigpending "sigpending" calls::plain,
     Sigsuspend "sigsuspend" calls::plain,
-    Execve "execve" process::execve,
-    System "system" process::refused,
-    Popen "popen" process::refused,
+    Execve "__sockscope_execve" process::execve,
     Fork "fork" calls::plain,
     Wait4 "wait4" calls::wait,
     Kill "kill" calls::kill,
@@ -100,7 +100,7 @@ library! {
     Ntohs "ntohs" inet::swap,
     Htonl "htonl" inet::swap,
     Ntohl "ntohl" inet::swap,
-    Argument "__sockscope_argument" variadic::argument,
+    Room "__sockscope_room" memory::room,
     Fault "__sockscope_fault" process::fault,
     Getfl "__sockscope_getfl" calls::plain,
     Memset "memset" memory::memset,
@@ -109,13 +109,12 @@ library! {
     Memcmp "memcmp" memory::memcmp,
     Malloc "malloc" memory::malloc,
     Calloc "calloc" memory::malloc,
-    Realloc "realloc" memory::realloc,
     Free "free" memory::free,
     Strlen "strlen" string::strlen,
     Message "__sockscope_message" string::message_of,
     UExit "_exit" process::exit,
     BigExit "_Exit" process::exit,
-    AssertFail "__assert_fail" process::assert_fail,
+    AssertFail "__assert_fail" process::fault,
     ErrnoLocation "__errno_location" process::errno_location,
     VaStart "__builtin_va_start" variadic::va_start,
     Alloca "alloca" memory::alloca,
@@ -172,14 +171,14 @@ pub(crate) type Step<T> = Result<T, Box<Halt>>;
 pub(crate) enum Halt {
     /// A clock is looked at.
     Clock(Clock),
-    Syscall(Syscall, After),
+    Syscall(Rc<Syscall>, After),
     Fault(Diagnostic),
 }
 
 /// The kernel is needed.
 #[inline(never)]
 fn ask(call: Syscall, after: After) -> Flow {
-    Err(Box::new(Halt::Syscall(call, after)))
+    Err(Box::new(Halt::Syscall(call.into(), after)))
 }
 
 /// What clock.
@@ -209,10 +208,7 @@ pub(crate) enum After {
     /// A handler has returned.
     Handler,
     /// Another program runs from now on, if it is there.
-    Executed {
-        program: Option<u32>,
-        args: Vec<String>,
-    },
+    Executed,
 }
 
 /// What the library remembers between calls.
@@ -249,9 +245,8 @@ impl Machine {
                 self.handler_left();
                 return;
             }
-            After::Executed { program, args } => {
-                if let (Ok(_), Some(program)) = (reply.result, program) {
-                    self.become_program(*program, args.clone());
+            After::Executed => {
+                if reply.result.is_ok() && self.become_program().is_some() {
                     return;
                 }
                 self.take_error(reply)

@@ -1,6 +1,6 @@
 //! Ending, sleeping, errno and what else belongs to the process.
 
-use super::{After, Clock, Flow, Halt, Invocation, ask, int_result};
+use super::{After, Clock, Flow, Halt, Invocation, Lib, ask, int_result};
 use crate::abi::{Syscall, UserIn};
 use crate::program::c::machine::Machine;
 
@@ -10,38 +10,31 @@ pub(super) fn exit(m: &mut Machine, call: &Invocation) -> Flow {
     ask(Syscall::ExitGroup { status }, After::Never)
 }
 
-/// What a function of the library that is C finds wrong with a call of it.
+/// What a function of the library that is C finds wrong with a call of it; what assert() does.
 pub(super) fn fault(m: &mut Machine, call: &Invocation) -> Flow {
     let text = m.c_string(m.arg(call, 0))?;
-    m.usage(&String::from_utf8_lossy(&text))
-}
-
-pub(super) fn assert_fail(m: &mut Machine, call: &Invocation) -> Flow {
-    let text = m.c_string(m.arg(call, 0))?;
-    m.usage(&["assertion failed: ", &String::from_utf8_lossy(&text)].concat())
+    let before = match call.lib {
+        Lib::AssertFail => "assertion failed: ",
+        _ => "",
+    };
+    m.usage(&[before, &String::from_utf8_lossy(&text)].concat())
 }
 
 pub(super) fn errno_location(m: &mut Machine, _: &Invocation) -> Flow {
     Ok(m.errno_address())
 }
 
-/// execve(): another program of those that were given.
+/// `int __sockscope_execve(const char *pathname, char *const argv[])`: another program of those that were given.
 pub(super) fn execve(m: &mut Machine, call: &Invocation) -> Flow {
-    let (path, mut at, environment) = (m.arg(call, 0), m.arg(call, 1), m.arg(call, 2));
-    if environment != 0 && m.memory().load(environment, 8) != Ok(0) {
-        return m
-            .usage("an environment for another program is not modelled: pass one that is empty");
-    }
+    let (path, mut at) = (m.arg(call, 0), m.arg(call, 1));
     let pathname = m.path(path)?;
-    let (mut argv, mut args) = (Vec::new(), Vec::new());
+    let mut argv = Vec::new();
     while at != 0 {
         let arg = m.word(at, 8)?;
         if arg == 0 {
             break;
         }
-        let arg = m.c_string(arg)?;
-        args.push(String::from_utf8_lossy(&arg).into_owned());
-        argv.push(arg);
+        argv.push(m.c_string(arg)?);
         at += 8;
     }
     let program = match &pathname {
@@ -53,14 +46,7 @@ pub(super) fn execve(m: &mut Machine, call: &Invocation) -> Flow {
         argv,
         program,
     };
-    ask(call, After::Executed { program, args })
-}
-
-/// system() and popen() run a shell.
-pub(super) fn refused(m: &mut Machine, call: &Invocation) -> Flow {
-    let name = call.lib.name();
-    let what = "() is not modelled: there is no shell (fork() and execv() run another program)";
-    m.usage(&[name, what].concat())
+    ask(call, After::Executed)
 }
 
 /// Without asking the kernel: the machine was told.

@@ -18,7 +18,8 @@ struct Arguments {
     next: u64,
 }
 
-fn kind_of(number: u64) -> ArgKind {
+/// The kind of that number.
+pub(crate) fn kind_of(number: u64) -> ArgKind {
     match number {
         0 => ArgKind::Int,
         1 => ArgKind::UInt,
@@ -39,33 +40,6 @@ fn kind_text(kind: ArgKind) -> &'static str {
         ArgKind::Pointer => "a pointer",
     }
 }
-
-/// What a conversion of printf() or scanf() wants its argument to be: the kinds that will do.
-const WANTED: [(&str, &[ArgKind]); 5] = [
-    (
-        "an int",
-        &[ArgKind::Int, ArgKind::UInt, ArgKind::Long, ArgKind::ULong],
-    ),
-    (
-        "a long",
-        &[
-            ArgKind::Int,
-            ArgKind::UInt,
-            ArgKind::Long,
-            ArgKind::ULong,
-            ArgKind::Pointer,
-        ],
-    ),
-    ("a pointer to a string", &[ArgKind::Pointer]),
-    // One that a cast made an integer is a pointer all the same.
-    (
-        "a pointer",
-        &[ArgKind::Pointer, ArgKind::Long, ArgKind::ULong],
-    ),
-    ("a double", &[ArgKind::Double]),
-];
-/// The place of "a long" in it.
-const LONG: usize = 1;
 
 impl Arguments {
     fn of(m: &Machine, list: u64) -> Step<Arguments> {
@@ -128,48 +102,4 @@ pub(super) fn va_start(m: &mut Machine, call: &Invocation) -> Flow {
     bytes.extend_from_slice(&area.to_le_bytes());
     m.put(list, &bytes)?;
     Ok(0)
-}
-
-/// `unsigned long __sockscope_argument(va_list ap, const char *conversion, size_t length, int wanted)`: the next argument for
-/// a conversion whose text is so long, if it is what the conversion wants.
-pub(super) fn argument(m: &mut Machine, call: &Invocation) -> Flow {
-    let text = m.take(m.arg(call, 1), m.arg(call, 2))?;
-    let conversion = String::from_utf8_lossy(&text);
-    let mut arguments = Arguments::of(m, m.arg(call, 0))?;
-    let Some(passed) = arguments.take(m) else {
-        let all = m.memory().load(arguments.list + 16, 8);
-        let passed = match all.map_or(0, |at| m.memory().room(at)) / 16 {
-            0 => "none is",
-            1 => "one is",
-            n => &[&n.to_string(), " are"].concat(),
-        };
-        let parts = [
-            "`",
-            &conversion,
-            "` has no argument: only ",
-            passed,
-            " passed after the format",
-        ];
-        return m.usage(&parts.concat());
-    };
-    let wanted = m.int(call, 3) as usize % WANTED.len();
-    let (wants, kinds) = WANTED[wanted];
-    // The upper half of a register is what nobody promises: for a value that is not negative
-    // it is zero in practice, else it is garbage.
-    let garbage = wanted == LONG && passed.kind == ArgKind::Int && (passed.value as i32) < 0;
-    if garbage || !kinds.contains(&passed.kind) {
-        let has = kind_text(passed.kind);
-        let parts = [
-            "`",
-            &conversion,
-            "` wants ",
-            wants,
-            ", but ",
-            has,
-            " is passed",
-        ];
-        return m.usage(&parts.concat());
-    }
-    arguments.done(m)?;
-    Ok(passed.value)
 }

@@ -19,6 +19,7 @@ macro_rules! library {
 }
 
 library! {
+    "argument.c",
     "character.c",
     "decimal.c",
     "environment.c",
@@ -29,6 +30,7 @@ library! {
     "interface.c",
     "lock.c",
     "math.c",
+    "memory.c",
     "message.c",
     "number.c",
     "options.c",

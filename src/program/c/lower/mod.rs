@@ -269,7 +269,7 @@ pub(super) fn lower(
         files: files[..sources.visible].to_vec(),
         warnings: Vec::new(),
         types: this.types,
-        code: this.code,
+        code: this.code.into_iter().map(Into::into).collect(),
         spans: this.spans,
         starts: this.starts,
         statements: this.statements,

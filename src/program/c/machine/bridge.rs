@@ -17,59 +17,55 @@ impl Machine {
 
     /// A register of all, counted from the outermost frame's first.
     pub(crate) fn register(&self, index: usize) -> u64 {
-        self.regs.get(index).copied().unwrap_or(0)
+        self.now.regs.get(index).copied().unwrap_or(0)
     }
 
     /// So many bytes were moved: each 64 cost an instruction.
     pub(crate) fn owe(&mut self, bytes: u64) {
-        self.debt = self.debt.saturating_add(bytes / 64);
+        self.now.debt = self.now.debt.saturating_add(bytes / 64);
     }
 
     /// The program's current instruction, as a block remembers where it came from.
     pub(crate) fn instruction(&self) -> u32 {
-        self.own_place().map_or(self.pc, |(pc, _)| pc)
+        self.own_place().map_or(self.now.pc, |(pc, _)| pc)
     }
 
     pub(crate) fn errno_address(&self) -> u64 {
-        self.errno
+        self.now.errno
     }
 
     pub(crate) fn set_errno(&mut self, number: i32) {
-        let _ = self.memory.store(self.errno, 4, number as u64);
+        let _ = self.memory.store(self.now.errno, 4, number as u64);
     }
 
     /// Where the current function's variable arguments lie; 0 if it has none.
     pub(crate) fn varargs(&self) -> u64 {
-        self.calls.last().map_or(0, |c| c.varargs)
+        self.now.calls.last().map_or(0, |c| c.varargs)
     }
 
     /// The library function that is being called gives that back.
     pub(crate) fn finish_call(&mut self, value: u64) {
-        use crate::program::c::ir::Ins;
-        let call = self.image.code.get(self.pc as usize).copied();
-        if let Some(Ins::Call { base, .. } | Ins::CallPtr { base, .. }) = call {
-            self.set_reg(base, self.as_declared(value));
-            self.pc += 1;
+        let call = self.image.code.get(self.now.pc as usize).copied();
+        if let Some(call) = call
+            && call.is_call()
+        {
+            self.set_reg(call.d, value);
+            self.now.pc += 1;
         }
-    }
-
-    /// A result as the called function's type has it: `int` functions give an int.
-    fn as_declared(&self, value: u64) -> u64 {
-        value
     }
 
     /// The program ends by what a reply brought.
     pub(crate) fn fail_with(&mut self, problem: Diagnostic) {
-        self.state = State::Faulted(problem.into());
+        self.now.state = State::Faulted(problem.into());
     }
 
     /// What the current thread's function was given.
     pub(crate) fn this(&self) -> u64 {
-        self.this
+        self.now.this
     }
 
     /// exit_group(2) was answered, which it never is.
     pub(crate) fn end(&mut self) {
-        self.state = State::Ended;
+        self.now.state = State::Ended;
     }
 }

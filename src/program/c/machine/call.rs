@@ -16,15 +16,17 @@ impl Machine {
         back: u32,
         varargs: u64,
     ) -> bool {
-        let depth = self.calls.last().map_or(0, |c| c.depth);
+        let depth = self.now.calls.last().map_or(0, |c| c.depth);
         let top = depth.saturating_add(code.frame);
         if top > STACK_LIMIT {
             return false;
         }
         let store_top = self.memory.stack_top();
-        self.regs.truncate((base + u32::from(code.params)) as usize);
-        self.regs.resize((base + code.regs) as usize, 0);
-        self.calls.push(Activation {
+        self.now
+            .regs
+            .truncate((base + u32::from(code.params)) as usize);
+        self.now.regs.resize((base + code.regs) as usize, 0);
+        self.now.calls.push(Activation {
             function,
             base,
             back,
@@ -37,10 +39,10 @@ impl Machine {
                 let Some(at) = self.memory.push_local(local.size, function, i as u32) else {
                     return false;
                 };
-                self.regs[base as usize + usize::from(local.reg)] = at;
+                self.now.regs[base as usize + usize::from(local.reg)] = at;
             }
         }
-        self.pc = code.start;
+        self.now.pc = code.start;
         true
     }
 
@@ -48,22 +50,22 @@ impl Machine {
     /// Says how to stop if it was `main`.
     pub(super) fn pop_frame(&mut self) -> Option<Stop> {
         let image = self.image.clone();
-        let call = self.calls.last()?.clone();
-        let result = self.regs.get(call.base as usize).copied().unwrap_or(0);
+        let call = *self.now.calls.last()?;
+        let result = self.now.regs.get(call.base as usize).copied().unwrap_or(0);
         if call.back == u32::MAX {
             return self.end_of_main(result);
         }
         self.drop_locals(&image, &call);
         self.memory.set_stack_top(call.store_top);
-        self.calls.pop();
-        let caller = self.calls.last().map_or(0, |c| c.base);
+        self.now.calls.pop();
+        let caller = self.now.calls.last().map_or(0, |c| c.base);
         let width = self.code_of_current().map_or(0, |c| c.regs);
-        self.regs.truncate(call.base as usize);
-        self.regs.resize((caller + width) as usize, 0);
-        if let Some(first) = self.regs.get_mut(call.base as usize) {
+        self.now.regs.truncate(call.base as usize);
+        self.now.regs.resize((caller + width) as usize, 0);
+        if let Some(first) = self.now.regs.get_mut(call.base as usize) {
             *first = result;
         }
-        self.pc = call.back;
+        self.now.pc = call.back;
         self.leave_handler()
     }
 
@@ -71,7 +73,7 @@ impl Machine {
     pub(super) fn drop_locals(&mut self, image: &Image, call: &Activation) {
         if let Body::Code(code) = &image.functions[call.function as usize].body {
             for local in code.locals.iter().rev() {
-                let at = self.regs[call.base as usize + usize::from(local.reg)];
+                let at = self.now.regs[call.base as usize + usize::from(local.reg)];
                 if at != 0 {
                     self.memory.pop_local(at);
                 }
@@ -85,17 +87,17 @@ impl Machine {
     /// Return from main is a call of exit().
     fn end_of_main(&mut self, result: u64) -> Option<Stop> {
         let image = self.image.clone();
-        let base = self.regs.len() as u32;
-        self.regs.push(result);
+        let base = self.now.regs.len() as u32;
+        self.now.regs.push(result);
         match &image.functions.get(image.exit as usize)?.body {
-            Body::Code(code) if self.push_frame(image.exit, code, base, self.pc + 1, 0) => None,
+            Body::Code(code) if self.push_frame(image.exit, code, base, self.now.pc + 1, 0) => None,
             _ => Some(self.overflow("exit")),
         }
     }
 
     /// The code of the function that runs.
     pub(super) fn code_of_current(&self) -> Option<&Code> {
-        let function = self.calls.last()?.function;
+        let function = self.now.calls.last()?.function;
         match &self.image.functions.get(function as usize)?.body {
             Body::Code(code) => Some(code),
             Body::Missing | Body::NotModelled(_) | Body::Lib(_) => None,
@@ -105,7 +107,7 @@ impl Machine {
     /// A call instruction. `None`: go on.
     pub(super) fn call(&mut self, function: u32, base: u16, site: u32) -> Option<Stop> {
         let image = self.image.clone();
-        let window = self.calls.last().map_or(0, |c| c.base);
+        let window = self.now.calls.last().map_or(0, |c| c.base);
         let base = window + u32::from(base);
         let Some(callee) = image.functions.get(function as usize) else {
             return Some(self.stop_fault(self.problem("a call of a function that does not exist")));
@@ -147,7 +149,7 @@ impl Machine {
                     },
                     false => 0,
                 };
-                let back = self.pc + 1;
+                let back = self.now.pc + 1;
                 if !self.push_frame(function, code, base, back, varargs) {
                     return Some(self.overflow(&callee.name));
                 }
@@ -159,7 +161,7 @@ impl Machine {
     /// An object of `size` bytes that lives as long as the function, or until the stack is cut back;
     /// `local` is which of the function's objects it is.
     pub(crate) fn grow_stack(&mut self, size: u64, local: u32) -> Option<u64> {
-        let (function, depth) = self.calls.last().map(|c| (c.function, c.depth))?;
+        let (function, depth) = self.now.calls.last().map(|c| (c.function, c.depth))?;
         let before = u64::from(depth) + self.memory.dynamic_bytes();
         if before + size > u64::from(STACK_LIMIT) {
             return None;
@@ -174,7 +176,7 @@ impl Machine {
             "` needs more than 8 MiB of stack",
         ];
         let mut problem = self.problem(&what.concat());
-        let deep = self.calls.len();
+        let deep = self.now.calls.len();
         if deep > 100 {
             problem =
                 problem.help(deep.to_string() + " calls are open: does a recursion never end?");
@@ -191,6 +193,7 @@ impl Machine {
         let at = self.memory.push_local((count * 16).max(1), u32::MAX, 0)?;
         for i in 0..count {
             let value = self
+                .now
                 .regs
                 .get((base + fixed + i) as usize)
                 .copied()
@@ -207,18 +210,18 @@ impl Machine {
     pub(super) fn follow(&mut self, base: u32, flow: Flow) -> Option<Stop> {
         match flow.map_err(|halt| *halt) {
             Ok(value) => {
-                if let Some(first) = self.regs.get_mut(base as usize) {
+                if let Some(first) = self.now.regs.get_mut(base as usize) {
                     *first = value;
                 }
-                self.pc += 1;
+                self.now.pc += 1;
                 None
             }
             Err(Halt::Syscall(call, after)) => {
-                self.state = State::Waiting(after.into());
-                Some(Stop::Syscall(call.into()))
+                self.now.state = State::Waiting(after.into());
+                Some(Stop::Syscall(call))
             }
             Err(Halt::Clock(clock)) => {
-                self.state = State::Waiting(After::Clock(clock).into());
+                self.now.state = State::Waiting(After::Clock(clock).into());
                 Some(Stop::Clock)
             }
             Err(Halt::Fault(problem)) => Some(self.stop_fault(problem)),

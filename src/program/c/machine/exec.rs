@@ -2,22 +2,22 @@
 
 use super::*;
 use crate::program::c::arith;
-use crate::program::c::ir::{Ins, Mem};
-use crate::program::c::libc::Halt;
+use crate::program::c::ir::{Mem, What, Word};
+use crate::program::c::libc::{Halt, kind_of};
 use memory::BadAccess;
 
 /// Why the fast loop handed over.
 enum Slow {
     Arith(arith::Undefined),
     Access(BadAccess, u64, u32, bool),
-    Other(Ins),
+    Other(Word),
 }
 
 impl Machine {
     /// Executes at most `budget` instructions; says how many it did and why it stopped earlier.
     pub(super) fn execute(&mut self, budget: u64) -> (u64, Option<Stop>) {
-        let paid = self.debt.min(budget);
-        self.debt -= paid;
+        let paid = self.now.debt.min(budget);
+        self.now.debt -= paid;
         let mut used = paid;
         let image = self.image.clone();
         while used < budget {
@@ -31,8 +31,8 @@ impl Machine {
             if let Some(stop) = self.slow(&image, slow) {
                 return (used, Some(stop));
             }
-            let paid = self.debt.min(budget - used);
-            self.debt -= paid;
+            let paid = self.now.debt.min(budget - used);
+            self.now.debt -= paid;
             used += paid;
         }
         (used, None)
@@ -40,122 +40,80 @@ impl Machine {
 
     /// The instructions that need registers and memory alone.
     fn fast(&mut self, image: &Image, budget: u64) -> (u64, Option<Slow>) {
-        let base = self.calls.last().map_or(0, |c| c.base as usize);
+        let base = self.now.calls.last().map_or(0, |c| c.base as usize);
         let mut left = budget;
-        let mut pc = self.pc as usize;
+        let mut pc = self.now.pc as usize;
         let memory = &mut self.memory;
-        let r = &mut self.regs[base..];
+        let r = &mut self.now.regs[base..];
         let code = image.code.as_slice();
-        macro_rules! r {
-            ($reg:expr) => {
-                *r.get_mut(usize::from($reg)).unwrap_or_else(|| outside())
-            };
-        }
-        macro_rules! jump {
-            ($cond:expr, $to:expr) => {
-                if $cond {
-                    pc = $to as usize;
-                } else {
-                    pc += 1;
-                }
-            };
-        }
-        let slow = loop {
+        let slow = 'slow: loop {
             if left == 0 {
                 break None;
             }
-            let ins = code[pc];
-            match ins {
-                Ins::AddI32 { d, a, v } => r!(d) = (r!(a) as i32).wrapping_add(v) as u64,
-                Ins::Add32 { d, a, b } => r!(d) = (r!(a) as i32).wrapping_add(r!(b) as i32) as u64,
-                Ins::Sub32 { d, a, b } => r!(d) = (r!(a) as i32).wrapping_sub(r!(b) as i32) as u64,
-                Ins::Mul32 { d, a, b } => r!(d) = (r!(a) as i32).wrapping_mul(r!(b) as i32) as u64,
-                Ins::Add64 { d, a, b } => r!(d) = r!(a).wrapping_add(r!(b)),
-                Ins::Xor { d, a, b } => r!(d) = r!(a) ^ r!(b),
-                Ins::And { d, a, b } => r!(d) = r!(a) & r!(b),
-                Ins::AddI64 { d, a, v } => r!(d) = r!(a).wrapping_add(v as i64 as u64),
-                Ins::Index { d, a, b, v } => {
-                    r!(d) = r!(a).wrapping_add(r!(b).wrapping_mul(v as i64 as u64));
-                }
-                Ins::Move { d, a } => r!(d) = r!(a),
-                Ins::Const { d, v } => r!(d) = v as i64 as u64,
-                Ins::Wide { d, k } => r!(d) = image.wide[k as usize],
-                Ins::Bin { op, d, a, b } => match arith::binary(op, r!(a), r!(b)) {
-                    Ok(value) => r!(d) = value,
-                    Err(undefined) => break Some(Slow::Arith(undefined)),
-                },
-                Ins::Un { op, d, a } => r!(d) = arith::unary(op, r!(a)),
-                Ins::Load { mem, d, a, off } => {
-                    let at = r!(a).wrapping_add(off as i64 as u64);
-                    match memory.load(at, mem.size()) {
-                        Ok(bits) => r!(d) = extend(mem, bits),
-                        Err(bad) => break Some(Slow::Access(bad, at, mem.size(), false)),
+            let w = &code[pc];
+            // The operands of all that has any.
+            let a = r.get(usize::from(w.a)).copied().unwrap_or(0);
+            let b = r.get(usize::from(w.b)).copied().unwrap_or(0);
+            let v = w.v as i32 as u64;
+            let jump = 'done: {
+                let value = match w.what {
+                    What::AddI32 => (a as i32).wrapping_add(v as i32) as u64,
+                    What::Add32 => (a as i32).wrapping_add(b as i32) as u64,
+                    What::Sub32 => (a as i32).wrapping_sub(b as i32) as u64,
+                    What::Mul32 => (a as i32).wrapping_mul(b as i32) as u64,
+                    What::Add64 => a.wrapping_add(b),
+                    What::Xor => a ^ b,
+                    What::And => a & b,
+                    What::AddI64 => a.wrapping_add(v),
+                    What::Index => a.wrapping_add(b.wrapping_mul(v)),
+                    What::Move => a,
+                    What::Const | What::Mark => v,
+                    What::Wide => image.wide[w.v as usize],
+                    What::Bin => match arith::binary(w.op, a, b) {
+                        Ok(value) => value,
+                        Err(undefined) => break 'slow Some(Slow::Arith(undefined)),
+                    },
+                    What::Un => arith::unary(w.un, a),
+                    What::Load => {
+                        let at = a.wrapping_add(v);
+                        match memory.load(at, w.mem.size()) {
+                            Ok(bits) => extend(w.mem, bits),
+                            Err(bad) => {
+                                break 'slow Some(Slow::Access(bad, at, w.mem.size(), false));
+                            }
+                        }
                     }
-                }
-                Ins::Store { mem, a, b, off } => {
-                    let at = r!(a).wrapping_add(off as i64 as u64);
-                    let value = match mem {
-                        Mem::F32 => u64::from((f64::from_bits(r!(b)) as f32).to_bits()),
-                        _ => r!(b),
-                    };
-                    if let Err(bad) = memory.store(at, mem.size(), value) {
-                        break Some(Slow::Access(bad, at, mem.size(), true));
+                    What::Store => {
+                        let at = a.wrapping_add(v);
+                        let value = match w.mem {
+                            Mem::F32 => u64::from((f64::from_bits(b) as f32).to_bits()),
+                            _ => b,
+                        };
+                        if let Err(bad) = memory.store(at, w.mem.size(), value) {
+                            break 'slow Some(Slow::Access(bad, at, w.mem.size(), true));
+                        }
+                        break 'done false;
                     }
-                }
-                Ins::Jump { to } => {
-                    pc = to as usize;
-                    left -= 1;
-                    continue;
-                }
-                Ins::JumpIfZero { a, to } => {
-                    jump!(r!(a) == 0, to);
-                    left -= 1;
-                    continue;
-                }
-                Ins::JumpIfNot { a, to } => {
-                    jump!(r!(a) != 0, to);
-                    left -= 1;
-                    continue;
-                }
-                Ins::JumpLt { a, b, to } => {
-                    jump!((r!(a) as i64) < r!(b) as i64, to);
-                    left -= 1;
-                    continue;
-                }
-                Ins::JumpLe { a, b, to } => {
-                    jump!(r!(a) as i64 <= r!(b) as i64, to);
-                    left -= 1;
-                    continue;
-                }
-                Ins::JumpLtU { a, b, to } => {
-                    jump!(r!(a) < r!(b), to);
-                    left -= 1;
-                    continue;
-                }
-                Ins::JumpLeU { a, b, to } => {
-                    jump!(r!(a) <= r!(b), to);
-                    left -= 1;
-                    continue;
-                }
-                Ins::JumpEq { a, b, to } => {
-                    jump!(r!(a) == r!(b), to);
-                    left -= 1;
-                    continue;
-                }
-                Ins::JumpNe { a, b, to } => {
-                    jump!(r!(a) != r!(b), to);
-                    left -= 1;
-                    continue;
-                }
-                Ins::Mark { d, yes } => r!(d) = u64::from(yes),
-                Ins::Check { a, .. } if r!(a) != 0 => {}
-                Ins::Nop => {}
-                other => break Some(Slow::Other(other)),
-            }
-            pc += 1;
+                    What::Jump => break 'done true,
+                    What::JumpIfZero => break 'done a == 0,
+                    What::JumpIfNot => break 'done a != 0,
+                    What::JumpLt => break 'done (a as i64) < b as i64,
+                    What::JumpLe => break 'done a as i64 <= b as i64,
+                    What::JumpLtU => break 'done a < b,
+                    What::JumpLeU => break 'done a <= b,
+                    What::JumpEq => break 'done a == b,
+                    What::JumpNe => break 'done a != b,
+                    What::Check if a != 0 => break 'done false,
+                    What::Nop => break 'done false,
+                    _ => break 'slow Some(Slow::Other(*w)),
+                };
+                *r.get_mut(usize::from(w.d)).unwrap_or_else(|| outside()) = value;
+                false
+            };
+            pc = if jump { w.v as usize } else { pc + 1 };
             left -= 1;
         };
-        self.pc = pc as u32;
+        self.now.pc = pc as u32;
         (budget - left, slow)
     }
 
@@ -170,125 +128,107 @@ impl Machine {
                 let problem = self.bad_access(bad, at, u64::from(size), write);
                 Some(self.stop_fault(problem))
             }
-            Slow::Other(ins) => self.other(image, ins),
+            Slow::Other(word) => self.other(image, word),
         }
     }
 
-    fn other(&mut self, image: &Image, ins: Ins) -> Option<Stop> {
-        match ins {
-            Ins::Call { func, base, site } => return self.call(func, base, site),
-            Ins::CallPtr { a, base, site } => {
-                let at = self.reg(a);
-                match self.callee(at, site) {
-                    Ok(func) => return self.call(func, base, site),
+    fn other(&mut self, image: &Image, w: Word) -> Option<Stop> {
+        match w.what {
+            What::Call => return self.call(Word::wide(w.a, w.b), w.d, w.v),
+            What::CallPtr => {
+                let at = self.reg(w.a);
+                match self.callee(at, w.v) {
+                    Ok(func) => return self.call(func, w.d, w.v),
                     Err(problem) => return Some(self.stop_fault(*problem)),
                 }
             }
-            Ins::Return => return self.pop_frame(),
-            Ins::ReturnNothing => {
+            What::Return => return self.pop_frame(),
+            What::ReturnNothing => {
                 if let Some(problem) = self.nothing_returned(image) {
                     return Some(self.stop_fault(problem));
                 }
                 return self.pop_frame();
             }
-            Ins::Born { local } => self.born(local),
-            Ins::Dead { local } => {
-                if let Some(reg) = self.local_reg(local) {
-                    let at = self.regs[reg];
+            What::Born => self.born(w.d),
+            What::Dead => {
+                if let Some(reg) = self.local_reg(w.d) {
+                    let at = self.now.regs[reg];
                     self.memory.end_local(at);
                 }
             }
-            Ins::VaArg { d, a, kind } => match self.next_argument(self.reg(a), kind) {
-                Ok(value) => self.set_reg(d, value),
+            What::VaArg => match self.next_argument(self.reg(w.a), kind_of(w.v.into())) {
+                Ok(value) => self.set_reg(w.d, value),
                 Err(halt) => {
                     if let Halt::Fault(problem) = *halt {
                         return Some(self.stop_fault(problem));
                     }
                 }
             },
-            Ins::Check { var, .. } => {
-                let problem = self.unset(var);
+            What::Check => {
+                let problem = self.unset(w.d);
                 return Some(self.stop_fault(problem));
             }
             _ => {
-                if let Err((bad, at, size, write)) = self.memory_instruction(ins) {
+                let (at, size) = (self.reg(w.a), u64::from(w.mem.size()));
+                if let Err((bad, at, size, write)) = self.memory_instruction(w, at, size) {
                     let problem = self.bad_access(bad, at, size, write);
                     return Some(self.stop_fault(problem));
                 }
             }
         }
-        self.pc += 1;
+        self.now.pc += 1;
         None
     }
 
-    /// Instructions on memory beyond single loads and stores.
-    fn memory_instruction(&mut self, ins: Ins) -> Result<(), (BadAccess, u64, u64, bool)> {
-        match ins {
-            Ins::Copy { a, b, size } => {
-                let (to, from, size) = (self.reg(a), self.reg(b), u64::from(size));
-                self.memory.copy(to, from, size).map_err(|bad| {
-                    let reading = self.memory.read(from, size, false).is_err();
-                    if reading {
-                        (bad, from, size, false)
-                    } else {
-                        (bad, to, size, true)
-                    }
-                })?;
-                self.debt += size / 64;
+    /// Instructions on memory beyond single loads and stores; `unit` is a bit-field's.
+    fn memory_instruction(
+        &mut self,
+        w: Word,
+        at: u64,
+        unit: u64,
+    ) -> Result<(), (BadAccess, u64, u64, bool)> {
+        match w.what {
+            What::Copy => {
+                let (from, size) = (self.reg(w.b), u64::from(w.v));
+                if let Err(bad) = self.memory.copy(at, from, size) {
+                    let reading = self.memory.read_check(from, size).is_err();
+                    let place = if reading { from } else { at };
+                    return Err((bad, place, size, !reading));
+                }
+                self.owe(size);
             }
-            Ins::Zero { a, off, size } => {
-                let at = self.reg(a).wrapping_add(off as i64 as u64);
-                let size = u64::from(size);
-                self.memory
-                    .set(at, 0, size)
-                    .map_err(|bad| (bad, at, size, true))?;
-                self.debt += size / 64;
+            What::Zero => {
+                let at = at.wrapping_add(w.v as i32 as u64);
+                let size = u64::from(Word::wide(w.d, w.b));
+                if let Err(bad) = self.memory.set(at, 0, size) {
+                    return Err((bad, at, size, true));
+                }
+                self.owe(size);
             }
-            Ins::LoadBits {
-                mem,
-                signed,
-                shift,
-                width,
-                d,
-                a,
-            } => {
-                let at = self.reg(a);
-                let unit = u64::from(mem.size());
-                let bits = self
-                    .load_unit(at, mem)
-                    .map_err(|bad| (bad, at, unit, false))?;
-                let up = 64 - u32::from(width);
-                let cut = (bits >> shift) << up;
-                let value = if signed {
-                    ((cut as i64) >> up) as u64
-                } else {
-                    cut >> up
-                };
-                self.set_reg(d, value);
-            }
-            Ins::StoreBits {
-                mem,
-                shift,
-                width,
-                a,
-                b,
-            } => {
-                let at = self.reg(a);
-                let unit = u64::from(mem.size());
-                let mask = (u64::MAX >> (64 - u32::from(width))) << shift;
+            What::LoadBits | What::StoreBits => {
+                let store = matches!(w.what, What::StoreBits);
+                let [shift, width, signed, _] = w.v.to_le_bytes();
                 // The other fields of the unit may not have been written yet: they stay as they are.
-                let old = self
-                    .memory
-                    .read(at, unit, false)
-                    .map_err(|bad| (bad, at, unit, true))?;
-                let old = old
-                    .iter()
-                    .rev()
-                    .fold(0u64, |v, byte| v << 8 | u64::from(*byte));
-                let new = (old & !mask) | ((self.reg(b) << shift) & mask);
-                self.memory
-                    .store(at, mem.size(), new)
-                    .map_err(|bad| (bad, at, unit, true))?;
+                let bits = match self.memory.load(at, w.mem.size()) {
+                    Err(BadAccess::Unwritten { .. }) => self.unit(at, unit),
+                    other => other,
+                };
+                let bits = bits.map_err(|bad| (bad, at, unit, store))?;
+                let up = 64 - u32::from(width);
+                if store {
+                    let mask = (u64::MAX >> up) << shift;
+                    let new = (bits & !mask) | ((self.reg(w.b) << shift) & mask);
+                    let stored = self.memory.store(at, w.mem.size(), new);
+                    return stored.map_err(|bad| (bad, at, unit, true));
+                }
+                let cut = (bits >> shift) << up;
+                self.set_reg(
+                    w.d,
+                    match signed {
+                        0 => cut >> up,
+                        _ => ((cut as i64) >> up) as u64,
+                    },
+                );
             }
             _ => {}
         }
@@ -296,27 +236,26 @@ impl Machine {
     }
 
     /// A bit-field's unit: bytes of neighbours that were never written read as zero.
-    fn load_unit(&self, at: u64, mem: Mem) -> Result<u64, BadAccess> {
-        match self.memory.load(at, mem.size()) {
-            Err(BadAccess::Unwritten { .. }) => {
-                let bytes = self.memory.read(at, u64::from(mem.size()), false)?;
-                Ok(bytes
-                    .iter()
-                    .rev()
-                    .fold(0u64, |v, byte| v << 8 | u64::from(*byte)))
-            }
-            other => other,
-        }
+    fn unit(&self, at: u64, size: u64) -> Result<u64, BadAccess> {
+        let bytes = self.memory.read(at, size, false)?;
+        Ok(bytes
+            .iter()
+            .rev()
+            .fold(0u64, |v, byte| v << 8 | u64::from(*byte)))
     }
 
     pub(super) fn reg(&self, reg: u16) -> u64 {
-        let base = self.calls.last().map_or(0, |c| c.base as usize);
-        self.regs.get(base + usize::from(reg)).copied().unwrap_or(0)
+        let base = self.now.calls.last().map_or(0, |c| c.base as usize);
+        self.now
+            .regs
+            .get(base + usize::from(reg))
+            .copied()
+            .unwrap_or(0)
     }
 
     pub(super) fn set_reg(&mut self, reg: u16, value: u64) {
-        let base = self.calls.last().map_or(0, |c| c.base as usize);
-        if let Some(place) = self.regs.get_mut(base + usize::from(reg)) {
+        let base = self.now.calls.last().map_or(0, |c| c.base as usize);
+        if let Some(place) = self.now.regs.get_mut(base + usize::from(reg)) {
             *place = value;
         }
     }
@@ -325,7 +264,7 @@ impl Machine {
     fn local_reg(&self, local: u16) -> Option<usize> {
         let code = self.code_of_current()?;
         let reg = code.locals.get(usize::from(local))?.reg;
-        Some(self.calls.last()?.base as usize + usize::from(reg))
+        Some(self.now.calls.last()?.base as usize + usize::from(reg))
     }
 
     /// A block's variable begins its life (again).
@@ -333,16 +272,16 @@ impl Machine {
         let Some(reg) = self.local_reg(local) else {
             return;
         };
-        let (function, size) = match (self.calls.last(), self.code_of_current()) {
+        let (function, size) = match (self.now.calls.last(), self.code_of_current()) {
             (Some(call), Some(code)) => (call.function, code.locals[usize::from(local)].size),
             _ => return,
         };
-        let old = self.regs[reg];
+        let old = self.now.regs[reg];
         let new = match old {
             0 => self.memory.push_local(size, function, u32::from(local)),
             _ => self.memory.reborn(old),
         };
-        self.regs[reg] = new.unwrap_or(0);
+        self.now.regs[reg] = new.unwrap_or(0);
     }
 }
 

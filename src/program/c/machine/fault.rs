@@ -3,13 +3,12 @@
 use super::*;
 use crate::program::Span;
 use crate::program::c::arith::Undefined;
-use crate::program::c::ir::Ins;
 use memory::{BadAccess, Object};
 
 impl Machine {
     /// Stops for good.
     pub(super) fn stop_fault(&mut self, problem: Diagnostic) -> Stop {
-        self.state = State::Faulted(problem.into());
+        self.now.state = State::Faulted(problem.into());
         Stop::Fault
     }
 
@@ -200,15 +199,13 @@ impl Machine {
 
     /// A function that ends without a value although its caller uses one.
     pub(super) fn nothing_returned(&self, image: &Image) -> Option<Diagnostic> {
-        let call = self.calls.last()?;
+        let call = self.now.calls.last()?;
         if call.back == u32::MAX {
             return None;
         }
         let at = call.back.checked_sub(1)? as usize;
-        let (Ins::Call { site, .. } | Ins::CallPtr { site, .. }) = *image.code.get(at)? else {
-            return None;
-        };
-        if !image.sites.get(site as usize)?.used {
+        let word = image.code.get(at)?;
+        if !word.is_call() || !image.sites.get(word.v as usize)?.used {
             return None;
         }
         let name = &image.functions[call.function as usize].name;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::program::c::decimal::Decimal;
-use crate::program::c::ir::{Ins, Statement, Variable};
+use crate::program::c::ir::{Statement, Variable, What, Word};
 use crate::program::c::types::{Int, Kind, Ty};
 use serde::{Deserialize, Serialize};
 
@@ -50,7 +50,7 @@ impl Machine {
     /// The line about to execute, or of the call that it is in. `None` after the end.
     pub fn location(&self) -> Option<Location> {
         let (pc, at) = self.own_place()?;
-        Some(self.locate(pc, self.calls[at].function))
+        Some(self.locate(pc, self.now.calls[at].function))
     }
 
     /// Every call in progress, outermost first.
@@ -60,7 +60,7 @@ impl Machine {
     pub fn frames(&self) -> Vec<Frame> {
         let mut frames: Vec<Frame> = Vec::new();
         for at in self.shown_calls() {
-            let function = self.calls[at].function;
+            let function = self.now.calls[at].function;
             let location = match (self.is_library(at), frames.last()) {
                 (true, Some(caller)) => Location {
                     function: self.name_of(function).to_owned(),
@@ -75,13 +75,13 @@ impl Machine {
 
     /// The calls that are shown: the program's own, and those of the library's functions.
     fn shown_calls(&self) -> impl Iterator<Item = usize> {
-        (0..self.calls.len())
+        (0..self.now.calls.len())
             .filter(|at| *at == 0 || !self.is_library(*at) || !self.is_library(*at - 1))
     }
 
     /// Whether a call is of one of the library's own C functions.
     fn is_library(&self, at: usize) -> bool {
-        let function = self.calls[at].function as usize;
+        let function = self.now.calls[at].function as usize;
         self.image
             .functions
             .get(function)
@@ -90,15 +90,15 @@ impl Machine {
 
     /// Where a call in progress stands.
     fn pc_of(&self, at: usize) -> u32 {
-        match self.calls.get(at + 1) {
+        match self.now.calls.get(at + 1) {
             Some(inner) => inner.back.saturating_sub(1),
-            None => self.pc,
+            None => self.now.pc,
         }
     }
 
     /// The innermost call of one of the program's own functions, and where it stands.
     pub(crate) fn own_place(&self) -> Option<(u32, usize)> {
-        let at = (0..self.calls.len()).rfind(|at| !self.is_library(*at))?;
+        let at = (0..self.now.calls.len()).rfind(|at| !self.is_library(*at))?;
         Some((self.pc_of(at), at))
     }
 
@@ -109,7 +109,7 @@ impl Machine {
 
     /// The library's own C function that the program is in: the outermost since its own code.
     pub(super) fn inside(&self) -> Option<&str> {
-        let call = self.calls.get(self.own_depth())?;
+        let call = self.now.calls.get(self.own_depth())?;
         Some(self.name_of(call.function))
     }
 
@@ -122,16 +122,17 @@ impl Machine {
 
     /// The function of the C library through which the current system call is made.
     pub fn library_call(&self) -> Option<&str> {
-        let pc = self.pc as usize;
-        if !matches!(self.state, State::Waiting(_) | State::Ended) {
+        let pc = self.now.pc as usize;
+        if !matches!(self.now.state, State::Waiting(_) | State::Ended) {
             return None;
         }
         if let Some(name) = self.inside() {
             return Some(name);
         }
-        let function = match *self.image.code.get(pc)? {
-            Ins::Call { func, .. } => func,
-            Ins::CallPtr { a, .. } => memory::function_at(self.reg(a))?,
+        let word = self.image.code.get(pc)?;
+        let function = match word.what {
+            What::Call => Word::wide(word.a, word.b),
+            What::CallPtr => memory::function_at(self.reg(word.a))?,
             _ => return None,
         };
         match &self.image.functions.get(function as usize)?.body {
@@ -145,7 +146,7 @@ impl Machine {
         let Some(at) = self.shown_calls().nth(frame as usize) else {
             return Vec::new();
         };
-        let (call, pc) = (&self.calls[at], self.pc_of(at));
+        let (call, pc) = (&self.now.calls[at], self.pc_of(at));
         let Some(Body::Code(code)) = self
             .image
             .functions
@@ -160,6 +161,7 @@ impl Machine {
 
     fn local(&self, base: usize, var: &Variable) -> Local {
         let bits = self
+            .now
             .regs
             .get(base + usize::from(var.reg))
             .copied()
@@ -170,6 +172,7 @@ impl Machine {
         }
         let set = match var.note {
             Some(note) => self
+                .now
                 .regs
                 .get(base + usize::from(note))
                 .is_some_and(|n| *n != 0),
@@ -331,7 +334,7 @@ impl Machine {
     /// The statement that begins at the current instruction or encloses it.
     pub(super) fn statement(&self) -> Option<Statement> {
         let (pc, at) = self.own_place()?;
-        self.statement_at(pc, self.calls[at].function)
+        self.statement_at(pc, self.now.calls[at].function)
     }
 
     fn statement_at(&self, pc: u32, function: u32) -> Option<Statement> {

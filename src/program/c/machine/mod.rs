@@ -66,7 +66,7 @@ impl Default for Config {
 }
 
 /// One call in progress.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Activation {
     pub(super) function: u32,
     /// First register of its window.
@@ -106,53 +106,26 @@ pub(super) enum StepFrom {
 pub struct Machine {
     pub(super) image: Rc<Image>,
     pub(super) memory: Memory,
-    pub(super) regs: Vec<u64>,
-    pub(super) calls: Vec<Activation>,
-    /// The next instruction; during a library call, the call.
-    pub(super) pc: u32,
-    pub(super) state: State,
-    /// A system call that is made again.
-    pub(super) queued: Option<Rc<Syscall>>,
+    /// Where the current thread stands.
+    now: Context,
     pub(super) lib: LibState,
-    /// Instructions that a large library call still costs.
-    pub(super) debt: u64,
     /// Instructions that the process has executed.
     executed: u64,
-    /// Which thread that all is about; how many there have been besides the first; the others.
-    thread: Thread,
+    /// How many threads there have been besides the first; where the others stand.
     made: u32,
     others: Vec<Context>,
-    /// Where the current thread's `errno` is, and what its function was given.
-    errno: u64,
-    pub(super) this: u64,
-    /// The system call that it stopped at last.
-    pub(super) asked: Option<Rc<Syscall>>,
-    /// What handlers that run have interrupted, the innermost last.
-    pub(super) interrupted: Vec<Interrupted>,
     /// The programs that execve(2) can find, by name.
     pub(super) programs: Programs,
-    /// How it was driven last: no part of what the machine is.
-    step: StepFrom,
 }
 
 impl PartialEq for Machine {
     fn eq(&self, other: &Machine) -> bool {
         Rc::ptr_eq(&self.image, &other.image)
-            && self.pc == other.pc
-            && self.debt == other.debt
             && self.executed == other.executed
-            && self.state == other.state
-            && self.queued == other.queued
-            && self.regs == other.regs
-            && self.calls == other.calls
+            && self.now == other.now
             && self.lib == other.lib
-            && self.thread == other.thread
             && self.made == other.made
             && self.others == other.others
-            && self.errno == other.errno
-            && self.this == other.this
-            && self.asked == other.asked
-            && self.interrupted == other.interrupted
             && self.memory == other.memory
     }
 }
@@ -164,33 +137,24 @@ impl Machine {
     pub fn new(image: Rc<Image>, config: &Config) -> Machine {
         let mut machine = Machine {
             memory: image.memory.clone(),
-            regs: Vec::new(),
-            calls: Vec::new(),
-            pc: 0,
-            state: State::Running,
-            queued: None,
+            now: Context::blank(0),
             lib: LibState::new(config),
-            debt: 0,
             executed: 0,
-            thread: 0,
             made: 0,
             others: Vec::new(),
-            errno: image.errno,
-            this: 0,
-            asked: None,
-            interrupted: Vec::new(),
             programs: config.programs.clone(),
-            step: StepFrom::Here,
             image,
         };
-        machine.regs = machine.arguments(config).to_vec();
+        machine.now.errno = machine.image.errno;
+        machine.now.state = State::Running;
+        machine.now.regs = machine.arguments(config).to_vec();
         machine.enter_main();
         machine
     }
 
     /// What the program did wrong, once it has stopped with [`Stop::Fault`].
     pub fn fault(&self) -> Option<&Diagnostic> {
-        match &self.state {
+        match &self.now.state {
             State::Faulted(fault) => Some(fault),
             State::Running | State::Waiting(_) | State::Ended => None,
         }
@@ -235,21 +199,21 @@ impl Machine {
     fn enter_main(&mut self) {
         let image = self.image.clone();
         if let Body::Code(code) = &image.functions[image.main as usize].body {
-            self.regs.truncate(code.params.into());
+            self.now.regs.truncate(code.params.into());
             self.push_frame(image.main, code, 0, u32::MAX, 0);
         }
     }
 
     fn run_lines(&mut self, budget: u64) -> Ran {
-        if let StepFrom::Here = self.step {
-            self.step = self.standing();
+        if let StepFrom::Here = self.now.step {
+            self.now.step = self.standing();
         }
         let (mut used, mut own) = (0, self.own_depth());
         loop {
             if let Some((file, line)) = self.line_begins() {
-                let same = matches!(self.step, StepFrom::Line(f, l) if (f, l) == (file, line));
+                let same = matches!(self.now.step, StepFrom::Line(f, l) if (f, l) == (file, line));
                 if !same {
-                    self.step = StepFrom::Line(file, line);
+                    self.now.step = StepFrom::Line(file, line);
                     return Ran {
                         used,
                         stop: Stop::Line,
@@ -262,13 +226,13 @@ impl Machine {
                     stop: Stop::Budget,
                 };
             }
-            let depth = self.calls.len();
+            let depth = self.now.calls.len();
             let (one, stop) = self.execute(1);
             used += one;
             // What happens inside of the library is part of the line that calls it.
-            if self.calls.len() != depth && self.own_depth() != own {
+            if self.now.calls.len() != depth && self.own_depth() != own {
                 own = self.own_depth();
-                self.step = StepFrom::Nowhere;
+                self.now.step = StepFrom::Nowhere;
             }
             if let Some(stop) = stop {
                 return Ran { used, stop };
@@ -278,18 +242,22 @@ impl Machine {
 
     /// The line of the statement that begins at the next instruction.
     fn line_begins(&self) -> Option<(u32, u32)> {
-        if self.debt > 0 || !matches!(self.state, State::Running) {
+        if self.now.debt > 0 || !matches!(self.now.state, State::Running) {
             return None;
         }
-        let start = self.image.starts.get(self.pc as usize)?.checked_sub(1)?;
+        let start = self
+            .image
+            .starts
+            .get(self.now.pc as usize)?
+            .checked_sub(1)?;
         let statement = self.image.statements.get(start as usize)?;
         Some((statement.span.file, statement.line))
     }
 
     /// A call is part of its line; what follows it may be another.
     fn stay_on_line(&mut self) {
-        if let StepFrom::Here = self.step {
-            self.step = self.standing();
+        if let StepFrom::Here = self.now.step {
+            self.now.step = self.standing();
         }
     }
 
@@ -307,21 +275,21 @@ impl Program for Machine {
         let ran = self.run_on(budget, stop_at_line);
         self.executed += ran.used;
         if let Stop::Syscall(call) = &ran.stop {
-            self.asked = Some(Rc::clone(call));
+            self.now.asked = Some(Rc::clone(call));
         }
         ran
     }
 
     fn resume(&mut self, reply: &Reply) {
         self.stay_on_line();
-        if let State::Waiting(after) = std::mem::replace(&mut self.state, State::Running) {
+        if let State::Waiting(after) = std::mem::replace(&mut self.now.state, State::Running) {
             self.returned(&after, reply);
         }
     }
 
     fn handle(&mut self, handlers: &[Delivery], again: bool) {
         if again {
-            self.queued = self.asked.clone();
+            self.now.queued = self.now.asked.clone();
         }
         for delivery in handlers {
             self.run_handler(delivery);
@@ -330,10 +298,10 @@ impl Program for Machine {
 
     fn tell(&mut self, clocks: Clocks) {
         self.stay_on_line();
-        if let State::Waiting(after) = &self.state
+        if let State::Waiting(after) = &self.now.state
             && let After::Clock(clock) = **after
         {
-            self.state = State::Running;
+            self.now.state = State::Running;
             self.finish_call(match clock {
                 Clock::Realtime => clocks.realtime,
                 Clock::Monotonic => clocks.monotonic,
@@ -347,7 +315,7 @@ impl Program for Machine {
     }
 
     fn current(&self) -> Thread {
-        self.thread
+        self.now.thread
     }
 
     fn begin(&mut self) -> Thread {
@@ -355,7 +323,7 @@ impl Program for Machine {
     }
 
     fn is_inside(&self) -> bool {
-        let function = self.calls.last().map(|call| call.function as usize);
+        let function = self.now.calls.last().map(|call| call.function as usize);
         let function = function.and_then(|index| self.image.functions.get(index));
         !self.others.is_empty() && function.is_some_and(|f| f.library)
     }
@@ -372,7 +340,7 @@ impl Program for Machine {
 
 impl Machine {
     fn run_on(&mut self, budget: u64, stop_at_line: bool) -> Ran {
-        match self.state {
+        match self.now.state {
             State::Running => {}
             State::Faulted(_) => {
                 return Ran {
@@ -380,8 +348,8 @@ impl Machine {
                     stop: Stop::Fault,
                 };
             }
-            State::Waiting(_) if self.queued.is_some() => {
-                return match self.queued.take() {
+            State::Waiting(_) if self.now.queued.is_some() => {
+                return match self.now.queued.take() {
                     Some(call) => Ran {
                         used: 0,
                         stop: Stop::Syscall(call),
@@ -404,7 +372,7 @@ impl Machine {
             return self.run_lines(budget);
         }
         if budget > 0 {
-            self.step = StepFrom::Here;
+            self.now.step = StepFrom::Here;
         }
         let (used, stop) = self.execute(budget);
         Ran {

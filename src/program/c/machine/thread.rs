@@ -1,4 +1,4 @@
-//! Threads: where each stands. The machine's own fields are those of the current one; the others are parked.
+//! Threads: where each stands.
 
 use super::*;
 use crate::abi::Thread;
@@ -8,19 +8,27 @@ use memory::Stack;
 /// Where a thread stands.
 #[derive(Clone, Debug)]
 pub(super) struct Context {
-    thread: Thread,
-    regs: Vec<u64>,
-    calls: Vec<Activation>,
-    pc: u32,
-    state: State,
-    queued: Option<Rc<Syscall>>,
-    asked: Option<Rc<Syscall>>,
-    interrupted: Vec<Interrupted>,
-    debt: u64,
-    step: StepFrom,
+    pub(super) thread: Thread,
+    pub(super) regs: Vec<u64>,
+    pub(super) calls: Vec<Activation>,
+    /// The next instruction; while it waits, that of the call.
+    pub(super) pc: u32,
+    pub(super) state: State,
+    /// A system call that is made again.
+    pub(super) queued: Option<Rc<Syscall>>,
+    /// The system call that it stopped at last.
+    pub(super) asked: Option<Rc<Syscall>>,
+    /// What handlers that run have interrupted, the innermost last.
+    pub(super) interrupted: Vec<Interrupted>,
+    /// Instructions that a large library call still costs.
+    pub(super) debt: u64,
+    /// How it was driven last: no part of what the machine is.
+    pub(super) step: StepFrom,
+    /// While the memory has another thread's.
     stack: Stack,
-    errno: u64,
-    this: u64,
+    /// Where its `errno` is, and what its function was given.
+    pub(super) errno: u64,
+    pub(super) this: u64,
 }
 
 impl PartialEq for Context {
@@ -43,7 +51,7 @@ impl PartialEq for Context {
 
 impl Context {
     /// One that has ended, or has not begun.
-    fn blank(thread: Thread) -> Context {
+    pub(super) fn blank(thread: Thread) -> Context {
         Context {
             thread,
             regs: Vec::new(),
@@ -66,23 +74,13 @@ impl Machine {
     /// The current thread's place goes there, and what is there becomes the current one.
     fn exchange(&mut self, other: &mut Context) {
         use std::mem::swap;
-        swap(&mut self.thread, &mut other.thread);
-        swap(&mut self.regs, &mut other.regs);
-        swap(&mut self.calls, &mut other.calls);
-        swap(&mut self.pc, &mut other.pc);
-        swap(&mut self.state, &mut other.state);
-        swap(&mut self.queued, &mut other.queued);
-        swap(&mut self.asked, &mut other.asked);
-        swap(&mut self.interrupted, &mut other.interrupted);
-        swap(&mut self.debt, &mut other.debt);
-        swap(&mut self.step, &mut other.step);
+        swap(&mut self.now, other);
         swap(self.memory.stack(), &mut other.stack);
-        swap(&mut self.errno, &mut other.errno);
-        swap(&mut self.this, &mut other.this);
+        swap(&mut self.now.stack, &mut other.stack);
     }
 
     pub(super) fn switch_to(&mut self, thread: Thread) {
-        if thread == self.thread {
+        if thread == self.now.thread {
             return;
         }
         let at = self.others.iter().position(|other| other.thread == thread);
@@ -99,8 +97,8 @@ impl Machine {
 
     /// The thread that the current one has asked for, ready at the first instruction of its function.
     pub(super) fn begin_thread(&mut self) -> Thread {
-        let parent = self.thread;
-        let State::Waiting(after) = &self.state else {
+        let parent = self.now.thread;
+        let State::Waiting(after) = &self.now.state else {
             return parent;
         };
         let After::Thread { start, this } = **after else {
@@ -109,7 +107,7 @@ impl Machine {
         self.made += 1;
         let new = self.made;
         self.switch_to(new);
-        self.this = this;
+        self.now.this = this;
         if self.enter_thread(start).is_none() {
             let problem = self.problem("there is no room for the stack of another thread");
             self.fail_with(problem);
@@ -120,15 +118,15 @@ impl Machine {
 
     fn enter_thread(&mut self, start: u64) -> Option<()> {
         *self.memory.stack() = self.memory.new_stack()?;
-        self.errno = self.memory.push_local(4, u32::MAX, 0)?;
+        self.now.errno = self.memory.push_local(4, u32::MAX, 0)?;
         self.set_errno(0);
         let image = self.image.clone();
         let function = memory::function_at(start)?;
         let Body::Code(code) = &image.functions.get(function as usize)?.body else {
             return None;
         };
-        self.regs = vec![self.this];
-        self.state = State::Running;
+        self.now.regs = vec![self.now.this];
+        self.now.state = State::Running;
         let entered = self.push_frame(function, code, 0, u32::MAX, 0);
         entered.then_some(())
     }
@@ -137,16 +135,16 @@ impl Machine {
     /// Linux, and programs count on it.
     pub(super) fn end_thread(&mut self) {
         let image = self.image.clone();
-        let calls = std::mem::take(&mut self.calls);
-        if self.thread != 0 {
+        let calls = std::mem::take(&mut self.now.calls);
+        if self.now.thread != 0 {
             for call in calls.iter().rev() {
                 self.drop_locals(&image, call);
             }
-            self.memory.pop_local(self.errno);
+            self.memory.pop_local(self.now.errno);
             self.memory.drop_stack();
         }
-        self.regs.clear();
-        self.state = State::Ended;
+        self.now.regs.clear();
+        self.now.state = State::Ended;
     }
 
     /// The copy of a process has the thread alone that called fork().

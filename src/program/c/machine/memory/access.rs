@@ -149,6 +149,7 @@ impl Memory {
     }
 
     /// Which bytes have been written, one flag each; for the view.
+    #[inline(never)]
     pub(crate) fn written(&self, at: u64, size: u64) -> Vec<bool> {
         let Ok(slot) = self.check(at, size) else {
             return vec![false; size as usize];

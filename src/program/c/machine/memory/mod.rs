@@ -16,7 +16,6 @@ mod stored;
 pub(crate) use stack::Stack;
 
 use crate::program::c::flat::by_number;
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// The largest object, in bytes.
@@ -104,7 +103,7 @@ struct Page {
 }
 
 /// All objects and their bytes.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub(crate) struct Memory {
     pages: [Vec<Rc<Page>>; 3],
     /// Bytes in use of each segment.
@@ -113,7 +112,9 @@ pub(crate) struct Memory {
     /// Of the current thread, if that is not the first.
     stack: Stack,
     spare_locals: Vec<u32>,
-    spare_blocks: VecDeque<u32>,
+    /// Of which the first `taken` have been taken.
+    spare_blocks: Vec<u32>,
+    taken: usize,
     /// Free parts of the heap segment by place, neighbours merged: start, length.
     holes: Vec<(u32, u32)>,
     /// Bytes and blocks that the heap has given out.
@@ -121,6 +122,32 @@ pub(crate) struct Memory {
     pub(crate) blocks: u32,
     blank: Rc<Page>,
     zeroed: Rc<Page>,
+}
+
+impl Clone for Memory {
+    fn clone(&self) -> Memory {
+        let [first, second, third] = &self.pages;
+        Memory {
+            pages: [shared(first), shared(second), shared(third)],
+            tops: self.tops,
+            objects: self.objects.clone(),
+            stack: self.stack.clone(),
+            spare_locals: self.spare_locals.clone(),
+            spare_blocks: self.spare_blocks.clone(),
+            taken: self.taken,
+            holes: self.holes.clone(),
+            heap_used: self.heap_used,
+            blocks: self.blocks,
+            blank: self.blank.clone(),
+            zeroed: self.zeroed.clone(),
+        }
+    }
+}
+
+/// Once for the three lists.
+#[inline(never)]
+fn shared(pages: &[Rc<Page>]) -> Vec<Rc<Page>> {
+    pages.to_vec()
 }
 
 impl std::fmt::Debug for Memory {
@@ -179,7 +206,8 @@ impl Memory {
             objects: vec![empty, code],
             stack: Stack::default(),
             spare_locals: Vec::new(),
-            spare_blocks: VecDeque::new(),
+            spare_blocks: Vec::new(),
+            taken: 0,
             holes: Vec::new(),
             heap_used: 0,
             blocks: 0,
@@ -309,7 +337,7 @@ impl Memory {
         self.cover(base, size);
         self.fill(base, size, zero);
         let slot = if self.objects.len() > RESTING {
-            self.spare_blocks.pop_front()
+            self.spare_block()
         } else {
             None
         };
@@ -325,6 +353,19 @@ impl Memory {
         self.heap_used += u64::from(round(size));
         self.blocks += 1;
         Some(at)
+    }
+
+    /// The slot that has rested longest.
+    fn spare_block(&mut self) -> Option<u32> {
+        let slot = *self.spare_blocks.get(self.taken)?;
+        self.taken += 1;
+        if 2 * self.taken > self.spare_blocks.len() {
+            self.spare_blocks.copy_within(self.taken.., 0);
+            let left = self.spare_blocks.len() - self.taken;
+            self.spare_blocks.truncate(left);
+            self.taken = 0;
+        }
+        Some(slot)
     }
 
     fn heap_place(&mut self, size: u32, bound: u64) -> Option<u32> {
@@ -359,7 +400,7 @@ impl Memory {
         self.blocks -= 1;
         self.objects[slot as usize].life = Life::Freed;
         if object.generation < u16::MAX {
-            self.spare_blocks.push_back(slot);
+            self.spare_blocks.push(slot);
         }
         Ok(())
     }

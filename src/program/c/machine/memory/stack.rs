@@ -18,7 +18,7 @@ pub(crate) struct Stack {
     dynamic: Vec<Dynamic>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Dynamic {
     at: u64,
     /// How many pieces there are with it, and where it lies in the last of them.
