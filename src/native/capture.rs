@@ -426,6 +426,6 @@ mod tests {
             gso_size: None,
             ..large
         };
-        assert_eq!(whole.on_the_wire(), [whole.clone()]);
+        assert_eq!(whole.on_the_wire(), std::slice::from_ref(&whole));
     }
 }
