@@ -313,9 +313,8 @@ impl Kernel {
             let Some(instance) = self.epolls.get_mut(epoll) else {
                 continue;
             };
-            let fds = instance.items.iter().filter(|i| i.file == file);
-            let fds: Vec<i32> = fds.map(|i| i.fd).collect();
-            for fd in fds {
+            while let Some(item) = instance.items.iter().find(|item| item.file == file) {
+                let fd = item.fd;
                 instance.remove(file, fd);
                 cx.emit(EventKind::EpollInterest {
                     epoll,

@@ -73,10 +73,11 @@ const KEYWORDS: &[&str] = &[
 /// The pieces of every line.
 pub(crate) fn lines(source: &str) -> Vec<Vec<(Class, &str)>> {
     let mut in_comment = false;
-    source
-        .lines()
-        .map(|line| pieces(line, &mut in_comment))
-        .collect()
+    let mut lines = Vec::new();
+    for line in source.lines() {
+        lines.push(pieces(line, &mut in_comment));
+    }
+    lines
 }
 
 fn pieces<'a>(line: &'a str, in_comment: &mut bool) -> Vec<(Class, &'a str)> {
