@@ -1,8 +1,33 @@
 //! Linux's constants on x86-64, with their names: each number stands once and serves the kernel, the
 //! C machine's headers and the traces.
 
+/// The names of a group in one text, each with a space behind it, and their values: half as heavy as pairs, each of
+/// which has a place and a length.
+struct Named {
+    names: &'static str,
+    values: &'static [i32],
+}
+
+impl Named {
+    fn iter(&self) -> impl Iterator<Item = (&'static str, i32)> {
+        self.names.split(' ').zip(self.values.iter().copied())
+    }
+}
+
 macro_rules! groups {
     ($($(#[$doc:meta])* $group:ident { $($name:ident = $value:literal,)* })*) => {
+        /// The same groups, for traces.
+        mod named {
+            use super::Named;
+            $(
+                #[allow(dead_code)]
+                pub(super) const $group: &Named = &Named {
+                    names: concat!($(stringify!($name), " "),*),
+                    values: &[$($value),*],
+                };
+            )*
+        }
+
         $(
             $(#[$doc])*
             pub const $group: &[(&str, i32)] = &[$((stringify!($name), $value),)*];
@@ -390,51 +415,56 @@ pub fn value(name: &str) -> Option<i32> {
 }
 
 /// The name of a value in one group, or the number.
-fn name_in(group: &[(&str, i32)], value: i32) -> String {
+fn name_in(group: &Named, value: i32) -> String {
     match group.iter().find(|(_, v)| *v == value) {
-        Some((name, _)) => (*name).to_owned(),
+        Some((name, _)) => name.to_owned(),
         None => value.to_string(),
     }
 }
 
 /// The names of the bits set, joined by `|`; what has no name comes last, in hexadecimal.
-fn flags_in(group: &[(&str, i32)], value: i32) -> String {
-    let mut parts = Vec::new();
+fn flags_in(group: &Named, value: i32) -> String {
+    let mut names = String::new();
     let mut rest = value;
-    for (name, bit) in group {
-        if *bit != 0 && rest & bit == *bit {
-            parts.push((*name).to_owned());
+    for (name, bit) in group.iter() {
+        if bit != 0 && rest & bit == bit {
+            names += name;
+            names += "|";
             rest &= !bit;
         }
     }
-    if rest != 0 {
-        parts.push(format!("{rest:#x}"));
+    if rest != 0 || names.is_empty() {
+        return match rest {
+            0 => "0".to_owned(),
+            rest => names + &hexadecimal(u64::from(rest as u32)),
+        };
     }
-    if parts.is_empty() {
-        "0".to_owned()
-    } else {
-        parts.join("|")
-    }
+    names.pop();
+    names
+}
+
+fn hexadecimal(number: u64) -> String {
+    format!("{number:#x}")
 }
 
 /// An address family by name.
 pub fn family(domain: i32) -> String {
-    name_in(FAMILIES, domain)
+    name_in(named::FAMILIES, domain)
 }
 
 /// The type argument of socket(2): a type and flags.
 pub fn socket_type(ty: i32) -> String {
     const TYPE_MASK: i32 = 0xf;
-    let name = name_in(SOCKET_TYPES, ty & TYPE_MASK);
+    let name = name_in(named::SOCKET_TYPES, ty & TYPE_MASK);
     match ty & !TYPE_MASK {
         0 => name,
-        flags => [&name, "|", &flags_in(SOCKET_FLAGS, flags)].concat(),
+        flags => [&name, "|", &flags_in(named::SOCKET_FLAGS, flags)].concat(),
     }
 }
 
 /// A protocol number by name.
 pub fn protocol(number: i32) -> String {
-    name_in(PROTOCOLS, number)
+    name_in(named::PROTOCOLS, number)
 }
 
 /// An option level by name.
@@ -442,7 +472,7 @@ pub fn level(level: i32) -> String {
     if level == SOL_SOCKET {
         "SOL_SOCKET".to_owned()
     } else {
-        let protocol = name_in(PROTOCOLS, level);
+        let protocol = name_in(named::PROTOCOLS, level);
         let name = protocol.strip_prefix("IPPROTO_").unwrap_or(&protocol);
         ["SOL_", name].concat()
     }
@@ -451,48 +481,48 @@ pub fn level(level: i32) -> String {
 /// An option by the names of its level and itself.
 pub fn socket_option(level: i32, optname: i32) -> String {
     match level {
-        SOL_SOCKET => name_in(SOCKET_OPTIONS, optname),
-        IPPROTO_TCP => name_in(TCP_OPTIONS, optname),
-        IPPROTO_IP => name_in(INET_OPTIONS, optname),
-        IPPROTO_IPV6 => name_in(IPV6_OPTIONS, optname),
+        SOL_SOCKET => name_in(named::SOCKET_OPTIONS, optname),
+        IPPROTO_TCP => name_in(named::TCP_OPTIONS, optname),
+        IPPROTO_IP => name_in(named::INET_OPTIONS, optname),
+        IPPROTO_IPV6 => name_in(named::IPV6_OPTIONS, optname),
         _ => optname.to_string(),
     }
 }
 
 /// The flags of send(2) and recv(2).
 pub fn message_flags(flags: i32) -> String {
-    flags_in(MESSAGE_FLAGS, flags)
+    flags_in(named::MESSAGE_FLAGS, flags)
 }
 
 /// The flags of accept4(2).
 pub fn accept_flags(flags: i32) -> String {
-    flags_in(SOCKET_FLAGS, flags)
+    flags_in(named::SOCKET_FLAGS, flags)
 }
 
 /// The second argument of shutdown(2).
 pub fn shutdown_how(how: i32) -> String {
-    name_in(SHUTDOWN_HOW, how)
+    name_in(named::SHUTDOWN_HOW, how)
 }
 
 /// A signal by name.
 pub fn signal(number: i32) -> String {
-    name_in(SIGNALS, number)
+    name_in(named::SIGNALS, number)
 }
 
 /// The request of ioctl(2).
 pub fn ioctl_request(request: u64) -> String {
     match i32::try_from(request) {
-        Ok(request) => name_in(IOCTL_REQUESTS, request),
-        Err(_) => format!("{request:#x}"),
+        Ok(request) => name_in(named::IOCTL_REQUESTS, request),
+        Err(_) => hexadecimal(request),
     }
 }
 
 /// A command of fcntl(2), and its argument where it has one.
 pub fn fcntl(cmd: i32, arg: u64) -> Vec<String> {
-    let name = name_in(FCNTL_COMMANDS, cmd);
+    let name = name_in(named::FCNTL_COMMANDS, cmd);
     match cmd {
         F_GETFD | F_GETFL => vec![name],
-        F_SETFD => vec![name, flags_in(FD_FLAGS, arg as i32)],
+        F_SETFD => vec![name, flags_in(named::FD_FLAGS, arg as i32)],
         F_SETFL => vec![name, file_flags(arg as i32)],
         _ => vec![name, arg.to_string()],
     }
@@ -502,14 +532,14 @@ pub fn fcntl(cmd: i32, arg: u64) -> Vec<String> {
 pub fn file_flags(flags: i32) -> String {
     match flags & 3 {
         0 if flags == 0 => "O_RDONLY".to_owned(),
-        0 => format!("O_RDONLY|{}", flags_in(FILE_FLAGS, flags)),
-        _ => flags_in(FILE_FLAGS, flags),
+        0 => ["O_RDONLY|", &flags_in(named::FILE_FLAGS, flags)].concat(),
+        _ => flags_in(named::FILE_FLAGS, flags),
     }
 }
 
 /// The flags of open(2).
 pub fn open_flags(flags: i32) -> String {
-    let others = flags_in(OPEN_FLAGS, 0x0029_03c0 & flags);
+    let others = flags_in(named::OPEN_FLAGS, 0x0029_03c0 & flags);
     match (file_flags(flags & !0x0029_03c0), others) {
         (flags, others) if others == "0" => flags,
         (flags, others) => [&flags, "|", &others].concat(),
@@ -518,27 +548,27 @@ pub fn open_flags(flags: i32) -> String {
 
 /// Flags of pipe2(2), dup3(2) and epoll_create1(2).
 pub fn new_file_flags(flags: i32) -> String {
-    flags_in(FILE_FLAGS, flags)
+    flags_in(named::FILE_FLAGS, flags)
 }
 
 /// An operation of epoll_ctl(2).
 pub fn epoll_operation(op: i32) -> String {
-    name_in(EPOLL_OPERATIONS, op)
+    name_in(named::EPOLL_OPERATIONS, op)
 }
 
 /// The events of epoll.
 pub fn epoll_events(events: u32) -> String {
-    flags_in(EPOLL_EVENTS, events as i32)
+    flags_in(named::EPOLL_EVENTS, events as i32)
 }
 
 /// Options of wait4(2).
 pub fn wait_options(options: i32) -> String {
-    flags_in(WAIT_OPTIONS, options)
+    flags_in(named::WAIT_OPTIONS, options)
 }
 
 /// The first argument of rt_sigprocmask(2).
 pub fn sigmask_how(how: i32) -> String {
-    name_in(SIGMASK_HOW, how)
+    name_in(named::SIGMASK_HOW, how)
 }
 
 /// A set of signals as strace shows it.
@@ -559,17 +589,17 @@ pub fn signal_set(set: u64) -> String {
 
 /// Flags of sigaction(2).
 pub fn sigaction_flags(flags: i32) -> String {
-    flags_in(SIGACTION_FLAGS, flags)
+    flags_in(named::SIGACTION_FLAGS, flags)
 }
 
 /// The operation of futex(2).
 pub fn futex_operation(op: i32) -> String {
-    name_in(FUTEX_OPERATIONS, op)
+    name_in(named::FUTEX_OPERATIONS, op)
 }
 
 /// The events of poll(2).
 pub fn poll_events(events: i16) -> String {
-    flags_in(POLL_EVENTS, i32::from(events))
+    flags_in(named::POLL_EVENTS, i32::from(events))
 }
 
 #[cfg(test)]

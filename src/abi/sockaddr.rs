@@ -39,6 +39,26 @@ pub enum SockAddr {
     },
 }
 
+/// The parts of an address. The library's own are inlined, and at each place look at both families.
+pub(crate) trait Inet {
+    /// Without the port.
+    fn address(&self) -> IpAddr;
+    /// The port.
+    fn port_number(&self) -> u16;
+}
+
+impl Inet for SocketAddr {
+    #[inline(never)]
+    fn address(&self) -> IpAddr {
+        self.ip()
+    }
+
+    #[inline(never)]
+    fn port_number(&self) -> u16 {
+        self.port()
+    }
+}
+
 impl SockAddr {
     /// Reads an address. Fewer than two bytes have no family: they count as AF_UNSPEC, too short.
     pub fn decode(bytes: &[u8]) -> SockAddr {

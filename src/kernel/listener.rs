@@ -1,6 +1,7 @@
 //! The passive side: SYN queue, accept queue, and what a listener does with segments
 //! (RFC 9293 §3.10.7.2, `tcp_conn_request()`, `tcp_check_req()`).
 
+use crate::abi::Inet;
 use crate::base::SockId;
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
@@ -108,8 +109,8 @@ impl Kernel {
         });
         cx.emit(EventKind::AddressesSet {
             sock,
-            local_port: packet.to().port(),
-            remote_port: packet.from().port(),
+            local_port: packet.to().port_number(),
+            remote_port: packet.from().port_number(),
             because: Rule::SynToListener,
         });
         ends.sock = sock;

@@ -1,6 +1,7 @@
 //! The port table: who owns which local port, when two owners exclude each other, and which port the
 //! kernel chooses by itself.
 
+use crate::abi::Inet;
 use crate::base::{Arena, ChoiceKind, SockId, SortedMap};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
@@ -145,7 +146,7 @@ impl Bucket {
 /// it is an IPv4 wildcard, Linux finds a conflict with an IPv6 socket of any address, if that could have been
 /// reached over IPv4 before it had the address.
 pub(crate) fn addresses_overlap(a: &Socket, b: &Socket) -> bool {
-    match (a.local.ip(), b.local.ip()) {
+    match (a.local.address(), b.local.address()) {
         (IpAddr::V4(x), IpAddr::V4(y)) => x == y || x.is_unspecified() || y.is_unspecified(),
         (IpAddr::V6(x), IpAddr::V6(y)) => x == y || x.is_unspecified() || y.is_unspecified(),
         (IpAddr::V6(x), IpAddr::V4(_)) => x.is_unspecified() && !a.options.on(Opt::V6Only),

@@ -3,6 +3,7 @@
 //! A program writes an ICMP message with its header; the kernel puts the IP header in front. It gets a copy of every ICMP
 //! packet that reaches the host, with its IP header.
 
+use crate::abi::Inet;
 use crate::abi::constants::{
     AF_INET, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_TRUNC, POLLIN, POLLOUT, POLLRDNORM,
     POLLWRBAND, POLLWRNORM,
@@ -232,7 +233,7 @@ impl Kernel {
         }
         let body = Body::Icmp(read(&message.data));
         let because = Rule::DatagramSent;
-        cx.transmit_body(Some(sock), (way.source, way.to.ip()), body, because);
+        cx.transmit_body(Some(sock), (way.source, way.to.address()), body, because);
         Ok(Reply::ok(message.len))
     }
 
@@ -304,7 +305,7 @@ impl Kernel {
             return;
         };
         let fits = |s: &Socket| {
-            let own = s.local.ip();
+            let own = s.local.address();
             s.raw().is_some() && (own.is_unspecified() || own == packet.dst)
         };
         for sock in self.sockets.ids() {

@@ -1,6 +1,7 @@
 //! The append-only log of a run: what happened, in order. It belongs to the session; a world keeps
 //! no history.
 
+use crate::abi::Inet;
 use crate::abi::{Reply, Syscall};
 use crate::base::{Choice, HostId, PacketId, SockId, SortedMap, Tid, Time};
 use crate::kernel::event::{Carries, Head};
@@ -292,8 +293,8 @@ impl Log {
             // Its addresses may be gone already.
             (Some(before), _) if to == TcpState::Closed => before.ports,
             (_, Some(socket)) => {
-                let peer = socket.remote.map_or(0, |remote| remote.port());
-                (socket.local.port(), peer)
+                let peer = socket.remote.map_or(0, |remote| remote.port_number());
+                (socket.local.port_number(), peer)
             }
             (before, None) => before.map_or((0, 0), |before| before.ports),
         };
@@ -370,7 +371,7 @@ impl Log {
         kernel
             .sockets()
             .iter()
-            .filter(|(other, s)| *other != sock && s.local.port() == local.port())
+            .filter(|(other, s)| *other != sock && s.local.port_number() == local.port_number())
             .find_map(|(other, _)| self.owners.get(&other).copied())
     }
 }

@@ -1,6 +1,7 @@
 //! Sockets and segments.
 
 use super::Source;
+use crate::abi::Inet;
 use crate::abi::{Errno, constants};
 use crate::base::SockId;
 use crate::base::time::micros;
@@ -49,7 +50,7 @@ impl<P: Inspect> Source<'_, P> {
 
     #[inline(never)]
     fn socket(&self, id: SockId, socket: &Socket) -> SocketView {
-        let named = socket.port.is_some() || socket.local.port() != 0;
+        let named = socket.port.is_some() || socket.local.port_number() != 0;
         let connection = socket.tcp.connection();
         let left_over = !socket.receive_queue.is_empty();
         let view = SocketView {
@@ -60,7 +61,7 @@ impl<P: Inspect> Source<'_, P> {
             file: socket.file.map(|file| file.0),
             state: state_name(socket),
             local: named.then(|| socket.as_seen(socket.local).to_string()),
-            local_port: socket.local.port(),
+            local_port: socket.local.port_number(),
             remote: socket
                 .remote
                 .map(|remote| socket.as_seen(remote).to_string()),
@@ -282,7 +283,7 @@ impl<P: Inspect> Source<'_, P> {
                 .and_then(|sock| self.owner(sock))
                 .and_then(|task| self.index(task)),
             sock: sock.map(|sock| sock.0),
-            port: addr.port(),
+            port: addr.port_number(),
             state: if tcp { state.name() } else { "" },
         }
     }

@@ -148,7 +148,8 @@ fn first_piece(rest: &str, in_comment: &mut bool) -> (Class, usize) {
         _ => {
             // At least the first character, which may be a lone slash.
             let length = first.len_utf8();
-            let between = |c: char| !c.is_ascii_alphanumeric() && !"_\"'/".contains(c);
+            let between =
+                |c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '"' | '\'' | '/');
             (Class::Plain, length + run(&rest[length..], between))
         }
     }
