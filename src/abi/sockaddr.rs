@@ -101,20 +101,20 @@ impl SockAddr {
 pub fn encode(addr: SocketAddr) -> Vec<u8> {
     match addr {
         SocketAddr::V4(a) => {
-            let mut b = vec![0; SOCKADDR_IN_LEN];
+            let mut b = [0; SOCKADDR_IN_LEN];
             b[..2].copy_from_slice(&(AF_INET as u16).to_le_bytes());
             b[2..4].copy_from_slice(&a.port().to_be_bytes());
             b[4..8].copy_from_slice(&a.ip().octets());
-            b
+            b.to_vec()
         }
         SocketAddr::V6(a) => {
-            let mut b = vec![0; SOCKADDR_IN6_LEN];
+            let mut b = [0; SOCKADDR_IN6_LEN];
             b[..2].copy_from_slice(&(AF_INET6 as u16).to_le_bytes());
             b[2..4].copy_from_slice(&a.port().to_be_bytes());
             b[4..8].copy_from_slice(&a.flowinfo().to_be_bytes());
             b[8..24].copy_from_slice(&a.ip().octets());
             b[24..28].copy_from_slice(&a.scope_id().to_le_bytes());
-            b
+            b.to_vec()
         }
     }
 }

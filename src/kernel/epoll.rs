@@ -80,8 +80,11 @@ impl Epoll {
     }
 
     pub(crate) fn remove(&mut self, file: FileId, fd: i32) {
-        self.items.retain(|i| (i.file, i.fd) != (file, fd));
-        self.ready.retain(|entry| *entry != (file, fd));
+        let of = |item: &Item| item.file == file && item.fd == fd;
+        if let Some(at) = self.items.iter().position(of) {
+            self.items.remove(at);
+        }
+        self.ready.forget((file, fd));
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::abi::Inet;
 use crate::base::SockId;
+use crate::base::sorted::forget;
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
@@ -472,7 +473,7 @@ impl Kernel {
 
     fn leave_syn_queue(&mut self, listener: SockId, request: SockId) {
         if let Some(listen) = self.listen_mut(listener) {
-            listen.syn_queue.retain(|queued| *queued != request);
+            forget(&mut listen.syn_queue, request);
         }
     }
 

@@ -2,6 +2,7 @@
 //! kernel chooses by itself.
 
 use crate::abi::Inet;
+use crate::base::sorted::forget;
 use crate::base::{Arena, ChoiceKind, SockId, SortedMap};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
@@ -66,7 +67,7 @@ impl PortTable {
     /// The owner has come anew.
     pub(crate) fn move_to_end(&mut self, port: u16, sock: SockId) {
         if let Some(bucket) = Rc::make_mut(&mut self.buckets).get_mut(&port) {
-            bucket.owners.retain(|owner| *owner != sock);
+            forget(&mut bucket.owners, sock);
             bucket.owners.push(sock);
         }
     }
@@ -81,7 +82,7 @@ impl PortTable {
     ) {
         let buckets = Rc::make_mut(&mut self.buckets);
         if let Some(bucket) = buckets.get_mut(&port) {
-            bucket.owners.retain(|owner| *owner != sock);
+            forget(&mut bucket.owners, sock);
             bucket.by_connect |= bucket.owners.iter().all(|owner| is_connection(*owner));
             if bucket.owners.is_empty() {
                 buckets.remove(&port);

@@ -244,11 +244,11 @@ impl Flatten for BlockKind {
 impl Flatten for WorldConfig {
     fn put(&self, flat: &mut Flat) {
         self.seed.put(flat);
-        let mut decisions = Vec::new();
-        for (index, option) in self.decisions.iter() {
-            decisions.push((*index, *option));
-        }
-        decisions.put(flat);
+        let decisions = self
+            .decisions
+            .iter()
+            .map(|(index, option)| (*index, *option));
+        decisions.collect::<Vec<_>>().put(flat);
         self.sysctl.changes().put(flat);
         self.link.lose.put(flat);
         self.network.stubs.put(flat);

@@ -276,7 +276,7 @@ impl<P: Program> World<P> {
             task.phase = TaskPhase::Ended;
             task.end = Some(end);
         }
-        self.ready.retain(|ready| *ready != tid);
+        self.ready.forget(tid);
         self.current = self.current.filter(|current| *current != tid);
         self.start_after();
         if in_call {
@@ -293,7 +293,7 @@ impl<P: Program> World<P> {
     #[inline(never)]
     fn start_after(&mut self) {
         let mut starting = Vec::new();
-        for (after, tid) in &*self.later {
+        for (after, tid) in &self.later {
             let process = self.order.get(*after as usize).map(|first| Pid(first.0));
             let mut hosts = self.hosts.iter();
             let process = process.and_then(|pid| hosts.find_map(|h| h.processes().get(pid)));
@@ -302,7 +302,9 @@ impl<P: Program> World<P> {
             }
         }
         for tid in starting {
-            self.later.retain(|(_, later)| *later != tid);
+            if let Some(at) = self.later.iter().position(|later| later.1 == tid) {
+                self.later.remove(at);
+            }
             self.enter(self.host_of(tid), |kernel, now, choices| {
                 kernel.begin_process(tid, now, choices)
             });
@@ -543,7 +545,7 @@ impl<P: Program> World<P> {
     /// Nobody is ready: the clock jumps to the next timer, or the run is at its end.
     fn idle(&mut self) {
         let mut alive = Vec::new();
-        for tid in &*self.order {
+        for tid in &self.order {
             if self.end_of(*tid).is_none() {
                 alive.push(*tid);
             }

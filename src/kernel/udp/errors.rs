@@ -206,9 +206,9 @@ impl QueuedError {
     /// `struct sock_extended_err` and the address of who sent the error.
     fn encode(&self, socket: &Socket) -> Vec<u8> {
         let mut bytes = (self.errno.number() as u32).to_le_bytes().to_vec();
-        bytes.extend([self.origin, self.ty, self.code, 0]);
+        bytes.extend_from_slice(&[self.origin, self.ty, self.code, 0]);
         bytes.extend_from_slice(&self.info.to_le_bytes());
-        bytes.extend([0; 4]);
+        bytes.extend_from_slice(&[0; 4]);
         match self.offender {
             Some(ip) => bytes.extend(sockaddr::encode(socket.as_seen(SocketAddr::new(ip, 0)))),
             None => bytes.resize(bytes.len() + offender_len(socket), 0),

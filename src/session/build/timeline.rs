@@ -91,11 +91,12 @@ impl<P: Inspect> Source<'_, P> {
 fn thin<T>(mut all: Vec<T>) -> Vec<T> {
     let step = all.len().div_ceil(MARKS_MAX);
     if step > 1 {
-        let mut at = 0;
-        all.retain(|_| {
-            at += 1;
-            (at - 1) % step == 0
-        });
+        let mut kept = 0;
+        for at in (0..all.len()).step_by(step) {
+            all.swap(kept, at);
+            kept += 1;
+        }
+        all.truncate(kept);
     }
     all
 }
