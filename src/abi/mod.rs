@@ -17,6 +17,7 @@ pub mod syscall;
 pub use errno::Errno;
 pub use program::{Clocks, Program, Ran, Stop, Thread};
 pub use reply::{NotModelled, Reply, UserWrite};
+pub(crate) use sockaddr::Inet;
 pub use sockaddr::SockAddr;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use syscall::calls_on_descriptors;

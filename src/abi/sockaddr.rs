@@ -39,6 +39,26 @@ pub enum SockAddr {
     },
 }
 
+/// The parts of an address. The library's own are inlined, and at each place look at both families.
+pub(crate) trait Inet {
+    /// Without the port.
+    fn address(&self) -> IpAddr;
+    /// The port.
+    fn port_number(&self) -> u16;
+}
+
+impl Inet for SocketAddr {
+    #[inline(never)]
+    fn address(&self) -> IpAddr {
+        self.ip()
+    }
+
+    #[inline(never)]
+    fn port_number(&self) -> u16 {
+        self.port()
+    }
+}
+
 impl SockAddr {
     /// Reads an address. Fewer than two bytes have no family: they count as AF_UNSPEC, too short.
     pub fn decode(bytes: &[u8]) -> SockAddr {
@@ -81,20 +101,20 @@ impl SockAddr {
 pub fn encode(addr: SocketAddr) -> Vec<u8> {
     match addr {
         SocketAddr::V4(a) => {
-            let mut b = vec![0; SOCKADDR_IN_LEN];
+            let mut b = [0; SOCKADDR_IN_LEN];
             b[..2].copy_from_slice(&(AF_INET as u16).to_le_bytes());
             b[2..4].copy_from_slice(&a.port().to_be_bytes());
             b[4..8].copy_from_slice(&a.ip().octets());
-            b
+            b.to_vec()
         }
         SocketAddr::V6(a) => {
-            let mut b = vec![0; SOCKADDR_IN6_LEN];
+            let mut b = [0; SOCKADDR_IN6_LEN];
             b[..2].copy_from_slice(&(AF_INET6 as u16).to_le_bytes());
             b[2..4].copy_from_slice(&a.port().to_be_bytes());
             b[4..8].copy_from_slice(&a.flowinfo().to_be_bytes());
             b[8..24].copy_from_slice(&a.ip().octets());
             b[24..28].copy_from_slice(&a.scope_id().to_le_bytes());
-            b
+            b.to_vec()
         }
     }
 }

@@ -82,7 +82,11 @@ impl<K: Ord + Copy, T: Clone> Arena<K, T> {
     /// All ids, ascending.
     #[inline(never)]
     pub fn ids(&self) -> Vec<K> {
-        self.things.iter().map(|(id, _)| *id).collect()
+        let mut ids = Vec::new();
+        for (id, _) in self.things.iter() {
+            ids.push(*id);
+        }
+        ids
     }
 
     /// How many there are.

@@ -1,5 +1,6 @@
 //! A short queue.
 
+use crate::base::sorted::forget;
 use serde::Serialize;
 use std::ops::{Deref, DerefMut};
 
@@ -76,14 +77,16 @@ impl<T> Fifo<T> {
         std::mem::replace(&mut self.items, rest)
     }
 
-    /// Keeps those for which `keep` says so.
-    pub fn retain(&mut self, keep: impl FnMut(&T) -> bool) {
-        self.items.retain(keep);
-    }
-
     /// Removes everything.
     pub fn clear(&mut self) {
         self.items.clear();
+    }
+}
+
+impl<T: Copy + PartialEq> Fifo<T> {
+    /// Takes one out, wherever it stands.
+    pub fn forget(&mut self, gone: T) {
+        forget(&mut self.items, gone);
     }
 }
 

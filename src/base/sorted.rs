@@ -156,6 +156,14 @@ pub fn sort_by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
     }
 }
 
+/// Takes one out of a list of ids, wherever it stands: for all ids it is the same code.
+#[inline(never)]
+pub(crate) fn forget<T: Copy + PartialEq>(items: &mut Vec<T>, gone: T) {
+    while let Some(at) = items.iter().position(|item| *item == gone) {
+        items.remove(at);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -100,7 +100,9 @@ pub fn quoted(bytes: &[u8]) -> String {
                 let zeros = digits[..2].iter().take_while(|digit| **digit == 0);
                 let first = if digit_follows { 0 } else { zeros.count() };
                 text.push('\\');
-                text.extend(digits[first..].iter().map(|digit| char::from(b'0' + digit)));
+                for digit in &digits[first..] {
+                    text.push(char::from(b'0' + digit));
+                }
             }
         }
     }

@@ -3,6 +3,7 @@
 //!
 //! The hash is this kernel's own; what a cookie holds, for how long it counts and what is lost are Linux's.
 
+use crate::abi::Inet;
 use crate::base::{Seq, SockId, Time};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
@@ -132,8 +133,8 @@ impl Kernel {
         cx.emit(EventKind::SocketCreated { sock, because });
         cx.emit(EventKind::AddressesSet {
             sock,
-            local_port: packet.to().port(),
-            remote_port: packet.from().port(),
+            local_port: packet.to().port_number(),
+            remote_port: packet.from().port_number(),
             because,
         });
         let request = self.sockets.get_mut(sock).expect("just inserted");

@@ -1,5 +1,6 @@
 //! Which endpoint a segment is for: the four addresses first, then a listener.
 
+use crate::abi::Inet;
 use crate::base::trace_hash::TraceHash;
 use crate::base::{Arena, SockId, SortedMap};
 use crate::kernel::option::Opt;
@@ -44,12 +45,12 @@ pub(crate) fn listener(
     sockets: &Arena<SockId, Socket>,
     FourTuple { local, remote }: FourTuple,
 ) -> Option<SockId> {
-    let owners = &ports.bucket(local.port())?.owners;
+    let owners = &ports.bucket(local.port_number())?.owners;
     let score = |sock: &SockId| -> Option<u8> {
         let socket = sockets.get(*sock)?;
         socket.tcp.listen()?;
-        let exact = socket.local.ip() == local.ip();
-        let wildcard = socket.local.ip().is_unspecified();
+        let exact = socket.local.address() == local.address();
+        let wildcard = socket.local.address().is_unspecified();
         match socket.family {
             Family::Inet if local.is_ipv4() && (exact || wildcard) => Some(2 + u8::from(exact) * 2),
             // A socket bound to ::ffff:0.0.0.0 takes IPv4 only.

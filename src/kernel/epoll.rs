@@ -80,8 +80,11 @@ impl Epoll {
     }
 
     pub(crate) fn remove(&mut self, file: FileId, fd: i32) {
-        self.items.retain(|i| (i.file, i.fd) != (file, fd));
-        self.ready.retain(|entry| *entry != (file, fd));
+        let of = |item: &Item| item.file == file && item.fd == fd;
+        if let Some(at) = self.items.iter().position(of) {
+            self.items.remove(at);
+        }
+        self.ready.forget((file, fd));
     }
 }
 
@@ -313,9 +316,8 @@ impl Kernel {
             let Some(instance) = self.epolls.get_mut(epoll) else {
                 continue;
             };
-            let fds = instance.items.iter().filter(|i| i.file == file);
-            let fds: Vec<i32> = fds.map(|i| i.fd).collect();
-            for fd in fds {
+            while let Some(item) = instance.items.iter().find(|item| item.file == file) {
+                let fd = item.fd;
                 instance.remove(file, fd);
                 cx.emit(EventKind::EpollInterest {
                     epoll,

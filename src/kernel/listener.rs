@@ -1,7 +1,9 @@
 //! The passive side: SYN queue, accept queue, and what a listener does with segments
 //! (RFC 9293 §3.10.7.2, `tcp_conn_request()`, `tcp_check_req()`).
 
+use crate::abi::Inet;
 use crate::base::SockId;
+use crate::base::sorted::forget;
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
@@ -108,8 +110,8 @@ impl Kernel {
         });
         cx.emit(EventKind::AddressesSet {
             sock,
-            local_port: packet.to().port(),
-            remote_port: packet.from().port(),
+            local_port: packet.to().port_number(),
+            remote_port: packet.from().port_number(),
             because: Rule::SynToListener,
         });
         ends.sock = sock;
@@ -471,7 +473,7 @@ impl Kernel {
 
     fn leave_syn_queue(&mut self, listener: SockId, request: SockId) {
         if let Some(listen) = self.listen_mut(listener) {
-            listen.syn_queue.retain(|queued| *queued != request);
+            forget(&mut listen.syn_queue, request);
         }
     }
 

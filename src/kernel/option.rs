@@ -15,8 +15,8 @@ use super::option_numbers::*;
 pub(crate) enum Kind {
     /// Anything but 0 is 1.
     Flag,
-    /// Within these bounds, or EINVAL.
-    Range(i32, i32),
+    /// Within these bounds of [`RANGES`], or EINVAL.
+    Range(u8),
     /// Any int.
     Int,
     /// Has rules of its own: `kernel/syscall/options.rs`.
@@ -48,16 +48,58 @@ pub(crate) enum Of {
     Udp,
 }
 
-/// One option.
+/// The bounds of options.
+const RANGES: [(i32, i32); 10] = [
+    (0, i32::MAX),
+    (0, 1),
+    (0, 2),
+    (0, 3),
+    (0, 5),
+    (0, 255),
+    (0, 65_535),
+    (1, 127),
+    (1, 32_767),
+    (1_000, 120_000),
+];
+
+/// Bounds by their place, which the compiler finds.
+const fn range(low: i32, high: i32) -> Kind {
+    let mut at = 0;
+    while RANGES[at].0 != low || RANGES[at].1 != high {
+        at += 1;
+    }
+    Kind::Range(at as u8)
+}
+
+/// One option. The table has two hundred of them, so none has more than it needs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row {
     pub(crate) opt: Opt,
-    pub(crate) level: i32,
-    pub(crate) name: i32,
-    pub(crate) of: Of,
+    level: u8,
+    /// No number is larger than an octet.
+    name: u8,
+    of: Of,
     pub(crate) kind: Kind,
-    pub(crate) default: i32,
     pub(crate) effect: Effect,
+    pub(crate) default: i32,
+}
+
+impl Row {
+    pub(crate) fn level(&self) -> i32 {
+        self.level.into()
+    }
+
+    pub(crate) fn name(&self) -> i32 {
+        self.name.into()
+    }
+
+    /// The least and the largest value, if there are such.
+    pub(crate) fn bounds(&self) -> Option<(i32, i32)> {
+        match self.kind {
+            Kind::Range(at) => RANGES.get(at as usize).copied(),
+            _ => None,
+        }
+    }
 }
 
 macro_rules! table {
@@ -71,8 +113,8 @@ macro_rules! table {
 
         const TABLE: &[Row] = &[$(Row {
             opt: Opt::$opt,
-            level: $level,
-            name: $name,
+            level: $level as u8,
+            name: $name as u8,
             of: Of::$of,
             kind: $kind,
             default: $default,
@@ -81,7 +123,7 @@ macro_rules! table {
     };
 }
 
-use Kind::{Flag, Int, Own, Range, ReadOnly};
+use Kind::{Flag, Int, Own, ReadOnly};
 
 table! {
     Debug = SOL_SOCKET SO_DEBUG, All, Own, 0, Kept;
@@ -125,7 +167,7 @@ table! {
     NoFcs = SOL_SOCKET SO_NOFCS, All, Flag, 0, Default;
     LockFilter = SOL_SOCKET SO_LOCK_FILTER, All, Flag, 0, Default;
     SelectErrQueue = SOL_SOCKET SO_SELECT_ERR_QUEUE, All, Flag, 0, Default;
-    BusyPoll = SOL_SOCKET SO_BUSY_POLL, All, Range(0, i32::MAX), 0, Kept;
+    BusyPoll = SOL_SOCKET SO_BUSY_POLL, All, range(0, i32::MAX), 0, Kept;
     MaxPacingRate = SOL_SOCKET SO_MAX_PACING_RATE, All, Int, -1, NotModelled;
     BpfExtensions = SOL_SOCKET SO_BPF_EXTENSIONS, All, ReadOnly, 64, Works;
     IncomingCpu = SOL_SOCKET SO_INCOMING_CPU, All, Int, -1, NotModelled;
@@ -137,9 +179,9 @@ table! {
     IncomingNapiId = SOL_SOCKET SO_INCOMING_NAPI_ID, All, ReadOnly, 0, Works;
     Cookie = SOL_SOCKET SO_COOKIE, All, ReadOnly, 0, NotModelled;
     PeerGroups = SOL_SOCKET SO_PEERGROUPS, All, ReadOnly, 0, NotModelled;
-    ZeroCopy = SOL_SOCKET SO_ZEROCOPY, All, Range(0, 1), 0, Default;
+    ZeroCopy = SOL_SOCKET SO_ZEROCOPY, All, range(0, 1), 0, Default;
     TxTime = SOL_SOCKET SO_TXTIME, All, Int, 0, NotModelled;
-    BindToIfindex = SOL_SOCKET SO_BINDTOIFINDEX, All, Range(0, i32::MAX), 0, Default;
+    BindToIfindex = SOL_SOCKET SO_BINDTOIFINDEX, All, range(0, i32::MAX), 0, Default;
     TimestampNew = SOL_SOCKET SO_TIMESTAMP_NEW, All, Flag, 0, Default;
     TimestampNsNew = SOL_SOCKET SO_TIMESTAMPNS_NEW, All, Flag, 0, Default;
     TimestampingNew = SOL_SOCKET SO_TIMESTAMPING_NEW, All, Int, 0, NotModelled;
@@ -149,7 +191,7 @@ table! {
     PreferBusyPoll = SOL_SOCKET SO_PREFER_BUSY_POLL, All, Own, 0, Kept;
     BusyPollBudget = SOL_SOCKET SO_BUSY_POLL_BUDGET, All, Int, 0, NotModelled;
     NetnsCookie = SOL_SOCKET SO_NETNS_COOKIE, All, ReadOnly, 0, NotModelled;
-    BufLock = SOL_SOCKET SO_BUF_LOCK, All, Range(0, 3), 0, NotModelled;
+    BufLock = SOL_SOCKET SO_BUF_LOCK, All, range(0, 3), 0, NotModelled;
     ReserveMem = SOL_SOCKET SO_RESERVE_MEM, All, Int, 0, NotModelled;
     TxRehash = SOL_SOCKET SO_TXREHASH, Tcp, Int, 1, NotModelled;
     RcvMark = SOL_SOCKET SO_RCVMARK, All, Flag, 0, Default;
@@ -168,7 +210,7 @@ table! {
     RetOpts = IPPROTO_IP IP_RETOPTS, All, Flag, 0, Default;
     PktInfo = IPPROTO_IP IP_PKTINFO, All, Flag, 0, Datagrams;
     PktOptions = IPPROTO_IP IP_PKTOPTIONS, Tcp, ReadOnly, 0, NotModelled;
-    MtuDiscover = IPPROTO_IP IP_MTU_DISCOVER, All, Range(0, 5), 1, Default;
+    MtuDiscover = IPPROTO_IP IP_MTU_DISCOVER, All, range(0, 5), 1, Default;
     RecvErr = IPPROTO_IP IP_RECVERR, All, Flag, 0, Datagrams;
     RecvTtl = IPPROTO_IP IP_RECVTTL, All, Flag, 0, Datagrams;
     RecvTos = IPPROTO_IP IP_RECVTOS, All, Flag, 0, Default;
@@ -179,12 +221,12 @@ table! {
     IpPassSec = IPPROTO_IP IP_PASSSEC, All, Flag, 0, Default;
     Transparent = IPPROTO_IP IP_TRANSPARENT, All, Own, 0, Default;
     RecvOrigDstAddr = IPPROTO_IP IP_RECVORIGDSTADDR, All, Flag, 0, Default;
-    MinTtl = IPPROTO_IP IP_MINTTL, All, Range(0, 255), 0, Default;
+    MinTtl = IPPROTO_IP IP_MINTTL, All, range(0, 255), 0, Default;
     NoDefrag = IPPROTO_IP IP_NODEFRAG, All, ReadOnly, 0, Works;
     Checksum = IPPROTO_IP IP_CHECKSUM, All, Flag, 0, Default;
     BindAddressNoPort = IPPROTO_IP IP_BIND_ADDRESS_NO_PORT, All, Flag, 0, Works;
     RecvFragSize = IPPROTO_IP IP_RECVFRAGSIZE, All, Own, 0, NotModelled;
-    RecvErrRfc4884 = IPPROTO_IP IP_RECVERR_RFC4884, All, Range(0, 1), 0, Default;
+    RecvErrRfc4884 = IPPROTO_IP IP_RECVERR_RFC4884, All, range(0, 1), 0, Default;
     MulticastIf = IPPROTO_IP IP_MULTICAST_IF, All, Int, 0, NotModelled;
     MulticastTtl = IPPROTO_IP IP_MULTICAST_TTL, All, Int, 1, NotModelled;
     MulticastLoop = IPPROTO_IP IP_MULTICAST_LOOP, All, Flag, 1, Default;
@@ -195,7 +237,7 @@ table! {
     AddSourceMembership = IPPROTO_IP IP_ADD_SOURCE_MEMBERSHIP, All, Int, 0, NotModelled;
     DropSourceMembership = IPPROTO_IP IP_DROP_SOURCE_MEMBERSHIP, All, Int, 0, NotModelled;
     MsFilter = IPPROTO_IP IP_MSFILTER, All, Int, 0, NotModelled;
-    MulticastAll = IPPROTO_IP IP_MULTICAST_ALL, All, Range(0, 1), 1, Default;
+    MulticastAll = IPPROTO_IP IP_MULTICAST_ALL, All, range(0, 1), 1, Default;
     UnicastIf = IPPROTO_IP IP_UNICAST_IF, All, Own, 0, Default;
     IpProtocol = IPPROTO_IP IP_PROTOCOL, All, ReadOnly, 0, Works;
     LocalPortRange = IPPROTO_IP IP_LOCAL_PORT_RANGE, All, Int, 0, NotModelled;
@@ -211,11 +253,11 @@ table! {
     V6UnicastHops = IPPROTO_IPV6 IPV6_UNICAST_HOPS, All, Own, -1, Kept;
     V6MulticastIf = IPPROTO_IPV6 IPV6_MULTICAST_IF, All, Int, 0, NotModelled;
     V6MulticastHops = IPPROTO_IPV6 IPV6_MULTICAST_HOPS, All, Int, 1, NotModelled;
-    V6MulticastLoop = IPPROTO_IPV6 IPV6_MULTICAST_LOOP, All, Range(0, 1), 1, Default;
+    V6MulticastLoop = IPPROTO_IPV6 IPV6_MULTICAST_LOOP, All, range(0, 1), 1, Default;
     V6AddMembership = IPPROTO_IPV6 IPV6_ADD_MEMBERSHIP, All, Int, 0, NotModelled;
     V6DropMembership = IPPROTO_IPV6 IPV6_DROP_MEMBERSHIP, All, Int, 0, NotModelled;
     V6RouterAlert = IPPROTO_IPV6 IPV6_ROUTER_ALERT, All, ReadOnly, 0, Works;
-    V6MtuDiscover = IPPROTO_IPV6 IPV6_MTU_DISCOVER, All, Range(0, 5), 1, Default;
+    V6MtuDiscover = IPPROTO_IPV6 IPV6_MTU_DISCOVER, All, range(0, 5), 1, Default;
     V6Mtu = IPPROTO_IPV6 IPV6_MTU, All, Int, 0, NotModelled;
     V6RecvErr = IPPROTO_IPV6 IPV6_RECVERR, All, Flag, 0, Datagrams;
     V6Only = IPPROTO_IPV6 IPV6_V6ONLY, All, Own, 0, Works;
@@ -223,7 +265,7 @@ table! {
     V6LeaveAnycast = IPPROTO_IPV6 IPV6_LEAVE_ANYCAST, All, Int, 0, NotModelled;
     V6MulticastAll = IPPROTO_IPV6 IPV6_MULTICAST_ALL, All, Flag, 1, Default;
     V6RouterAlertIsolate = IPPROTO_IPV6 IPV6_ROUTER_ALERT_ISOLATE, All, Flag, 0, Default;
-    V6RecvErrRfc4884 = IPPROTO_IPV6 IPV6_RECVERR_RFC4884, All, Range(0, 1), 0, Default;
+    V6RecvErrRfc4884 = IPPROTO_IPV6 IPV6_RECVERR_RFC4884, All, range(0, 1), 0, Default;
     V6FlowLabelMgr = IPPROTO_IPV6 IPV6_FLOWLABEL_MGR, All, Int, 0, NotModelled;
     V6FlowInfoSend = IPPROTO_IPV6 IPV6_FLOWINFO_SEND, All, Flag, 0, Default;
     V6IpsecPolicy = IPPROTO_IPV6 IPV6_IPSEC_POLICY, All, Int, 0, NotModelled;
@@ -246,7 +288,7 @@ table! {
     V6Tclass = IPPROTO_IPV6 IPV6_TCLASS, All, Own, 0, Kept;
     V6AutoFlowLabel = IPPROTO_IPV6 IPV6_AUTOFLOWLABEL, All, Int, 1, NotModelled;
     V6AddrPreferences = IPPROTO_IPV6 IPV6_ADDR_PREFERENCES, All, Int, 0, NotModelled;
-    V6MinHopCount = IPPROTO_IPV6 IPV6_MINHOPCOUNT, All, Range(0, 255), 0, Default;
+    V6MinHopCount = IPPROTO_IPV6 IPV6_MINHOPCOUNT, All, range(0, 255), 0, Default;
     V6OrigDstAddr = IPPROTO_IPV6 IPV6_ORIGDSTADDR, All, Flag, 0, Default;
     V6Transparent = IPPROTO_IPV6 IPV6_TRANSPARENT, All, Int, 0, NotModelled;
     V6UnicastIf = IPPROTO_IPV6 IPV6_UNICAST_IF, All, Int, 0, NotModelled;
@@ -256,10 +298,10 @@ table! {
     NoDelay = IPPROTO_TCP TCP_NODELAY, Tcp, Flag, 0, Works;
     MaxSeg = IPPROTO_TCP TCP_MAXSEG, Tcp, Own, 0, Works;
     Cork = IPPROTO_TCP TCP_CORK, Tcp, Flag, 0, Works;
-    KeepIdle = IPPROTO_TCP TCP_KEEPIDLE, Tcp, Range(1, 32_767), 7_200, Works;
-    KeepIntvl = IPPROTO_TCP TCP_KEEPINTVL, Tcp, Range(1, 32_767), 75, Works;
-    KeepCnt = IPPROTO_TCP TCP_KEEPCNT, Tcp, Range(1, 127), 9, Works;
-    SynCnt = IPPROTO_TCP TCP_SYNCNT, Tcp, Range(1, 127), 6, Works;
+    KeepIdle = IPPROTO_TCP TCP_KEEPIDLE, Tcp, range(1, 32_767), 7_200, Works;
+    KeepIntvl = IPPROTO_TCP TCP_KEEPINTVL, Tcp, range(1, 32_767), 75, Works;
+    KeepCnt = IPPROTO_TCP TCP_KEEPCNT, Tcp, range(1, 127), 9, Works;
+    SynCnt = IPPROTO_TCP TCP_SYNCNT, Tcp, range(1, 127), 6, Works;
     Linger2 = IPPROTO_TCP TCP_LINGER2, Tcp, Own, 60, Works;
     DeferAccept = IPPROTO_TCP TCP_DEFER_ACCEPT, Tcp, Own, 0, Works;
     WindowClamp = IPPROTO_TCP TCP_WINDOW_CLAMP, Tcp, Own, 0, Works;
@@ -267,9 +309,9 @@ table! {
     QuickAck = IPPROTO_TCP TCP_QUICKACK, Tcp, Own, 1, Works;
     Congestion = IPPROTO_TCP TCP_CONGESTION, Tcp, Own, 0, Works;
     Md5Sig = IPPROTO_TCP TCP_MD5SIG, Tcp, Int, 0, NotModelled;
-    ThinLinearTimeouts = IPPROTO_TCP TCP_THIN_LINEAR_TIMEOUTS, Tcp, Range(0, 1), 0, Default;
+    ThinLinearTimeouts = IPPROTO_TCP TCP_THIN_LINEAR_TIMEOUTS, Tcp, range(0, 1), 0, Default;
     ThinDupAck = IPPROTO_TCP TCP_THIN_DUPACK, Tcp, Own, 0, Works;
-    UserTimeout = IPPROTO_TCP TCP_USER_TIMEOUT, Tcp, Range(0, i32::MAX), 0, Works;
+    UserTimeout = IPPROTO_TCP TCP_USER_TIMEOUT, Tcp, range(0, i32::MAX), 0, Works;
     Repair = IPPROTO_TCP TCP_REPAIR, Tcp, Own, 0, Default;
     RepairQueue = IPPROTO_TCP TCP_REPAIR_QUEUE, Tcp, Int, 0, NotModelled;
     QueueSeq = IPPROTO_TCP TCP_QUEUE_SEQ, Tcp, Int, 0, NotModelled;
@@ -278,7 +320,7 @@ table! {
     TcpTimestamp = IPPROTO_TCP TCP_TIMESTAMP, Tcp, Int, 0, NotModelled;
     NotsentLowat = IPPROTO_TCP TCP_NOTSENT_LOWAT, Tcp, Int, 0, Works;
     CcInfo = IPPROTO_TCP TCP_CC_INFO, Tcp, ReadOnly, 0, Works;
-    SaveSyn = IPPROTO_TCP TCP_SAVE_SYN, Tcp, Range(0, 2), 0, Default;
+    SaveSyn = IPPROTO_TCP TCP_SAVE_SYN, Tcp, range(0, 2), 0, Default;
     SavedSyn = IPPROTO_TCP TCP_SAVED_SYN, Tcp, ReadOnly, 0, NotModelled;
     RepairWindow = IPPROTO_TCP TCP_REPAIR_WINDOW, Tcp, Int, 0, NotModelled;
     FastOpenConnect = IPPROTO_TCP TCP_FASTOPEN_CONNECT, Tcp, Own, 0, Default;
@@ -287,10 +329,10 @@ table! {
     FastOpenKey = IPPROTO_TCP TCP_FASTOPEN_KEY, Tcp, Int, 0, NotModelled;
     FastOpenNoCookie = IPPROTO_TCP TCP_FASTOPEN_NO_COOKIE, Tcp, Own, 0, Default;
     ZeroCopyReceive = IPPROTO_TCP TCP_ZEROCOPY_RECEIVE, Tcp, ReadOnly, 0, NotModelled;
-    Inq = IPPROTO_TCP TCP_INQ, Tcp, Range(0, 1), 0, Works;
+    Inq = IPPROTO_TCP TCP_INQ, Tcp, range(0, 1), 0, Works;
     TxDelay = IPPROTO_TCP TCP_TX_DELAY, Tcp, Int, 0, NotModelled;
     IsMptcp = IPPROTO_TCP TCP_IS_MPTCP, Tcp, ReadOnly, 0, Works;
-    RtoMaxMs = IPPROTO_TCP TCP_RTO_MAX_MS, Tcp, Range(1_000, 120_000), 120_000, NotModelled;
+    RtoMaxMs = IPPROTO_TCP TCP_RTO_MAX_MS, Tcp, range(1_000, 120_000), 120_000, NotModelled;
     RtoMinUs = IPPROTO_TCP TCP_RTO_MIN_US, Tcp, Int, 200_000, NotModelled;
     DelackMaxUs = IPPROTO_TCP TCP_DELACK_MAX_US, Tcp, Int, 200_000, NotModelled;
 
@@ -300,7 +342,7 @@ table! {
     UdpEncap = IPPROTO_UDP UDP_ENCAP, Udp, Int, 0, NotModelled;
     UdpNoCheck6Tx = IPPROTO_UDP UDP_NO_CHECK6_TX, Udp, Flag, 0, Default;
     UdpNoCheck6Rx = IPPROTO_UDP UDP_NO_CHECK6_RX, Udp, Flag, 0, Default;
-    UdpSegment = IPPROTO_UDP UDP_SEGMENT, Udp, Range(0, 65_535), 0, Default;
+    UdpSegment = IPPROTO_UDP UDP_SEGMENT, Udp, range(0, 65_535), 0, Default;
     UdpGro = IPPROTO_UDP UDP_GRO, Udp, Flag, 0, Default;
 
     Other = IPPROTO_IP NONE, All, Int, 0, NotModelled;
@@ -326,7 +368,7 @@ impl Opt {
                 Of::Tcp => tcp,
                 Of::Udp => !tcp,
             };
-            of && row.level == level && row.name == name
+            of && row.opt != Opt::Other && row.level() == level && row.name() == name
         })
         .or_else(|| {
             let other = |(l, names): &(i32, std::ops::RangeInclusive<i32>)| {
@@ -413,7 +455,7 @@ impl Options {
     pub fn iter(&self) -> impl Iterator<Item = (i32, i32, i64)> + '_ {
         self.set
             .iter()
-            .map(|(opt, value)| (opt.row().level, opt.row().name, *value))
+            .map(|(opt, value)| (opt.row().level(), opt.row().name(), *value))
     }
 
     /// What a connection gets of its listener (`inet_csk_clone_lock()`, `sk_clone()`): everything but a
@@ -443,7 +485,7 @@ mod tests {
             if matches!(row.opt, Opt::Other | Opt::V6FreeBind) {
                 continue;
             }
-            let found = Opt::find(row.level, row.name, row.of != Of::Udp).expect("found again");
+            let found = Opt::find(row.level(), row.name(), row.of != Of::Udp).expect("found again");
             assert_eq!(found.opt, row.opt);
         }
     }

@@ -1,6 +1,8 @@
 //! The port table: who owns which local port, when two owners exclude each other, and which port the
 //! kernel chooses by itself.
 
+use crate::abi::Inet;
+use crate::base::sorted::forget;
 use crate::base::{Arena, ChoiceKind, SockId, SortedMap};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
@@ -65,7 +67,7 @@ impl PortTable {
     /// The owner has come anew.
     pub(crate) fn move_to_end(&mut self, port: u16, sock: SockId) {
         if let Some(bucket) = Rc::make_mut(&mut self.buckets).get_mut(&port) {
-            bucket.owners.retain(|owner| *owner != sock);
+            forget(&mut bucket.owners, sock);
             bucket.owners.push(sock);
         }
     }
@@ -80,7 +82,7 @@ impl PortTable {
     ) {
         let buckets = Rc::make_mut(&mut self.buckets);
         if let Some(bucket) = buckets.get_mut(&port) {
-            bucket.owners.retain(|owner| *owner != sock);
+            forget(&mut bucket.owners, sock);
             bucket.by_connect |= bucket.owners.iter().all(|owner| is_connection(*owner));
             if bucket.owners.is_empty() {
                 buckets.remove(&port);
@@ -145,7 +147,7 @@ impl Bucket {
 /// it is an IPv4 wildcard, Linux finds a conflict with an IPv6 socket of any address, if that could have been
 /// reached over IPv4 before it had the address.
 pub(crate) fn addresses_overlap(a: &Socket, b: &Socket) -> bool {
-    match (a.local.ip(), b.local.ip()) {
+    match (a.local.address(), b.local.address()) {
         (IpAddr::V4(x), IpAddr::V4(y)) => x == y || x.is_unspecified() || y.is_unspecified(),
         (IpAddr::V6(x), IpAddr::V6(y)) => x == y || x.is_unspecified() || y.is_unspecified(),
         (IpAddr::V6(x), IpAddr::V4(_)) => x.is_unspecified() && !a.options.on(Opt::V6Only),

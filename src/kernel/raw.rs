@@ -3,12 +3,14 @@
 //! A program writes an ICMP message with its header; the kernel puts the IP header in front. It gets a copy of every ICMP
 //! packet that reaches the host, with its IP header.
 
+use crate::abi::Inet;
 use crate::abi::constants::{
     AF_INET, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_TRUNC, POLLIN, POLLOUT, POLLRDNORM,
     POLLWRBAND, POLLWRNORM,
 };
 use crate::abi::sockaddr::SOCKADDR_IN_LEN;
 use crate::abi::{Errno, NotModelled, Reply, SockAddr, sockaddr};
+use crate::base::octets;
 use crate::base::{Fifo, FileId, Seq, SockId};
 use crate::kernel::event::EventKind;
 use crate::kernel::rule::Rule;
@@ -59,7 +61,7 @@ fn checksum(bytes: &[u8]) -> u16 {
 }
 
 fn word(bytes: &[u8], at: usize) -> u16 {
-    u16::from_be_bytes([bytes[at], bytes[at + 1]])
+    u16::from_be_bytes(octets(bytes, at))
 }
 
 /// What a message that a program wrote is to the kernel that gets it (`icmp_rcv()`).
@@ -102,10 +104,10 @@ fn quoted(data: &[u8]) -> Option<Quoted> {
     if header < IP_HEADER || data[0] >> 4 != 4 || rest.len() < 8 {
         return None;
     }
-    let address = |at: usize| Ipv4Addr::new(data[at], data[at + 1], data[at + 2], data[at + 3]);
+    let address = |at: usize| Ipv4Addr::from(octets(data, at));
     let carried = match data[9] {
         6 => {
-            let seq = u32::from_be_bytes([rest[4], rest[5], rest[6], rest[7]]);
+            let seq = u32::from_be_bytes(octets(rest, 4));
             Carried::Tcp(Seq(seq))
         }
         17 => Carried::Udp(rest[8..].into()),
@@ -128,7 +130,7 @@ fn written(icmp: &Icmp) -> Option<Vec<u8>> {
             let mut bytes = vec![ty, echo.code, 0, 0];
             bytes.extend_from_slice(&echo.id.to_be_bytes());
             bytes.extend_from_slice(&echo.sequence.to_be_bytes());
-            bytes.extend(echo.payload.iter());
+            bytes.extend_from_slice(&echo.payload);
             let sum = checksum(&bytes);
             bytes[2..4].copy_from_slice(&sum.to_be_bytes());
             Some(bytes)
@@ -143,13 +145,13 @@ fn with_header(packet: &Packet, (src, dst): (Ipv4Addr, Ipv4Addr), message: &[u8]
     let mut bytes = vec![0x45, 0];
     bytes.extend_from_slice(&((IP_HEADER + message.len()) as u16).to_be_bytes());
     bytes.extend_from_slice(&(packet.id.0 as u16).to_be_bytes());
-    bytes.extend(if fragments { [0, 0] } else { [0x40, 0] });
-    bytes.extend([64, PROTOCOL, 0, 0]);
-    bytes.extend(src.octets());
-    bytes.extend(dst.octets());
+    let flags = if fragments { 0 } else { 0x40 };
+    bytes.extend_from_slice(&[flags, 0, 64, PROTOCOL, 0, 0]);
+    bytes.extend_from_slice(&src.octets());
+    bytes.extend_from_slice(&dst.octets());
     let sum = checksum(&bytes);
     bytes[10..12].copy_from_slice(&sum.to_be_bytes());
-    bytes.extend(message);
+    bytes.extend_from_slice(message);
     bytes
 }
 
@@ -232,7 +234,7 @@ impl Kernel {
         }
         let body = Body::Icmp(read(&message.data));
         let because = Rule::DatagramSent;
-        cx.transmit_body(Some(sock), (way.source, way.to.ip()), body, because);
+        cx.transmit_body(Some(sock), (way.source, way.to.address()), body, because);
         Ok(Reply::ok(message.len))
     }
 
@@ -304,7 +306,7 @@ impl Kernel {
             return;
         };
         let fits = |s: &Socket| {
-            let own = s.local.ip();
+            let own = s.local.address();
             s.raw().is_some() && (own.is_unspecified() || own == packet.dst)
         };
         for sock in self.sockets.ids() {

@@ -11,7 +11,7 @@ use crate::kernel::cx::Cx;
 use crate::kernel::event::EventKind;
 use crate::kernel::rule::Rule;
 use crate::kernel::syscall::message;
-use crate::kernel::task::{Blocked, Ended, Process, Progress, Task, TaskState};
+use crate::kernel::task::{Blocked, Ended, Process, Progress, TaskState};
 use crate::kernel::{Alarm, Kernel};
 use std::time::Duration;
 
@@ -63,35 +63,40 @@ impl Kernel {
         let Some(process) = self.processes.get(pid).filter(|p| p.ended.is_none()) else {
             return;
         };
-        let of_process = |(tid, task): (Tid, &Task)| {
-            let lives = task.pid == pid && !task.has_ended();
-            lives.then_some((tid, task.mask))
-        };
-        let tasks: Vec<(Tid, u64)> = self.tasks.iter().filter_map(of_process).collect();
+        let mut tasks = Vec::new();
         // The first that does not block it.
-        let taker = tasks.iter().find(|(_, mask)| mask & bit(signal) == 0);
+        let mut taker = None;
+        for (tid, task) in self.tasks.iter() {
+            if task.pid == pid && !task.has_ended() {
+                tasks.push(tid);
+                if task.mask & bit(signal) == 0 {
+                    taker = taker.or(Some(tid));
+                }
+            }
+        }
         match (effect(process, signal), taker) {
             // sig_ignored(): what is blocked might be wanted later.
             (Effect::Nothing | Effect::NotModelled, Some(_)) => return,
             (Effect::Ends, Some(_)) => {
                 let ended = Ended::Killed(signal as u8);
-                let in_call = |(tid, _): &(Tid, u64)| (*tid, ended, self.is_in_call(*tid));
-                cx.effects.ended.extend(tasks.iter().map(in_call));
-                if let Some((tid, _)) = tasks.first() {
+                for tid in &tasks {
+                    let in_call = self.is_in_call(*tid);
+                    cx.effects.ended.push((*tid, ended, in_call));
+                }
+                if let Some(tid) = tasks.first() {
                     self.end_process(cx, *tid, ended);
                 }
                 return;
             }
             (Effect::Handler, Some(_)) | (_, None) => {}
         }
-        let taker = taker.copied();
         if let Some(process) = self.processes.get_mut(pid)
             && !process.pending.contains_key(&signal)
         {
             process.pending.insert(signal, info);
         }
         match taker {
-            Some((tid, _)) => self.wake_task(cx, tid, Rule::Interrupted),
+            Some(tid) => self.wake_task(cx, tid, Rule::Interrupted),
             None => {
                 let signal = signal as u8;
                 cx.emit(EventKind::SignalWaits { pid, signal });

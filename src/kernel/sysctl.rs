@@ -179,10 +179,13 @@ impl Sysctl {
     /// What is not as by default.
     pub fn changes(mut self) -> Vec<Change> {
         let mut default = Sysctl::default();
-        let pairs = self.slots().into_iter().zip(default.slots());
-        let pairs = (0..).zip(pairs.map(|(now, before)| (now.numbers(), before.numbers())));
-        let changed = pairs.filter(|(_, (now, before))| now != before);
-        changed.map(|(at, (now, _))| (at, now)).collect()
+        let mut changes = Vec::new();
+        for (at, (now, before)) in (0..).zip(self.slots().iter().zip(&default.slots())) {
+            if now.numbers() != before.numbers() {
+                changes.push((at, now.numbers()));
+            }
+        }
+        changes
     }
 
     /// Makes one of these [`changes`](Sysctl::changes).
@@ -249,8 +252,8 @@ impl Sysctl {
             Slot::Flag(on) => u8::from(*on).to_string(),
             Slot::Seconds(time) => time.as_secs().to_string(),
             Slot::Port(port) => port.to_string(),
-            Slot::Range((low, high)) => format!("{low}\t{high}"),
-            Slot::Three((a, b, c)) => format!("{a}\t{b}\t{c}"),
+            Slot::Range((low, high)) => [low.to_string(), high.to_string()].join("\t"),
+            Slot::Three((a, b, c)) => [a.to_string(), b.to_string(), c.to_string()].join("\t"),
         })
     }
 }

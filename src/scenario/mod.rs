@@ -62,14 +62,12 @@ pub fn task_name(program: &str, copy: Option<u32>, thread: Thread) -> String {
         0 => None,
         thread => Some(["thread ", &(thread + 1).to_string()].concat()),
     };
-    let parts: Vec<String> = copy
-        .map(|pid| pid.to_string())
-        .into_iter()
-        .chain(thread)
-        .collect();
-    match parts.is_empty() {
-        true => program.to_owned(),
-        false => [program, " (", &parts.join(", "), ")"].concat(),
+    let copy = copy.map(|pid| pid.to_string());
+    let between = if copy.is_some() { ", " } else { "" };
+    match (copy.unwrap_or_default(), thread) {
+        (copy, None) if copy.is_empty() => program.to_owned(),
+        (copy, None) => [program, " (", &copy, ")"].concat(),
+        (copy, Some(thread)) => [program, " (", &copy, between, &thread, ")"].concat(),
     }
 }
 

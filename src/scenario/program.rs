@@ -122,29 +122,35 @@ impl Scenario {
 
     /// Fresh machines of the programs that run, about to run `main`.
     pub fn machines(&self, compiled: &Compiled) -> Vec<Machine> {
-        let names = self.programs.iter().map(|program| program.name.clone());
-        let programs = Rc::new(names.zip(compiled.images.iter().cloned()).collect());
-        let machine = |(program, image): (&ProgramSource, &Rc<Image>)| {
+        let mut programs = Vec::new();
+        for (program, image) in self.programs.iter().zip(&compiled.images) {
+            programs.push((program.name.clone(), image.clone()));
+        }
+        let programs = Rc::new(programs);
+        let mut machines = Vec::new();
+        for (program, image) in self.cast().zip(&compiled.images) {
             let config = Config {
                 args: [std::slice::from_ref(&program.name), &program.args[..]].concat(),
                 stdout_is_tty: self.tty,
-                programs: Rc::clone(&programs),
+                programs: programs.clone(),
             };
-            Machine::new(image.clone(), &config)
-        };
-        self.cast().zip(&compiled.images).map(machine).collect()
+            machines.push(Machine::new(image.clone(), &config));
+        }
+        machines
     }
 
     /// The simulated world at the beginning of the run.
     pub fn world(&self, compiled: &Compiled) -> World<Machine> {
-        let specs = self.machines(compiled).into_iter().zip(self.cast());
-        let specs = specs.map(|(program, source)| ProgramSpec {
-            program,
-            stdin: source.stdin.clone(),
-            capabilities: self.capabilities(source),
-            after: source.after,
-            nofile: source.nofile,
-        });
-        World::new(specs.collect(), &self.world)
+        let mut specs = Vec::new();
+        for (program, source) in self.machines(compiled).into_iter().zip(self.cast()) {
+            specs.push(ProgramSpec {
+                program,
+                stdin: source.stdin.clone(),
+                capabilities: self.capabilities(source),
+                after: source.after,
+                nofile: source.nofile,
+            });
+        }
+        World::new(specs, &self.world)
     }
 }

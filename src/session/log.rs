@@ -1,10 +1,12 @@
 //! The append-only log of a run: what happened, in order. It belongs to the session; a world keeps
 //! no history.
 
+use crate::abi::Inet;
 use crate::abi::{Reply, Syscall};
 use crate::base::{Choice, HostId, PacketId, SockId, SortedMap, Tid, Time};
 use crate::kernel::event::{Carries, Head};
 use crate::kernel::file::FileKind;
+use crate::kernel::port::FourTuple;
 use crate::kernel::rule::Rule;
 use crate::kernel::task::Ended;
 use crate::kernel::{ConsoleOutput, Event, EventKind, Kernel, TcpState};
@@ -111,9 +113,9 @@ pub struct Log {
     /// The task that made or would get each socket.
     pub owners: SortedMap<SockId, Tid>,
     /// Initial sequence numbers, by sender and receiver.
-    initial: SortedMap<(SocketAddr, SocketAddr), u32>,
+    initial: SortedMap<FourTuple, u32>,
     /// The highest octet sent so far, by sender and receiver; relative.
-    highest: SortedMap<(SocketAddr, SocketAddr), u32>,
+    highest: SortedMap<FourTuple, u32>,
     states: SortedMap<SockId, TcpState>,
 }
 
@@ -170,18 +172,12 @@ impl Log {
             }
         }
         let number = self.len();
-        self.console.extend(
-            world
-                .take_console()
-                .into_iter()
-                .map(|output| (number, output)),
-        );
-        self.choices.extend(
-            world
-                .take_choices()
-                .into_iter()
-                .map(|choice| (tick, choice)),
-        );
+        for output in world.take_console() {
+            self.console.push((number, output));
+        }
+        for choice in world.take_choices() {
+            self.choices.push((tick, choice));
+        }
     }
 
     /// Forgets what happened after `tick`: the future is about to become another one.
@@ -189,17 +185,27 @@ impl Log {
         let keep = self.events.partition_point(|logged| logged.tick <= tick);
         self.events.truncate(keep);
         let keep = keep as u32;
-        self.calls.retain(|call| call.entered <= keep);
+        while self.calls.last().is_some_and(|call| call.entered > keep) {
+            self.calls.pop();
+        }
         for call in &mut self.calls {
             call.ended.take_if(|(number, _)| *number > keep);
         }
-        self.console.retain(|(number, _)| *number <= keep);
-        self.choices.retain(|(at, _)| *at <= tick);
-        self.travels.retain(|travel| travel.sent.1 <= keep);
+        while self.console.last().is_some_and(|last| last.0 > keep) {
+            self.console.pop();
+        }
+        while self.choices.last().is_some_and(|last| last.0 > tick) {
+            self.choices.pop();
+        }
+        while self.travels.last().is_some_and(|last| last.sent.1 > keep) {
+            self.travels.pop();
+        }
         for travel in &mut self.travels {
             travel.arrived.take_if(|(_, number)| *number > keep);
         }
-        self.turns.retain(|turn| turn.number <= keep);
+        while self.turns.last().is_some_and(|turn| turn.number > keep) {
+            self.turns.pop();
+        }
         self.initial.clear();
         self.highest.clear();
         for travel in std::mem::take(&mut self.travels) {
@@ -292,8 +298,8 @@ impl Log {
             // Its addresses may be gone already.
             (Some(before), _) if to == TcpState::Closed => before.ports,
             (_, Some(socket)) => {
-                let peer = socket.remote.map_or(0, |remote| remote.port());
-                (socket.local.port(), peer)
+                let peer = socket.remote.map_or(0, |remote| remote.port_number());
+                (socket.local.port_number(), peer)
             }
             (before, None) => before.map_or((0, 0), |before| before.ports),
         };
@@ -344,7 +350,16 @@ impl Log {
             return (0, 0, false);
         }
         let syn = head.flags.has(Flags::SYN);
-        let back = (way.1, way.0);
+        let (way, back) = (
+            FourTuple {
+                local: way.0,
+                remote: way.1,
+            },
+            FourTuple {
+                local: way.1,
+                remote: way.0,
+            },
+        );
         let again = syn && self.initial.get(&way) == Some(&head.seq.0);
         if syn && !again {
             // Another connection between the same addresses begins its own count.
@@ -370,7 +385,7 @@ impl Log {
         kernel
             .sockets()
             .iter()
-            .filter(|(other, s)| *other != sock && s.local.port() == local.port())
+            .filter(|(other, s)| *other != sock && s.local.port_number() == local.port_number())
             .find_map(|(other, _)| self.owners.get(&other).copied())
     }
 }

@@ -92,19 +92,15 @@ impl Session<Machine> {
 
     /// A session for a scenario whose programs are compiled.
     pub fn of(scenario: &Scenario, compiled: &Compiled) -> Session<Machine> {
-        let programs = scenario.programs.iter().map(|program| ProgramInfo {
-            name: program.name.clone(),
-            files: program
-                .files
-                .iter()
-                .map(|file| view::SourceView {
-                    name: file.name.clone(),
-                    text: file.text.to_string(),
-                })
-                .collect(),
-        });
+        let mut programs = Vec::new();
+        for program in &scenario.programs {
+            programs.push(ProgramInfo {
+                name: program.name.clone(),
+                files: view::SourceView::of(&program.files),
+            });
+        }
         let world = scenario.world(compiled);
-        let mut session = Session::new(world, programs.collect(), scenario.recorded.clone());
+        let mut session = Session::new(world, programs, scenario.recorded.clone());
         session.bookmarks = scenario.bookmarks.clone();
         session
     }

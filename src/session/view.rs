@@ -8,6 +8,7 @@ mod time;
 
 pub use time::{EndView, LaneView, SegmentView, SpanView, TickView, TimelineView, TurnView};
 
+use crate::program::SourceFile;
 use serde::Serialize;
 use std::rc::Rc;
 
@@ -173,6 +174,20 @@ pub struct SourceView {
     pub name: String,
     /// The text.
     pub text: String,
+}
+
+impl SourceView {
+    /// A program's files.
+    pub(crate) fn of(files: &[SourceFile]) -> Rc<[SourceView]> {
+        let mut views = Vec::new();
+        for file in files {
+            views.push(SourceView {
+                name: file.name.clone(),
+                text: file.text.to_string(),
+            });
+        }
+        views.into()
+    }
 }
 
 /// A mark beside a source line: whether the call made there was equal on real Linux.

@@ -65,8 +65,10 @@ impl<P: Program> World<P> {
     /// A world in which the programs are about to start, in that order. Processes are numbered from
     /// 101.
     pub fn new(programs: Vec<ProgramSpec<P>>, config: &WorldConfig) -> World<P> {
-        let kernel = |host| Rc::new(Kernel::new(HostId(host), config.sysctl));
-        let mut hosts: Vec<_> = (0..config.network.hosts()).map(kernel).collect();
+        let mut hosts = Vec::new();
+        for host in 0..config.network.hosts() {
+            hosts.push(Rc::new(Kernel::new(HostId(host), config.sysctl)));
+        }
         let wires = config.network.set_up(&mut hosts);
         let mut world = World {
             hosts,
@@ -274,7 +276,7 @@ impl<P: Program> World<P> {
             task.phase = TaskPhase::Ended;
             task.end = Some(end);
         }
-        self.ready.retain(|ready| *ready != tid);
+        self.ready.forget(tid);
         self.current = self.current.filter(|current| *current != tid);
         self.start_after();
         if in_call {
@@ -290,15 +292,19 @@ impl<P: Program> World<P> {
     /// A task has ended: the programs start that have waited for its process to end.
     #[inline(never)]
     fn start_after(&mut self) {
-        let ended = |(after, _): &&(u32, Tid)| {
+        let mut starting = Vec::new();
+        for (after, tid) in &self.later {
             let process = self.order.get(*after as usize).map(|first| Pid(first.0));
             let mut hosts = self.hosts.iter();
             let process = process.and_then(|pid| hosts.find_map(|h| h.processes().get(pid)));
-            process.is_some_and(|process| process.ended.is_some())
-        };
-        let starting: Vec<Tid> = self.later.iter().filter(ended).map(|l| l.1).collect();
+            if process.is_some_and(|process| process.ended.is_some()) {
+                starting.push(*tid);
+            }
+        }
         for tid in starting {
-            self.later.retain(|(_, later)| *later != tid);
+            if let Some(at) = self.later.iter().position(|later| later.1 == tid) {
+                self.later.remove(at);
+            }
             self.enter(self.host_of(tid), |kernel, now, choices| {
                 kernel.begin_process(tid, now, choices)
             });
@@ -538,12 +544,12 @@ impl<P: Program> World<P> {
 
     /// Nobody is ready: the clock jumps to the next timer, or the run is at its end.
     fn idle(&mut self) {
-        let alive: Vec<Tid> = self
-            .order
-            .iter()
-            .copied()
-            .filter(|t| self.end_of(*t).is_none())
-            .collect();
+        let mut alive = Vec::new();
+        for tid in &self.order {
+            if self.end_of(*tid).is_none() {
+                alive.push(*tid);
+            }
+        }
         if alive.is_empty() {
             self.end(Ended::AllEnded);
         }

@@ -10,7 +10,7 @@ use crate::words::Lang;
 use gloo::timers::callback::{Interval, Timeout};
 use gloo::utils::window;
 use js_sys::{Error, Function, Promise};
-use std::cell::{Cell, Ref, RefCell, RefMut};
+use std::cell::{Cell, OnceCell, Ref, RefCell, RefMut};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
@@ -33,24 +33,24 @@ pub(crate) struct Store(Rc<Inner>);
 struct Inner {
     model: RefCell<Model>,
     /// Draws the page.
-    draw: RefCell<Callback<()>>,
+    draw: OnceCell<Callback<()>>,
     /// Ticks that fit into a slice, as measured.
     pace: Cell<u64>,
     /// The next frame will call.
     called: Cell<bool>,
-    frame: RefCell<Option<Closure<dyn FnMut()>>>,
+    frame: OnceCell<Closure<dyn FnMut()>>,
     /// Beats while a run plays: at which speed.
-    beats: RefCell<Option<(u32, Interval)>>,
+    beats: Cell<Option<(u32, Interval)>>,
     /// Called after every change.
-    listeners: RefCell<Vec<Function>>,
+    listeners: Cell<Vec<Function>>,
     /// Called once, when nothing is under way.
-    waiting: RefCell<Vec<Function>>,
+    waiting: Cell<Vec<Function>>,
     /// The language that was asked for last; its words may still be on their way.
     wanted: Cell<Option<Lang>>,
     /// How often something was loaded.
     turn: Cell<u32>,
     /// Scenarios that were fetched, by name: each is fetched once.
-    fetched: RefCell<Vec<(String, Rc<[u8]>)>>,
+    fetched: Cell<Vec<(String, Rc<[u8]>)>>,
 }
 
 /// What takes its time, and may fail.
@@ -78,16 +78,16 @@ impl Store {
     pub(crate) fn new(name: &str, packed: Vec<u8>) -> Option<Store> {
         let store = Store(Rc::new(Inner {
             model: RefCell::new(Model::new(name, &packed)?),
-            draw: RefCell::new(Callback::noop()),
+            draw: OnceCell::new(),
             pace: Cell::new(50_000),
             called: Cell::new(false),
-            frame: RefCell::new(None),
-            beats: RefCell::new(None),
-            listeners: RefCell::new(Vec::new()),
-            waiting: RefCell::new(Vec::new()),
+            frame: OnceCell::new(),
+            beats: Cell::new(None),
+            listeners: Cell::default(),
+            waiting: Cell::default(),
             wanted: Cell::new(None),
             turn: Cell::new(0),
-            fetched: RefCell::new(vec![(name.to_owned(), packed.into())]),
+            fetched: Cell::new(vec![(name.to_owned(), packed.into())]),
         }));
         let weak = Rc::downgrade(&store.0);
         let frame = Closure::new(move || {
@@ -95,7 +95,7 @@ impl Store {
                 Store(inner).work();
             }
         });
-        store.0.frame.replace(Some(frame));
+        let _ = store.0.frame.set(frame);
         store.call_frame();
         let idle = store.clone();
         Timeout::new(IDLE, move || idle.prepare()).forget();
@@ -175,9 +175,11 @@ impl Store {
     }
 
     fn fetched(&self, name: &str) -> Option<Rc<[u8]>> {
-        let fetched = self.0.fetched.borrow();
+        let fetched = self.0.fetched.take();
         let found = fetched.iter().find(|(of, _)| of == name);
-        found.map(|(_, packed)| packed.clone())
+        let found = found.map(|(_, packed)| packed.clone());
+        self.0.fetched.set(fetched);
+        found
     }
 
     async fn fetch(&self, name: &str) -> Result<Rc<[u8]>, JsValue> {
@@ -190,7 +192,9 @@ impl Store {
         settings::tell_busy(false);
         let packed: Rc<[u8]> = fetch::bytes(&packed?).into();
         let kept = (name.to_owned(), packed.clone());
-        self.0.fetched.borrow_mut().push(kept);
+        let mut fetched = self.0.fetched.take();
+        fetched.push(kept);
+        self.0.fetched.set(fetched);
         Ok(packed)
     }
 
@@ -201,11 +205,7 @@ impl Store {
             let missing = store.model().missing(of);
             if let Some(address) = missing {
                 let text = fetch::text(address).await?.as_string();
-                store
-                    .0
-                    .model
-                    .borrow_mut()
-                    .bring(of, &text.unwrap_or_default());
+                store.change().bring(of, &text.unwrap_or_default());
                 store.changed();
             }
             Ok(JsValue::UNDEFINED)
@@ -218,11 +218,13 @@ impl Store {
     }
 
     /// What the page knows. Must not be held across [`Store::act`].
+    #[inline(never)]
     pub(crate) fn model(&self) -> Ref<'_, Model> {
         self.0.model.borrow()
     }
 
     /// What the page knows, to change it.
+    #[inline(never)]
     fn change(&self) -> RefMut<'_, Model> {
         self.0.model.borrow_mut()
     }
@@ -308,24 +310,26 @@ impl Store {
 
     /// How the page is drawn.
     pub(crate) fn on_draw(&self, draw: Callback<()>) {
-        self.0.draw.replace(draw);
+        let _ = self.0.draw.set(draw);
     }
 
     /// Calls `listener` after every change from now on.
     pub(crate) fn on_change(&self, listener: Function) {
-        self.0.listeners.borrow_mut().push(listener);
+        push(&self.0.listeners, listener);
     }
 
     /// Calls `then` as soon as no step or seek is under way, which may be at once.
     pub(crate) fn when_done(&self, then: Function) {
-        self.0.waiting.borrow_mut().push(then);
+        push(&self.0.waiting, then);
         self.tell_done();
     }
 
     fn changed(&self) {
-        let draw = self.0.draw.borrow().clone();
-        draw.emit(());
-        let listeners = self.0.listeners.borrow().clone();
+        if let Some(draw) = self.0.draw.get() {
+            draw.emit(());
+        }
+        let listeners = self.0.listeners.take();
+        self.0.listeners.set(listeners.clone());
         for listener in listeners {
             call(&listener);
         }
@@ -338,14 +342,15 @@ impl Store {
     fn keep_time(&self) {
         let model = self.model();
         let speed = model.playing.then_some(model.speed);
-        let mut beats = self.0.beats.borrow_mut();
+        let mut beats = self.0.beats.take();
         if beats.as_ref().map(|(speed, _)| *speed) != speed {
-            *beats = speed.map(|speed| {
+            beats = speed.map(|speed| {
                 let store = self.clone();
                 let beat = move || store.act(Action::Beat);
                 (speed, Interval::new(BEAT / speed.max(1), beat))
             });
         }
+        self.0.beats.set(beats);
     }
 
     fn tell_done(&self) {
@@ -362,7 +367,7 @@ impl Store {
         if !self.model().more || self.0.called.get() {
             return;
         }
-        if let Some(frame) = &*self.0.frame.borrow() {
+        if let Some(frame) = self.0.frame.get() {
             let asked = window().request_animation_frame(frame.as_ref().unchecked_ref());
             self.0.called.set(asked.is_ok());
         }
@@ -397,6 +402,12 @@ impl Store {
             self.changed();
         }
     }
+}
+
+fn push(functions: &Cell<Vec<Function>>, function: Function) {
+    let mut all = functions.take();
+    all.push(function);
+    functions.set(all);
 }
 
 fn call(function: &Function) {

@@ -69,8 +69,11 @@ impl Origin {
     pub(crate) fn question(&self) -> Question {
         match self {
             Origin::Scenario(scenario) => {
-                let programs = scenario.programs.iter();
-                Question::Programs(programs.map(|program| program.files.clone()).collect())
+                let mut programs = Vec::new();
+                for program in &scenario.programs {
+                    programs.push(program.files.clone());
+                }
+                Question::Programs(programs)
             }
             Origin::Folder(files) => Question::Folder(files.to_vec()),
         }
@@ -163,8 +166,8 @@ fn wrong_with(program: usize, files: &[SourceFile], problem: &Diagnostic) -> Wro
 
 /// The picture of programs that do not compile: their sources, and what is wrong in them.
 pub(crate) fn refusal(refused: &[Refused], wrong: &[Wrong], lang: Lang) -> View {
-    let processes = refused.iter().enumerate().map(|(at, program)| {
-        let index = at as u32;
+    let mut processes = Vec::new();
+    for (index, program) in (0..).zip(refused) {
         let mut first = None;
         let mut rendered = String::new();
         for one in wrong.iter().filter(|one| one.program == index) {
@@ -181,8 +184,7 @@ pub(crate) fn refusal(refused: &[Refused], wrong: &[Wrong], lang: Lang) -> View 
             column: first.column,
             function: String::new(),
         });
-        let files = program.files.iter();
-        ProcessView {
+        processes.push(ProcessView {
             pid: 0,
             name: match program.name.as_str() {
                 "" => say(lang, Text::Folder).to_owned(),
@@ -200,22 +202,17 @@ pub(crate) fn refusal(refused: &[Refused], wrong: &[Wrong], lang: Lang) -> View 
             call: None,
             library: None,
             location,
-            files: files
-                .map(|file| SourceView {
-                    name: file.name.clone(),
-                    text: file.text.to_string(),
-                })
-                .collect(),
+            files: SourceView::of(&program.files),
             marks: Vec::new(),
             fds: Vec::new(),
             next_fd: 0,
             output: Vec::new(),
             exit: None,
             fault: (!rendered.is_empty()).then_some(rendered),
-        }
-    });
+        });
+    }
     View {
-        processes: processes.collect(),
+        processes,
         now: wrong.first().map(|first| told(first, lang)),
         ..nothing()
     }

@@ -73,9 +73,11 @@ impl Sheet {
 }
 
 fn parse(file: &'static str) -> Texts {
-    entries(file)
-        .map(|(section, name, text)| (Key::new(section).then(".").then(name), text))
-        .collect()
+    let mut texts = Texts::default();
+    for (section, name, text) in entries(file) {
+        texts.insert(Key::new(section).then(".").then(name), text);
+    }
+    texts
 }
 
 /// Sections, names and texts of a file.

@@ -2,6 +2,7 @@
 
 use super::{address, c, maybe, memory, quoted};
 use crate::abi::{IovIn, IovOut, MsgIn, MsgOut, Reply, UserIn, nested};
+use crate::base::octets;
 
 fn fault() -> String {
     "0x...".to_owned()
@@ -89,15 +90,15 @@ pub(super) fn scattered(iov: Option<&[IovOut]>, bytes: Option<&[u8]>) -> String 
 /// Pieces of control data, if there are any.
 fn control(bytes: &[u8]) -> String {
     const CMSGHDR: usize = 16;
-    let word = |bytes: &[u8]| i32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+    let word = |bytes: &[u8], at| i32::from_le_bytes(octets(bytes, at));
     let (mut pieces, mut rest) = (Vec::new(), bytes);
     while let Some(header) = rest.first_chunk::<CMSGHDR>() {
-        let len = word(header) as u32 as usize;
+        let len = word(header, 0) as u32 as usize;
         if len < CMSGHDR {
             break;
         }
         let data = &rest[CMSGHDR..len.clamp(CMSGHDR, rest.len())];
-        let (level, ty) = (word(&header[8..]), word(&header[12..]));
+        let (level, ty) = (word(header, 8), word(header, 12));
         let (ty, data) = match (level, ty) {
             (c::SOL_SOCKET, c::SCM_RIGHTS) => ("SCM_RIGHTS".to_owned(), ints(data)),
             // strace knows more of them.
@@ -146,8 +147,8 @@ pub(super) fn fd_set(bytes: &[u8], nfds: i32) -> String {
 /// The descriptors of poll(2).
 pub(super) fn polled(bytes: &[u8]) -> String {
     array(bytes, 8, |b| {
-        let fd = i32::from_le_bytes([b[0], b[1], b[2], b[3]]);
-        let events = c::poll_events(i16::from_le_bytes([b[4], b[5]]));
+        let fd = i32::from_le_bytes(octets(b, 0));
+        let events = c::poll_events(i16::from_le_bytes(octets(b, 4)));
         ["{fd=", &fd.to_string(), ", events=", &events, "}"].concat()
     })
 }
@@ -168,9 +169,7 @@ pub(super) fn epoll_event(bytes: &[u8]) -> String {
 }
 
 pub(super) fn ints(bytes: &[u8]) -> String {
-    array(bytes, 4, |b| {
-        i32::from_le_bytes([b[0], b[1], b[2], b[3]]).to_string()
-    })
+    array(bytes, 4, |b| i32::from_le_bytes(octets(b, 0)).to_string())
 }
 
 #[cfg(test)]
@@ -182,7 +181,7 @@ mod tests {
     #[test]
     fn several_messages_and_their_descriptors_look_as_strace_prints_them() {
         let mut control = 24_u64.to_le_bytes().to_vec();
-        control.extend([1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]);
+        control.extend_from_slice(&[1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]);
         let msg = MsgIn {
             name: None,
             namelen: 0,

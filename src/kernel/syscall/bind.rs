@@ -2,6 +2,7 @@
 
 use super::address::from_user;
 use super::{Answer, Found};
+use crate::abi::Inet;
 use crate::abi::{Errno, Reply, SockAddr, UserIn};
 use crate::base::{Fifo, Pid, SockId};
 use crate::kernel::Kernel;
@@ -36,7 +37,7 @@ impl Kernel {
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
         let (local, wanted) = self.check_bind_address(pid, socket, &bytes)?;
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
-        let before = (socket.local.port(), socket.address_named);
+        let before = (socket.local.port_number(), socket.address_named);
         socket.local = SocketAddr::new(local, wanted);
         socket.address_named = !local.is_unspecified();
         let v6_only = socket.options.is_set(Opt::V6Only);

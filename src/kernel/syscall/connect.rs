@@ -2,6 +2,7 @@
 
 use super::address::from_user;
 use super::{Answer, Found};
+use crate::abi::Inet;
 use crate::abi::sockaddr::{SOCKADDR_IN_LEN, SOCKADDR_IN6_LEN_RFC2133};
 use crate::abi::{Errno, NotModelled, Reply, SockAddr, UserIn};
 use crate::base::{FileId, Pid, SockId, Time};
@@ -111,19 +112,19 @@ impl Kernel {
         remote: SocketAddr,
     ) -> Result<(), Errno> {
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
-        let remote = SocketAddr::new(destination(socket, remote.ip()), remote.port());
+        let remote = SocketAddr::new(destination(socket, remote.address()), remote.port_number());
         if socket.family == Family::Inet6 && socket.local.is_ipv4() && remote.is_ipv6() {
             return Err(Errno::EAFNOSUPPORT);
         }
-        let (path, preferred) = self.routes.lookup(remote.ip())?;
+        let (path, preferred) = self.routes.lookup(remote.address())?;
         // RTCF_MULTICAST, RTCF_BROADCAST (RFC 9293 MUST-46)
-        if self.routes.is_shared(remote.ip()) {
+        if self.routes.is_shared(remote.address()) {
             return Err(Errno::ENETUNREACH);
         }
-        let source = if socket.local.ip().is_unspecified() {
+        let source = if socket.local.address().is_unspecified() {
             preferred
         } else {
-            socket.local.ip()
+            socket.local.address()
         };
         let claim = match socket.port {
             Some(claim) => claim,
@@ -141,8 +142,8 @@ impl Kernel {
         socket.error = None;
         cx.emit(EventKind::AddressesSet {
             sock,
-            local_port: local.port(),
-            remote_port: remote.port(),
+            local_port: local.port_number(),
+            remote_port: remote.port_number(),
             because: Rule::ActiveOpen,
         });
         open::active_open(socket, sock, cx, &mut self.secret, &self.sysctl);
@@ -185,7 +186,7 @@ impl Kernel {
         if !self.may_reuse(with, cx.now, true) {
             cx.emit(EventKind::PortConflict {
                 sock,
-                port: tuple.local.port(),
+                port: tuple.local.port_number(),
                 with,
                 because: Rule::TupleTaken,
             });
@@ -280,7 +281,7 @@ impl Kernel {
         socket.remote = None;
         if !socket.address_named {
             // inet_reset_saddr(): the address is forgotten, the port's number stays visible.
-            let port = socket.local.port();
+            let port = socket.local.port_number();
             socket.local = SocketAddr::new(socket.family.unspecified(), port);
         }
         // What tcp_disconnect() forgets of the options.
@@ -322,7 +323,7 @@ fn check_peer(socket: &Socket, bytes: &[u8]) -> Result<SocketAddr, Errno> {
 /// Connecting to "any address" means this host: over IPv4 the address that the socket is bound to
 /// (`ip_route_output_key_hash_rcu()`), otherwise the loopback address.
 fn destination(socket: &Socket, ip: IpAddr) -> IpAddr {
-    let bound = socket.local.ip();
+    let bound = socket.local.address();
     match (ip, bound) {
         (IpAddr::V4(to), IpAddr::V4(bound)) if to.is_unspecified() && !bound.is_unspecified() => {
             bound.into()

@@ -354,7 +354,8 @@ impl Kernel {
         let len = mark.map_or(len, |u| len.min(u.ahead as usize));
         if want.flags & MSG_PEEK != 0 {
             let hole = usize::from(socket.at_hole());
-            got.extend(socket.receive_queue.iter().skip(hole).take(len));
+            let queued = socket.receive_queue.get(hole..).unwrap_or_default();
+            got.extend_from_slice(&queued[..len.min(queued.len())]);
             return;
         }
         got.extend(socket.receive_queue.take_front(len));

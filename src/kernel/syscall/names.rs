@@ -2,6 +2,7 @@
 
 use super::address::{bytes_to_user, int_from_user, to_user};
 use super::{Answer, Found};
+use crate::abi::Inet;
 use crate::abi::{Errno, Reply, UserIn, UserOut};
 use crate::base::Pid;
 use crate::kernel::Kernel;
@@ -45,7 +46,7 @@ impl Kernel {
             socket.is_tcp() && matches!(socket.state(), TcpState::Closed | TcpState::SynSent);
         let remote = socket
             .remote
-            .filter(|remote| !unconnected && remote.port() != 0)
+            .filter(|remote| !unconnected && remote.port_number() != 0)
             .ok_or(Errno::ENOTCONN)?;
         to_user(
             Reply::ok(0),

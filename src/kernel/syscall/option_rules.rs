@@ -2,6 +2,7 @@
 
 use super::Stop;
 use super::options::{Given, is_tcp};
+use crate::abi::Inet;
 use crate::abi::constants::IPPROTO_TCP;
 use crate::abi::{Errno, NotModelled};
 use crate::base::{Pid, SockId};
@@ -73,7 +74,7 @@ impl Kernel {
             {
                 // What a message carries beside its data is not modelled.
                 if (value != 0) != (row.opt == Opt::PassRights) {
-                    let (level, optname) = (row.level, row.name);
+                    let (level, optname) = (row.level(), row.name());
                     return Err(NotModelled::Option { level, optname }.into());
                 }
                 return Ok(None);
@@ -112,7 +113,7 @@ impl Kernel {
             // "!sk->sk_num": the answer to bind(2) depends on it.
             Opt::V6Only if socket.port.is_some() => return Err(Errno::EINVAL.into()),
             Opt::V6Only => i64::from(value != 0),
-            _ if row.level == IPPROTO_TCP => {
+            _ if row.level() == IPPROTO_TCP => {
                 return self.set_tcp_option(cx, sock, row.opt, given, admin);
             }
             _ => value.into(),
@@ -168,7 +169,7 @@ impl Kernel {
                 let name = given.bytes.split(|b| *b == 0).next().unwrap_or_default();
                 let name = &name[..name.len().min(15)];
                 if CONGESTION_NOT_MODELLED.contains(&name) {
-                    let (level, optname) = (opt.row().level, opt.row().name);
+                    let (level, optname) = (opt.row().level(), opt.row().name());
                     return Err(NotModelled::Option { level, optname }.into());
                 }
                 if name != b"reno" {
@@ -221,7 +222,7 @@ impl Kernel {
             // "inet_num"
             (Opt::IpProtocol, None) => match (socket.port, socket.raw()) {
                 (Some(claim), _) => claim.port.into(),
-                (None, Some(_)) => socket.local.port().into(),
+                (None, Some(_)) => socket.local.port_number().into(),
                 // The address still shows a port that was given back.
                 (None, None) => 0,
             },

@@ -57,17 +57,21 @@ impl Kernel {
         let row = row.ok_or(no_such(level, optname))?;
         let keep = match row.kind {
             // sk_is_inet()
-            Kind::Range(..) if unix && row.opt == Opt::ZeroCopy => {
+            Kind::Range(_) if unix && row.opt == Opt::ZeroCopy => {
                 return Err(Errno::EOPNOTSUPP.into());
             }
             Kind::Flag if unix && row.opt == Opt::ReusePort && given.value != 0 => {
                 return Err(Errno::EOPNOTSUPP.into());
             }
             Kind::Flag => Some(i64::from(given.value != 0)),
-            Kind::Range(low, high) if !(low..=high).contains(&given.value) => {
+            Kind::Range(_)
+                if row
+                    .bounds()
+                    .is_some_and(|(low, high)| given.value < low || given.value > high) =>
+            {
                 return Err(Errno::EINVAL.into());
             }
-            Kind::Range(..) | Kind::Int => Some(given.value.into()),
+            Kind::Range(_) | Kind::Int => Some(given.value.into()),
             Kind::ReadOnly => return Err(Errno::ENOPROTOOPT.into()),
             Kind::Own => self.set_by_own_rules(cx, pid, sock, row, &given)?,
         };
@@ -157,8 +161,8 @@ impl Kernel {
         }
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
         let (domain, ty, protocol) = kind_of(socket).ok_or(NotModelled::Option {
-            level: row.level,
-            optname: row.name,
+            level: row.level(),
+            optname: row.name(),
         })?;
         let value = match row.opt {
             Opt::Type => ty,

@@ -26,7 +26,10 @@ impl Kernel {
         process.stdin.clear();
         process.pending = Default::default();
         process.timer = None;
-        let files: Vec<_> = process.fds.iter().filter_map(|(_, d)| d.file).collect();
+        let mut files = Vec::new();
+        for (_, descriptor) in process.fds.iter() {
+            files.extend(descriptor.file);
+        }
         self.processes.put(child, process);
         for file in files {
             self.hold(file);

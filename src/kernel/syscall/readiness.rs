@@ -66,17 +66,18 @@ impl Kernel {
         if nfds > MAX_FDS {
             return Err(Errno::EINVAL.into());
         }
-        let fds = match fds {
-            _ if nfds == 0 => Vec::new(),
-            UserIn::Bytes(bytes) if bytes.len() >= nfds as usize * POLLFD => bytes
-                .chunks_exact(POLLFD)
-                .take(nfds as usize)
-                .map(PollFd::decode)
-                .collect(),
+        let mut entries = Vec::new();
+        match fds {
+            _ if nfds == 0 => {}
+            UserIn::Bytes(bytes) if bytes.len() >= nfds as usize * POLLFD => {
+                for bytes in bytes.chunks_exact(POLLFD).take(nfds as usize) {
+                    entries.push(PollFd::decode(bytes));
+                }
+            }
             UserIn::Bytes(_) | UserIn::Fault => return Err(Errno::EFAULT.into()),
-        };
-        let files = self.poll_files(pid, &fds);
-        self.poll_now(cx, pid, fds, files, deadline, PollAnswer::Array)
+        }
+        let files = self.poll_files(pid, &entries);
+        self.poll_now(cx, pid, entries, files, deadline, PollAnswer::Array)
     }
 
     /// select(2): `kern_select()`; the timeout is a struct timeval, and the time that is left is written
@@ -159,9 +160,13 @@ impl Kernel {
 
     /// The files that the call holds while it waits.
     fn poll_files(&self, pid: Pid, fds: &[PollFd]) -> Vec<FileId> {
-        fds.iter()
-            .filter_map(|p| self.file(pid, p.fd).ok().map(|(file, _)| file))
-            .collect()
+        let mut files = Vec::new();
+        for entry in fds {
+            if let Ok((file, _)) = self.file(pid, entry.fd) {
+                files.push(file);
+            }
+        }
+        files
     }
 
     /// Answers if a descriptor is ready or the time is up; waits otherwise.

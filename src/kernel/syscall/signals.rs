@@ -237,8 +237,12 @@ impl Kernel {
         cx.emit(EventKind::ProgramReplaced { pid, program });
         let process = self.processes.get_mut(pid).ok_or(Errno::ESRCH)?;
         process.forget_handlers();
-        let closed = process.fds.iter().filter(|(_, d)| d.close_on_exec);
-        let closed: Vec<i32> = closed.map(|(fd, _)| fd).collect();
+        let mut closed = Vec::new();
+        for (fd, descriptor) in process.fds.iter() {
+            if descriptor.close_on_exec {
+                closed.push(fd);
+            }
+        }
         for fd in closed {
             self.close_descriptor(cx, pid, fd, crate::kernel::rule::Rule::CloseOnExec);
         }

@@ -4,6 +4,7 @@ use super::Answer;
 use super::readiness::deadline_of;
 use crate::abi::constants::{FUTEX_PRIVATE_FLAG, FUTEX_WAIT, FUTEX_WAKE};
 use crate::abi::{Errno, NotModelled, Reply, UserIn};
+use crate::base::sorted::forget;
 use crate::base::sorted::sort_by_key;
 use crate::base::{Pid, Tid};
 use crate::kernel::Kernel;
@@ -95,7 +96,7 @@ impl Kernel {
             return false;
         };
         let mut others = self.living(pid);
-        others.retain(|other| *other != tid);
+        forget(&mut others, tid);
         for other in &others {
             cx.effects
                 .ended

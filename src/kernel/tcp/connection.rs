@@ -337,10 +337,14 @@ pub struct AckSchedule {
 impl Connection {
     /// Timers that are running.
     pub fn timers(&self) -> Vec<(TimerKind, Time)> {
-        let mut timers = Vec::with_capacity(2);
-        timers.extend(self.retransmit.map(|d| (d.kind, d.at)));
-        timers.extend(self.delayed_ack.map(|at| (TimerKind::DelayedAck, at)));
-        timers.extend(self.keepalive.map(|at| (TimerKind::KeepAlive, at)));
+        let mut timers = Vec::new();
+        for timer in [
+            self.retransmit.map(|d| (d.kind, d.at)),
+            self.delayed_ack.map(|at| (TimerKind::DelayedAck, at)),
+            self.keepalive.map(|at| (TimerKind::KeepAlive, at)),
+        ] {
+            timers.extend(timer);
+        }
         timers
     }
 

@@ -1,5 +1,6 @@
 //! Opening: SYN, SYN,ACK, and what the two sides agree on.
 
+use crate::abi::Inet;
 use crate::base::trace_hash::TraceHash;
 use crate::base::{ChoiceKind, Fifo, Seq, SockId, SortedMap, Time};
 use crate::kernel::cx::Cx;
@@ -170,7 +171,7 @@ impl Secret {
             wscale: limits.window_scale(sysctl),
             mss: limits.offered_mss(ends) as u16,
             timestamp_offset: match sysctl.tcp_timestamps {
-                1 => self.hash(&|h| h.add(&(ends.local.ip(), ends.remote.ip()))),
+                1 => self.hash(&|h| h.add(&(ends.local.address(), ends.remote.address()))),
                 _ => 0,
             },
             timestamps: sysctl.tcp_timestamps != 0,
@@ -216,7 +217,9 @@ pub(crate) fn active_open(
     };
     let state = Box::new(state);
     // tcp_connect_init(): until the peer says more.
-    let assumed = limits.user_mss.unwrap_or(default_mss(ends.remote.ip()));
+    let assumed = limits
+        .user_mss
+        .unwrap_or(default_mss(ends.remote.address()));
     socket.mss = mss_to_send(assumed, &ends, ours.timestamps);
     socket.transition(cx, sock, State::SynSent(state.clone()), Rule::ActiveOpen);
     cx.emit(EventKind::TimerSet {
@@ -429,7 +432,7 @@ pub(crate) fn establish(
         peer_mss: a
             .peer
             .mss
-            .map_or(default_mss(ends.remote.ip()), u32::from)
+            .map_or(default_mss(ends.remote.address()), u32::from)
             .min(limits.user_mss.unwrap_or(u32::MAX)),
         mss: 0,
         retransmit: None,
@@ -461,7 +464,7 @@ pub(crate) fn sync_mss(c: &mut Connection, ends: &Ends) {
 
 /// `tcp_mtu_to_mss()`: octets of data in a segment to a peer that takes so many with options.
 fn mss_to_send(peer: u32, ends: &Ends, timestamps: bool) -> u32 {
-    let clamp = peer.min(ends.path.mss(ends.remote.ip()));
+    let clamp = peer.min(ends.path.mss(ends.remote.address()));
     clamp
         .saturating_sub(u32::from(timestamps) * TIMESTAMP_SPACE)
         .max(48)

@@ -1,5 +1,6 @@
 //! Sending: from the write queue to segments (`tcp_output.c`).
 
+use crate::abi::Inet;
 use crate::base::{Seq, SockId, Time};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TimerKind};
@@ -38,15 +39,17 @@ impl Ends {
             sock,
             local: socket.local,
             remote,
-            path: socket.path.unwrap_or_else(|| Path::loopback(remote.ip())),
+            path: socket
+                .path
+                .unwrap_or_else(|| Path::loopback(remote.address())),
         }
     }
 
     /// A segment from here to there, without data or options.
     pub(crate) fn segment(&self, flags: Flags, seq: Seq, ack: Seq, window: u16) -> Segment {
         Segment {
-            src_port: self.local.port(),
-            dst_port: self.remote.port(),
+            src_port: self.local.port_number(),
+            dst_port: self.remote.port_number(),
             seq,
             ack,
             flags,
@@ -61,7 +64,7 @@ impl Ends {
     pub(crate) fn transmit(&self, cx: &mut Cx, segment: Segment, because: Rule) {
         cx.transmit(
             Some(self.sock),
-            (self.local.ip(), self.remote.ip()),
+            (self.local.address(), self.remote.address()),
             segment,
             because,
         );

@@ -1,6 +1,7 @@
 //! connect(2), sendto(2) and shutdown(2) on a UDP socket: `inet_dgram_connect()`, `udp_sendmsg()`, `udpv6_sendmsg()`.
 
 use super::{MAX_V4, MAX_V6};
+use crate::abi::Inet;
 use crate::abi::constants::{
     AF_INET, AF_INET6, AF_UNSPEC, MSG_CONFIRM, MSG_DONTROUTE, MSG_DONTWAIT, MSG_EOR, MSG_MORE,
     MSG_NOSIGNAL, MSG_OOB,
@@ -35,8 +36,8 @@ pub struct Way {
 /// `ip_route_output_flow()`, with a source that the socket has already: the only routes are those of the loopback device.
 /// "Any address" means this host.
 pub(crate) fn route(routes: &Routes, socket: &Socket, to: SocketAddr) -> Result<Way, Stop> {
-    let source = socket.local.ip();
-    let ip = match to.ip() {
+    let source = socket.local.address();
+    let ip = match to.address() {
         IpAddr::V4(v4) if v4.is_unspecified() => match source {
             IpAddr::V4(own) if !own.is_unspecified() && socket.family == Family::Inet => own.into(),
             IpAddr::V4(_) | IpAddr::V6(_) => Ipv4Addr::LOCALHOST.into(),
@@ -63,7 +64,7 @@ pub(crate) fn route(routes: &Routes, socket: &Socket, to: SocketAddr) -> Result<
         (own, _) if own.is_unspecified() || own.is_ipv4() != ip.is_ipv4() => default,
         (own, _) => own,
     };
-    let to = SocketAddr::new(ip, to.port());
+    let to = SocketAddr::new(ip, to.port_number());
     Ok(Way { source, to })
 }
 
@@ -91,7 +92,7 @@ fn name_inet(bytes: &[u8]) -> Result<SocketAddr, Errno> {
     let mut bytes = *bytes;
     bytes[..2].copy_from_slice(&(AF_INET as u16).to_le_bytes());
     let to = decoded(&bytes)?;
-    if to.port() == 0 {
+    if to.port_number() == 0 {
         return Err(Errno::EINVAL);
     }
     Ok(to)
@@ -111,7 +112,7 @@ fn name_inet6(
         AF_INET6 if bytes.len() < SOCKADDR_IN6_LEN_RFC2133 => Err(Errno::EINVAL),
         AF_INET6 => {
             let mut to = decoded(bytes)?;
-            if to.ip() == Family::Inet6.unspecified() && socket.local.is_ipv4() {
+            if to.address() == Family::Inet6.unspecified() && socket.local.is_ipv4() {
                 to.set_ip(Ipv4Addr::LOCALHOST.into());
             }
             if to.is_ipv4() && socket.options.on(Opt::V6Only) {
@@ -145,13 +146,13 @@ impl Kernel {
             return Err(NotModelled::Tcp { what }.into());
         }
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
-        let moved = socket.local.ip() != way.source;
+        let moved = socket.local.address() != way.source;
         socket.local.set_ip(way.source);
         socket.remote = Some(way.to);
         cx.emit(EventKind::AddressesSet {
             sock,
-            local_port: socket.local.port(),
-            remote_port: way.to.port(),
+            local_port: socket.local.port_number(),
+            remote_port: way.to.port_number(),
             because: Rule::DatagramConnect,
         });
         if moved {
@@ -170,7 +171,7 @@ impl Kernel {
             cx.emit(EventKind::PeerForgotten { sock, because });
         }
         let any = socket.family.unspecified();
-        let moved = !socket.address_named && socket.local.ip() != any;
+        let moved = !socket.address_named && socket.local.address() != any;
         if moved {
             socket.local.set_ip(any);
         }
@@ -216,10 +217,10 @@ impl Kernel {
         if to.is_ipv4() {
             check_inet(len, flags)?;
             // udpv6_sendmsg() names the peer to udp_sendmsg(), which wants a port; connect(2) did not.
-            if socket.family == Family::Inet6 && to.port() == 0 {
+            if socket.family == Family::Inet6 && to.port_number() == 0 {
                 return Err(Errno::EINVAL.into());
             }
-        } else if named && to.port() == 0 {
+        } else if named && to.port_number() == 0 {
             return Err(Errno::EINVAL.into());
         }
         if let Some(piece) = control_pieces(&message.control).next() {
@@ -331,7 +332,7 @@ fn check_peer(socket: &Socket, bytes: &[u8]) -> Result<SocketAddr, Errno> {
         Family::Inet6 if family != AF_INET6 => Err(Errno::EAFNOSUPPORT),
         Family::Inet6 => {
             let mut peer = decoded(bytes)?;
-            match peer.ip() {
+            match peer.address() {
                 IpAddr::V4(_) if socket.options.on(Opt::V6Only) => return Err(Errno::ENETUNREACH),
                 // They need the number of a device.
                 IpAddr::V6(v6) if v6.is_multicast() || v6.is_unicast_link_local() => {

@@ -3,6 +3,7 @@
 
 use super::calls::longest;
 use super::{Held, Way};
+use crate::abi::Inet;
 use crate::abi::{Errno, Reply};
 use crate::base::SockId;
 use crate::kernel::event::EventKind;
@@ -22,12 +23,12 @@ impl Kernel {
         let ttl = socket.options.is_set(Opt::Ttl);
         let ttl = ttl.unwrap_or(self.sysctl.ip_default_ttl.into());
         let datagram = Datagram {
-            src_port: socket.local.port(),
-            dst_port: way.to.port(),
+            src_port: socket.local.port_number(),
+            dst_port: way.to.port_number(),
             ttl: ttl as u8,
             payload: data.into(),
         };
-        let addresses = (way.source, way.to.ip());
+        let addresses = (way.source, way.to.address());
         let body = Body::Udp(datagram);
         cx.transmit_body(Some(sock), addresses, body, Rule::DatagramSent);
     }

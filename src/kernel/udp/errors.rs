@@ -1,6 +1,7 @@
 //! ICMP errors and the error queue: `__udp4_lib_err()`, `ip_recv_error()`.
 
 use super::Udp;
+use crate::abi::Inet;
 use crate::abi::constants::{
     IP_RECVERR, IPPROTO_IP, IPPROTO_IPV6, IPV6_RECVERR, MSG_ERRQUEUE, MSG_TRUNC, POLLERR,
 };
@@ -56,7 +57,7 @@ fn keeps_errors(socket: &Socket, v6: bool) -> bool {
 impl Udp {
     /// `sock_queue_err_skb()`: an entry that finds no room is lost.
     fn queue_error(&mut self, cx: &mut Cx, sock: SockId, entry: QueuedError, buffer: u32) {
-        let truesize = |e: &QueuedError| super::truesize(e.to.ip(), e.payload.len() as u32);
+        let truesize = |e: &QueuedError| super::truesize(e.to.address(), e.payload.len() as u32);
         let used: u32 = self.memory + self.errors.iter().map(truesize).sum::<u32>();
         if used + truesize(&entry) >= buffer {
             return;
@@ -140,7 +141,7 @@ impl Kernel {
         let (mut to, mut mtu) = (to, 65_536);
         if to.is_ipv4() {
             // Over IPv4 the port is the peer's, whatever the call named.
-            to.set_port(socket.remote.map_or(0, |peer| peer.port()));
+            to.set_port(socket.remote.map_or(0, |peer| peer.port_number()));
             mtu = 65_535;
         }
         let Some(udp) = socket.udp_mut() else { return };
@@ -205,9 +206,9 @@ impl QueuedError {
     /// `struct sock_extended_err` and the address of who sent the error.
     fn encode(&self, socket: &Socket) -> Vec<u8> {
         let mut bytes = (self.errno.number() as u32).to_le_bytes().to_vec();
-        bytes.extend([self.origin, self.ty, self.code, 0]);
+        bytes.extend_from_slice(&[self.origin, self.ty, self.code, 0]);
         bytes.extend_from_slice(&self.info.to_le_bytes());
-        bytes.extend([0; 4]);
+        bytes.extend_from_slice(&[0; 4]);
         match self.offender {
             Some(ip) => bytes.extend(sockaddr::encode(socket.as_seen(SocketAddr::new(ip, 0)))),
             None => bytes.resize(bytes.len() + offender_len(socket), 0),

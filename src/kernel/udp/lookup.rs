@@ -1,5 +1,6 @@
 //! Which socket a datagram is for: `__udp4_lib_lookup()`, `__udp6_lib_lookup()`.
 
+use crate::abi::Inet;
 use crate::base::SockId;
 use crate::kernel::Kernel;
 use crate::kernel::option::Opt;
@@ -12,8 +13,8 @@ use std::net::SocketAddr;
 /// before a dual-stack one.
 fn score(socket: &Socket, local: SocketAddr, remote: SocketAddr) -> Option<u8> {
     socket.udp()?;
-    let mine = socket.local.ip();
-    let exact = mine == local.ip();
+    let mine = socket.local.address();
+    let exact = mine == local.address();
     let any = match (socket.family, mine.is_ipv4()) {
         (Family::Inet, _) => local.is_ipv4(),
         // A socket bound to ::ffff:0.0.0.0 takes IPv4 only.
@@ -27,7 +28,7 @@ fn score(socket: &Socket, local: SocketAddr, remote: SocketAddr) -> Option<u8> {
     let connected = match socket.remote {
         None => 0,
         // connect(2) takes port 0, and whoever is at that address is then heard.
-        Some(peer) if peer.port() == 0 && peer.ip() == remote.ip() => 1,
+        Some(peer) if peer.port_number() == 0 && peer.address() == remote.address() => 1,
         Some(peer) if peer == remote => 2,
         Some(_) => return None,
     };
@@ -40,7 +41,7 @@ impl Kernel {
     /// the one that was bound last; of sockets that share by SO_REUSEPORT a hash of the four addresses picks one, so that a
     /// conversation stays with one socket.
     pub fn udp_endpoint(&self, local: SocketAddr, remote: SocketAddr) -> Option<SockId> {
-        let owners = &self.udp_ports.bucket(local.port())?.owners;
+        let owners = &self.udp_ports.bucket(local.port_number())?.owners;
         let mut found: Option<(u8, SockId, &Socket)> = None;
         for sock in owners {
             if let Some(socket) = self.sockets.get(*sock)
@@ -59,7 +60,7 @@ impl Kernel {
             if let Some(s) = self.sockets.get(*sock)
                 && s.options.on(Opt::ReusePort)
                 && s.family == socket.family
-                && s.local.ip() == socket.local.ip()
+                && s.local.address() == socket.local.address()
             {
                 // reuseport_has_conns(): with a connected member the scores decide alone.
                 if s.remote.is_some() {

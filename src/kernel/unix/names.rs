@@ -213,9 +213,11 @@ impl Kernel {
         let last = cx.choose(ChoiceKind::UnixName, CHOSEN_NAMES);
         for n in 1..=CHOSEN_NAMES {
             let number = (last + n) % CHOSEN_NAMES;
-            let digit = |shift: u32| char::from_digit(number >> shift & 0xf, 16).unwrap_or('0');
             let mut name = vec![0];
-            name.extend([16, 12, 8, 4, 0].map(|shift| digit(shift) as u8));
+            for shift in [16, 12, 8, 4, 0] {
+                let digit = char::from_digit(number >> shift & 0xf, 16);
+                name.push(digit.unwrap_or('0') as u8);
+            }
             if self.find_abstract(kind, &name).is_none() {
                 self.set_name(cx, sock, name, Rule::Autobind);
                 return Ok(Reply::ok(0));

@@ -177,10 +177,16 @@ impl Kernel {
         }
         let flies = |file: FileId| flying.iter().filter(|f| **f == file).count() as u32;
         let held = |file: FileId| self.files.get(file).is_some_and(|f| f.refs > flies(file));
-        let all = self.sockets.iter().filter(|(_, s)| s.unix().is_some());
-        let open: Vec<(SockId, FileId)> = all.filter_map(|(id, s)| Some((id, s.file?))).collect();
-        let roots = open.iter().filter(|(_, file)| held(*file));
-        let mut alive: Vec<SockId> = roots.map(|(id, _)| *id).collect();
+        let mut open = Vec::new();
+        let mut alive = Vec::new();
+        for (id, socket) in self.sockets.iter() {
+            if let (Some(_), Some(file)) = (socket.unix(), socket.file) {
+                open.push(id);
+                if held(file) {
+                    alive.push(id);
+                }
+            }
+        }
         let mut at = 0;
         while let Some(sock) = alive.get(at) {
             at += 1;
@@ -195,7 +201,7 @@ impl Kernel {
                 }
             }
         }
-        for (sock, _) in open {
+        for sock in open {
             if !alive.contains(&sock) {
                 for queue in self.queues_of(sock) {
                     self.purge(cx, queue, Rule::Unreachable);

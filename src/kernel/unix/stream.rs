@@ -167,7 +167,7 @@ impl Kernel {
             // Who looks goes on to the first piece that has some, even if that is beyond what is wanted.
             for message in &unix.queue {
                 let rest = &message.data[message.read as usize..];
-                got.extend(rest.iter().take(room(got)));
+                got.extend_from_slice(&rest[..rest.len().min(room(got))]);
                 if !message.rights.is_empty() {
                     return message.rights.clone();
                 }

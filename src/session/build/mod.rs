@@ -114,10 +114,13 @@ impl<P: Inspect> Session<P> {
     }
 
     fn changes(&self, source: &Source<P>) -> Vec<ExplainedView> {
-        self.step_events()
-            .map(|(number, event)| source.explained(number, event))
-            .take(64)
-            .collect()
+        let mut changes = Vec::new();
+        for (number, event) in self.step_events() {
+            if changes.len() < 64 {
+                changes.push(source.explained(number, event));
+            }
+        }
+        changes
     }
 
     fn changed(&self) -> Changed {
@@ -285,23 +288,27 @@ impl<P: Inspect> Source<'_, P> {
                 _ => Some(call.entered),
             }
         };
-        let view = |bookmark: &Bookmark| BookmarkView {
-            event: found(bookmark),
-            process: bookmark.program,
-            label: match self.lang {
-                Lang::En => bookmark.label.en.clone(),
-                Lang::Ko => bookmark.label.ko.clone(),
-            },
-        };
-        bookmarks.iter().map(view).collect()
+        let mut views = Vec::new();
+        for bookmark in bookmarks {
+            let label = match self.lang {
+                Lang::En => &bookmark.label.en,
+                Lang::Ko => &bookmark.label.ko,
+            };
+            views.push(BookmarkView {
+                event: found(bookmark),
+                process: bookmark.program,
+                label: label.clone(),
+            });
+        }
+        views
     }
 
     fn choice(&self) -> Option<ChoiceView> {
         let (index, tasks) = self.world.open_choice()?;
-        let processes = tasks
-            .into_iter()
-            .filter_map(|task| self.index(task))
-            .collect();
+        let mut processes = Vec::new();
+        for task in tasks {
+            processes.extend(self.index(task));
+        }
         Some(ChoiceView { index, processes })
     }
 
@@ -313,12 +320,14 @@ impl<P: Inspect> Source<'_, P> {
             Ended::Fault { .. } => "fault",
             Ended::NotModelled { .. } => "notModelled",
         };
-        let names: Vec<String>;
+        let mut names = Vec::new();
         let name: String;
         let ending = match ended {
             Ended::AllEnded => Ending::AllEnded,
             Ended::Stuck { tasks } => {
-                names = tasks.iter().map(|task| self.name(*task)).collect();
+                for task in tasks {
+                    names.push(self.name(*task));
+                }
                 Ending::Stuck(&names)
             }
             Ended::Fault { task } => {

@@ -1,6 +1,7 @@
 //! Names of things for the explanations.
 
 use super::Source;
+use crate::abi::Inet;
 use crate::base::{PacketId, Pid, SockId, Tid};
 use crate::explain::{Names, PacketNames};
 use crate::kernel::EventKind;
@@ -52,8 +53,8 @@ impl<P: Inspect> Names for Source<'_, P> {
         };
         let end = |sock: Option<SockId>, addr: SocketAddr| {
             let owner = sock.and_then(|sock| Source::owner(self, sock));
-            let place = || match addr.port() {
-                0 => addr.ip().to_string(),
+            let place = || match addr.port_number() {
+                0 => addr.address().to_string(),
                 _ => addr.to_string(),
             };
             owner.map_or_else(place, |task| self.name(task))
@@ -61,7 +62,7 @@ impl<P: Inspect> Names for Source<'_, P> {
         PacketNames {
             from: end(travel.from.0, travel.addresses.0),
             to: end(travel.to.0, travel.addresses.1),
-            to_port: travel.addresses.1.port(),
+            to_port: travel.addresses.1.port_number(),
             seq: travel.relative_seq,
             ack: travel.relative_ack,
         }

@@ -1,10 +1,11 @@
 //! Sockets and segments.
 
 use super::Source;
+use crate::abi::Inet;
 use crate::abi::{Errno, constants};
 use crate::base::SockId;
 use crate::base::time::micros;
-use crate::kernel::event::{Carries, TimerKind};
+use crate::kernel::event::Carries;
 use crate::kernel::file::FileKind;
 use crate::kernel::port::FourTuple;
 use crate::kernel::rule::Rule;
@@ -29,23 +30,27 @@ pub(super) const TEXT_MAX: usize = 64;
 
 /// The options that a program has set, by name.
 fn options_view(socket: &Socket) -> Vec<String> {
-    let set = socket.options.iter().filter(|(.., value)| *value != 0);
-    set.map(|(level, name, _)| constants::socket_option(level, name))
-        .collect()
+    let mut options = Vec::new();
+    for (level, name, value) in socket.options.iter() {
+        if value != 0 {
+            options.push(constants::socket_option(level, name));
+        }
+    }
+    options
 }
 
 impl<P: Inspect> Source<'_, P> {
     pub(super) fn sockets(&self) -> Vec<SocketView> {
-        self.kernel
-            .sockets()
-            .iter()
-            .map(|(id, socket)| self.socket(id, socket))
-            .collect()
+        let mut sockets = Vec::new();
+        for (id, socket) in self.kernel.sockets().iter() {
+            sockets.push(self.socket(id, socket));
+        }
+        sockets
     }
 
     #[inline(never)]
     fn socket(&self, id: SockId, socket: &Socket) -> SocketView {
-        let named = socket.port.is_some() || socket.local.port() != 0;
+        let named = socket.port.is_some() || socket.local.port_number() != 0;
         let connection = socket.tcp.connection();
         let left_over = !socket.receive_queue.is_empty();
         let view = SocketView {
@@ -56,7 +61,7 @@ impl<P: Inspect> Source<'_, P> {
             file: socket.file.map(|file| file.0),
             state: state_name(socket),
             local: named.then(|| socket.as_seen(socket.local).to_string()),
-            local_port: socket.local.port(),
+            local_port: socket.local.port_number(),
             remote: socket
                 .remote
                 .map(|remote| socket.as_seen(remote).to_string()),
@@ -157,11 +162,14 @@ impl<P: Inspect> Source<'_, P> {
 
     fn timers(&self, socket: &Socket) -> Vec<TimerView> {
         let now = self.world.clock();
-        let timer = |(kind, at): (TimerKind, crate::base::Time)| TimerView {
-            kind: kind.name(),
-            left: at.nanos().saturating_sub(now.nanos()),
-        };
-        socket.tcp.timers().into_iter().map(timer).collect()
+        let mut timers = Vec::new();
+        for (kind, at) in socket.tcp.timers() {
+            timers.push(TimerView {
+                kind: kind.name(),
+                left: at.nanos().saturating_sub(now.nanos()),
+            });
+        }
+        timers
     }
 
     /// The other end, if it is a socket of this host.
@@ -175,10 +183,9 @@ impl<P: Inspect> Source<'_, P> {
 
     /// Packets under way at the cursor.
     pub(super) fn wire(&self) -> Vec<SegmentView> {
-        let flying: Vec<_> = self.world.wire().map(|packet| packet.id).collect();
         let mut wire = Vec::new();
         for travel in &self.log.travels {
-            if flying.contains(&travel.packet) {
+            if self.world.wire().any(|flying| flying.id == travel.packet) {
                 wire.push(self.segment(travel));
             }
         }
@@ -194,10 +201,11 @@ impl<P: Inspect> Source<'_, P> {
 
     /// Every segment that is known, past and future.
     pub(super) fn ladder(&self) -> Vec<SegmentView> {
-        self.log.travels[self.window()]
-            .iter()
-            .map(|travel| self.segment(travel))
-            .collect()
+        let mut ladder = Vec::new();
+        for travel in &self.log.travels[self.window()] {
+            ladder.push(self.segment(travel));
+        }
+        ladder
     }
 
     /// What the endpoints of these segments went through meanwhile.
@@ -208,19 +216,21 @@ impl<P: Inspect> Source<'_, P> {
         // What came before the first segment of all belongs to it, as what comes after the last one does.
         let from = start.checked_sub(1).map_or(0, |_| sent(&travels[start]));
         let to = travels.get(end).map_or(u32::MAX, sent);
-        let turns = self.log.turns.iter();
+        let mut turns = Vec::new();
+        for turn in &self.log.turns {
+            if (from..to).contains(&turn.number) {
+                turns.push(TurnView {
+                    event: turn.number,
+                    time: turn.at.nanos(),
+                    sock: turn.sock.0,
+                    port: turn.ports.0,
+                    peer: turn.ports.1,
+                    before: turn.from.name(),
+                    state: turn.to.name(),
+                });
+            }
+        }
         turns
-            .filter(|turn| (from..to).contains(&turn.number))
-            .map(|turn| TurnView {
-                event: turn.number,
-                time: turn.at.nanos(),
-                sock: turn.sock.0,
-                port: turn.ports.0,
-                peer: turn.ports.1,
-                before: turn.from.name(),
-                state: turn.to.name(),
-            })
-            .collect()
     }
 
     fn segment(&self, travel: &Travel) -> SegmentView {
@@ -273,7 +283,7 @@ impl<P: Inspect> Source<'_, P> {
                 .and_then(|sock| self.owner(sock))
                 .and_then(|task| self.index(task)),
             sock: sock.map(|sock| sock.0),
-            port: addr.port(),
+            port: addr.port_number(),
             state: if tcp { state.name() } else { "" },
         }
     }

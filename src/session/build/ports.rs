@@ -27,10 +27,12 @@ impl<P: Inspect> Source<'_, P> {
                 }
             }
         }
-        let service = |port: &u16| {
-            let name = port::service_name(*port)?;
-            Some(ServiceView { port: *port, name })
-        };
+        let mut services = Vec::new();
+        for port in LABELLED {
+            if let Some(name) = port::service_name(port) {
+                services.push(ServiceView { port, name });
+            }
+        }
         PortsView {
             used,
             used_len,
@@ -38,7 +40,7 @@ impl<P: Inspect> Source<'_, P> {
             ephemeral_high: high,
             ephemeral_used,
             unprivileged_start: self.kernel.sysctl.ip_unprivileged_port_start,
-            services: LABELLED.iter().filter_map(service).collect(),
+            services,
             search: self.search(step_from),
         }
     }
@@ -50,23 +52,26 @@ impl<P: Inspect> Source<'_, P> {
         let owner = owners.iter().find_map(|sock| self.owner(*sock));
         let udp = first.is_some_and(|socket| socket.udp().is_some());
         let state = first.map_or(TcpState::Closed.name(), state_name);
-        let fds: Vec<String> = owners
-            .iter()
-            .filter_map(|sock| descriptor_of(self.kernel, *sock))
-            .map(|(_, fd)| fd.to_string())
-            .collect();
+        let mut fds = String::new();
+        let mut numbers = Vec::new();
+        for sock in owners {
+            numbers.push(sock.0);
+            if let Some((_, fd)) = descriptor_of(self.kernel, *sock) {
+                fds += if fds.is_empty() { "" } else { ", " };
+                fds += &fd.to_string();
+            }
+        }
         let name = owner.map(|task| self.name(task)).unwrap_or_default();
-        let label = if fds.is_empty() {
-            [&name, " ", state].concat()
-        } else if udp {
-            [&name, " UDP fd ", &fds.join(", ")].concat()
-        } else {
-            [&name, " fd ", &fds.join(", ")].concat()
+        let what = match (fds.is_empty(), udp) {
+            (true, _) => state,
+            (false, true) => "UDP fd ",
+            (false, false) => "fd ",
         };
+        let label = [&name, " ", what, &fds].concat();
         PortView {
             port,
             service: port::service_name(port),
-            owners: owners.iter().map(|sock| sock.0).collect(),
+            owners: numbers,
             process: owner.and_then(|task| self.index(task)),
             label: label.trim().to_owned(),
             state,

@@ -126,16 +126,16 @@ impl<P: Inspect> Source<'_, P> {
             Some(FileKind::Stdio(Stdio::Output)) => "stdout",
             Some(FileKind::Stdio(Stdio::Error)) => "stderr",
         };
-        process
-            .fds
-            .iter()
-            .map(|(fd, descriptor)| FdView {
+        let mut fds = Vec::new();
+        for (fd, descriptor) in process.fds.iter() {
+            fds.push(FdView {
                 fd,
                 file: descriptor.file.map(|file| file.0),
                 kind: descriptor.file.map_or("reserved", kind),
                 changed: self.changed.fds.contains(&(pid, fd)),
-            })
-            .collect()
+            });
+        }
+        fds
     }
 
     fn marks(&self, index: u32, task: Tid) -> Vec<MarkView> {
@@ -157,16 +157,16 @@ impl<P: Inspect> Source<'_, P> {
     }
 
     fn output(&self, task: Tid) -> Vec<OutputView> {
-        let mine = self
-            .log
-            .console
-            .iter()
-            .filter(|(number, output)| *number <= self.event && output.pid.0 == task.0);
-        mine.map(|(_, output)| OutputView {
-            stream: if output.stream == Stdio::Error { 2 } else { 1 },
-            text: String::from_utf8_lossy(&output.bytes).into_owned(),
-        })
-        .collect()
+        let mut mine = Vec::new();
+        for (number, output) in &self.log.console {
+            if *number <= self.event && output.pid.0 == task.0 {
+                mine.push(OutputView {
+                    stream: if output.stream == Stdio::Error { 2 } else { 1 },
+                    text: String::from_utf8_lossy(&output.bytes).into_owned(),
+                });
+            }
+        }
+        mine
     }
 }
 

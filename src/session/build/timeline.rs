@@ -12,43 +12,45 @@ const MARKS_MAX: usize = 400;
 
 impl<P: Inspect> Source<'_, P> {
     pub(super) fn timeline(&self) -> TimelineView {
-        let lanes = self.world.order().iter().enumerate();
+        let mut lanes = Vec::new();
+        for (process, task) in (0..).zip(self.world.order()) {
+            lanes.push(self.lane(process, *task));
+        }
+        let mut segments = Vec::new();
+        for travel in &self.log.travels {
+            let owner = travel.from.0.and_then(|sock| self.owner(sock));
+            segments.push(TickView {
+                event: travel.sent.1,
+                label: travel.head.flags.to_string(),
+                process: owner.and_then(|task| self.index(task)),
+                failed: travel.lost,
+            });
+        }
         TimelineView {
             event: self.event,
             events: self.log.len(),
-            lanes: lanes
-                .map(|(at, task)| self.lane(at as u32, *task))
-                .collect(),
-            segments: thin(
-                self.log
-                    .travels
-                    .iter()
-                    .map(|travel| TickView {
-                        event: travel.sent.1,
-                        label: travel.head.flags.to_string(),
-                        process: travel
-                            .from
-                            .0
-                            .and_then(|sock| self.owner(sock))
-                            .and_then(|task| self.index(task)),
-                        failed: travel.lost,
-                    })
-                    .collect(),
-            ),
+            lanes,
+            segments: thin(segments),
         }
     }
 
     fn lane(&self, process: u32, task: Tid) -> LaneView {
-        let mine = self.log.calls.iter().filter(|call| call.task == task);
-        let calls = mine.map(|call| TickView {
-            event: call.entered,
-            label: call.syscall.name().to_owned(),
-            process: Some(process),
-            failed: matches!(&call.ended, Some((_, CallEnd::Returned(r))) if r.result.is_err()),
-        });
+        let mut calls = Vec::new();
+        for call in &self.log.calls {
+            if call.task == task {
+                let failed =
+                    matches!(&call.ended, Some((_, CallEnd::Returned(r))) if r.result.is_err());
+                calls.push(TickView {
+                    event: call.entered,
+                    label: call.syscall.name().to_owned(),
+                    process: Some(process),
+                    failed,
+                });
+            }
+        }
         LaneView {
             process,
-            calls: thin(calls.collect()),
+            calls: thin(calls),
             sleeps: thin(self.sleeps(task)),
         }
     }
@@ -89,11 +91,12 @@ impl<P: Inspect> Source<'_, P> {
 fn thin<T>(mut all: Vec<T>) -> Vec<T> {
     let step = all.len().div_ceil(MARKS_MAX);
     if step > 1 {
-        let mut at = 0;
-        all.retain(|_| {
-            at += 1;
-            (at - 1) % step == 0
-        });
+        let mut kept = 0;
+        for at in (0..all.len()).step_by(step) {
+            all.swap(kept, at);
+            kept += 1;
+        }
+        all.truncate(kept);
     }
     all
 }

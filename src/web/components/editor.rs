@@ -22,7 +22,11 @@ pub(crate) fn editor(model: &Model, process: &ProcessView, file: u32, store: &St
     };
     let text = model.draft(program, &source.name).unwrap_or(&source.text);
     let lines = text.split('\n').count() as u32;
-    let numbers: String = (1..=lines).map(|line| line.to_string() + "\n").collect();
+    let mut numbers = String::new();
+    for line in 1..=lines {
+        numbers += &line.to_string();
+        numbers += "\n";
+    }
     let wrong = model.wrong().iter().enumerate();
     let wrong = wrong.filter(|(_, wrong)| wrong.program == program && wrong.file == source.name);
     let marks = wrong.map(|(at, wrong)| {

@@ -92,19 +92,18 @@ pub(crate) fn kernel(scene: &Scene, room: &Room) -> El {
 
 /// What already waits to be read in the connections that wait for accept(2).
 fn early(view: &View, listener: &SocketView) -> Vec<(u32, u32)> {
-    let queue = listener
-        .listener
-        .iter()
-        .flat_map(|listener| &listener.accept_queue);
-    queue
-        .filter_map(|queued| {
-            let socket = view
-                .sockets
-                .iter()
-                .find(|socket| socket.sock == queued.sock)?;
-            Some((queued.sock, socket.connection.as_ref()?.receive_queue))
-        })
-        .collect()
+    let mut early = Vec::new();
+    let Some(listener) = &listener.listener else {
+        return early;
+    };
+    for queued in &listener.accept_queue {
+        let mut sockets = view.sockets.iter();
+        let socket = sockets.find(|socket| socket.sock == queued.sock);
+        if let Some(connection) = socket.and_then(|socket| socket.connection.as_ref()) {
+            early.push((queued.sock, connection.receive_queue));
+        }
+    }
+    early
 }
 
 fn open_file(lang: Lang, file: &FileView, laid: &Layout, place: &Placed) -> El {
@@ -260,5 +259,9 @@ fn changes(lang: Lang, view: &View) -> El {
 
 /// A text without its marks.
 fn plain(text: &str) -> String {
-    parts(text).into_iter().map(|(_, part)| part).collect()
+    let mut plain = String::new();
+    for (_, part) in parts(text) {
+        plain += part;
+    }
+    plain
 }

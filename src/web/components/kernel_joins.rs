@@ -4,7 +4,7 @@ use crate::base::sorted::sort_by_key;
 use crate::web::components::kernel_layout::{
     FD_ROW, Flying, Group, Layout, Link, Pair, Placed, first_fd, shown_fds,
 };
-use crate::web::model::{FileView, SegmentView, View};
+use crate::web::model::{SegmentView, View};
 
 const FILE_HEIGHT: i32 = 36;
 
@@ -26,11 +26,12 @@ fn card_anchor(laid: &Layout, sock: u32) -> Option<i32> {
 
 fn place_files(view: &View, laid: &mut Layout) {
     let mut free_from = 0;
-    let mut order: Vec<(&FileView, i32)> = view
-        .files
-        .iter()
-        .filter_map(|file| Some((file, card_anchor(laid, file.sock)?)))
-        .collect();
+    let mut order = Vec::new();
+    for file in &view.files {
+        if let Some(anchor) = card_anchor(laid, file.sock) {
+            order.push((file, anchor));
+        }
+    }
     sort_by_key(&mut order, |(_, anchor)| *anchor);
     for (file, anchor) in order {
         let top = (anchor - FILE_HEIGHT / 2).max(free_from);
@@ -136,10 +137,11 @@ fn join_peers(view: &View, laid: &mut Layout) {
 
 /// The middles of the rooms between the groups.
 fn rooms(groups: &[Group]) -> Vec<i32> {
-    groups
-        .windows(2)
-        .map(|pair| (pair[0].top + pair[0].height + pair[1].top) / 2)
-        .collect()
+    let mut rooms = Vec::new();
+    for pair in groups.windows(2) {
+        rooms.push((pair[0].top + pair[0].height + pair[1].top) / 2);
+    }
+    rooms
 }
 
 fn place_packets(view: &View, laid: &mut Layout) {

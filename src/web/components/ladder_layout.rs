@@ -93,7 +93,11 @@ struct Spell<'a> {
 
 /// Height of a state's name, which is broken after its first hyphen.
 fn label_height(state: &str) -> i32 {
-    if state.contains('-') { 30 } else { 17 }
+    if state.bytes().any(|b| b == b'-') {
+        30
+    } else {
+        17
+    }
 }
 
 /// Two ports that talk to each other, the lower one first: on one host, a connection.

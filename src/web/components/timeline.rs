@@ -146,10 +146,13 @@ pub(crate) fn timeline(scene: &Scene, room: &Room) -> El {
         .flag("data-at-end", cursor.at_end)
         .flag("data-at-start", cursor.at_start)
         .child(svg);
-    let bookmarks = view.bookmarks.iter().filter_map(|bookmark| bookmark.event);
+    let mut events = Vec::new();
+    for bookmark in &view.bookmarks {
+        events.extend(bookmark.event);
+    }
     let magnets = Magnets {
         below: lane_height * marked,
-        events: bookmarks.collect(),
+        events,
     };
     let track = slides(track, room.node, store, scale, magnets);
     let lane_names = el("div.lane-names")
@@ -176,18 +179,19 @@ fn marks<'a>(
     scale: &Scale,
     lane_height: i32,
 ) -> impl Iterator<Item = El> + use<'a> {
-    let places = || {
-        let places = view.bookmarks.iter().enumerate();
-        places.filter_map(|(at, bookmark)| Some((scale.x(bookmark.event?), at)))
-    };
+    let mut drawn = Vec::new();
+    for (at, bookmark) in view.bookmarks.iter().enumerate() {
+        if let Some(event) = bookmark.event {
+            drawn.push((scale.x(event), at));
+        }
+    }
     let y = lane_height / 2 + 1;
-    let all: Vec<(i32, usize)> = places().collect();
+    let all = drawn.clone();
     let end_of = move |x: i32| {
         let later = all.iter().filter(|(other, _)| *other > x);
         later.map(|(other, _)| *other - 10).min()
     };
     let width = scale.width;
-    let drawn: Vec<(i32, usize)> = places().collect();
     drawn.into_iter().map(move |(x, at)| {
         let bookmark = &view.bookmarks[at];
         let end = end_of(x).unwrap_or(width);

@@ -73,10 +73,11 @@ const KEYWORDS: &[&str] = &[
 /// The pieces of every line.
 pub(crate) fn lines(source: &str) -> Vec<Vec<(Class, &str)>> {
     let mut in_comment = false;
-    source
-        .lines()
-        .map(|line| pieces(line, &mut in_comment))
-        .collect()
+    let mut lines = Vec::new();
+    for line in source.lines() {
+        lines.push(pieces(line, &mut in_comment));
+    }
+    lines
 }
 
 fn pieces<'a>(line: &'a str, in_comment: &mut bool) -> Vec<(Class, &'a str)> {
@@ -147,7 +148,8 @@ fn first_piece(rest: &str, in_comment: &mut bool) -> (Class, usize) {
         _ => {
             // At least the first character, which may be a lone slash.
             let length = first.len_utf8();
-            let between = |c: char| !c.is_ascii_alphanumeric() && !"_\"'/".contains(c);
+            let between =
+                |c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '"' | '\'' | '/');
             (Class::Plain, length + run(&rest[length..], between))
         }
     }
