@@ -20,7 +20,7 @@ pub(super) fn filled(call: &Syscall, reply: &Reply) -> String {
 struct Arguments<'a> {
     text: String,
     reply: Option<&'a Reply>,
-    /// Whether the arguments count that stand here.
+    /// Whether the arguments that are added now are written.
     shown: bool,
 }
 
