@@ -73,7 +73,8 @@ impl Cx<'_> {
         self.effects.news.push((source, key));
     }
 
-    /// `sock_def_write_space()`: a call that took memory for a datagram, and then could not send it, has given it back.
+    /// `sock_def_write_space()`: memory for what the socket sends has come back, from a call that took it and could not
+    /// send, or from who has read the message.
     pub(crate) fn memory_is_back(&mut self, sock: SockId) {
         self.ready(Source::Socket(sock), POLLOUT | POLLWRNORM | POLLWRBAND);
     }
