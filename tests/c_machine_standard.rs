@@ -173,7 +173,7 @@ fn what_is_declared_and_not_modelled_stops_the_program_when_it_is_called() {
         ),
         (
             "argc = sin(1);",
-            "sin() is not modelled: functions whose result is rounded",
+            "sin() is not modelled: of functions whose result is rounded",
         ),
         (
             "argc = getpriority(PRIO_PROCESS, 0);",

@@ -285,6 +285,31 @@ fn without_settings_each_main_is_a_program_and_those_who_wait_come_first() {
 }
 
 #[test]
+fn what_a_file_of_a_folder_includes_is_found_beside_it_first() {
+    let files = [
+        (
+            "a/main.c",
+            "#include \"util.h\"\n#include \"../lib/net.h\"\nint main(void) { return UTIL + NET; }\n",
+        ),
+        ("a/util.h", "#define UTIL 1\n"),
+        (
+            "b/other.c",
+            "#include \"util.h\"\n#include \"lib/net.h\"\nint main(void) { return UTIL + NET; }\n",
+        ),
+        ("b/util.h", "#define UTIL 2\n"),
+        ("lib/net.h", "#define NET 10\n"),
+    ];
+    let scenario = folder::read(texts(&files)).expect("a scenario");
+    let names = |program: usize| {
+        let files = scenario.programs[program].files.iter();
+        files.map(|file| file.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(0), ["a/main.c", "a/util.h", "lib/net.h"]);
+    assert_eq!(names(1), ["b/other.c", "b/util.h", "lib/net.h"]);
+    assert!(scenario.compile().is_ok());
+}
+
+#[test]
 fn what_is_wrong_with_a_folder_is_said_with_its_place() {
     let program = "[[program]]\nname = \"a\"\n";
     let with = |more: &str| format!("{program}{more}\n");

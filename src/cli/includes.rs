@@ -3,7 +3,7 @@
 use super::Refusal;
 use super::load::read;
 use crate::program::SourceFile;
-use crate::program::source::beside;
+use crate::program::source::{beside, quoted};
 use std::path::{Path, PathBuf};
 
 /// No program has more files.
@@ -54,16 +54,4 @@ pub(super) fn with_included(paths: &str, folders: &[PathBuf]) -> Result<Vec<Sour
 fn source(path: &Path, name: String, index: usize) -> Result<SourceFile, Refusal> {
     SourceFile::from_bytes(name, index as u32, read(path)?)
         .map_err(|problem| Refusal::new(problem.message))
-}
-
-/// What stands in quotes behind `#include`. Lines that a condition leaves out count as well: a file more does no harm.
-fn quoted(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().filter_map(|line| {
-        let directive = line.trim_start().strip_prefix('#')?.trim_start();
-        let wanted = directive
-            .strip_prefix("include")?
-            .trim_start()
-            .strip_prefix('"')?;
-        Some(wanted.split_once('"')?.0).filter(|name| !name.is_empty())
-    })
 }

@@ -93,6 +93,17 @@ pub fn beside(asking: &str, wanted: &str) -> String {
     parts.join("/")
 }
 
+/// What stands in quotes behind `#include` in a text, in order. Lines that a condition leaves out count as well.
+#[cfg(any(not(target_arch = "wasm32"), feature = "compiler"))]
+pub(crate) fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| {
+        let directive = line.trim_start().strip_prefix('#')?.trim_start();
+        let wanted = directive.strip_prefix("include")?.trim_start();
+        let (name, _) = wanted.strip_prefix('"')?.split_once('"')?;
+        Some(name).filter(|name| !name.is_empty())
+    })
+}
+
 impl SourceFile {
     /// A file from text.
     pub fn new(name: impl Into<String>, text: impl Into<Rc<str>>) -> SourceFile {

@@ -135,6 +135,11 @@ const VERSION: u32 = {
     let hash = fnv(0x811c_9dc5, include_bytes!("packed.rs"));
     let hash = fnv(hash, include_bytes!("../program/c/flat.rs"));
     let hash = fnv(hash, include_bytes!("../program/c/ir.rs"));
+    let hash = fnv(hash, include_bytes!("../program/c/instruction.rs"));
+    let hash = fnv(
+        hash,
+        include_bytes!("../program/c/machine/memory/stored.rs"),
+    );
     let hash = fnv(hash, include_bytes!("../program/c/types.rs"));
     fnv(hash, include_bytes!("../program/c/stored.rs"))
 };

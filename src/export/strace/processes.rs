@@ -2,14 +2,14 @@
 
 use super::{c, timeval};
 use crate::abi::SigAction;
+use crate::base::octets;
 
 /// What pthread_create(3) asks for.
 pub(super) const CLONE_PTHREAD: &str = "{flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD|CLONE_SYSVSEM|\
                                         CLONE_SETTLS|CLONE_PARENT_SETTID|CLONE_CHILD_CLEARTID, child_tid=";
 
 fn word(bytes: &[u8], at: usize) -> u64 {
-    let word = bytes.get(at..at + 8).and_then(|b| b.first_chunk());
-    word.map_or(0, |b| u64::from_le_bytes(*b))
+    u64::from_le_bytes(octets(bytes, at))
 }
 
 /// A set of signals.

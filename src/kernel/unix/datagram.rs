@@ -37,7 +37,7 @@ impl Kernel {
         self.send_memory(cx, found, &out)?;
         self.check_in_flight(&out.rights)?;
         if out.fault {
-            self.memory_is_back(cx, found.sock);
+            self.write_space(cx, found.sock);
             return Err(Errno::EFAULT.into());
         }
         self.datagram_place(cx, found, out)
@@ -48,7 +48,7 @@ impl Kernel {
         let sock = found.sock;
         let answer = self.datagram_deliver(cx, found, out);
         if let Err(Stop::Errno(_)) = answer {
-            self.memory_is_back(cx, sock);
+            self.write_space(cx, sock);
         }
         answer
     }

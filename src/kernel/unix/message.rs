@@ -215,12 +215,12 @@ impl Kernel {
     pub(super) fn free_memory(&mut self, cx: &mut Cx, message: &Message) {
         if let Some(unix) = self.unix_mut(message.from) {
             unix.sent_memory -= message.truesize;
-            self.memory_is_back(cx, message.from);
+            self.write_space(cx, message.from);
         }
     }
 
     /// `unix_write_space()`: also said when a call took memory for a message and then could not send it.
-    pub(super) fn memory_is_back(&mut self, cx: &mut Cx, sock: SockId) {
+    pub(super) fn write_space(&mut self, cx: &mut Cx, sock: SockId) {
         if self.unix(sock).is_some_and(|unix| unix.is_writable()) {
             cx.memory_is_back(sock);
             self.wake(cx, sock, Rule::Readiness);

@@ -56,7 +56,7 @@ impl Kernel {
             }
             self.check_in_flight(&out.rights)?;
             if out.fault {
-                self.memory_is_back(cx, sock);
+                self.write_space(cx, sock);
                 return Err(Errno::EFAULT.into());
             }
             let (size, truesize) = piece(len - out.sent);
@@ -64,7 +64,7 @@ impl Kernel {
             let peer = self.unix(sock).and_then(|u| u.peer);
             let takes = |s: &SockId| self.sockets.get(*s).is_some_and(|s| !s.receive_shutdown);
             let Some(peer) = peer.filter(takes) else {
-                self.memory_is_back(cx, sock);
+                self.write_space(cx, sock);
                 if out.sent > 0 {
                     return Ok(Reply::ok(out.sent));
                 }

@@ -7,6 +7,7 @@ mod lesson;
 mod settings;
 mod table;
 
+use crate::program::source::{beside, quoted};
 use crate::program::{Diagnostic, SourceFile, Span};
 use crate::scenario::record::Record;
 use crate::scenario::{Lesson, ProgramSource, Scenario};
@@ -126,7 +127,7 @@ impl Folder {
             files.extend(shared.iter().copied().cloned());
             ProgramSource {
                 name: stem(&file.name).to_owned(),
-                files: with_headers(files, &self.files),
+                files: with_included(files, &self.files),
                 ..ProgramSource::default()
             }
         };
@@ -203,17 +204,19 @@ fn stem(name: &str) -> &str {
     file.rsplit_once('.').map_or(file, |(stem, _)| stem)
 }
 
-/// The files of a program and, of the folder, those that they include by name.
-fn with_headers(mut files: Vec<SourceFile>, folder: &[SourceFile]) -> Vec<SourceFile> {
+/// The files of a program and, of the folder, those that they include: beside the file that asks, else by their whole
+/// name, as the preprocessor looks for them.
+fn with_included(mut files: Vec<SourceFile>, folder: &[SourceFile]) -> Vec<SourceFile> {
     let mut at = 0;
     while let Some(file) = files.get(at) {
-        let text = file.text.clone();
-        for name in text.lines().filter_map(included) {
-            let there = |file: &&SourceFile| file.name == name || stem_and_end(&file.name) == name;
-            if let Some(header) = folder.iter().find(there)
-                && !files.iter().any(|file| file.name == header.name)
+        let (asking, text) = (file.name.clone(), file.text.clone());
+        for wanted in quoted(&text) {
+            let named = |name: String| folder.iter().find(|file| file.name == name);
+            let found = named(beside(&asking, wanted)).or_else(|| named(beside("", wanted)));
+            if let Some(found) = found
+                && !files.iter().any(|file| file.name == found.name)
             {
-                files.push(header.clone());
+                files.push(found.clone());
             }
         }
         at += 1;
@@ -222,15 +225,8 @@ fn with_headers(mut files: Vec<SourceFile>, folder: &[SourceFile]) -> Vec<Source
 }
 
 /// `util.h` of `src/util.h`.
-fn stem_and_end(name: &str) -> &str {
+fn last_part(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
-}
-
-/// `util.h` of a line `#include "util.h"`.
-fn included(line: &str) -> Option<&str> {
-    let directive = line.trim_start().strip_prefix('#')?.trim_start();
-    let name = directive.strip_prefix("include")?.trim_start();
-    name.strip_prefix('"')?.split('"').next()
 }
 
 /// Whether a C file defines `main`: names it outside of braces, before a parenthesis.

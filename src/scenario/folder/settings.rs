@@ -1,7 +1,7 @@
 //! Reads `scenario.toml`.
 
 use super::table::{Reader, Value};
-use super::{stem_and_end, with_headers};
+use super::{last_part, with_included};
 use crate::kernel::sysctl::{Sysctl, SysctlError};
 use crate::kernel::task::Capabilities;
 use crate::program::{Diagnostic, SourceFile};
@@ -226,7 +226,7 @@ impl Settings<'_> {
                 Some(file) => files.push(file.clone()),
                 None => {
                     let names = self.folder.iter().map(|file| file.name.as_str());
-                    let sources = |name: &&str| stem_and_end(name).ends_with(['c', 'h']);
+                    let sources = |name: &&str| last_part(name).ends_with(['c', 'h']);
                     let names: Vec<&str> = names.filter(sources).collect();
                     self.reader
                         .unknown(at, "C file of the folder", &name, &names);
@@ -235,7 +235,7 @@ impl Settings<'_> {
         }
         // C files first: what is shown first is what runs.
         files.sort_by_key(|file| !file.name.ends_with(".c"));
-        with_headers(files, self.folder)
+        with_included(files, self.folder)
     }
 
     fn sysctls(&mut self, root: &DeTable<'_>) {

@@ -31,7 +31,7 @@ const FUNCTIONS: &[(&str, &str)] = &[
         utimensat utimes fsetpos fgetpos",
     ),
     (
-        "regular expressions and patterns are not modelled",
+        "there are no regular expressions and patterns here",
         "fnmatch regcomp regerror regexec regfree wordexp wordfree",
     ),
     (
@@ -56,12 +56,12 @@ const FUNCTIONS: &[(&str, &str)] = &[
         mallopt malloc_trim",
     ),
     (
-        "System V and POSIX queues and semaphores between processes are not modelled",
+        "processes share no queues and semaphores here",
         "ftok mq_close mq_getattr mq_notify mq_open mq_receive mq_send mq_setattr mq_unlink msgctl msgget msgrcv msgsnd sem_close \
         sem_open sem_unlink semctl semget semop semtimedop",
     ),
     (
-        "wide and multibyte characters are not modelled",
+        "characters are single bytes here",
         "btowc fgetwc fgetws fputwc fputws fwide fwprintf fwscanf getwc getwchar iswalnum iswalpha iswdigit iswspace mblen \
         mbrlen mbrtowc mbsrtowcs mbstowcs mbtowc putwc putwchar swprintf swscanf towlower towupper ungetwc vfwprintf vswprintf \
         vwprintf wcrtomb wcscat wcschr wcscmp wcscpy wcsdup wcslen wcsncat wcsncmp wcsncpy wcsrchr wcsrtombs wcsstr wcstod \
@@ -69,13 +69,13 @@ const FUNCTIONS: &[(&str, &str)] = &[
         iconv_open",
     ),
     (
-        "functions whose result is rounded are not modelled but for sqrt()",
+        "of functions whose result is rounded there is only sqrt()",
         "acos acosf acosh asin asinf asinh atan atan2 atan2f atanf atanh cbrt cos cosf cosh erf erfc exp exp10 exp2 expf expm1 \
         fma gamma hypot hypotf j0 j1 jn lgamma log log10 log10f log1p log2 log2f logb logf nextafter nexttoward remainder \
         remquo sin sincos sinf sinh tan tanf tanh tgamma y0 y1 yn ceill floorl roundl sqrtl fabsl powl ilogb scalb",
     ),
     (
-        "jumps out of a function are not modelled",
+        "a function is left by return here",
         "longjmp setjmp siglongjmp sigsetjmp _longjmp _setjmp getcontext makecontext setcontext swapcontext",
     ),
     (

@@ -463,7 +463,10 @@ mod tests {
             let known = libc::find(function).is_some() || library::home(function).is_some();
             // Why it is not modelled: said by a call of it.
             let told = missing::reason(function).is_some();
-            assert!(known != told, "{function} is declared: is it there, or is it said why not?");
+            assert!(
+                known != told,
+                "{function} is declared: is it there, or is it said why not?"
+            );
         }
     }
 }

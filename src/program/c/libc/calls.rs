@@ -5,6 +5,7 @@ use super::{After, Flow, Invocation, Lib, Step, ask};
 use crate::abi::constants::{F_GETFL, FUTEX_WAIT_PRIVATE, FUTEX_WAKE_PRIVATE};
 use crate::abi::sockaddr::SOCKADDR_STORAGE_LEN;
 use crate::abi::{Id, SigAction, Syscall, UserIn, UserOut};
+use crate::base::octets;
 use crate::program::c::machine::Machine;
 
 /// openat(2): from the directory that the process is in.
@@ -379,10 +380,7 @@ fn action(memory: Option<UserIn>) -> Option<SigAction> {
     let Some(UserIn::Bytes(bytes)) = memory else {
         return None;
     };
-    let word = |at: usize| {
-        let word = bytes.get(at..).and_then(|b| b.first_chunk());
-        word.map_or(0, |b| u64::from_le_bytes(*b))
-    };
+    let word = |at| u64::from_le_bytes(octets(&bytes, at));
     Some(SigAction {
         handler: word(0),
         flags: word(8) as i32,

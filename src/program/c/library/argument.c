@@ -37,7 +37,7 @@ static void argument_missing(va_list ap, const char *conversion, size_t length)
     for (; passed > 0; passed /= 10)
         *--at = '0' + passed % 10;
     if (*at == '\0')
-        argument_wrong(conversion, length, "` has no argument: only ", "none", " is", " passed after the format", "");
+        argument_wrong(conversion, length, "` has no argument: ", "nothing", " is", " passed after the format", "");
     else if (strcmp(at, "1") == 0)
         argument_wrong(conversion, length, "` has no argument: only ", "one", " is", " passed after the format", "");
     else

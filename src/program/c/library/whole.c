@@ -1,4 +1,4 @@
-/* In place of real.c for programs that have no floating-point numbers: nothing of it is reached. */
+/* In place of real.c for programs that have no floating-point numbers: there to be linked, and never called. */
 #include <stdlib.h>
 
 size_t __sockscope_set_real(char *room, char *text, struct spec *s, int letter, unsigned long bits) {
