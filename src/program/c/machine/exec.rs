@@ -67,6 +67,7 @@ impl Machine {
                     What::AddI64 => a.wrapping_add(v),
                     What::Index => a.wrapping_add(b.wrapping_mul(v)),
                     What::Move => a,
+                    // A mark's `v` is 0 or 1.
                     What::Const | What::Mark => v,
                     What::Wide => image.wide[w.v as usize],
                     What::Bin => match arith::binary(w.op, a, b) {
