@@ -36,7 +36,7 @@ pub(super) fn compare(options: &CompareOptions) -> Result<u8, Refusal> {
 
 fn say(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Fault { .. } => "a program does something undefined; `run` shows where".to_owned(),
+        Outcome::Fault { .. } => "a program was stopped; `run` shows where".to_owned(),
         Outcome::NotModelled { what, .. } => what.to_string(),
         Outcome::CutOff { why, .. } => format!("the run was cut off after {why}"),
         Outcome::Ended(_) | Outcome::Stuck { .. } => "the run ended".to_owned(),
