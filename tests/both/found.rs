@@ -1,9 +1,9 @@
 //! What the fuzzer has found, one test for each kind.
 
 use crate::common::calls::*;
-use crate::common::unix::{bind_un, connect_un, sendto_un, socketpair, unix};
+use crate::common::unix::{bind_un, connect_un, sendto_flags, sendto_un, socketpair, unix};
 use crate::harness::Both;
-use crate::rights::rights;
+use crate::rights::{rights, with_control};
 use sockscope::kernel::TcpState::*;
 
 #[test]
@@ -383,6 +383,45 @@ fn a_seqpacket_socket_without_a_peer_does_not_look_at_the_descriptors() {
         both.gives(task, sendmsg(3, rights(b"x", &[77])), Err(expected));
         both.gives(task, close(3), Ok(0));
     }
+}
+
+#[test]
+fn a_stream_without_a_peer_does_not_look_at_the_control_data() {
+    let mut both = Both::new();
+    let task = both.task();
+    let broken = || {
+        with_control(
+            b"x",
+            &[20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0],
+        )
+    };
+    both.gives(task, socket(), Ok(3));
+    both.gives(task, sendmsg(3, broken()), Err(EPIPE));
+    both.gives(task, bind(3, "127.0.0.1:9001"), Ok(0));
+    both.gives(task, listen(3, 1), Ok(0));
+    both.gives(task, sendmsg(3, broken()), Err(EPIPE));
+    both.gives(task, socket(), Ok(4));
+    both.gives(task, connect(4, "127.0.0.1:9001"), Ok(0));
+    both.gives(task, sendmsg(4, broken()), Err(EINVAL));
+    both.gives(task, shutdown(4, SHUT_WR), Ok(0));
+    both.gives(task, sendmsg(4, broken()), Err(EPIPE));
+}
+
+#[test]
+fn a_datagram_that_waits_for_a_peer_that_goes_ends_the_connection_whatever_its_address() {
+    let mut both = Both::new();
+    let (receiver, sender) = (both.task(), both.task());
+    both.gives(receiver, socket_of(AF_UNIX, SOCK_DGRAM, 0), Ok(3));
+    both.gives(receiver, bind_un(3, b"a"), Ok(0));
+    both.gives(sender, socket_of(AF_UNIX, SOCK_DGRAM, 0), Ok(3));
+    both.gives(sender, connect_un(3, b"a"), Ok(0));
+    for _ in 0..11 {
+        both.gives(sender, send(3, b"hello"), Ok(5));
+    }
+    both.sleeps(sender, sendto_flags(3, b"hello", b"a", 0));
+    both.gives(receiver, close(3), Ok(0));
+    both.woke(sender, Err(ECONNREFUSED));
+    both.gives(sender, getpeername(3), Err(ENOTCONN));
 }
 
 #[test]

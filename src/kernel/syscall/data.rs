@@ -98,18 +98,22 @@ impl Kernel {
             let flags = message.flags;
             return Err(NotModelled::MessageFlags { flags }.into());
         }
-        check_control(&message.control)?;
-        if message.fault {
+        let state = self.sockets.get(found.sock).ok_or(Errno::EBADF)?.state();
+        let connected = matches!(state, TcpState::Established | TcpState::CloseWait);
+        if connected {
+            check_control(&message.control)?;
+        }
+        if message.fault || (!connected && check_control(&message.control).is_err()) {
+            // sk_stream_wait_connect() comes before the control data and the data are looked at.
             self.check_can_send(cx, found.sock, message.flags)?;
-            // sk_stream_wait_connect() comes before the data is looked at.
-            let socket = self.sockets.get(found.sock).ok_or(Errno::EBADF)?;
-            if matches!(socket.state(), TcpState::SynSent | TcpState::SynReceived) {
+            if matches!(state, TcpState::SynSent | TcpState::SynReceived) {
                 if message.flags & MSG_DONTWAIT != 0 {
                     return Err(Errno::EAGAIN.into());
                 }
-                let call = "send of a fault in a handshake";
+                let call = "send of what cannot be sent in a handshake";
                 return Err(NotModelled::Call { call }.into());
             }
+            check_control(&message.control)?;
             return Err(Errno::EFAULT.into());
         }
         self.send(cx, found.file, found.sock, message.data, 0, message.flags)

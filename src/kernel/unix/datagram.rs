@@ -196,7 +196,13 @@ impl Kernel {
 
     /// Gives a datagram socket another peer. What it had received so far was the old one's and is thrown away
     /// (`unix_dgram_disconnected()`).
-    fn set_peer(&mut self, cx: &mut Cx, sock: SockId, to: Option<SockId>, because: Rule) {
+    pub(super) fn set_peer(
+        &mut self,
+        cx: &mut Cx,
+        sock: SockId,
+        to: Option<SockId>,
+        because: Rule,
+    ) {
         let Some(unix) = self.unix_mut(sock) else {
             return;
         };

@@ -132,7 +132,16 @@ impl Kernel {
             Kind::Datagram | Kind::Seqpacket if on == found.sock => {
                 self.datagram_allocate(cx, found, out)
             }
-            Kind::Datagram | Kind::Seqpacket => self.datagram_place(cx, found, out),
+            Kind::Datagram | Kind::Seqpacket => {
+                // Who was waited for is gone; if that was the peer, it is one no more, whatever address the message has.
+                let unix = self.unix(found.sock).ok_or(Errno::EBADF)?;
+                if kind == Kind::Datagram && unix.peer == Some(on) && self.unix(on).is_none() {
+                    self.set_peer(cx, found.sock, None, Rule::PeerGone);
+                    self.write_space(cx, found.sock);
+                    return Err(Errno::ECONNREFUSED.into());
+                }
+                self.datagram_place(cx, found, out)
+            }
         }
     }
 
