@@ -1,9 +1,8 @@
 //! What the fuzzer has found, one test for each kind.
 
 use crate::common::calls::*;
-use crate::common::unix::{bind_un, connect_un, sendto_flags, sendto_un, socketpair, unix};
 use crate::harness::Both;
-use crate::rights::{rights, with_control};
+use crate::rights::with_control;
 use sockscope::kernel::TcpState::*;
 
 #[test]
@@ -54,27 +53,6 @@ fn an_address_that_does_not_fit_into_the_memory_is_a_fault() {
     both.gives(task, short, Err(EFAULT));
     let said = getsockname_raw(3, UserOut::Capacity(5), int(5));
     both.gives(task, said, Ok(0));
-}
-
-#[test]
-fn an_empty_message_of_a_closed_seqpacket_socket_is_not_missed() {
-    let mut both = Both::new();
-    let task = both.task();
-    for (fd, message, error) in [(3, &b""[..], 0), (5, b"x", ECONNRESET.number())] {
-        let sv = UserOut::Capacity(8);
-        let pair = Syscall::Socketpair {
-            domain: AF_UNIX,
-            ty: SOCK_SEQPACKET,
-            protocol: 0,
-            sv,
-        };
-        both.gives(task, pair, Ok(0));
-        both.gives(task, send(fd + 1, message), Ok(message.len() as u64));
-        both.gives(task, close(fd), Ok(0));
-        let reply = both.gives(task, getsockopt(fd + 1, SOL_SOCKET, SO_ERROR), Ok(0));
-        assert_eq!(option_in(&reply), Some(error));
-        both.gives(task, dup2(fd + 1, fd), Ok(fd as u64));
-    }
 }
 
 #[test]
@@ -319,23 +297,6 @@ fn urgent_datagrams_over_ipv4_are_refused_before_the_port_is_looked_at() {
 }
 
 #[test]
-fn a_message_that_could_not_be_sent_gives_its_memory_back() {
-    let mut both = Both::new();
-    let task = both.task();
-    both.gives(task, socket_of(AF_UNIX, SOCK_DGRAM, 0), Ok(3));
-    both.gives(task, epoll_create(), Ok(4));
-    let added = epoll_add(4, 3, EPOLLOUT | EPOLLET);
-    both.gives(task, added, Ok(0));
-    for found in [1, 0] {
-        both.gives(task, epoll_wait(4, 1, 0), Ok(found));
-    }
-    both.gives(task, send(3, b"x"), Err(ENOTCONN));
-    for found in [1, 0] {
-        both.gives(task, epoll_wait(4, 1, 0), Ok(found));
-    }
-}
-
-#[test]
 fn a_datagram_that_could_not_be_read_gives_its_memory_back() {
     let mut both = Both::new();
     let task = both.task();
@@ -371,21 +332,6 @@ fn a_datagram_that_could_not_be_read_gives_its_memory_back() {
 }
 
 #[test]
-fn a_seqpacket_socket_without_a_peer_does_not_look_at_the_descriptors() {
-    let mut both = Both::new();
-    let task = both.task();
-    for (ty, expected) in [
-        (SOCK_SEQPACKET, ENOTCONN),
-        (SOCK_DGRAM, EBADF),
-        (SOCK_STREAM, EBADF),
-    ] {
-        both.gives(task, socket_of(AF_UNIX, ty, 0), Ok(3));
-        both.gives(task, sendmsg(3, rights(b"x", &[77])), Err(expected));
-        both.gives(task, close(3), Ok(0));
-    }
-}
-
-#[test]
 fn a_stream_without_a_peer_does_not_look_at_the_control_data() {
     let mut both = Both::new();
     let task = both.task();
@@ -405,58 +351,6 @@ fn a_stream_without_a_peer_does_not_look_at_the_control_data() {
     both.gives(task, sendmsg(4, broken()), Err(EINVAL));
     both.gives(task, shutdown(4, SHUT_WR), Ok(0));
     both.gives(task, sendmsg(4, broken()), Err(EPIPE));
-}
-
-#[test]
-fn a_datagram_that_waits_for_a_peer_that_goes_ends_the_connection_whatever_its_address() {
-    let mut both = Both::new();
-    let (receiver, sender) = (both.task(), both.task());
-    both.gives(receiver, socket_of(AF_UNIX, SOCK_DGRAM, 0), Ok(3));
-    both.gives(receiver, bind_un(3, b"a"), Ok(0));
-    both.gives(sender, socket_of(AF_UNIX, SOCK_DGRAM, 0), Ok(3));
-    both.gives(sender, connect_un(3, b"a"), Ok(0));
-    for _ in 0..11 {
-        both.gives(sender, send(3, b"hello"), Ok(5));
-    }
-    both.sleeps(sender, sendto_flags(3, b"hello", b"a", 0));
-    both.gives(receiver, close(3), Ok(0));
-    both.woke(sender, Err(ECONNREFUSED));
-    both.gives(sender, getpeername(3), Err(ENOTCONN));
-}
-
-#[test]
-fn of_several_empty_messages_one_is_missed() {
-    let mut both = Both::new();
-    let task = both.task();
-    let (domain, ty, protocol) = (AF_UNIX, SOCK_SEQPACKET, 0);
-    let sv = UserOut::Capacity(8);
-    let pair = Syscall::Socketpair {
-        domain,
-        ty,
-        protocol,
-        sv,
-    };
-    both.gives(task, pair, Ok(0));
-    for _ in 0..2 {
-        both.gives(task, send(4, b""), Ok(0));
-    }
-    both.gives(task, close(3), Ok(0));
-    both.gives(task, recv(4, 9), Err(ECONNRESET));
-}
-
-#[test]
-fn a_message_to_nobody_gives_its_memory_back() {
-    let mut both = Both::new();
-    let task = both.task();
-    both.gives(task, socketpair(SOCK_DGRAM), Ok(0));
-    both.gives(task, epoll_create(), Ok(5));
-    let added = epoll_add(5, 3, EPOLLIN | EPOLLOUT | EPOLLET);
-    both.gives(task, added, Ok(0));
-    both.gives(task, epoll_wait(5, 1, 0), Ok(1));
-    both.gives(task, sendto_un(3, b"x", b"\0one"), Err(ECONNREFUSED));
-    for found in [1, 0] {
-        both.gives(task, epoll_wait(5, 1, 0), Ok(found));
-    }
 }
 
 #[test]
@@ -496,60 +390,6 @@ fn a_port_that_was_bound_after_a_refused_connect_outlives_shutdown() {
 }
 
 #[test]
-fn a_listener_for_whom_a_connection_waits_is_at_the_mark() {
-    let mut both = Both::new();
-    let task = both.task();
-    both.gives(task, unix(SOCK_STREAM), Ok(3));
-    both.gives(task, bind_un(3, b"\0one"), Ok(0));
-    both.gives(task, listen(3, 1), Ok(0));
-    both.gives(task, unix(SOCK_STREAM), Ok(4));
-    for (call, descriptor, mark) in [
-        (getsockname(3), 0, 0),
-        (connect_un(4, b"\0one"), 0, 1),
-        (accept(3), 5, 0),
-    ] {
-        both.gives(task, call, Ok(descriptor));
-        let reply = both.gives(task, ioctl(3, SIOCATMARK, int(7)), Ok(0));
-        assert_eq!(ioctl_in(&reply), Some(mark));
-    }
-}
-
-#[test]
-fn shutdown_is_told_even_if_it_changes_nothing() {
-    let mut both = Both::new();
-    let task = both.task();
-    both.gives(task, socketpair(SOCK_STREAM), Ok(0));
-    both.gives(task, socket(), Ok(5));
-    both.gives(task, bind(5, "127.0.0.1:8080"), Ok(0));
-    both.gives(task, listen(5, 1), Ok(0));
-    both.gives(task, socket(), Ok(6));
-    both.gives(task, connect(6, "127.0.0.1:8080"), Ok(0));
-    both.gives(task, socket(), Ok(7));
-    both.gives(task, epoll_create(), Ok(8));
-    for (fd, how, told, result) in [
-        (3, SHUT_RD, 3, Ok(0)),
-        (3, SHUT_RDWR, 4, Ok(0)),
-        (5, SHUT_WR, 5, Ok(0)),
-        (6, SHUT_WR, 6, Ok(0)),
-        (7, SHUT_RD, 7, Err(ENOTCONN)),
-    ] {
-        let added = epoll_add(8, told, EPOLLIN | EPOLLOUT | EPOLLET);
-        both.gives(task, added, Ok(0));
-        both.gives(task, epoll_wait(8, 1, 0), Ok(1));
-        for _ in 0..2 {
-            both.gives(task, shutdown(fd, how), result);
-            both.gives(task, epoll_wait(8, 1, 0), Ok(1));
-        }
-        // The acknowledgement of the FIN is an edge, too, and comes at the real kernel's next tick.
-        if fd != 6 {
-            both.gives(task, epoll_wait(8, 1, 0), Ok(0));
-        }
-        let deleted = epoll_ctl(8, EPOLL_CTL_DEL, told, 0);
-        both.gives(task, deleted, Ok(0));
-    }
-}
-
-#[test]
 fn a_receive_call_for_nothing_that_slept_returns_whatever_wakes_it() {
     let mut both = Both::new();
     let [_, client] = both.pair();
@@ -576,26 +416,27 @@ fn who_only_looks_passes_over_the_urgent_octet() {
 }
 
 #[test]
-fn a_datagram_socket_that_changes_its_peer_is_writable_anew() {
-    let mut both = Both::new();
-    let task = both.task();
-    for (fd, name) in [(3, b"\0a"), (4, b"\0b")] {
-        both.gives(task, unix(SOCK_DGRAM), Ok(fd));
-        both.gives(task, bind_un(fd as i32, name), Ok(0));
-    }
-    both.gives(task, unix(SOCK_DGRAM), Ok(5));
-    both.gives(task, epoll_create(), Ok(6));
-    let added = epoll_add(6, 5, EPOLLOUT | EPOLLET);
-    both.gives(task, added, Ok(0));
-    both.gives(task, epoll_wait(6, 1, 0), Ok(1));
-    for (change, told) in [
-        (connect_un(5, b"\0a"), 0),
-        (connect_un(5, b"\0a"), 1),
-        (connect_un(5, b"\0b"), 1),
-        (disconnect(5), 1),
-        (disconnect(5), 0),
+fn a_disconnected_ipv6_socket_goes_on_hearing_its_last_peer_alone_over_ipv6() {
+    for (peer, from, heard) in [
+        ("[::ffff:127.0.0.1]:5009", "[::1]:0", false),
+        ("[::ffff:127.0.0.2]:5009", "127.0.0.1:0", true),
+        ("[::1]:5009", "[::1]:0", true),
+        ("[::1]:5009", "127.0.0.1:0", true),
     ] {
-        both.gives(task, change, Ok(0));
-        both.gives(task, epoll_wait(6, 1, 0), Ok(told));
+        let mut both = Both::new();
+        let task = both.task();
+        let (sender, to) = match from.starts_with('[') {
+            true => (udp6(), "[::1]:5001"),
+            false => (udp(), "127.0.0.1:5001"),
+        };
+        both.gives(task, udp6(), Ok(3));
+        both.gives(task, bind(3, "[::]:5001"), Ok(0));
+        both.gives(task, connect(3, peer), Ok(0));
+        both.gives(task, connect_raw(3, UserIn::Bytes(vec![0; 16]), 16), Ok(0));
+        both.gives(task, sender, Ok(4));
+        both.gives(task, bind(4, from), Ok(0));
+        both.gives(task, send_to(4, b"x", to), Ok(1));
+        let expected = if heard { Ok(1) } else { Err(EAGAIN) };
+        both.gives(task, recv_flags(3, 9, MSG_DONTWAIT), expected);
     }
 }

@@ -18,6 +18,7 @@ mod errors_calls;
 mod facts;
 mod fcntl;
 mod found;
+mod found_unix;
 mod lifecycle;
 mod listener;
 mod messages;

@@ -149,6 +149,9 @@ impl Kernel {
         let moved = socket.local.address() != way.source;
         socket.local.set_ip(way.source);
         socket.remote = Some(way.to);
+        if let (Family::Inet6, Some(udp)) = (socket.family, socket.udp_mut()) {
+            udp.v6_daddr = Some(way.to.address());
+        }
         cx.emit(EventKind::AddressesSet {
             sock,
             local_port: socket.local.port_number(),

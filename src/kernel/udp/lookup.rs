@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 /// just this address comes before any wildcard, one that is connected to the sender before both, and an IPv4 socket
 /// before a dual-stack one.
 fn score(socket: &Socket, local: SocketAddr, remote: SocketAddr) -> Option<u8> {
-    socket.udp()?;
+    let udp = socket.udp()?;
     let mine = socket.local.address();
     let exact = mine == local.address();
     let any = match (socket.family, mine.is_ipv4()) {
@@ -26,7 +26,12 @@ fn score(socket: &Socket, local: SocketAddr, remote: SocketAddr) -> Option<u8> {
         return None;
     }
     let connected = match socket.remote {
-        None => 0,
+        // __udp_disconnect() leaves sk_v6_daddr as it is.
+        None => match udp.v6_daddr {
+            Some(last) if remote.is_ipv6() && last != remote.address() => return None,
+            Some(_) if remote.is_ipv6() => 1,
+            Some(_) | None => 0,
+        },
         // connect(2) takes port 0, and whoever is at that address is then heard.
         Some(peer) if peer.port_number() == 0 && peer.address() == remote.address() => 1,
         Some(peer) if peer == remote => 2,

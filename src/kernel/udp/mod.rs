@@ -44,6 +44,9 @@ pub struct Udp {
     pub drops: u32,
     /// `sk_error_queue`, oldest first.
     pub errors: Fifo<QueuedError>,
+    /// `sk_v6_daddr` of an AF_INET6 socket: the address of its last peer. Disconnecting does not forget it, and what comes
+    /// over IPv6 is heard from there alone.
+    pub v6_daddr: Option<IpAddr>,
     /// `pending`: what MSG_MORE or UDP_CORK holds back. Bounded by the largest datagram.
     pub held: Option<Box<Held>>,
 }

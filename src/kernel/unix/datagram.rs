@@ -5,14 +5,14 @@ use crate::abi::constants::{
     AF_UNSPEC, MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC, POLLOUT, POLLWRBAND, POLLWRNORM,
 };
 use crate::abi::{Errno, Reply};
-use crate::base::{Pid, SockId};
+use crate::base::{Pid, SockId, Tid};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::epoll::Source;
 use crate::kernel::event::EventKind;
 use crate::kernel::rule::Rule;
 use crate::kernel::syscall::{Answer, Found, Received, Stop, received};
-use crate::kernel::task::{Blocked, Outgoing, Receive};
+use crate::kernel::task::{Blocked, Outgoing, Progress, Receive, TaskState};
 use crate::kernel::unix::message::{wait_for_room, whole};
 use crate::kernel::unix::names::path_of;
 use crate::kernel::unix::{Kind, SEND_BUFFER, State, paired};
@@ -144,6 +144,7 @@ impl Kernel {
             self.free_memory(cx, &message);
             // Who waits for room in this queue: wake_up(peer_wait).
             self.wake(cx, sock, Rule::Readiness);
+            self.wake_for_peer(cx, sock);
         }
         if copied as u64 > want.room {
             // The message is lost all the same.
@@ -169,6 +170,30 @@ impl Kernel {
         };
         self.take_rights(cx, sock, message.rights, &want, &mut got);
         received(got, &want)
+    }
+
+    /// The wake-up of a read reaches the first in line also while the queue is still full. It gets further if the
+    /// reader has made it its peer meanwhile: a full queue holds back strangers alone.
+    fn wake_for_peer(&mut self, cx: &mut Cx, reader: SockId) {
+        let Some(unix) = self.unix(reader).filter(|unix| unix.is_full()) else {
+            return;
+        };
+        let mut first: Option<(u64, Tid, SockId)> = None;
+        for (tid, task) in self.tasks.iter() {
+            if let TaskState::InCall(in_call) = &task.state
+                && let Progress::Asleep(blocked) = &in_call.progress
+                && let Blocked::UnixSend { sock, on, .. } = &**blocked
+                && *on == reader
+                && first.is_none_or(|(slept, ..)| task.slept < slept)
+            {
+                first = Some((task.slept, tid, *sock));
+            }
+        }
+        if let Some((_, tid, sender)) = first
+            && unix.peer == Some(sender)
+        {
+            self.wake_task(cx, tid, Rule::Readiness);
+        }
     }
 
     /// connect(2) of a datagram socket: whom it sends to, and from whom alone it takes.
