@@ -102,10 +102,8 @@ pub enum NotModelled {
     MessageFlags { flags: i32 },
     /// A call with a descriptor for which Linux gives it a meaning that is missing here.
     CallOnFile { call: &'static str, fd: i32 },
-    /// Something of AF_UNIX.
-    Unix { what: &'static str },
-    /// A condition inside TCP.
-    Tcp { what: &'static str },
+    /// Something inside a protocol.
+    Protocol { what: &'static str },
 }
 
 impl fmt::Display for NotModelled {
@@ -143,7 +141,7 @@ impl fmt::Display for NotModelled {
             NotModelled::CallOnFile { call, fd } => {
                 write!(f, "this use of {call}() on descriptor {fd} is not modelled")
             }
-            NotModelled::Unix { what } | NotModelled::Tcp { what } => {
+            NotModelled::Protocol { what } => {
                 write!(f, "{what} is not modelled")
             }
         }

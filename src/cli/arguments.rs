@@ -145,7 +145,7 @@ pub(super) enum Ip {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The last line on standard output is `N agreed, N diverged`.\n\nNOT ASKED FOR, because two kernels need not agree on it or a case would have to wait:\n  buffers filled with data, their sizes, TCP_INFO and what else follows timing\n  waiting with a limit of time, SO_LINGER with seconds, TCP_CORK\n  processes: fork(2), SO_PEERCRED; descriptors 0 to 2\n  connect(2) on an AF_INET6 socket after one over IPv4\n  whatever the simulated kernel does not model\n\nEXIT STATUS:\n  0 if all agreed, 1 if some diverged, 2 if the real kernel could not be asked"
+    after_help = "The last line on standard output is `N agreed, N diverged`.\n\nNOT ASKED FOR, because two kernels need not agree on it or a case would have to wait:\n  buffers filled with data, their sizes, TCP_INFO and what else follows timing\n  waiting with a limit of time, SO_LINGER with seconds, TCP_CORK\n  processes: fork(2), SO_PEERCRED; descriptors 0 to 2\n  whatever the simulated kernel does not model\n\nEXIT STATUS:\n  0 if all agreed, 1 if some diverged, 2 if the real kernel could not be asked"
 )]
 pub(super) struct FuzzOptions {
     /// Decides which cases are generated; a fresh one if it is not given. It is printed.

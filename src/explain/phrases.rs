@@ -112,8 +112,7 @@ pub fn not_modelled(what: NotModelled, lang: Lang) -> String {
         }
         NotModelled::MessageFlags { flags } => ("messageFlags", constants::message_flags(flags)),
         NotModelled::CallOnFile { call, fd } => ("callOnFile", with_fd(call, fd)),
-        NotModelled::Unix { what } => ("unix", what.to_owned()),
-        NotModelled::Tcp { what } => ("tcp", what.to_owned()),
+        NotModelled::Protocol { what } => ("protocol", what.to_owned()),
     };
     let template = lang.say(Key::new("missing.").then(name));
     fill(template, &[("what", value)])

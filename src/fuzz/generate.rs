@@ -8,13 +8,10 @@ use super::requests::{Behind, Requests, Taste};
 use super::simulated::{Answer, Simulated};
 use super::{Case, Op};
 use crate::abi::constants::{EPOLL_CTL_ADD, EPOLLET, EPOLLIN, EPOLLOUT};
-use crate::abi::{SockAddr, Syscall, UserIn};
-use crate::base::SockId;
+use crate::abi::{Syscall, UserIn};
 use crate::kernel::file::FileKind;
 use crate::kernel::planted::Planted;
-use crate::kernel::socket::Family;
 use fastrand::Rng;
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 /// Calls that are taken back, for each that is kept.
@@ -37,7 +34,6 @@ pub(super) fn case(
     let mut generator = Generator {
         simulated: Simulated::new(own, &tasks, planted),
         names: Names::default(),
-        used_ipv4: BTreeSet::new(),
         awake: vec![true; tasks.len()],
         asleep: vec![None; tasks.len()],
         taste,
@@ -74,8 +70,6 @@ struct Generator {
     taste: Taste,
     simulated: Simulated,
     names: Names,
-    /// AF_INET6 sockets of which a connect(2) went over IPv4: Linux sends whatever follows into the void.
-    used_ipv4: BTreeSet<SockId>,
     awake: Vec<bool>,
     asleep: Vec<Option<Syscall>>,
 }
@@ -123,10 +117,6 @@ impl Generator {
     /// Makes a call of a process that is awake, unless it must not be made.
     fn make(&mut self, task: usize, call: Syscall) -> Option<Op> {
         let awake = self.awake.iter().filter(|awake| **awake).count();
-        let connects = self.connects(task, &call);
-        if connects.is_some_and(|(sock, _)| self.used_ipv4.contains(&sock)) {
-            return None;
-        }
         let before = (self.simulated.clone(), self.names.clone());
         let given = self.names.in_call(&call);
         // A call that is not modelled is taken back, and so is one after which nobody could go on.
@@ -138,9 +128,6 @@ impl Generator {
             (self.simulated, self.names) = before;
             return None;
         }
-        if let Some((sock, true)) = connects {
-            self.used_ipv4.insert(sock);
-        }
         self.settled(task, &call, answer);
         for other in 0..self.asleep.len() {
             let Some(call) = self.asleep[other].clone() else {
@@ -151,25 +138,6 @@ impl Generator {
             }
         }
         Some(Op { task, call })
-    }
-
-    /// The AF_INET6 socket that a connect(2) is about, and whether it goes over IPv4.
-    fn connects(&self, task: usize, call: &Syscall) -> Option<(SockId, bool)> {
-        let Syscall::Connect {
-            fd,
-            addr: UserIn::Bytes(bytes),
-            ..
-        } = call
-        else {
-            return None;
-        };
-        let sock = self.simulated.socket(task, *fd)?;
-        let socket = self.simulated.kernel.sockets().get(sock)?;
-        let SockAddr::Inet(SocketAddr::V6(to)) = SockAddr::decode(bytes) else {
-            return None;
-        };
-        let mapped = to.ip().to_ipv4_mapped().is_some() || socket.local.is_ipv4();
-        (socket.family == Family::Inet6).then_some((sock, mapped))
     }
 
     fn settled(&mut self, task: usize, call: &Syscall, answer: Answer) {

@@ -27,7 +27,6 @@
 //! - Who a process is: SO_PEERCRED, F_SETOWN, fork(2) and what waits for processes.
 //! - Waiting with a limit: calls look once or wait for good; SO_RCVTIMEO and SO_LINGER with seconds are not set.
 //! - What descriptors 0 to 2 are ready for: puppets have other files there.
-//! - connect(2) on an AF_INET6 socket after one over IPv4: Linux sends it into the void.
 //! - Calls that the simulated kernel answers with "not modelled": the generator takes them back.
 
 mod addresses;

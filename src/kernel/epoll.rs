@@ -181,7 +181,7 @@ impl Kernel {
     fn socket_says(&mut self, sock: SockId, key: i32, now: Time) -> Option<FileId> {
         let socket = self.sockets.get_mut(sock)?;
         if key & POLLOUT != 0 && key & POLLIN == 0 && socket.is_tcp() {
-            if !socket.no_space || !poll::writable(socket) {
+            if !socket.no_space || !poll::writable(socket, &self.sysctl) {
                 return None;
             }
             socket.no_space = false;

@@ -12,6 +12,9 @@ use crate::packet::icmp::{
 use crate::packet::{Body, Datagram, Icmp, Packet};
 use std::rc::Rc;
 
+/// The time to live of every ICMP packet: the default of a host, whatever its net.ipv4.ip_default_ttl.
+pub(crate) const TTL: u8 = 64;
+
 /// The most data of a datagram that an error quotes: the error is to fit into 576 octets over IPv4 (RFC 1812 §4.3.2.3),
 /// into 1280 over IPv6 (RFC 4443 §2.4).
 const QUOTED_V4: usize = 576 - 20 - 8 - 20 - 8;

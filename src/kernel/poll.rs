@@ -9,13 +9,16 @@ use crate::kernel::event::TcpState;
 use crate::kernel::file::{FileKind, Stdio};
 use crate::kernel::option::Opt;
 use crate::kernel::socket::Socket;
+use crate::kernel::sysctl::Sysctl;
+use crate::kernel::tcp::connection::few_not_sent;
+use crate::kernel::tcp::open::notsent_lowat;
 use crate::kernel::tcp::urgent::Octet;
 
 /// What poll(2) reports for any file, asked for or not.
 const ALWAYS: i32 = POLLERR | POLLHUP | POLLNVAL;
 
 /// Every condition that holds for a socket, as poll(2) names them.
-pub fn readiness(socket: &Socket) -> i32 {
+pub fn readiness(socket: &Socket, sysctl: &Sysctl) -> i32 {
     if socket.raw().is_some() {
         return crate::kernel::raw::readiness(socket);
     }
@@ -43,7 +46,7 @@ pub fn readiness(socket: &Socket) -> i32 {
             mask |= POLLIN | POLLRDNORM;
         }
         // A socket that cannot send any more counts as writable: the call will not sleep.
-        if socket.send_shutdown || writable(socket) {
+        if socket.send_shutdown || writable(socket, sysctl) {
             mask |= POLLOUT | POLLWRNORM;
         }
     }
@@ -57,8 +60,11 @@ pub fn readiness(socket: &Socket) -> i32 {
 }
 
 /// `sk_stream_is_writeable()`: at least a third of the buffer is free.
-pub(crate) fn writable(socket: &Socket) -> bool {
-    socket.tcp.connection().is_none_or(|c| c.snd.writable())
+pub(crate) fn writable(socket: &Socket, sysctl: &Sysctl) -> bool {
+    match socket.tcp.connection() {
+        Some(c) => c.snd.writable(),
+        None => few_not_sent(socket.last.not_sent, notsent_lowat(socket, sysctl)),
+    }
 }
 
 /// `tcp_stream_is_readable()`: SO_RCVLOWAT octets and `more`, or fewer if the window has no room for more.
@@ -79,7 +85,7 @@ impl Kernel {
             FileKind::Socket(sock) => match self.sockets.get(sock) {
                 Some(socket) => match socket.unix() {
                     Some(unix) => self.unix_readiness(sock, socket, unix),
-                    None => readiness(socket),
+                    None => readiness(socket, &self.sysctl),
                 },
                 None => 0,
             },

@@ -13,6 +13,7 @@ use crate::abi::{Errno, NotModelled, Reply, SockAddr, sockaddr};
 use crate::base::octets;
 use crate::base::{Fifo, FileId, Seq, SockId};
 use crate::kernel::event::EventKind;
+use crate::kernel::icmp;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Protocol, Socket};
 use crate::kernel::syscall::Answer;
@@ -146,7 +147,7 @@ fn with_header(packet: &Packet, (src, dst): (Ipv4Addr, Ipv4Addr), message: &[u8]
     bytes.extend_from_slice(&((IP_HEADER + message.len()) as u16).to_be_bytes());
     bytes.extend_from_slice(&(packet.id.0 as u16).to_be_bytes());
     let flags = if fragments { 0 } else { 0x40 };
-    bytes.extend_from_slice(&[flags, 0, 64, PROTOCOL, 0, 0]);
+    bytes.extend_from_slice(&[flags, 0, icmp::TTL, PROTOCOL, 0, 0]);
     bytes.extend_from_slice(&src.octets());
     bytes.extend_from_slice(&dst.octets());
     let sum = checksum(&bytes);
@@ -315,7 +316,7 @@ impl Kernel {
             }
             let Some(message) = written(icmp) else {
                 let what = "a copy of an ICMP error for a raw socket";
-                self.cut_off(cx, NotModelled::Tcp { what });
+                self.cut_off(cx, NotModelled::Protocol { what });
                 return;
             };
             // icmp_filter(): a header that is cut off.
@@ -349,7 +350,7 @@ impl Kernel {
         let sound = bytes.len() >= ICMP_HEADER + 4 && checksum(bytes) == 0;
         if sound && bytes[0] == TIMESTAMP {
             let what = "answering an ICMP timestamp request";
-            self.cut_off(cx, NotModelled::Tcp { what });
+            self.cut_off(cx, NotModelled::Protocol { what });
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Sockets: what stands behind an open file, or in a queue, or in TIME-WAIT.
 
+use crate::abi::constants::MSG_WAITALL;
 use crate::abi::{Errno, sockaddr};
 use crate::base::{Fifo, FileId, SockId};
 use crate::kernel::cx::Cx;
@@ -10,6 +11,7 @@ use crate::kernel::raw::Raw;
 use crate::kernel::route::Path;
 use crate::kernel::rule::Rule;
 use crate::kernel::sysctl::Sysctl;
+use crate::kernel::task::Receive;
 use crate::kernel::tcp;
 use crate::kernel::tcp::urgent::Urgent;
 use crate::kernel::udp::Udp;
@@ -111,12 +113,36 @@ pub struct Socket {
     pub receive_queue: Fifo<u8>,
     /// The urgent mark, if the peer set one that was not read past.
     pub urgent: Option<Urgent>,
-    /// `mss_cache`: what getsockopt(2) says of TCP_MAXSEG while there is no connection; the last one leaves it behind.
-    pub mss: u32,
+    /// `ipv6_mapped` (`icsk_af_ops`): an AF_INET6 socket that has had a connection over IPv4. Nothing takes that back.
+    pub ipv6_mapped: bool,
+    /// What TCP keeps of the last connection while there is none.
+    pub last: Last,
     /// What it speaks.
     pub protocol: Protocol,
     /// The state of TCP; CLOSED for every other protocol.
     pub tcp: tcp::State,
+}
+
+/// What `tcp_sock` keeps of a connection that is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Last {
+    /// `mss_cache`, in octets: what getsockopt(2) says of TCP_MAXSEG.
+    pub mss: u32,
+    /// The largest window that the peer offered, in octets.
+    pub max_window: u32,
+    /// `write_seq` less `snd_nxt`, in octets. tcp_disconnect() makes room for everything that could still be under way:
+    /// poll(2) counts it as waiting to be sent (TCP_NOTSENT_LOWAT).
+    pub not_sent: u32,
+}
+
+impl Default for Last {
+    fn default() -> Last {
+        Last {
+            mss: tcp::open::MSS_DEFAULT,
+            max_window: 0,
+            not_sent: 0,
+        }
+    }
 }
 
 impl Socket {
@@ -140,7 +166,8 @@ impl Socket {
             done: false,
             receive_queue: Fifo::default(),
             urgent: None,
-            mss: tcp::open::MSS_DEFAULT,
+            ipv6_mapped: false,
+            last: Last::default(),
             protocol: Protocol::Tcp,
             tcp: tcp::State::Closed,
         }
@@ -205,13 +232,28 @@ impl Socket {
         if clamp > 0 { space.min(clamp) } else { space }
     }
 
+    /// `sock_rcvlowat()`: with so many octets, or the end, a receive call is content.
+    pub(crate) fn receive_target(&self, want: &Receive) -> u64 {
+        if want.flags & MSG_WAITALL != 0 {
+            want.len
+        } else {
+            want.len.min(self.options.get(Opt::RcvLowat) as u64)
+        }
+    }
+
     /// Moves TCP to another state and says so; the only place where a state changes.
     pub(crate) fn transition(&mut self, cx: &mut Cx, sock: SockId, to: tcp::State, because: Rule) {
         let from = self.tcp.name();
         if let Some(c) = self.tcp.connection() {
-            self.mss = c.mss;
+            self.last = Last {
+                mss: c.mss,
+                max_window: c.snd.max_window,
+                not_sent: c.snd.not_sent(),
+            };
         }
         self.tcp = to;
+        self.ipv6_mapped |=
+            self.tcp.has_tuple() && self.family == Family::Inet6 && self.local.is_ipv4();
         let to = self.tcp.name();
         if from != to {
             cx.emit(EventKind::StateChanged {

@@ -440,3 +440,59 @@ fn a_disconnected_ipv6_socket_goes_on_hearing_its_last_peer_alone_over_ipv6() {
         both.gives(task, recv_flags(3, 9, MSG_DONTWAIT), expected);
     }
 }
+
+#[test]
+fn what_a_disconnected_socket_could_have_under_way_counts_as_not_sent() {
+    let mut both = Both::new();
+    let [_, client] = both.pair();
+    let lowat = |value| flag(3, IPPROTO_TCP, TCP_NOTSENT_LOWAT, value);
+    let writable = |both: &mut Both, bound, found| {
+        both.gives(client, lowat(bound), Ok(0));
+        both.polls(client, &[(3, POLLOUT)], 0, &[found]);
+    };
+    both.gives(client, disconnect(3), Ok(0));
+    let reply = both.gives(client, getsockopt(3, SOL_SOCKET, SO_ERROR), Ok(0));
+    assert_eq!(option_in(&reply), Some(ECONNRESET.number()));
+    // The largest window that the peer offered, and 2; poll(2) counts it twice.
+    for gap in [65_485, 130_970] {
+        writable(&mut both, 2 * gap, POLLHUP);
+        writable(&mut both, 2 * gap + 1, POLLOUT | POLLHUP);
+        both.gives(client, disconnect(3), Ok(0));
+    }
+    for _ in 0..2 {
+        both.gives(client, connect(3, "127.0.0.1:9"), Err(ECONNREFUSED));
+        writable(&mut both, 4, POLLHUP);
+        writable(&mut both, 5, POLLOUT | POLLHUP);
+    }
+    both.gives(client, disconnect(3), Ok(0));
+    writable(&mut both, 8, POLLHUP);
+    writable(&mut both, 0, POLLOUT | POLLHUP);
+    both.gives(client, connect(3, "127.0.0.1:8080"), Ok(0));
+    writable(&mut both, 1, POLLOUT);
+}
+
+#[test]
+fn a_new_type_of_service_decides_the_priority() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, socket(), Ok(3));
+    both.gives(task, udp(), Ok(4));
+    for (fd, service, priority) in [
+        (3, 55, 6),
+        (3, 52, 3),
+        (3, 8, 2),
+        (3, 8 + 256, 2),
+        (3, 3, 0),
+        (3, 3, 3),
+        (4, 3, 0),
+        (4, 0x1e, 4),
+        (4, 0x1e, 3),
+        (4, -1, 4),
+        (4, -1, 4),
+    ] {
+        both.gives(task, flag(fd, SOL_SOCKET, SO_PRIORITY, 3), Ok(0));
+        both.gives(task, flag(fd, IPPROTO_IP, IP_TOS, service), Ok(0));
+        let reply = both.gives(task, getsockopt(fd, SOL_SOCKET, SO_PRIORITY), Ok(0));
+        assert_eq!(option_in(&reply), Some(priority), "{service}");
+    }
+}

@@ -209,3 +209,31 @@ fn a_read_wakes_the_peer_that_waits_also_while_the_queue_stays_full() {
     both.gives(receiver, recv(3, 9), Ok(5));
     both.woke(sender, Ok(5));
 }
+
+#[test]
+fn so_rcvlowat_makes_a_stream_wait_but_not_poll() {
+    let mut both = Both::new();
+    let (reader, writer) = (both.task(), both.task());
+    both.gives(reader, unix(SOCK_STREAM), Ok(3));
+    both.gives(reader, bind_un(3, b"a"), Ok(0));
+    both.gives(reader, listen(3, 1), Ok(0));
+    both.gives(writer, unix(SOCK_STREAM), Ok(3));
+    both.gives(writer, connect_un(3, b"a"), Ok(0));
+    both.gives(reader, accept(3), Ok(4));
+    both.gives(reader, flag(4, SOL_SOCKET, SO_RCVLOWAT, 4), Ok(0));
+    both.gives(writer, send(3, b"ab"), Ok(2));
+    both.polls(reader, &[(4, POLLIN)], 0, &[POLLIN]);
+    both.gives_bytes(reader, recv_flags(4, 9, MSG_PEEK), b"ab");
+    both.sleeps(reader, recv(4, 9));
+    both.gives(writer, send(3, b"c"), Ok(1));
+    both.still_sleeps(reader);
+    both.gives(writer, send(3, b"de"), Ok(2));
+    both.woke_with_bytes(reader, b"abcde");
+    both.gives(writer, send(3, b"fg"), Ok(2));
+    both.gives_bytes(reader, recv(4, 1), b"f");
+    both.gives_bytes(reader, recv_now(4, 9), b"g");
+    both.sleeps(reader, recv(4, 9));
+    both.gives(writer, send(3, b"h"), Ok(1));
+    both.gives(writer, close(3), Ok(0));
+    both.woke_with_bytes(reader, b"h");
+}

@@ -15,10 +15,6 @@ fn linger(fd: i32, seconds: i32) -> Syscall {
     setsockopt(fd, SOL_SOCKET, SO_LINGER, UserIn::Bytes(value), 8)
 }
 
-fn flag(fd: i32, level: i32, name: i32, value: i32) -> Syscall {
-    setsockopt(fd, level, name, int(value), 4)
-}
-
 /// The call sleeps and then comes back with EAGAIN, or another error, by itself.
 #[track_caller]
 fn gives_up(both: &mut Both, task: Task, call: Syscall, with: Errno) {

@@ -336,15 +336,11 @@ fn takes_error(both: &mut Both, task: Task, len: u64, data: &[u8]) -> Reply {
     reply
 }
 
-fn recverr(level: i32, optname: i32, value: i32) -> Syscall {
-    setsockopt(3, level, optname, int(value), 4)
-}
-
 #[test]
 fn with_ip_recverr_the_error_queue_tells_which_datagram_failed() {
     let mut both = Both::datagrams();
     let task = socket_at(&mut both, 3);
-    both.gives(task, recverr(IPPROTO_IP, IP_RECVERR, 1), Ok(0));
+    both.gives(task, flag(3, IPPROTO_IP, IP_RECVERR, 1), Ok(0));
     both.gives(task, send_to(3, b"first", "127.0.0.1:9"), Ok(5));
     // Even without a peer the error is pending; it comes before what is to be sent.
     both.polls(task, &[(3, POLLIN)], 0, &[POLLERR]);
@@ -383,7 +379,7 @@ fn with_ip_recverr_the_error_queue_tells_which_datagram_failed() {
     takes_error(&mut both, task, 100, b"");
     // Who wants no errors any more loses those that wait.
     both.gives(task, send_to(3, b"x", "127.0.0.1:9"), Ok(1));
-    both.gives(task, recverr(IPPROTO_IP, IP_RECVERR, 0), Ok(0));
+    both.gives(task, flag(3, IPPROTO_IP, IP_RECVERR, 0), Ok(0));
     both.gives(task, recv_flags(3, 9, MSG_ERRQUEUE), Err(EAGAIN));
 }
 
@@ -392,12 +388,39 @@ fn ipv6_recverr_is_for_ipv6_and_ip_recverr_for_ipv4() {
     let mut both = Both::datagrams();
     let task = both.task();
     both.gives(task, udp6(), Ok(3));
-    both.gives(task, recverr(IPPROTO_IPV6, IPV6_RECVERR, 1), Ok(0));
+    both.gives(task, flag(3, IPPROTO_IPV6, IPV6_RECVERR, 1), Ok(0));
     both.gives(task, send_to(3, b"four", "[::ffff:127.0.0.1]:9"), Ok(4));
     both.gives(task, recv_flags(3, 9, MSG_ERRQUEUE), Err(EAGAIN));
     both.gives(task, send_to(3, &[b'x'; 2_000], "[::1]:9"), Ok(2_000));
     takes_error(&mut both, task, 3_000, &[b'x'; 1_184]);
-    both.gives(task, recverr(IPPROTO_IP, IP_RECVERR, 1), Ok(0));
+    both.gives(task, flag(3, IPPROTO_IP, IP_RECVERR, 1), Ok(0));
     both.gives(task, send_to(3, b"four", "[::ffff:127.0.0.1]:9"), Ok(4));
     takes_error(&mut both, task, 100, b"four");
+}
+
+#[test]
+fn with_an_error_that_came_over_ipv4_come_its_address_and_time_to_live() {
+    for (family, to, told) in [
+        (AF_INET, "127.0.0.2:9", true),
+        (AF_INET6, "[::ffff:127.0.0.2]:9", true),
+        (AF_INET6, "[::1]:9", false),
+    ] {
+        let mut both = Both::datagrams();
+        let task = both.task();
+        both.gives(task, socket_of(family, SOCK_DGRAM, 0), Ok(3));
+        both.gives(task, flag(3, IPPROTO_IP, IP_RECVERR, 1), Ok(0));
+        if family == AF_INET6 {
+            both.gives(task, flag(3, IPPROTO_IPV6, IPV6_RECVERR, 1), Ok(0));
+        }
+        for opt in [IP_PKTINFO, IP_RECVTTL] {
+            both.gives(task, flag(3, IPPROTO_IP, opt, 1), Ok(0));
+        }
+        both.gives(task, send_to(3, b"abc", to), Ok(3));
+        let reply = takes_error(&mut both, task, 9, b"abc");
+        let control = reply.written(nested::MSG_CONTROL).unwrap_or_default();
+        // struct in_pktinfo: the device, no address to answer from, the address at which the error came; then the TTL.
+        let info = [1, 0, 0, 0, 0, 0, 0, 0, 127, 0, 0, 1];
+        assert_eq!(control.get(16..28) == Some(&info[..]), told);
+        assert_eq!(control.get(48..52) == Some(&[64, 0, 0, 0][..]), told);
+    }
 }

@@ -237,6 +237,11 @@ pub fn reuseaddr(fd: i32) -> Syscall {
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, int(1), 4)
 }
 
+/// setsockopt(2) with an int.
+pub fn flag(fd: i32, level: i32, name: i32, value: i32) -> Syscall {
+    setsockopt(fd, level, name, int(value), 4)
+}
+
 pub fn setsockopt(fd: i32, level: i32, optname: i32, optval: UserIn, optlen: i32) -> Syscall {
     Syscall::Setsockopt {
         fd,

@@ -495,3 +495,19 @@ fn without_cookies_a_full_syn_queue_drops_and_a_cookie_of_nobody_is_reset() {
     assert_eq!(host.kernel.counters().listen_drops, 1);
     assert_eq!(host.kernel.counters().syncookies_sent, 0);
 }
+
+/// Linux goes on with IPv4's operations, and the SYN gets lost.
+#[test]
+fn a_socket_that_had_a_connection_over_ipv4_cannot_go_on_with_ipv6() {
+    for next in [connect(3, "[::1]:9"), listen(3, 1)] {
+        let mut host = Host::new(1, Sysctl::default());
+        let task = host.task();
+        host.ok(task, &socket_of(AF_INET6, SOCK_STREAM, 0));
+        for _ in 0..2 {
+            let mapped = connect(3, "[::ffff:127.0.0.1]:9");
+            assert_eq!(host.result(task, &mapped), Err(ECONNREFUSED));
+        }
+        let outcome = host.call(task, &next);
+        assert!(matches!(outcome, Outcome::NotModelled(_)), "{outcome:?}");
+    }
+}

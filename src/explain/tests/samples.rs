@@ -418,10 +418,10 @@ pub(super) fn plain() -> Vec<EventKind> {
             call: "read",
             fd: 0,
         },
-        NotModelled::Unix {
+        NotModelled::Protocol {
             what: "control data (SCM_RIGHTS)",
         },
-        NotModelled::Tcp {
+        NotModelled::Protocol {
             what: "answering with SYN cookies",
         },
     ] {

@@ -1,9 +1,9 @@
 //! bind(2), listen(2): taking a port.
 
 use super::address::from_user;
-use super::{Answer, Found};
+use super::{Answer, Found, Stop};
 use crate::abi::Inet;
-use crate::abi::{Errno, Reply, SockAddr, UserIn};
+use crate::abi::{Errno, NotModelled, Reply, SockAddr, UserIn};
 use crate::base::{Fifo, Pid, SockId};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
@@ -303,7 +303,7 @@ impl Kernel {
 
     /// `inet_csk_listen_start()`: the port is checked again, because it may have been shared with
     /// another socket that listens by now.
-    fn start_listening(&mut self, cx: &mut Cx, sock: SockId, backlog: u32) -> Result<(), Errno> {
+    fn start_listening(&mut self, cx: &mut Cx, sock: SockId, backlog: u32) -> Result<(), Stop> {
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
         match socket.port {
             None => {
@@ -318,9 +318,15 @@ impl Kernel {
                         with,
                         because,
                     });
-                    return Err(Errno::EADDRINUSE);
+                    return Err(Errno::EADDRINUSE.into());
                 }
             }
+        }
+        let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        if socket.ipv6_mapped && socket.local.is_ipv6() {
+            // Linux gives IPv4's operations to whoever connects over IPv6.
+            let what = "listening on a TCP socket that had a connection over IPv4";
+            return Err(NotModelled::Protocol { what }.into());
         }
         let listen = Listen {
             backlog,

@@ -1,7 +1,7 @@
 //! connect(2): `__inet_stream_connect()`, `tcp_v4_connect()`, `tcp_v6_connect()`.
 
 use super::address::from_user;
-use super::{Answer, Found};
+use super::{Answer, Found, Stop};
 use crate::abi::Inet;
 use crate::abi::sockaddr::{SOCKADDR_IN_LEN, SOCKADDR_IN6_LEN_RFC2133};
 use crate::abi::{Errno, NotModelled, Reply, SockAddr, UserIn};
@@ -105,21 +105,16 @@ impl Kernel {
     }
 
     /// `tcp_v4_connect()`: route, source address, port, SYN.
-    fn begin_connect(
-        &mut self,
-        cx: &mut Cx,
-        sock: SockId,
-        remote: SocketAddr,
-    ) -> Result<(), Errno> {
+    fn begin_connect(&mut self, cx: &mut Cx, sock: SockId, remote: SocketAddr) -> Result<(), Stop> {
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
         let remote = SocketAddr::new(destination(socket, remote.address()), remote.port_number());
         if socket.family == Family::Inet6 && socket.local.is_ipv4() && remote.is_ipv6() {
-            return Err(Errno::EAFNOSUPPORT);
+            return Err(Errno::EAFNOSUPPORT.into());
         }
         let (path, preferred) = self.routes.lookup(remote.address())?;
         // RTCF_MULTICAST, RTCF_BROADCAST (RFC 9293 MUST-46)
         if self.routes.is_shared(remote.address()) {
-            return Err(Errno::ENETUNREACH);
+            return Err(Errno::ENETUNREACH.into());
         }
         let source = if socket.local.address().is_unspecified() {
             preferred
@@ -133,6 +128,11 @@ impl Kernel {
         let local = SocketAddr::new(source, claim.port);
         self.take_tuple(cx, sock, FourTuple { local, remote })?;
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        if socket.ipv6_mapped && remote.is_ipv6() {
+            // Linux goes on with IPv4's operations, and the SYN gets lost.
+            let what = "connecting a TCP socket again, from IPv4 to IPv6";
+            return Err(NotModelled::Protocol { what }.into());
+        }
         socket.local = local;
         socket.remote = Some(remote);
         socket.path = Some(path);
@@ -288,6 +288,7 @@ impl Kernel {
         for opt in [Opt::MaxSeg, Opt::WindowClamp, Opt::QuickAck] {
             socket.options.unset(opt);
         }
+        socket.last.not_sent += socket.last.max_window + 2;
         socket.ss = SocketState::Unconnected;
         socket.receive_shutdown = false;
         socket.send_shutdown = false;

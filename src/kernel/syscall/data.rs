@@ -5,7 +5,7 @@ use super::message::{Message, Received, control_pieces, received};
 use super::{Answer, Found};
 use crate::abi::constants::{
     IPPROTO_TCP, MSG_DONTWAIT, MSG_EOR, MSG_ERRQUEUE, MSG_FASTOPEN, MSG_MORE, MSG_NOSIGNAL,
-    MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SCM_CREDENTIALS, SCM_RIGHTS, SOL_SOCKET,
+    MSG_OOB, MSG_PEEK, MSG_TRUNC, SCM_CREDENTIALS, SCM_RIGHTS, SOL_SOCKET,
 };
 use crate::abi::{Errno, NotModelled, Reply, UserIn, UserOut};
 use crate::base::{FileId, Pid, SockId};
@@ -261,20 +261,11 @@ impl Kernel {
             }
             self.take_received(cx, sock, want, &mut got);
         }
-        let target = if want.flags & MSG_WAITALL != 0 {
-            want.len
-        } else {
-            // sock_rcvlowat()
-            let low = self
-                .sockets
-                .get(sock)
-                .map_or(1, |s| s.options.get(Opt::RcvLowat));
-            want.len.min(low as u64)
-        };
+        let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        let target = socket.receive_target(&want);
         if got.len() as u64 >= target.max(u64::from(!had_data && first)) {
             return self.tcp_received(sock, got, want);
         }
-        let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         if socket.at_mark() && !got.is_empty() {
             return self.tcp_received(sock, got, want);
         }

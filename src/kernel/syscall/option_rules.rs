@@ -12,6 +12,7 @@ use crate::kernel::event::TcpState;
 use crate::kernel::option::{JIFFY_MICROS, Opt, Row};
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Family, Socket};
+use crate::kernel::tcp::open::notsent_lowat;
 use crate::kernel::tcp::output::{self, Ends};
 use crate::kernel::tcp::settings::Settings;
 use crate::kernel::tcp::{State, keepalive};
@@ -92,11 +93,7 @@ impl Kernel {
             Opt::SndTimeo | Opt::SndTimeoNew => {
                 return set_timeout(socket, Opt::SndTimeo, given.bytes);
             }
-            Opt::Tos if is_tcp(socket) => {
-                // INET_ECN_MASK: a stream's ECN bits are not the program's.
-                i64::from(value as u8 & !3)
-            }
-            Opt::Tos => i64::from(value as u8),
+            Opt::Tos => set_type_of_service(socket, value),
             Opt::Ttl if value == -1 => {
                 socket.options.unset(Opt::Ttl);
                 return Ok(None);
@@ -212,7 +209,7 @@ impl Kernel {
                 (None, Some(user)) if matches!(socket.tcp, State::Closed | State::Listen(_)) => {
                     user
                 }
-                (None, _) => socket.mss.into(),
+                (None, _) => socket.last.mss.into(),
             },
             (Opt::DeferAccept, Some(count)) => {
                 let seconds = (0..).map(|shift: u32| (1_i64 << shift.min(7)).min(RTO_MAX.into()));
@@ -277,10 +274,9 @@ impl Kernel {
             }
             Opt::UdpCork if !socket.options.on(opt) => self.udp_push(cx, sock),
             Opt::NotsentLowat => {
-                let set = socket.options.get(opt) as u32;
-                let default = self.sysctl.tcp_notsent_lowat;
+                let lowat = notsent_lowat(socket, &self.sysctl);
                 if let Some(c) = socket.tcp.connection_mut() {
-                    c.snd.notsent_lowat = if set > 0 { set } else { default };
+                    c.snd.notsent_lowat = lowat;
                 }
                 self.wake(cx, sock, Rule::Readiness);
             }
@@ -375,6 +371,18 @@ fn linger(socket: &Socket, bytes: &[u8]) -> Result<i64, Errno> {
     }
     let seconds = u64::try_from(seconds).map_or(LINGER_MAX, |s| s as i64);
     Ok((seconds << 1) | 1)
+}
+
+/// `__ip_sock_set_tos()`: a new value decides the priority, too (`rt_tos2priority()`).
+fn set_type_of_service(socket: &mut Socket, value: i32) -> i64 {
+    // INET_ECN_MASK: a stream's ECN bits are not the program's.
+    let value = if is_tcp(socket) { value & !3 } else { value };
+    if i64::from(value) != socket.options.get(Opt::Tos) {
+        // The classes of ip_tos2prio: best effort, bulk, interactive, interactive bulk.
+        let priority = [0, 2, 6, 4][(value as usize >> 3) & 3];
+        socket.options.set(Opt::Priority, priority);
+    }
+    i64::from(value as u8)
 }
 
 /// `tcp_set_rcvlowat()`: at most half the buffer.

@@ -232,7 +232,7 @@ impl Sender {
     }
 
     /// Octets that wait to be sent for the first time.
-    fn not_sent(&self) -> u32 {
+    pub(crate) fn not_sent(&self) -> u32 {
         self.write_seq - self.nxt
     }
 
@@ -245,8 +245,13 @@ impl Sender {
     pub fn writable(&self) -> bool {
         let used = self.memory();
         self.buffer.saturating_sub(used) >= used / 2
-            && u64::from(self.not_sent()) * 2 < u64::from(self.notsent_lowat)
+            && few_not_sent(self.not_sent(), self.notsent_lowat)
     }
+}
+
+/// `tcp_stream_memory_free()`, as poll(2) asks it: less than half of `lowat` waits to be sent.
+pub(crate) fn few_not_sent(not_sent: u32, lowat: u32) -> bool {
+    u64::from(not_sent) * 2 < u64::from(lowat)
 }
 
 /// The receiving side.

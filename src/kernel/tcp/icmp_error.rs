@@ -68,7 +68,7 @@ impl Kernel {
         };
         if error.reason() == Reason::FragmentationNeeded {
             let what = "path MTU discovery";
-            self.cut_off(cx, NotModelled::Tcp { what });
+            self.cut_off(cx, NotModelled::Protocol { what });
             return;
         }
         let Some(socket) = self.sockets.get_mut(sock) else {

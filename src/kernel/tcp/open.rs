@@ -8,7 +8,7 @@ use crate::kernel::event::{EventKind, TimerKind};
 use crate::kernel::option::Opt;
 use crate::kernel::port::FourTuple;
 use crate::kernel::rule::Rule;
-use crate::kernel::socket::Socket;
+use crate::kernel::socket::{Last, Socket};
 use crate::kernel::sysctl::Sysctl;
 use crate::kernel::tcp::burst;
 use crate::kernel::tcp::chrono::Chrono;
@@ -46,13 +46,20 @@ pub(crate) struct Limits {
     send_buffer: Option<u32>,
     /// TCP_MAXSEG, if it was set.
     user_mss: Option<u32>,
-    /// TCP_NOTSENT_LOWAT, if it was set.
-    notsent_lowat: Option<u32>,
+    notsent_lowat: u32,
     /// SO_RCVBUF or TCP_WINDOW_CLAMP limit the window for good.
     clamp: Option<u32>,
     /// ECN is accepted.
     ecn: bool,
     settings: Settings,
+}
+
+/// `tcp_notsent_lowat()`: TCP_NOTSENT_LOWAT, if it was set, or the host's.
+pub(crate) fn notsent_lowat(socket: &Socket, sysctl: &Sysctl) -> u32 {
+    match socket.options.get(Opt::NotsentLowat) as u32 {
+        0 => sysctl.tcp_notsent_lowat,
+        set => set,
+    }
 }
 
 impl Limits {
@@ -66,7 +73,7 @@ impl Limits {
             buffer: socket.receive_buffer(sysctl),
             send_buffer: set(Opt::SndBuf),
             user_mss: set(Opt::MaxSeg),
-            notsent_lowat: set(Opt::NotsentLowat).filter(|n| *n > 0),
+            notsent_lowat: notsent_lowat(socket, sysctl),
             clamp: clamp.into_iter().chain(locked).min(),
             ecn: sysctl.tcp_ecn != 0,
             settings: Settings::of(&socket.options, sysctl),
@@ -220,7 +227,10 @@ pub(crate) fn active_open(
     let assumed = limits
         .user_mss
         .unwrap_or(default_mss(ends.remote.address()));
-    socket.mss = mss_to_send(assumed, &ends, ours.timestamps);
+    socket.last = Last {
+        mss: mss_to_send(assumed, &ends, ours.timestamps),
+        ..Last::default()
+    };
     socket.transition(cx, sock, State::SynSent(state.clone()), Rule::ActiveOpen);
     cx.emit(EventKind::TimerSet {
         sock,
@@ -388,7 +398,7 @@ pub(crate) fn establish(
             pushed_seq: a.ours.iss + 1,
             small_end: a.ours.iss + 1,
             buffer: 0,
-            notsent_lowat: limits.notsent_lowat.unwrap_or(sysctl.tcp_notsent_lowat),
+            notsent_lowat: limits.notsent_lowat,
             min_burst: sysctl.tcp_min_tso_segs,
             cwnd_limited: false,
             max_in_flight: 0,

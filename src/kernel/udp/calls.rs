@@ -49,7 +49,7 @@ pub(crate) fn route(routes: &Routes, socket: &Socket, to: SocketAddr) -> Result<
     if ip == IpAddr::V4(Ipv4Addr::new(127, 255, 255, 255)) {
         if socket.options.on(Opt::Broadcast) {
             let what = "sending to a broadcast address";
-            return Err(NotModelled::Tcp { what }.into());
+            return Err(NotModelled::Protocol { what }.into());
         }
         return Err(Errno::EACCES.into());
     }
@@ -143,7 +143,7 @@ impl Kernel {
         let way = route(&self.routes, socket, peer)?;
         if socket.remote.is_some() && socket.local.is_ipv6() && way.to.is_ipv4() {
             let what = "connecting a UDP socket again, from IPv6 to IPv4";
-            return Err(NotModelled::Tcp { what }.into());
+            return Err(NotModelled::Protocol { what }.into());
         }
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         let moved = socket.local.address() != way.source;

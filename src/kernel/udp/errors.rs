@@ -1,6 +1,7 @@
 //! ICMP errors and the error queue: `__udp4_lib_err()`, `ip_recv_error()`.
 
 use super::Udp;
+use super::receive::put_ip_control;
 use crate::abi::Inet;
 use crate::abi::constants::{
     IP_RECVERR, IPPROTO_IP, IPPROTO_IPV6, IPV6_RECVERR, MSG_ERRQUEUE, MSG_TRUNC, POLLERR,
@@ -19,7 +20,7 @@ use crate::kernel::task::Receive;
 use crate::kernel::{Cx, Kernel};
 use crate::packet::icmp::{Carried, Error};
 use serde::Serialize;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 
 /// SO_EE_ORIGIN_LOCAL, SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6.
@@ -42,6 +43,8 @@ pub struct QueuedError {
     pub info: u32,
     /// Who sent the error (SO_EE_OFFENDER); none for a local one.
     pub offender: Option<IpAddr>,
+    /// The address at which the ICMP message came; none for a local error.
+    pub arrived_at: Option<IpAddr>,
     /// Where the datagram was to go.
     pub to: SocketAddr,
     /// What is known of its data.
@@ -112,6 +115,7 @@ impl Kernel {
                 code: error.code,
                 info: error.mtu,
                 offender: Some(offender),
+                arrived_at: Some(error.about.from.address()),
                 to: error.about.to,
                 payload,
             };
@@ -152,6 +156,7 @@ impl Kernel {
             code: 0,
             info: mtu,
             offender: None,
+            arrived_at: None,
             to,
             payload: Rc::from([]),
         };
@@ -193,6 +198,15 @@ impl Kernel {
             flags: MSG_ERRQUEUE | cut,
             ..Received::default()
         };
+        if let Some(IpAddr::V4(to)) = entry.arrived_at {
+            put_ip_control(
+                &mut got,
+                &want,
+                socket,
+                [Ipv4Addr::UNSPECIFIED, to],
+                icmp::TTL,
+            );
+        }
         let (level, ty) = match socket.family {
             Family::Inet => (IPPROTO_IP, IP_RECVERR),
             Family::Inet6 => (IPPROTO_IPV6, IPV6_RECVERR),

@@ -14,7 +14,7 @@ use crate::kernel::syscall::message::{Received, received};
 use crate::kernel::syscall::{Answer, Stop};
 use crate::kernel::task::{Blocked, Receive};
 use crate::kernel::{Cx, Kernel};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// The number of the loopback device.
 const LOOPBACK_DEVICE: i32 = 1;
@@ -135,15 +135,29 @@ impl Kernel {
             flags,
             ..Received::default()
         };
-        if let (IpAddr::V4(to), true) = (datagram.to, socket.options.on(Opt::PktInfo)) {
-            // struct in_pktinfo: the device, the address to answer from, the address in the header.
-            let [device, to] = [LOOPBACK_DEVICE.to_le_bytes(), to.octets()];
-            got.put_control(&want, IPPROTO_IP, IP_PKTINFO, &[device, to, to].concat());
-        }
-        if datagram.to.is_ipv4() && socket.options.on(Opt::RecvTtl) {
-            let ttl = i32::from(datagram.ttl).to_le_bytes();
-            got.put_control(&want, IPPROTO_IP, IP_TTL, &ttl);
+        if let IpAddr::V4(to) = datagram.to {
+            put_ip_control(&mut got, &want, socket, [to; 2], datagram.ttl);
         }
         Ok(Some(got))
+    }
+}
+
+/// `ip_cmsg_recv()`: what the socket wants to know of a packet that came over IPv4. The addresses are the one to answer
+/// from and the one in the packet's header.
+pub(super) fn put_ip_control(
+    got: &mut Received,
+    want: &Receive,
+    socket: &Socket,
+    [from, to]: [Ipv4Addr; 2],
+    ttl: u8,
+) {
+    if socket.options.on(Opt::PktInfo) {
+        // struct in_pktinfo
+        let info = [LOOPBACK_DEVICE.to_le_bytes(), from.octets(), to.octets()];
+        got.put_control(want, IPPROTO_IP, IP_PKTINFO, &info.concat());
+    }
+    if socket.options.on(Opt::RecvTtl) {
+        let ttl = i32::from(ttl).to_le_bytes();
+        got.put_control(want, IPPROTO_IP, IP_TTL, &ttl);
     }
 }

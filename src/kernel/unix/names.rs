@@ -23,7 +23,7 @@ const CHOSEN_NAMES: u32 = 1 << 20;
 /// NAME_MAX.
 const NAME_MAX: usize = 255;
 /// What lies elsewhere.
-const ELSEWHERE: NotModelled = NotModelled::Unix {
+const ELSEWHERE: NotModelled = NotModelled::Protocol {
     what: "a path outside the current directory and /tmp",
 };
 /// PATH_MAX, with the NUL.

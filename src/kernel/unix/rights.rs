@@ -42,7 +42,7 @@ impl Kernel {
                 }
                 SCM_CREDENTIALS => {
                     let what = "SCM_CREDENTIALS";
-                    return Err(NotModelled::Unix { what }.into());
+                    return Err(NotModelled::Protocol { what }.into());
                 }
                 _ => return Err(Errno::EINVAL.into()),
             }
@@ -55,7 +55,7 @@ impl Kernel {
     pub(super) fn check_in_flight(&self, rights: &[FileId]) -> Result<(), Stop> {
         if !rights.is_empty() && self.in_flight().len() > LIMIT as usize {
             let what = "so many descriptors in flight";
-            return Err(NotModelled::Unix { what }.into());
+            return Err(NotModelled::Protocol { what }.into());
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Octets of a stream: `unix_stream_sendmsg()`, `unix_stream_read_generic()`.
 
-use crate::abi::constants::{MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_WAITALL};
+use crate::abi::constants::{MSG_DONTWAIT, MSG_OOB, MSG_PEEK};
 use crate::abi::{Errno, NotModelled, Reply};
 use crate::base::{FileId, SockId};
 use crate::kernel::Kernel;
@@ -98,16 +98,12 @@ impl Kernel {
             return Err(Errno::EFAULT.into());
         }
         let rights = self.stream_take(cx, sock, want, &mut got);
-        let target = if want.flags & MSG_WAITALL != 0 {
-            want.len
-        } else {
-            want.len.min(1)
-        };
-        // sock_rcvlowat(): at least one octet. But what was found and not wanted, or only looked at, is enough.
+        let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
+        let target = socket.receive_target(&want);
+        // At least one octet. But what was found and not wanted, or only looked at, is enough.
         let only_looked = want.flags & MSG_PEEK != 0 || want.len == 0;
         let mut stop =
             got.len() as u64 >= target.max(1) || (had_data && only_looked) || !rights.is_empty();
-        let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         if !stop && let Some(errno) = socket.take_error(cx, sock) {
             if got.is_empty() {
                 return Err(errno.into());
