@@ -496,3 +496,27 @@ fn a_new_type_of_service_decides_the_priority() {
         assert_eq!(option_in(&reply), Some(priority), "{service}");
     }
 }
+
+#[test]
+fn a_stream_that_is_disconnected_is_told_anew_whatever_it_was() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.gives(task, nonblocking(), Ok(3));
+    both.gives(task, epoll_create(), Ok(4));
+    both.gives(task, epoll_add(4, 3, EPOLLOUT | EPOLLET), Ok(0));
+    for (call, result) in [
+        (disconnect(3), Ok(0)),
+        (disconnect(3), Ok(0)),
+        (connect(3, "127.0.0.1:9001"), Err(EINPROGRESS)),
+        (connect(3, "127.0.0.1:9001"), Err(ECONNREFUSED)),
+        (bind(3, "127.0.0.1:8080"), Ok(0)),
+        (listen(3, 1), Ok(0)),
+    ] {
+        both.gives(task, call.clone(), result);
+        let told = !matches!(call, Syscall::Bind { .. } | Syscall::Listen { .. });
+        both.gives(task, epoll_wait(4, 1, 0), Ok(told.into()));
+        both.gives(task, epoll_wait(4, 1, 0), Ok(0));
+    }
+    both.gives(task, shutdown(3, SHUT_RD), Ok(0));
+    both.gives(task, epoll_wait(4, 1, 0), Ok(1));
+}

@@ -3,11 +3,13 @@
 use super::address::from_user;
 use super::{Answer, Found, Stop};
 use crate::abi::Inet;
+use crate::abi::constants::POLLERR;
 use crate::abi::sockaddr::{SOCKADDR_IN_LEN, SOCKADDR_IN6_LEN_RFC2133};
 use crate::abi::{Errno, NotModelled, Reply, SockAddr, UserIn};
 use crate::base::{FileId, Pid, SockId, Time};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
+use crate::kernel::epoll::Source;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::option::Opt;
 use crate::kernel::port::{self, FourTuple};
@@ -293,6 +295,8 @@ impl Kernel {
         socket.receive_shutdown = false;
         socket.send_shutdown = false;
         socket.done = false;
+        // sk_error_report(), whether there is an error or not.
+        cx.ready(Source::Socket(sock), POLLERR);
         self.wake(cx, sock, because);
     }
 }
