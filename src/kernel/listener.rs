@@ -477,7 +477,45 @@ impl Kernel {
         }
     }
 
-    /// `inet_csk_listen_stop()`: requests are forgotten, connections that wait are reset.
+    /// The listener of a request, if it does not listen any more.
+    pub(crate) fn lost_listener(&self, request: &Socket) -> Option<SockId> {
+        let State::SynReceived(s) = &request.tcp else {
+            return None;
+        };
+        let listens = |l: &SockId| {
+            self.sockets
+                .get(*l)
+                .is_some_and(|l| l.tcp.listen().is_some())
+        };
+        s.listener.filter(|listener| !listens(listener))
+    }
+
+    /// A request that has outlived its listener is ended by the next segment for it, or by its timer
+    /// (`inet_csk_reqsk_queue_drop_and_put()`).
+    pub(crate) fn request_gives_way(&mut self, cx: &mut Cx, request: SockId) -> bool {
+        let socket = self.sockets.get(request);
+        let Some(listener) = socket.and_then(|socket| self.lost_listener(socket)) else {
+            return false;
+        };
+        self.drop_request(cx, listener, request, Rule::ListenerClosed);
+        true
+    }
+
+    /// The requests of a listener that listens again: they have waited all the time.
+    pub(crate) fn requests_of(&self, listener: SockId) -> Vec<SockId> {
+        let mut requests = Vec::new();
+        for (sock, socket) in self.sockets.iter() {
+            if let State::SynReceived(s) = &socket.tcp
+                && s.listener == Some(listener)
+            {
+                requests.push(sock);
+            }
+        }
+        requests
+    }
+
+    /// `inet_csk_listen_stop()`: connections that wait are reset. Requests stay until a segment or their timer finds that
+    /// nobody listens any more.
     pub(crate) fn stop_listening(&mut self, cx: &mut Cx, listener: SockId, because: Rule) {
         let Some(socket) = self.sockets.get_mut(listener) else {
             return;
@@ -486,9 +524,6 @@ impl Kernel {
             return;
         };
         socket.transition(cx, listener, State::Closed, because);
-        for request in listen.syn_queue {
-            self.drop_request(cx, listener, request, Rule::ListenerClosed);
-        }
         for (left, sock) in (0..listen.accept_queue.len() as u32)
             .rev()
             .zip(listen.accept_queue)

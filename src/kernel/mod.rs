@@ -368,7 +368,7 @@ impl Kernel {
         }
         let mut found = self.endpoint_of(packet);
         if let Some(sock) = found
-            && self.time_wait_gives_way(cx, sock, segment)
+            && (self.time_wait_gives_way(cx, sock, segment) || self.request_gives_way(cx, sock))
         {
             found = self.endpoint_of(packet);
         }
@@ -463,6 +463,12 @@ impl Kernel {
             s.listener
         } else {
             None
+        };
+        if self.request_gives_way(cx, sock) {
+            return;
+        }
+        let Some(socket) = self.sockets.get_mut(sock) else {
+            return;
         };
         timer::expire(socket, &ends, cx, kind, &self.sysctl);
         let gone = socket.state() == TcpState::Closed;

@@ -2,7 +2,7 @@
 
 use crate::common::calls::*;
 use crate::common::unix::*;
-use crate::harness::Both;
+use crate::harness::{Both, Task};
 use crate::rights::rights;
 
 #[test]
@@ -189,25 +189,60 @@ fn a_datagram_socket_that_changes_its_peer_is_writable_anew() {
     }
 }
 
+/// A receiver at `a` with one message too many for its queue, and as many senders that wait; those have the names `b` and `c`.
+fn full_queue<const N: usize>(both: &mut Both) -> (Task, [Task; N]) {
+    let receiver = both.task();
+    both.gives(receiver, unix(SOCK_DGRAM), Ok(3));
+    both.gives(receiver, bind_un(3, b"a"), Ok(0));
+    let senders = [(); N].map(|()| both.task());
+    for (sender, name) in senders.into_iter().zip([b"b", b"c"]) {
+        both.gives(sender, unix(SOCK_DGRAM), Ok(3));
+        both.gives(sender, bind_un(3, name), Ok(0));
+        both.gives(sender, connect_un(3, b"a"), Ok(0));
+    }
+    for _ in 0..11 {
+        both.gives(senders[0], send(3, b"hello"), Ok(5));
+    }
+    for sender in senders {
+        both.sleeps(sender, send(3, b"waits"));
+    }
+    // Nobody waits for room in a queue of one's own.
+    both.gives(receiver, sendto_un(3, b"own", b"a"), Ok(3));
+    (receiver, senders)
+}
+
 #[test]
 fn a_read_wakes_the_peer_that_waits_also_while_the_queue_stays_full() {
     let mut both = Both::new();
-    let (receiver, sender) = (both.task(), both.task());
-    both.gives(receiver, socket_of(AF_UNIX, SOCK_DGRAM, 0), Ok(3));
-    both.gives(receiver, bind_un(3, b"a"), Ok(0));
-    both.gives(sender, socket_of(AF_UNIX, SOCK_DGRAM, 0), Ok(3));
-    both.gives(sender, bind_un(3, b"b"), Ok(0));
-    both.gives(sender, connect_un(3, b"a"), Ok(0));
-    for _ in 0..11 {
-        both.gives(sender, send(3, b"hello"), Ok(5));
-    }
-    both.sleeps(sender, send(3, b"waits"));
-    // Nobody waits for room in a queue of one's own.
-    both.gives(receiver, sendto_un(3, b"own", b"a"), Ok(3));
+    let (receiver, [sender]) = full_queue(&mut both);
     both.gives(receiver, connect_un(3, b"b"), Ok(0));
     both.still_sleeps(sender);
     both.gives(receiver, recv(3, 9), Ok(5));
     both.woke(sender, Ok(5));
+}
+
+#[test]
+fn a_sender_that_waits_learns_at_the_next_read_that_the_receiver_has_another_peer() {
+    let mut both = Both::new();
+    let (receiver, [sender]) = full_queue(&mut both);
+    both.gives(receiver, connect_un(3, b"a"), Ok(0));
+    both.still_sleeps(sender);
+    both.gives(receiver, recv(3, 9), Ok(5));
+    both.woke(sender, Err(EPERM));
+}
+
+#[test]
+fn who_is_woken_while_the_queue_stays_full_goes_to_the_end_of_the_line() {
+    let mut both = Both::new();
+    let (receiver, [first, second]) = full_queue(&mut both);
+    both.gives(receiver, recv(3, 9), Ok(5));
+    both.still_sleeps(first);
+    both.still_sleeps(second);
+    both.gives(receiver, recv(3, 9), Ok(5));
+    both.woke(second, Ok(5));
+    both.still_sleeps(first);
+    both.gives(receiver, recv(3, 9), Ok(5));
+    both.woke(first, Ok(5));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::common::calls::*;
 use crate::harness::{Both, Task};
 use sockscope::kernel::TcpState::*;
+use std::time::Duration;
 
 /// Connections from the client's descriptors, one after the other.
 #[track_caller]
@@ -209,4 +210,42 @@ fn while_connecting_there_is_no_peer_and_no_data() {
     both.gives(other, disconnect(3), Ok(0));
     both.gives(other, send_quiet(3, b"x"), Err(ECONNRESET));
     both.gives(other, getpeername(3), Err(ENOTCONN));
+}
+
+/// SYN,ACK is sent again after a second.
+const SYN_ACK_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// A listener whose only request waits for data (TCP_DEFER_ACCEPT).
+fn with_a_request(both: &mut Both) -> [Task; 2] {
+    let [server, client] = both.tasks();
+    both.listens(server, "127.0.0.1:8080", 5);
+    both.gives(server, flag(3, IPPROTO_TCP, TCP_DEFER_ACCEPT, 9), Ok(0));
+    connections(both, client, 3..4);
+    both.states(&[Listen, Established, SynReceived]);
+    [server, client]
+}
+
+#[test]
+fn a_request_stays_behind_when_its_listener_goes_until_a_segment_comes_for_it() {
+    Both::within(SYN_ACK_TIMEOUT, |both| {
+        let [server, client] = with_a_request(both);
+        both.gives(server, close(3), Ok(0));
+        both.states(&[Established, SynReceived]);
+        both.gives(client, send(3, b"hello"), Ok(5));
+        both.states(&[]);
+        both.gives(client, recv(3, 9), Err(ECONNRESET));
+    });
+}
+
+#[test]
+fn a_request_goes_on_when_its_listener_listens_again() {
+    Both::within(SYN_ACK_TIMEOUT, |both| {
+        let [server, client] = with_a_request(both);
+        both.gives(server, shutdown(3, SHUT_RD), Ok(0));
+        both.states(&[Closed, SynReceived, Established]);
+        both.gives(server, listen(3, 5), Ok(0));
+        both.gives(client, send(3, b"hello"), Ok(5));
+        both.states(&[Listen, Established, Established]);
+        both.gives(server, accept(3), Ok(4));
+    });
 }

@@ -109,6 +109,28 @@ fn a_syn_ack_without_answer_is_sent_six_times_and_the_request_forgotten() {
 }
 
 #[test]
+fn a_request_that_outlives_its_listener_ends_with_its_timer_in_silence() {
+    let mut host = Host::default();
+    let server = host.listener(5);
+    let client = host.task();
+    host.ok(client, &nonblocking());
+    let mut first = true;
+    host.fate = Box::new(move |_| match std::mem::take(&mut first) {
+        true => Fate::Arrives,
+        false => Fate::Lost,
+    });
+    host.call(client, &connect(3, "127.0.0.1:8080"));
+    host.ok(server, &close(3));
+    host.pass(Duration::from_millis(999));
+    assert_eq!(host.states(), [SynSent, SynReceived]);
+    let sent = host.sent().len();
+    host.pass(Duration::from_millis(2));
+    assert_eq!(host.states(), [SynSent]);
+    // What was sent is the client's next SYN.
+    assert_eq!(host.sent().len(), sent + 1);
+}
+
+#[test]
 fn data_without_acknowledgement_is_sent_again_after_200_ms_and_then_half_as_often() {
     let mut host = Host::default();
     let (_, client) = host.pair();

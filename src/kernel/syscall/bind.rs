@@ -330,7 +330,7 @@ impl Kernel {
         }
         let listen = Listen {
             backlog,
-            syn_queue: Vec::new(),
+            syn_queue: self.requests_of(sock),
             accept_queue: Fifo::default(),
             cookies_until: None,
         };

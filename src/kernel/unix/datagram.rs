@@ -144,7 +144,7 @@ impl Kernel {
             self.free_memory(cx, &message);
             // Who waits for room in this queue: wake_up(peer_wait).
             self.wake(cx, sock, Rule::Readiness);
-            self.wake_for_peer(cx, sock);
+            self.wake_first_in_line(cx, sock);
         }
         if copied as u64 > want.room {
             // The message is lost all the same.
@@ -172,26 +172,24 @@ impl Kernel {
         received(got, &want)
     }
 
-    /// The wake-up of a read reaches the first in line also while the queue is still full. It gets further if the
-    /// reader has made it its peer meanwhile: a full queue holds back strangers alone.
-    fn wake_for_peer(&mut self, cx: &mut Cx, reader: SockId) {
-        let Some(unix) = self.unix(reader).filter(|unix| unix.is_full()) else {
+    /// The wake-up of a read reaches the first in line also while the queue is still full. It gets further, or is told why
+    /// it cannot, if the reader has made someone its peer meanwhile: a full queue holds back strangers alone. Otherwise it
+    /// goes to the end of the line.
+    fn wake_first_in_line(&mut self, cx: &mut Cx, reader: SockId) {
+        if !self.unix(reader).is_some_and(|unix| unix.is_full()) {
             return;
-        };
-        let mut first: Option<(u64, Tid, SockId)> = None;
+        }
+        let mut first: Option<(u64, Tid)> = None;
         for (tid, task) in self.tasks.iter() {
             if let TaskState::InCall(in_call) = &task.state
                 && let Progress::Asleep(blocked) = &in_call.progress
-                && let Blocked::UnixSend { sock, on, .. } = &**blocked
-                && *on == reader
+                && matches!(&**blocked, Blocked::UnixSend { on, .. } if *on == reader)
                 && first.is_none_or(|(slept, ..)| task.slept < slept)
             {
-                first = Some((task.slept, tid, *sock));
+                first = Some((task.slept, tid));
             }
         }
-        if let Some((_, tid, sender)) = first
-            && unix.peer == Some(sender)
-        {
+        if let Some((_, tid)) = first {
             self.wake_task(cx, tid, Rule::Readiness);
         }
     }

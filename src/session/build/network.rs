@@ -110,7 +110,7 @@ impl<P: Inspect> Source<'_, P> {
             SocketRole::Held
         } else if state == TcpState::TimeWait {
             SocketRole::TimeWait
-        } else if state == TcpState::SynReceived {
+        } else if state == TcpState::SynReceived && self.kernel.lost_listener(socket).is_none() {
             SocketRole::Request
         } else {
             let mut sockets = self.kernel.sockets().iter();
