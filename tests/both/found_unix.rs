@@ -227,8 +227,87 @@ fn a_sender_that_waits_learns_at_the_next_read_that_the_receiver_has_another_pee
     let (receiver, [sender]) = full_queue(&mut both);
     both.gives(receiver, connect_un(3, b"a"), Ok(0));
     both.still_sleeps(sender);
-    both.gives(receiver, recv(3, 9), Ok(5));
+    both.gives(receiver, recv_flags(3, 9, MSG_PEEK), Ok(5));
     both.woke(sender, Err(EPERM));
+}
+
+/// A sender that watches for room with an edge, after a stranger has filled the queue. It has a message to read, which it
+/// was told of.
+fn watches(both: &mut Both) -> [Task; 3] {
+    let [receiver, stranger, sender] = both.tasks();
+    for (task, name) in [(receiver, b"a"), (stranger, b"b"), (sender, b"c")] {
+        both.gives(task, unix(SOCK_DGRAM), Ok(3));
+        both.gives(task, bind_un(3, name), Ok(0));
+    }
+    for task in [stranger, sender] {
+        both.gives(task, connect_un(3, b"a"), Ok(0));
+    }
+    both.gives(receiver, sendto_un(3, b"hello", b"c"), Ok(5));
+    for _ in 0..11 {
+        both.gives(stranger, send(3, b"hello"), Ok(5));
+    }
+    both.gives(sender, epoll_create(), Ok(4));
+    both.gives(sender, epoll_add(4, 3, EPOLLIN | EPOLLOUT | EPOLLET), Ok(0));
+    told(both, sender, &[EPOLLIN]);
+    told(both, sender, &[]);
+    [receiver, stranger, sender]
+}
+
+/// What epoll_wait(2) tells.
+#[track_caller]
+fn told(both: &mut Both, task: Task, events: &[i32]) {
+    let reply = both.gives(task, epoll_wait(4, 1, 0), Ok(events.len() as u64));
+    let told = reply.written(1).and_then(|bytes| bytes.first_chunk());
+    assert_eq!(
+        told.map(|bytes| i32::from_le_bytes(*bytes)),
+        events.first().copied()
+    );
+}
+
+#[test]
+fn who_found_a_queue_full_is_told_of_the_next_read() {
+    let mut both = Both::new();
+    let [receiver, stranger, sender] = watches(&mut both);
+    both.gives(receiver, recv(3, 9), Ok(5));
+    told(&mut both, sender, &[EPOLLIN | EPOLLOUT]);
+    // Nobody has found it full since.
+    both.gives(receiver, recv(3, 9), Ok(5));
+    told(&mut both, sender, &[]);
+    for _ in 0..2 {
+        both.gives(stranger, send(3, b"hello"), Ok(5));
+    }
+    both.gives(receiver, recv(3, 9), Ok(5));
+    told(&mut both, sender, &[]);
+    both.gives(stranger, send(3, b"hello"), Ok(5));
+    both.gives(sender, send_now(3, b"hello"), Err(EAGAIN));
+    both.gives(receiver, recv(3, 9), Ok(5));
+    told(&mut both, sender, &[EPOLLIN | EPOLLOUT]);
+}
+
+#[test]
+fn who_is_told_in_vain_sees_what_else_is_there_and_asks_anew() {
+    let mut both = Both::new();
+    let [receiver, _, sender] = watches(&mut both);
+    for _ in 0..2 {
+        both.gives(receiver, recv_flags(3, 9, MSG_PEEK), Ok(5));
+        told(&mut both, sender, &[EPOLLIN]);
+        told(&mut both, sender, &[]);
+    }
+    both.gives(receiver, close(3), Ok(0));
+    told(&mut both, sender, &[EPOLLIN | EPOLLOUT]);
+}
+
+#[test]
+fn a_look_for_room_by_poll_is_told_to_those_who_watch() {
+    let mut both = Both::new();
+    let [receiver, _, sender] = watches(&mut both);
+    both.gives(receiver, recv_flags(3, 9, MSG_PEEK), Ok(5));
+    // What is readable alone asks for nothing.
+    both.polls(sender, &[(3, POLLIN)], 0, &[POLLIN]);
+    both.gives(receiver, recv_flags(3, 9, MSG_PEEK), Ok(5));
+    told(&mut both, sender, &[EPOLLIN]);
+    both.gives(receiver, recv_flags(3, 9, MSG_PEEK), Ok(5));
+    told(&mut both, sender, &[EPOLLIN]);
 }
 
 #[test]

@@ -103,8 +103,11 @@ impl Kernel {
             because,
         });
         // ep_insert(), ep_modify(): what is so already counts.
-        if op != EPOLL_CTL_DEL && self.item_revents(&item) != 0 {
-            self.link_item(cx, epoll, item);
+        if op != EPOLL_CTL_DEL {
+            self.polled(item.file, item.events as i32);
+            if self.item_revents(&item) != 0 {
+                self.link_item(cx, epoll, item);
+            }
         }
         Ok(Reply::ok(0))
     }
@@ -180,6 +183,7 @@ impl Kernel {
             else {
                 continue;
             };
+            self.polled(item.file, item.events as i32);
             let revents = self.item_revents(&item);
             if revents == 0 {
                 continue;

@@ -180,6 +180,9 @@ impl Kernel {
         answer: PollAnswer,
     ) -> Answer {
         for entry in &mut fds {
+            if let Ok((file, _)) = self.file(pid, entry.fd) {
+                self.polled(file, entry.events.into());
+            }
             entry.revents = self.revents_of(pid, *entry, &answer);
         }
         let ready = fds.iter().filter(|p| p.revents != 0).count() as u64;

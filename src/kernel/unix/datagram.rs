@@ -5,14 +5,14 @@ use crate::abi::constants::{
     AF_UNSPEC, MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC, POLLOUT, POLLWRBAND, POLLWRNORM,
 };
 use crate::abi::{Errno, Reply};
-use crate::base::{Pid, SockId, Tid};
+use crate::base::{Pid, SockId};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::epoll::Source;
 use crate::kernel::event::EventKind;
 use crate::kernel::rule::Rule;
 use crate::kernel::syscall::{Answer, Found, Received, Stop, received};
-use crate::kernel::task::{Blocked, Outgoing, Progress, Receive, TaskState};
+use crate::kernel::task::{Blocked, Outgoing, Receive};
 use crate::kernel::unix::message::{wait_for_room, whole};
 use crate::kernel::unix::names::path_of;
 use crate::kernel::unix::{Kind, SEND_BUFFER, State, paired};
@@ -79,6 +79,9 @@ impl Kernel {
             return Err(Errno::EPIPE.into());
         }
         if self.peer_is_full(sock, to) {
+            if out.flags & MSG_DONTWAIT != 0 && unix.peer == Some(to) {
+                self.peer_wake_me(sock);
+            }
             return Err(wait_for_room(found, to, &out));
         }
         let len = out.data.len() as u32;
@@ -144,8 +147,9 @@ impl Kernel {
             self.free_memory(cx, &message);
             // Who waits for room in this queue: wake_up(peer_wait).
             self.wake(cx, sock, Rule::Readiness);
-            self.wake_first_in_line(cx, sock);
         }
+        self.wake_first_in_line(cx, sock);
+        self.tell_senders(cx, sock);
         if copied as u64 > want.room {
             // The message is lost all the same.
             if !peek {
@@ -170,28 +174,6 @@ impl Kernel {
         };
         self.take_rights(cx, sock, message.rights, &want, &mut got);
         received(got, &want)
-    }
-
-    /// The wake-up of a read reaches the first in line also while the queue is still full. It gets further, or is told why
-    /// it cannot, if the reader has made someone its peer meanwhile: a full queue holds back strangers alone. Otherwise it
-    /// goes to the end of the line.
-    fn wake_first_in_line(&mut self, cx: &mut Cx, reader: SockId) {
-        if !self.unix(reader).is_some_and(|unix| unix.is_full()) {
-            return;
-        }
-        let mut first: Option<(u64, Tid)> = None;
-        for (tid, task) in self.tasks.iter() {
-            if let TaskState::InCall(in_call) = &task.state
-                && let Progress::Asleep(blocked) = &in_call.progress
-                && matches!(&**blocked, Blocked::UnixSend { on, .. } if *on == reader)
-                && first.is_none_or(|(slept, ..)| task.slept < slept)
-            {
-                first = Some((task.slept, tid));
-            }
-        }
-        if let Some((_, tid)) = first {
-            self.wake_task(cx, tid, Rule::Readiness);
-        }
     }
 
     /// connect(2) of a datagram socket: whom it sends to, and from whom alone it takes.
@@ -231,6 +213,7 @@ impl Kernel {
         };
         let old = std::mem::replace(&mut unix.peer, to);
         unix.peer_name = None;
+        unix.peer_wake = None;
         unix.state = match to {
             Some(_) => State::Connected,
             None if old.is_some() => State::Unconnected,

@@ -9,6 +9,7 @@ mod datagram;
 mod message;
 pub mod names;
 mod pair;
+mod peer_wait;
 mod release;
 mod rights;
 mod stream;
@@ -103,6 +104,8 @@ pub struct Unix {
     pub name: Option<Vec<u8>>,
     /// The other end. It may be gone.
     pub peer: Option<SockId>,
+    /// When it asked to be told of the next read of its peer's full queue (`peer_wake`), by the count of `Kernel::sleeps`.
+    pub peer_wake: Option<u64>,
     /// The name of a peer that is gone.
     pub peer_name: Option<Vec<u8>>,
     /// So many connections or messages may wait and one more still be taken (`sk_max_ack_backlog`).
@@ -126,6 +129,7 @@ impl Unix {
             state: State::Unconnected,
             name: None,
             peer: None,
+            peer_wake: None,
             peer_name: None,
             backlog: QUEUE_LENGTH,
             accepted: false,
@@ -263,12 +267,6 @@ impl Kernel {
         let process = self.processes.get(pid);
         let root = process.is_some_and(|p| p.capabilities == Capabilities::ROOT);
         Cred { pid, root }
-    }
-
-    /// Whether a datagram socket's peer takes nothing more: its queue is full, and it is not connected back.
-    fn peer_is_full(&self, sock: SockId, to: SockId) -> bool {
-        let other = self.unix(to);
-        to != sock && other.is_some_and(|u| u.peer != Some(sock) && u.is_full())
     }
 
     /// `unix_poll()`, `unix_dgram_poll()`.

@@ -59,6 +59,7 @@ impl Kernel {
         }
         // Who waited for room here finds that nobody is there.
         self.wake(cx, sock, because);
+        self.tell_senders(cx, sock);
         for child in waiting {
             self.unix_release(cx, child, Rule::NeverAccepted, true);
         }
