@@ -33,6 +33,7 @@ pub mod port;
 mod process;
 pub mod raw;
 mod reconcile;
+mod request;
 pub mod route;
 pub mod rule;
 pub mod signal;
@@ -455,6 +456,9 @@ impl Kernel {
 
     /// One timer of one socket.
     fn socket_timer(&mut self, cx: &mut Cx, sock: SockId, kind: event::TimerKind) {
+        if self.request_gives_way(cx, sock) {
+            return;
+        }
         let Some(socket) = self.sockets.get_mut(sock) else {
             return;
         };
@@ -463,12 +467,6 @@ impl Kernel {
             s.listener
         } else {
             None
-        };
-        if self.request_gives_way(cx, sock) {
-            return;
-        }
-        let Some(socket) = self.sockets.get_mut(sock) else {
-            return;
         };
         timer::expire(socket, &ends, cx, kind, &self.sysctl);
         let gone = socket.state() == TcpState::Closed;

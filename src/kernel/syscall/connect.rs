@@ -290,7 +290,8 @@ impl Kernel {
         for opt in [Opt::MaxSeg, Opt::WindowClamp, Opt::QuickAck] {
             socket.options.unset(opt);
         }
-        socket.last.not_sent += socket.last.max_window + 2;
+        let gap = socket.last.max_window.wrapping_add(2);
+        socket.last.not_sent = socket.last.not_sent.wrapping_add(gap);
         socket.ss = SocketState::Unconnected;
         socket.receive_shutdown = false;
         socket.send_shutdown = false;

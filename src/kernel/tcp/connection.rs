@@ -251,7 +251,7 @@ impl Sender {
 
 /// `tcp_stream_memory_free()`, as poll(2) asks it: less than half of `lowat` waits to be sent.
 pub(crate) fn few_not_sent(not_sent: u32, lowat: u32) -> bool {
-    u64::from(not_sent) * 2 < u64::from(lowat)
+    (not_sent << 1) < lowat
 }
 
 /// The receiving side.
