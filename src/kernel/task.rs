@@ -429,6 +429,8 @@ pub struct Receive {
     pub arg: u8,
     /// Where the sender's address goes. A stream tells none; only its length, 0, is written.
     pub from: Option<AddrOut>,
+    /// The last that it has taken came from a peer that had no name then (`unix_copy_addr()`).
+    pub unnamed: bool,
     /// Where control data goes; only recvmsg(2) has it, and tells `msg_flags`, too.
     pub control: Option<ControlOut>,
 }

@@ -351,3 +351,44 @@ fn so_rcvlowat_makes_a_stream_wait_but_not_poll() {
     both.gives(writer, close(3), Ok(0));
     both.woke_with_bytes(reader, b"h");
 }
+
+#[test]
+fn the_senders_name_is_looked_up_with_each_piece_of_a_stream() {
+    for (more, named) in [(false, &b""[..]), (true, &un(b"b\0"))] {
+        let mut both = Both::new();
+        let (reader, writer) = (both.task(), both.task());
+        both.gives(reader, unix(SOCK_STREAM), Ok(3));
+        both.gives(reader, bind_un(3, b"a"), Ok(0));
+        both.gives(reader, listen(3, 1), Ok(0));
+        both.gives(writer, unix(SOCK_STREAM), Ok(3));
+        both.gives(writer, connect_un(3, b"a"), Ok(0));
+        both.gives(reader, accept(3), Ok(4));
+        both.gives(writer, send(3, b"hello"), Ok(5));
+        let all = recvfrom(4, 99, MSG_WAITALL, UserOut::Capacity(128), int(128));
+        both.sleeps(reader, all);
+        both.gives(writer, bind_un(3, b"b"), Ok(0));
+        if more {
+            both.gives(writer, send(3, b"more"), Ok(4));
+        }
+        both.gives(writer, shutdown(3, SHUT_WR), Ok(0));
+        let reply = both.woke(reader, Ok(if more { 9 } else { 5 }));
+        assert_eq!(reply.written(4).unwrap_or_default(), named);
+    }
+}
+
+#[test]
+fn a_datagram_tells_the_name_that_its_sender_has_when_it_is_read() {
+    let mut both = Both::new();
+    let (receiver, sender) = (both.task(), both.task());
+    both.gives(receiver, unix(SOCK_DGRAM), Ok(3));
+    both.gives(receiver, bind_un(3, b"a"), Ok(0));
+    both.gives(sender, unix(SOCK_DGRAM), Ok(3));
+    for _ in 0..2 {
+        both.gives(sender, sendto_un(3, b"hello", b"a"), Ok(5));
+    }
+    let reply = both.gives(receiver, recv_named(3, 9), Ok(5));
+    assert_eq!(reply.written(4).unwrap_or_default(), b"");
+    both.gives(sender, bind_un(3, b"b"), Ok(0));
+    let reply = both.gives(receiver, recv_named(3, 9), Ok(5));
+    assert_eq!(reply.written(4).unwrap_or_default(), un(b"b\0"));
+}

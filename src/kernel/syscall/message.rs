@@ -276,6 +276,7 @@ impl Receive {
             flags,
             arg: 1,
             from: None,
+            unnamed: false,
             control: None,
         }
     }
@@ -289,6 +290,7 @@ impl Receive {
             flags: 0,
             arg: nested::IOV,
             from: None,
+            unnamed: false,
             control: None,
         })
     }
@@ -315,6 +317,7 @@ impl Receive {
             flags,
             arg: nested::IOV,
             from,
+            unnamed: false,
             control: Some(ControlOut {
                 given: msg.control.is_some(),
                 writable,

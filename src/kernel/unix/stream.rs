@@ -110,12 +110,23 @@ impl Kernel {
             }
             stop = true;
         }
-        if !stop && !socket.receive_shutdown {
+        let shut = socket.receive_shutdown;
+        // unix_copy_addr(), with each piece: all that can be read was sent by the peer.
+        let told = had_data || !got.is_empty();
+        let from = match self.unix(sock) {
+            Some(unix) if had_data || (told && !want.unnamed) => self
+                .unix_name(unix, true)
+                .ok()
+                .filter(|n| *n != names::encode(None)),
+            Some(_) | None => None,
+        };
+        if !stop && !shut {
             if want.flags & MSG_DONTWAIT == 0 {
+                let unnamed = told && from.is_none();
                 let blocked = Blocked::Receive {
                     file,
                     sock,
-                    want,
+                    want: Receive { unnamed, ..want },
                     got,
                 };
                 return Err(blocked.into());
@@ -124,14 +135,6 @@ impl Kernel {
                 return Err(Errno::EAGAIN.into());
             }
         }
-        // unix_copy_addr(): all that can be read was sent by the peer.
-        let from = match self.unix(sock) {
-            Some(unix) if had_data || !got.is_empty() => self
-                .unix_name(unix, true)
-                .ok()
-                .filter(|n| *n != names::encode(None)),
-            Some(_) | None => None,
-        };
         let name = from.unwrap_or_default();
         let mut got = Received {
             name,
