@@ -4,20 +4,14 @@ use crate::common::calls::*;
 use crate::common::unix::*;
 use crate::harness::{Both, Task};
 use crate::rights::rights;
+use crate::unix_stream::connected;
 
 #[test]
 fn an_empty_message_of_a_closed_seqpacket_socket_is_not_missed() {
     let mut both = Both::new();
     let task = both.task();
     for (fd, message, error) in [(3, &b""[..], 0), (5, b"x", ECONNRESET.number())] {
-        let sv = UserOut::Capacity(8);
-        let pair = Syscall::Socketpair {
-            domain: AF_UNIX,
-            ty: SOCK_SEQPACKET,
-            protocol: 0,
-            sv,
-        };
-        both.gives(task, pair, Ok(0));
+        both.gives(task, socketpair(SOCK_SEQPACKET), Ok(0));
         both.gives(task, send(fd + 1, message), Ok(message.len() as u64));
         both.gives(task, close(fd), Ok(0));
         let reply = both.gives(task, getsockopt(fd + 1, SOL_SOCKET, SO_ERROR), Ok(0));
@@ -79,15 +73,7 @@ fn a_datagram_that_waits_for_a_peer_that_goes_ends_the_connection_whatever_its_a
 fn of_several_empty_messages_one_is_missed() {
     let mut both = Both::new();
     let task = both.task();
-    let (domain, ty, protocol) = (AF_UNIX, SOCK_SEQPACKET, 0);
-    let sv = UserOut::Capacity(8);
-    let pair = Syscall::Socketpair {
-        domain,
-        ty,
-        protocol,
-        sv,
-    };
-    both.gives(task, pair, Ok(0));
+    both.gives(task, socketpair(SOCK_SEQPACKET), Ok(0));
     for _ in 0..2 {
         both.gives(task, send(4, b""), Ok(0));
     }
@@ -327,13 +313,7 @@ fn who_is_woken_while_the_queue_stays_full_goes_to_the_end_of_the_line() {
 #[test]
 fn so_rcvlowat_makes_a_stream_wait_but_not_poll() {
     let mut both = Both::new();
-    let (reader, writer) = (both.task(), both.task());
-    both.gives(reader, unix(SOCK_STREAM), Ok(3));
-    both.gives(reader, bind_un(3, b"a"), Ok(0));
-    both.gives(reader, listen(3, 1), Ok(0));
-    both.gives(writer, unix(SOCK_STREAM), Ok(3));
-    both.gives(writer, connect_un(3, b"a"), Ok(0));
-    both.gives(reader, accept(3), Ok(4));
+    let [reader, writer] = connected(&mut both);
     both.gives(reader, flag(4, SOL_SOCKET, SO_RCVLOWAT, 4), Ok(0));
     both.gives(writer, send(3, b"ab"), Ok(2));
     both.polls(reader, &[(4, POLLIN)], 0, &[POLLIN]);
@@ -356,13 +336,7 @@ fn so_rcvlowat_makes_a_stream_wait_but_not_poll() {
 fn the_senders_name_is_looked_up_with_each_piece_of_a_stream() {
     for (more, named) in [(false, &b""[..]), (true, &un(b"b\0"))] {
         let mut both = Both::new();
-        let (reader, writer) = (both.task(), both.task());
-        both.gives(reader, unix(SOCK_STREAM), Ok(3));
-        both.gives(reader, bind_un(3, b"a"), Ok(0));
-        both.gives(reader, listen(3, 1), Ok(0));
-        both.gives(writer, unix(SOCK_STREAM), Ok(3));
-        both.gives(writer, connect_un(3, b"a"), Ok(0));
-        both.gives(reader, accept(3), Ok(4));
+        let [reader, writer] = connected(&mut both);
         both.gives(writer, send(3, b"hello"), Ok(5));
         let all = recvfrom(4, 99, MSG_WAITALL, UserOut::Capacity(128), int(128));
         both.sleeps(reader, all);

@@ -21,7 +21,7 @@ fn listener(both: &mut Both, server: Task, backlog: i32) {
 }
 
 /// A connection: descriptor 4 of the server, whose listener is 3, and 3 of the client.
-fn connected(both: &mut Both) -> [Task; 2] {
+pub(crate) fn connected(both: &mut Both) -> [Task; 2] {
     let [server, client] = both.tasks();
     listener(both, server, 5);
     both.gives(client, unix(SOCK_STREAM), Ok(3));
