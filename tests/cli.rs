@@ -157,6 +157,13 @@ fn compare_finds_udp_programs_equal_on_both_kernels() {
 }
 
 #[test]
+fn compare_finds_a_child_equal_that_leaves_a_group_and_changes_its_family() {
+    let run = sockscope(&["compare", "tests/programs/sockets/child.c"]);
+    let said = format!("{}{}", text(&run.stdout), text(&run.stderr));
+    assert_eq!(run.status.code(), Some(0), "{said}");
+}
+
+#[test]
 fn a_program_that_does_not_compile_is_refused_with_its_place() {
     let cases: [(&str, &[u8], &str); 5] = [
         (

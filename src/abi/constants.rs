@@ -180,6 +180,8 @@ groups! {
         IP_MULTICAST_LOOP = 34,
         IP_ADD_MEMBERSHIP = 35,
         IP_DROP_MEMBERSHIP = 36,
+        MCAST_JOIN_GROUP = 42,
+        MCAST_LEAVE_GROUP = 45,
         IP_MULTICAST_ALL = 49,
         IP_LOCAL_PORT_RANGE = 51,
     }

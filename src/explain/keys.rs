@@ -184,6 +184,9 @@ fn variant(kind: &EventKind) -> Option<&'static str> {
         | EventKind::MessageQueued { .. }
         | EventKind::DescriptorsSent { .. }
         | EventKind::DescriptorsDropped { .. }
+        | EventKind::GroupJoined { .. }
+        | EventKind::GroupLeft { .. }
+        | EventKind::FamilyChanged { .. }
         | EventKind::NotModelled { .. } => None,
     }
 }

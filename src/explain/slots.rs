@@ -272,6 +272,11 @@ fn of_kind(event: &Event, v: &mut Values) {
             v.text("option", constants::socket_option(level, optname));
             v.number("value", value);
         }
+        EventKind::GroupJoined { sock, group } | EventKind::GroupLeft { sock, group } => {
+            v.sock(sock);
+            v.text("group", group.to_string());
+        }
+        EventKind::FamilyChanged { sock } => v.sock(sock),
         EventKind::StateChanged {
             sock,
             from,

@@ -77,6 +77,9 @@ fn key(kind: &EventKind) -> Key {
         | EventKind::ProgramReplaced { .. }
         | EventKind::SocketOrphaned { .. }
         | EventKind::OptionSet { .. }
+        | EventKind::GroupJoined { .. }
+        | EventKind::GroupLeft { .. }
+        | EventKind::FamilyChanged { .. }
         | EventKind::ErrorConsumed { .. }
         | EventKind::BacklogSet { .. }
         | EventKind::RequestQueued { .. }

@@ -13,6 +13,7 @@ use crate::abi::{Errno, NotModelled};
 use crate::base::{FileId, HostId, PacketId, Pid, SockId, Tid, Time};
 use crate::kernel::rule::Rule;
 use serde::Serialize;
+use std::net::Ipv4Addr;
 
 /// Something changed, at some time, on some host, perhaps on behalf of some task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -199,6 +200,12 @@ pub enum EventKind {
         optname: i32,
         value: i32,
     },
+    /// A socket belongs to a group of multicast from now on.
+    GroupJoined { sock: SockId, group: Ipv4Addr },
+    /// A socket does not belong to a group of multicast any more.
+    GroupLeft { sock: SockId, group: Ipv4Addr },
+    /// An AF_INET6 socket became an AF_INET one (IPV6_ADDRFORM).
+    FamilyChanged { sock: SockId },
     /// A socket's TCP state changed.
     StateChanged {
         sock: SockId,
@@ -468,6 +475,9 @@ impl EventKind {
             | EventKind::SocketDestroyed { sock, .. }
             | EventKind::SocketOrphaned { sock }
             | EventKind::OptionSet { sock, .. }
+            | EventKind::GroupJoined { sock, .. }
+            | EventKind::GroupLeft { sock, .. }
+            | EventKind::FamilyChanged { sock }
             | EventKind::StateChanged { sock, .. }
             | EventKind::ErrorNoted { sock, .. }
             | EventKind::ErrorConsumed { sock, .. }

@@ -23,6 +23,7 @@ pub mod file;
 pub(crate) mod icmp;
 pub mod invariants;
 mod listener;
+pub mod multicast;
 pub mod option;
 mod option_numbers;
 pub mod pipe;

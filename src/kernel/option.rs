@@ -19,8 +19,10 @@ pub(crate) enum Kind {
     Range(u8),
     /// Any int.
     Int,
-    /// Has rules of its own: `kernel/syscall/options.rs`.
+    /// Has rules of its own: `kernel/syscall/option_rules.rs`.
     Own,
+    /// Keeps no value but does something: `kernel/syscall/option_acts.rs`.
+    Act,
     /// Cannot be set: ENOPROTOOPT.
     ReadOnly,
 }
@@ -123,7 +125,7 @@ macro_rules! table {
     };
 }
 
-use Kind::{Flag, Int, Own, ReadOnly};
+use Kind::{Act, Flag, Int, Own, ReadOnly};
 
 table! {
     Debug = SOL_SOCKET SO_DEBUG, All, Own, 0, Kept;
@@ -230,19 +232,21 @@ table! {
     MulticastIf = IPPROTO_IP IP_MULTICAST_IF, All, Int, 0, NotModelled;
     MulticastTtl = IPPROTO_IP IP_MULTICAST_TTL, All, Int, 1, NotModelled;
     MulticastLoop = IPPROTO_IP IP_MULTICAST_LOOP, All, Flag, 1, Default;
-    AddMembership = IPPROTO_IP IP_ADD_MEMBERSHIP, All, Int, 0, NotModelled;
-    DropMembership = IPPROTO_IP IP_DROP_MEMBERSHIP, All, Int, 0, NotModelled;
+    AddMembership = IPPROTO_IP IP_ADD_MEMBERSHIP, All, Act, 0, Works;
+    DropMembership = IPPROTO_IP IP_DROP_MEMBERSHIP, All, Act, 0, Works;
     UnblockSource = IPPROTO_IP IP_UNBLOCK_SOURCE, All, Int, 0, NotModelled;
     BlockSource = IPPROTO_IP IP_BLOCK_SOURCE, All, Int, 0, NotModelled;
     AddSourceMembership = IPPROTO_IP IP_ADD_SOURCE_MEMBERSHIP, All, Int, 0, NotModelled;
     DropSourceMembership = IPPROTO_IP IP_DROP_SOURCE_MEMBERSHIP, All, Int, 0, NotModelled;
     MsFilter = IPPROTO_IP IP_MSFILTER, All, Int, 0, NotModelled;
+    JoinGroup = IPPROTO_IP MCAST_JOIN_GROUP, All, Act, 0, Works;
+    LeaveGroup = IPPROTO_IP MCAST_LEAVE_GROUP, All, Act, 0, Works;
     MulticastAll = IPPROTO_IP IP_MULTICAST_ALL, All, range(0, 1), 1, Default;
     UnicastIf = IPPROTO_IP IP_UNICAST_IF, All, Own, 0, Default;
     IpProtocol = IPPROTO_IP IP_PROTOCOL, All, ReadOnly, 0, Works;
     LocalPortRange = IPPROTO_IP IP_LOCAL_PORT_RANGE, All, Int, 0, NotModelled;
 
-    AddrForm = IPPROTO_IPV6 IPV6_ADDRFORM, All, Int, 0, NotModelled;
+    AddrForm = IPPROTO_IPV6 IPV6_ADDRFORM, All, Act, 0, Works;
     V6PktInfo2292 = IPPROTO_IPV6 IPV6_2292PKTINFO, All, Flag, 0, Default;
     V6HopOpts2292 = IPPROTO_IPV6 IPV6_2292HOPOPTS, All, Flag, 0, Default;
     V6DstOpts2292 = IPPROTO_IPV6 IPV6_2292DSTOPTS, All, Flag, 0, Default;
@@ -379,7 +383,7 @@ impl Opt {
     }
 }
 
-/// Groups of multicast (RFC 3678), netfilter and others that are none of a socket's own options.
+/// Sources of multicast groups (RFC 3678), groups of IPv6, netfilter and others that are none of a socket's own options.
 const OTHERS: &[(i32, std::ops::RangeInclusive<i32>)] = &[
     (IPPROTO_IP, 42..=48),
     (IPPROTO_IP, 64..=67),
@@ -449,6 +453,11 @@ impl Options {
     /// Goes back to the default.
     pub(crate) fn unset(&mut self, opt: Opt) {
         self.set.remove(&opt);
+    }
+
+    /// Goes back to the defaults of a level.
+    pub(crate) fn unset_level(&mut self, level: i32) {
+        self.set.retain(|opt, _| opt.row().level() != level);
     }
 
     /// Everything that was set, with its level and number.

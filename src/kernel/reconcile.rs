@@ -7,6 +7,7 @@ use crate::base::{FileId, SockId};
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::file::FileKind;
+use crate::kernel::multicast::Membership;
 use crate::kernel::option::Opt;
 use crate::kernel::rule::Rule;
 use crate::kernel::socket::{Socket, SocketState};
@@ -207,6 +208,10 @@ impl Kernel {
         let Some(socket) = self.sockets.get_mut(sock) else {
             return;
         };
+        // ip_mc_drop_socket()
+        for Membership { group, .. } in std::mem::take(&mut socket.groups) {
+            cx.emit(EventKind::GroupLeft { sock, group });
+        }
         match &socket.tcp {
             State::Listen(_) => self.stop_listening(cx, sock, because),
             State::Closed => {}

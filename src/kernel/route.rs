@@ -162,6 +162,17 @@ impl Routes {
         is_loopback(ip) || self.0.addresses.iter().any(|(own, _)| *own == ip)
     }
 
+    /// The device that has an address of the host's own (`ip_dev_find()`).
+    pub(crate) fn device_of(&self, ip: IpAddr) -> Option<u8> {
+        if is_loopback(ip) {
+            return (!self.is_shared(ip)).then_some(LOOPBACK);
+        }
+        let mut addresses = self.0.addresses.iter();
+        addresses
+            .find(|(own, _)| *own == ip)
+            .map(|(_, device)| *device)
+    }
+
     /// Whether an address is everybody's on a network (RTN_BROADCAST and RTN_MULTICAST of `inet_addr_type()`).
     pub fn is_shared(&self, ip: IpAddr) -> bool {
         let v4 = match ip.to_canonical() {

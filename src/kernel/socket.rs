@@ -6,6 +6,7 @@ use crate::base::{Fifo, FileId, SockId};
 use crate::kernel::cx::Cx;
 use crate::kernel::epoll::Source;
 use crate::kernel::event::{EventKind, TcpState};
+use crate::kernel::multicast::Membership;
 use crate::kernel::option::{Opt, Options};
 use crate::kernel::raw::Raw;
 use crate::kernel::route::Path;
@@ -79,7 +80,8 @@ pub enum Protocol {
 /// orphan and a TIME-WAIT are all sockets; what each is follows from `tcp` and `file`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Socket {
-    /// AF_INET or AF_INET6; means nothing for AF_UNIX, which is a protocol here. A connection over IPv4 on a dual-stack socket stays AF_INET6.
+    /// AF_INET or AF_INET6; means nothing for AF_UNIX, which is a protocol here. A connection over IPv4 on a
+    /// dual-stack socket stays AF_INET6, until IPV6_ADDRFORM.
     pub family: Family,
     /// The open file description, if a program holds the socket.
     pub file: Option<FileId>,
@@ -113,8 +115,12 @@ pub struct Socket {
     pub receive_queue: Fifo<u8>,
     /// The urgent mark, if the peer set one that was not read past.
     pub urgent: Option<Urgent>,
-    /// `ipv6_mapped` (`icsk_af_ops`): an AF_INET6 socket that has had a connection over IPv4. Nothing takes that back.
+    /// `ipv6_mapped` (`icsk_af_ops`): an AF_INET6 socket that has had a connection over IPv4. Only
+    /// IPV6_ADDRFORM takes that back.
     pub ipv6_mapped: bool,
+    /// `mc_list`: the groups of IPv4 multicast that the program has joined, at most 20 (net.ipv4.igmp_max_memberships). A
+    /// connection gets none of its listener.
+    pub groups: Vec<Membership>,
     /// What TCP keeps of the last connection while there is none.
     pub last: Last,
     /// What it speaks.
@@ -167,6 +173,7 @@ impl Socket {
             receive_queue: Fifo::default(),
             urgent: None,
             ipv6_mapped: false,
+            groups: Vec::new(),
             last: Last::default(),
             protocol: Protocol::Tcp,
             tcp: tcp::State::Closed,

@@ -6,6 +6,7 @@
 mod common;
 mod harness;
 
+mod address_form;
 mod arguments;
 mod arguments_data;
 mod buffers;
@@ -19,6 +20,7 @@ mod facts;
 mod fcntl;
 mod found;
 mod found_unix;
+mod groups;
 mod lifecycle;
 mod listener;
 mod messages;

@@ -6,6 +6,7 @@ use crate::base::{FileId, PacketId, Pid, Seq, Tid, Time};
 use crate::kernel::event::{Carries, EventKind, Head, TcpState, TimerKind, WaitFor};
 use crate::kernel::rule::Rule;
 use crate::packet::{Flags, icmp::Reason};
+use std::net::Ipv4Addr;
 
 /// The names of all variants; a new one does not compile until it is here, and then needs a sample.
 macro_rules! variants {
@@ -21,7 +22,7 @@ variants! {
     ProcessStarted ProcessExited ProcessKilled SyscallEntered SyscallReturned TaskSlept TaskWoke
     ConsoleWrote ConsoleRead FileOpened FileReleased NonblockingSet CloexecSet
     PipeWrote PipeRead EpollInterest EpollReady ProcessForked ProcessReaped ThreadStarted ThreadEnded SignalSent SignalWaits HandlerRuns ProgramReplaced DescriptorInstalled DescriptorClosed
-    SocketCreated SocketDestroyed SocketOrphaned OptionSet StateChanged ErrorNoted ErrorConsumed
+    SocketCreated SocketDestroyed SocketOrphaned OptionSet GroupJoined GroupLeft FamilyChanged StateChanged ErrorNoted ErrorConsumed
     Shutdown PortBound PortReleased PortConflict PortSearch PortChosen AddressesSet BacklogSet
     RequestQueued RequestDropped AcceptQueued AcceptDequeued ListenOverflow SegmentSent
     SegmentDelivered SegmentLost SegmentIgnored DataQueued DataAcked DataArrived DataOutOfOrder
@@ -328,6 +329,15 @@ pub(super) fn plain() -> Vec<EventKind> {
             optname: 1,
             value: 1,
         },
+        EventKind::GroupJoined {
+            sock: SOCK,
+            group: Ipv4Addr::new(224, 0, 0, 251),
+        },
+        EventKind::GroupLeft {
+            sock: SOCK,
+            group: Ipv4Addr::new(224, 0, 0, 251),
+        },
+        EventKind::FamilyChanged { sock: SOCK },
     ];
     for signal in [9, 13] {
         all.push(EventKind::ProcessKilled { pid, signal });

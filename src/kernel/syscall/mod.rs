@@ -14,6 +14,7 @@ mod file_io;
 mod limits;
 pub(crate) mod message;
 mod names;
+mod option_acts;
 mod option_rules;
 mod options;
 mod pipe;

@@ -3,13 +3,14 @@
 //! says [`crate::kernel::option`].
 
 use super::address::int_from_user;
-use super::{Answer, Found, Stop, option_rules};
+use super::{Answer, Found, Stop, option_acts, option_rules};
 use crate::abi::constants::*;
 use crate::abi::{Errno, NotModelled, Reply, UserIn, UserOut};
 use crate::base::{Pid, SockId};
 use crate::kernel::Kernel;
 use crate::kernel::cx::Cx;
 use crate::kernel::event::{EventKind, TcpState};
+use crate::kernel::multicast::{GROUP_REQ, IP_MREQ};
 use crate::kernel::option::{Effect, Kind, Opt, Row};
 use crate::kernel::socket::{Family, Protocol, Socket};
 use crate::kernel::tcp::info;
@@ -21,6 +22,8 @@ pub(super) struct Given<'a> {
     pub(super) bytes: &'a [u8],
     /// The int at its beginning, or 0.
     pub(super) value: i32,
+    /// How many octets there are, says the program.
+    pub(super) len: usize,
 }
 
 /// The error of an option that a socket does not have; SO_TXREHASH, which is TCP's alone, has one of its own.
@@ -53,6 +56,12 @@ impl Kernel {
         }
         let unix = socket.unix().is_some();
         let row = Opt::find(level, optname, is_tcp(socket));
+        // IS_ICSK: what a stream asks for is not even read.
+        if let Some(Opt::AddMembership | Opt::DropMembership) = row.map(|row| row.opt)
+            && is_tcp(socket)
+        {
+            return Err(Errno::EPROTO.into());
+        }
         let given = read_value(level, row, optval, optlen)?;
         let row = row.ok_or(no_such(level, optname))?;
         let keep = match row.kind {
@@ -74,6 +83,7 @@ impl Kernel {
             Kind::Range(_) | Kind::Int => Some(given.value.into()),
             Kind::ReadOnly => return Err(Errno::ENOPROTOOPT.into()),
             Kind::Own => self.set_by_own_rules(cx, pid, sock, row, &given)?,
+            Kind::Act => return self.act_by_option(cx, sock, row.opt, &given),
         };
         let modelled = match row.effect {
             Effect::Works | Effect::Kept => true,
@@ -186,7 +196,13 @@ impl Kernel {
                 return Err(Errno::EOPNOTSUPP.into());
             }
             Opt::BindToDevice | Opt::CcInfo => return Ok(Vec::new()),
-            Opt::SndBufForce | Opt::RcvBufForce => return Err(Errno::ENOPROTOOPT.into()),
+            Opt::SndBufForce
+            | Opt::RcvBufForce
+            | Opt::AddMembership
+            | Opt::DropMembership
+            | Opt::JoinGroup
+            | Opt::LeaveGroup => return Err(Errno::ENOPROTOOPT.into()),
+            Opt::AddrForm => option_acts::address_form(socket)?,
             Opt::Linger => {
                 let linger = socket.options.get(row.opt);
                 let (on, seconds) = ((linger & 1) as i32, (linger >> 1) as i32);
@@ -230,6 +246,7 @@ fn read_value<'a>(
             return Ok(Given {
                 bytes: &[],
                 value: 0,
+                len: optlen,
             });
         }
         (
@@ -243,11 +260,14 @@ fn read_value<'a>(
                 | Opt::MulticastAll,
             ),
         ) => 1,
+        (IPPROTO_IP, Some(Opt::AddMembership | Opt::DropMembership)) => IP_MREQ,
+        (IPPROTO_IP, Some(Opt::JoinGroup | Opt::LeaveGroup)) => GROUP_REQ,
         (IPPROTO_IP, Some(_)) => 0,
         (_, None) if optlen < 4 => {
             return Ok(Given {
                 bytes: &[],
                 value: 0,
+                len: optlen,
             });
         }
         (_, _) => 4,
@@ -268,7 +288,11 @@ fn read_value<'a>(
     if bytes.len() < optlen.min(least) {
         return Err(Errno::EFAULT);
     }
-    Ok(Given { bytes, value })
+    Ok(Given {
+        bytes,
+        value,
+        len: optlen,
+    })
 }
 
 pub(super) fn is_tcp(socket: &Socket) -> bool {

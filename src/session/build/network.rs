@@ -28,13 +28,16 @@ const QUEUE_MAX: usize = 64;
 /// So many octets of a receive queue are shown.
 pub(super) const TEXT_MAX: usize = 64;
 
-/// The options that a program has set, by name.
+/// The options that a program has set, by name, and the groups of multicast that it has joined, by address.
 fn options_view(socket: &Socket) -> Vec<String> {
     let mut options = Vec::new();
     for (level, name, value) in socket.options.iter() {
         if value != 0 {
             options.push(constants::socket_option(level, name));
         }
+    }
+    for membership in &socket.groups {
+        options.push(["group ", &membership.group.to_string()].concat());
     }
     options
 }

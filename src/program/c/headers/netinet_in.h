@@ -20,6 +20,7 @@ struct in_pktinfo { int ipi_ifindex; struct in_addr ipi_spec_dst; struct in_addr
 struct in6_pktinfo { struct in6_addr ipi6_addr; unsigned int ipi6_ifindex; };
 struct ip_mreq { struct in_addr imr_multiaddr; struct in_addr imr_interface; };
 struct ip_mreqn { struct in_addr imr_multiaddr; struct in_addr imr_address; int imr_ifindex; };
+struct group_req { uint32_t gr_interface; struct sockaddr_storage gr_group; };
 struct ipv6_mreq { struct in6_addr ipv6mr_multiaddr; unsigned int ipv6mr_interface; };
 #define IPV6_JOIN_GROUP IPV6_ADD_MEMBERSHIP
 #define IPV6_LEAVE_GROUP IPV6_DROP_MEMBERSHIP
