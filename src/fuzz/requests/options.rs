@@ -2,9 +2,10 @@
 
 use super::Requests;
 use crate::abi::constants::{
-    IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, IPPROTO_UDP, SO_ACCEPTCONN, SO_DOMAIN, SO_ERROR,
-    SO_PEERCRED, SO_PROTOCOL, SO_RCVBUF, SO_RCVBUFFORCE, SO_RCVTIMEO, SO_REUSEADDR, SO_SNDBUF,
-    SO_SNDBUFFORCE, SO_SNDTIMEO, SO_TYPE, SOL_SOCKET, TCP_INFO,
+    AF_INET, AF_INET6, IP_ADD_MEMBERSHIP, IP_DROP_MEMBERSHIP, IPPROTO_IP, IPPROTO_IPV6,
+    IPPROTO_TCP, IPPROTO_UDP, IPV6_ADDRFORM, MCAST_JOIN_GROUP, MCAST_LEAVE_GROUP, SO_ACCEPTCONN,
+    SO_DOMAIN, SO_ERROR, SO_PEERCRED, SO_PROTOCOL, SO_RCVBUF, SO_RCVBUFFORCE, SO_RCVTIMEO,
+    SO_REUSEADDR, SO_SNDBUF, SO_SNDBUFFORCE, SO_SNDTIMEO, SO_TYPE, SOL_SOCKET, TCP_INFO,
 };
 use crate::abi::{Syscall, UserIn, UserOut};
 use crate::kernel::option::{Modelled, modelled};
@@ -81,15 +82,21 @@ impl Requests<'_> {
             6 => odd[self.rng.usize(..odd.len())],
             _ => self.rng.i32(-2..300),
         };
-        let bytes = value.to_le_bytes();
+        let bytes = match (level, optname) {
+            (IPPROTO_IP, IP_ADD_MEMBERSHIP | IP_DROP_MEMBERSHIP) => self.membership(),
+            (IPPROTO_IP, MCAST_JOIN_GROUP | MCAST_LEAVE_GROUP) => self.group_request(),
+            (IPPROTO_IPV6, IPV6_ADDRFORM) if value == 1 => AF_INET.to_le_bytes().to_vec(),
+            _ => value.to_le_bytes().to_vec(),
+        };
+        let len = bytes.len() as i32;
         let (optval, optlen) = match self.rng.u8(..20) {
-            0 => (UserIn::Fault, 4),
+            0 => (UserIn::Fault, len),
             1 => (
-                UserIn::Bytes(bytes.to_vec()),
-                [-1, 0, 1, 3][self.rng.usize(..4)],
+                UserIn::Bytes(bytes),
+                [-1, 0, 1, len - 1][self.rng.usize(..4)],
             ),
-            2 => (UserIn::Bytes([bytes, bytes].concat()), 8),
-            _ => (UserIn::Bytes(bytes.to_vec()), 4),
+            2 => (UserIn::Bytes([bytes.clone(), bytes].concat()), 2 * len),
+            _ => (UserIn::Bytes(bytes), len),
         };
         let call = Syscall::Setsockopt {
             fd,
@@ -99,6 +106,44 @@ impl Requests<'_> {
             optlen,
         };
         self.add(weight, call);
+    }
+
+    /// The address of a group, or of none.
+    fn group(&mut self) -> [u8; 4] {
+        [
+            [224, 0, 0, 1],
+            [239, 1, 1, 1],
+            [239, 1, 1, 2],
+            [127, 0, 0, 1],
+        ][self.rng.usize(..4)]
+    }
+
+    /// The number of a device: of the loopback device, of any, or of none.
+    fn ifindex(&mut self) -> [u8; 4] {
+        [1, 1, 0, 7_u32][self.rng.usize(..4)].to_le_bytes()
+    }
+
+    /// `struct ip_mreqn`, or `struct ip_mreq`.
+    fn membership(&mut self) -> Vec<u8> {
+        let interface = [[0; 4], [127, 0, 0, 1], [10, 1, 1, 1]][self.rng.usize(..3)];
+        let mut bytes = [self.group(), interface, self.ifindex()].concat();
+        if self.rng.u8(..4) == 0 {
+            bytes.truncate(8);
+        }
+        bytes
+    }
+
+    /// `struct group_req`.
+    fn group_request(&mut self) -> Vec<u8> {
+        let family = if self.rng.u8(..8) == 0 {
+            AF_INET6
+        } else {
+            AF_INET
+        };
+        let family_and_port = (family as u32).to_le_bytes();
+        let mut bytes = [self.ifindex(), [0; 4], family_and_port, self.group()].concat();
+        bytes.resize(136, 0);
+        bytes
     }
 
     /// Any option that is modelled at least in part.
