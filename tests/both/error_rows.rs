@@ -2,12 +2,12 @@
 //! situation is, the call, what it must answer. `errors_calls` has the first of them; what a whole test of another file
 //! shows is not said again: epoll(7) in `epoll` and `processes`, select(2) in `select`, options in `arguments_data`,
 //! accept4(2) in `fcntl`, credentials in `unix_stream`, urgent data in `urgent`, sendmmsg(2) and recvmmsg(2) in `mmsg`,
-//! descriptors in messages in `rights`.
+//! descriptors in messages in `rights`, the group that accept(2) must not copy in `groups`, the child that changes its
+//! family and listens in `address_form`.
 //!
-//! What no row here can show: descriptors of kinds that no modelled call makes (regular files, directories, devices,
-//! eventfd(2), signalfd(2), timerfd(2), inotify(7), O_PATH), so EPERM of epoll_ctl(2); SCTP and UDP-Lite; multicast groups
-//! and IPV6_ADDRFORM, of which the rows ask for races inside a kernel (a group that accept(2) copies, a listener that
-//! changes its family), and which are not modelled; packet sockets, netfilter and TLS (regressions of other subsystems).
+//! What no row here can show: descriptors of kinds that no modelled call makes (regular files, directories, devices other
+//! than /dev/null, eventfd(2), signalfd(2), timerfd(2), inotify(7), O_PATH); SCTP and UDP-Lite; packet sockets, netfilter
+//! and TLS (regressions of other subsystems).
 
 mod data;
 mod names;

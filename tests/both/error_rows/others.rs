@@ -194,3 +194,63 @@ fn epoll_in_numbers() {
         ],
     );
 }
+
+/// What is no socket, and of the files that poll(2) finds always ready and epoll(7) does not take.
+#[test]
+fn the_null_device() {
+    let mut both = Both::new();
+    let task = both.task();
+    let open = |flags| Syscall::Openat {
+        dirfd: -100,
+        pathname: UserIn::Bytes(b"/dev/null\0".to_vec()),
+        flags,
+        mode: 0,
+    };
+    let name = || UserOut::Capacity(16);
+    rows(
+        &mut both,
+        task,
+        [
+            ("to write", open(O_WRONLY), Ok(3)),
+            ("to read", open(0), Ok(4)),
+            ("epoll", epoll_create(), Ok(5)),
+            ("bind", bind(3, "127.0.0.1:8080"), Err(ENOTSOCK)),
+            ("listen", listen(3, 1), Err(ENOTSOCK)),
+            ("connect", connect(3, "127.0.0.1:8080"), Err(ENOTSOCK)),
+            ("accept", accept(3), Err(ENOTSOCK)),
+            ("accept4", accept4(4, SOCK_CLOEXEC), Err(ENOTSOCK)),
+            ("send", send(3, b"x"), Err(ENOTSOCK)),
+            ("sendto", send_to(3, b"x", "127.0.0.1:8080"), Err(ENOTSOCK)),
+            ("sendmsg", sendmsg(3, msg_in(b"x")), Err(ENOTSOCK)),
+            ("recv", recv(4, 1), Err(ENOTSOCK)),
+            ("recvfrom", recv_from(4, 1), Err(ENOTSOCK)),
+            ("recvmsg", recvmsg(4, msg_out(1)), Err(ENOTSOCK)),
+            ("shutdown", shutdown(3, SHUT_WR), Err(ENOTSOCK)),
+            (
+                "its name",
+                getsockname_raw(3, name(), int(16)),
+                Err(ENOTSOCK),
+            ),
+            (
+                "its peer",
+                getpeername_raw(3, name(), int(16)),
+                Err(ENOTSOCK),
+            ),
+            ("set", flag(3, SOL_SOCKET, SO_OOBINLINE, 1), Err(ENOTSOCK)),
+            ("get", getsockopt(3, SOL_SOCKET, SO_ERROR), Err(ENOTSOCK)),
+            ("at mark", ioctl(3, SIOCATMARK, int(0)), Err(ENOTTY)),
+            ("write", write(3, b"abc"), Ok(3)),
+            ("read what is for writing", read(3, 9), Err(EBADF)),
+            ("read", read(4, 9), Ok(0)),
+            ("write what is for reading", write(4, b"abc"), Err(EBADF)),
+            ("poll", poll(&[(3, POLLIN | POLLOUT)], 0), Ok(1)),
+            ("watch", epoll_add(5, 3, EPOLLOUT), Err(EPERM)),
+            ("watch less", epoll_ctl(5, EPOLL_CTL_DEL, 3, 0), Err(EPERM)),
+            ("as instance", epoll_add(3, 5, EPOLLIN), Err(EINVAL)),
+            ("as both", epoll_add(3, 4, EPOLLIN), Err(EPERM)),
+            ("wait", epoll_wait(3, 1, 0), Err(EINVAL)),
+            ("close", close(3), Ok(0)),
+            ("close again", close(3), Err(EBADF)),
+        ],
+    );
+}
