@@ -194,6 +194,9 @@ impl<'a> Requests<'a> {
         if socket.error.is_some() {
             self.getsockopt(16, fd, SO_ERROR);
         }
+        if socket.unix().is_none() {
+            self.acts(fd, socket);
+        }
         match &socket.protocol {
             Protocol::Tcp => self.tcp(fd, socket, socket.family),
             Protocol::Udp(_) => self.datagrams(fd, socket),

@@ -9,7 +9,7 @@ use crate::abi::constants::{
 };
 use crate::abi::{Syscall, UserIn, UserOut};
 use crate::kernel::option::{Modelled, modelled};
-use crate::kernel::socket::{Protocol, Socket};
+use crate::kernel::socket::{Family, Protocol, Socket};
 
 /// Options that every socket has.
 const COMMON: [i32; 6] = [
@@ -106,6 +106,27 @@ impl Requests<'_> {
             optlen,
         };
         self.add(weight, call);
+    }
+
+    /// Options that do something instead of keeping a value.
+    pub(super) fn acts(&mut self, fd: i32, socket: &Socket) {
+        let group = [
+            IP_ADD_MEMBERSHIP,
+            IP_DROP_MEMBERSHIP,
+            MCAST_JOIN_GROUP,
+            MCAST_LEAVE_GROUP,
+        ][self.rng.usize(..4)];
+        let listens = socket.tcp.listen().is_some();
+        let weight = if listens || !socket.groups.is_empty() {
+            4
+        } else {
+            1
+        };
+        self.option(weight, fd, IPPROTO_IP, group);
+        let mapped = socket.remote.is_some_and(|remote| remote.is_ipv4());
+        if socket.family == Family::Inet6 {
+            self.option(if mapped { 8 } else { 1 }, fd, IPPROTO_IPV6, IPV6_ADDRFORM);
+        }
     }
 
     /// The address of a group, or of none.
