@@ -118,6 +118,12 @@ pub(crate) fn news(kind: &EventKind) -> Option<(SockId, i32)> {
     {
         return Some((sock, POLLOUT | POLLWRNORM | POLLWRBAND));
     }
+    // recvmmsg(2) leaves an error for the next call and tells nobody.
+    if let EventKind::ErrorNoted { because, .. } = *kind
+        && because == Rule::KeptForLater
+    {
+        return None;
+    }
     if let EventKind::ErrorNoted { sock, .. } | EventKind::ErrorQueued { sock, .. } = *kind {
         return Some((sock, POLLERR));
     }

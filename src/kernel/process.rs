@@ -370,6 +370,23 @@ impl Kernel {
         })
     }
 
+    /// Calls that wait and hold a file, each with what it waits for.
+    pub(crate) fn waits_at(&self, file: FileId) -> impl Iterator<Item = (&InCall, &Blocked)> {
+        self.tasks.iter().filter_map(move |(_, task)| {
+            let TaskState::InCall(call) = &task.state else {
+                return None;
+            };
+            match &call.progress {
+                Progress::Waiting(b) | Progress::Asleep(b) | Progress::Woken(b)
+                    if b.files().contains(&file) =>
+                {
+                    Some((call, b.heart()))
+                }
+                _ => None,
+            }
+        })
+    }
+
     /// Wakes one task.
     pub(crate) fn wake_task(&mut self, cx: &mut Cx, tid: Tid, because: Rule) {
         self.set_task_alarm(tid, None);

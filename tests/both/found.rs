@@ -520,3 +520,27 @@ fn a_stream_that_is_disconnected_is_told_anew_whatever_it_was() {
     both.gives(task, shutdown(3, SHUT_RD), Ok(0));
     both.gives(task, epoll_wait(4, 1, 0), Ok(1));
 }
+
+#[test]
+fn the_error_that_recvmmsg_leaves_for_the_next_call_wakes_nobody() {
+    let mut both = Both::datagrams();
+    let task = both.task();
+    both.gives(task, udp(), Ok(3));
+    both.gives(task, bind(3, "127.0.0.1:9001"), Ok(0));
+    both.gives(task, epoll_create(), Ok(4));
+    both.gives(task, epoll_add(4, 3, EPOLLIN | EPOLLET), Ok(0));
+    both.gives(task, send_to(3, b"x", "127.0.0.1:9001"), Ok(1));
+    both.gives(task, epoll_wait(4, 1, 0), Ok(1));
+    let two_of_one = Syscall::Recvmmsg {
+        fd: 3,
+        msgvec: vec![msg_out(9)],
+        vlen: 2,
+        flags: 0,
+        timeout: None,
+    };
+    both.gives(task, two_of_one, Ok(1));
+    both.gives(task, epoll_wait(4, 1, 0), Ok(0));
+    both.gives(task, send_to(3, b"x", "127.0.0.1:9001"), Err(EFAULT));
+    both.gives(task, send_to(3, b"x", "127.0.0.1:9001"), Ok(1));
+    both.gives(task, epoll_wait(4, 1, 0), Ok(1));
+}

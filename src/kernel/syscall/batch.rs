@@ -124,12 +124,8 @@ impl Kernel {
             Ok(len) => len,
             Err(errno) if batch.done == 0 => return Err(errno.into()),
             Err(errno) => {
-                // "we record the error to return on the next call"
-                if batch.receives()
-                    && errno != Errno::EAGAIN
-                    && let Some(socket) = self.sockets.get_mut(batch.sock)
-                {
-                    socket.note_error(cx, batch.sock, errno, Rule::KeptForLater);
+                if batch.receives() && errno != Errno::EAGAIN {
+                    self.keep_for_later(cx, &batch, errno)?;
                 }
                 return Ok(batch.reply(cx.now));
             }
@@ -157,6 +153,20 @@ impl Kernel {
             return Ok(batch.reply(cx.now));
         }
         Err(Blocked::Batch(Box::new(batch)).into())
+    }
+
+    /// "we record the error to return on the next call": nobody is told, so that who sleeps goes on sleeping.
+    fn keep_for_later(&mut self, cx: &mut Cx, batch: &Batch, errno: Errno) -> Result<(), Stop> {
+        let mut waits = self.waits_at(batch.file);
+        if waits.any(|(call, _)| !Rc::ptr_eq(&call.asked, &batch.call)) {
+            let call = "recvmmsg that fails while others wait";
+            return Err(NotModelled::Call { call }.into());
+        }
+        drop(waits);
+        if let Some(socket) = self.sockets.get_mut(batch.sock) {
+            socket.note_error(cx, batch.sock, errno, Rule::KeptForLater);
+        }
+        Ok(())
     }
 
     /// What the call answers that a handler interrupts while a message waits, which has `partial` so far. Nothing if

@@ -12,7 +12,7 @@ use crate::kernel::event::{EventKind, TcpState};
 use crate::kernel::multicast::{self, Asked, IP_MREQN};
 use crate::kernel::option::Opt;
 use crate::kernel::socket::{Family, Protocol, Socket};
-use crate::kernel::task::{Blocked, InCall, Progress, TaskState};
+use crate::kernel::task::Blocked;
 
 impl Kernel {
     /// What setsockopt(2) does for an option of [`Kind::Act`](crate::kernel::option::Kind::Act).
@@ -85,12 +85,12 @@ impl Kernel {
         if !v4 || socket.options.on(Opt::V6Only) {
             return Err(Errno::EADDRNOTAVAIL.into());
         }
-        if self.still_needs_ipv6(sock, socket) {
+        if self.still_needs_ipv6(socket) {
             let what = "making a UDP socket AF_INET that reads, has or shares what came over IPv6";
             return Err(NotModelled::Protocol { what }.into());
         }
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
-        // MC_ALL, where ip(7) has another default for each family, stays as it is.
+        // IP_MULTICAST_ALL begins differently in each family; what it is stays.
         let all = socket.options.is_set(Opt::MulticastAll).unwrap_or(0);
         socket.options.set(Opt::MulticastAll, all);
         socket.options.unset_level(IPPROTO_IPV6);
@@ -105,17 +105,12 @@ impl Kernel {
 
     /// Whether a UDP socket has anything on which Linux leaves its mark of IPv6: a call that waits for a datagram, what
     /// came over IPv6 before it had a peer, a group of SO_REUSEPORT.
-    fn still_needs_ipv6(&self, sock: SockId, socket: &Socket) -> bool {
+    fn still_needs_ipv6(&self, socket: &Socket) -> bool {
         let Some(udp) = socket.udp() else {
             return false;
         };
-        let read = self.tasks.iter().any(|(_, task)| match &task.state {
-            TaskState::InCall(InCall {
-                progress: Progress::Waiting(b) | Progress::Asleep(b) | Progress::Woken(b),
-                ..
-            }) => matches!(b.heart(), Blocked::Receive { sock: on, .. } if *on == sock),
-            TaskState::InCall(_) | TaskState::User | TaskState::Ended => false,
-        });
+        let mut waits = socket.file.into_iter().flat_map(|file| self.waits_at(file));
+        let read = waits.any(|(_, blocked)| matches!(blocked, Blocked::Receive { .. }));
         let owners = self.udp_ports.bucket(socket.local.port_number());
         let shared = owners.is_some_and(|bucket| bucket.owners.len() > 1);
         read || udp.queue.iter().any(|d| d.from.is_ipv6())
