@@ -376,14 +376,11 @@ impl Kernel {
             let TaskState::InCall(call) = &task.state else {
                 return None;
             };
-            match &call.progress {
-                Progress::Waiting(b) | Progress::Asleep(b) | Progress::Woken(b)
-                    if b.files().contains(&file) =>
-                {
-                    Some((call, b.heart()))
-                }
-                _ => None,
-            }
+            let (Progress::Waiting(b) | Progress::Asleep(b) | Progress::Woken(b)) = &call.progress
+            else {
+                return None;
+            };
+            b.files().contains(&file).then(|| (call, b.heart()))
         })
     }
 
