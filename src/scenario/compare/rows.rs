@@ -3,10 +3,11 @@
 use crate::abi::Program;
 use crate::base::SockId;
 use crate::kernel::TcpState;
+use crate::kernel::socket::Family;
 use crate::kernel::task::{InCall, Progress, Task, TaskState};
 use crate::native::{SocketRow, SocketState};
 use crate::sim::World;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// One socket, as far as both kernels can be compared.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,10 +84,15 @@ pub(super) fn native(tcp: &[SocketRow], udp: &[SocketRow]) -> Vec<Row> {
     let row = |row: &SocketRow| {
         let state = state(row.state)?;
         let open = matches!(state, TcpState::Established | TcpState::Listen);
+        // tcp_disconnect() leaves the address of a peer that is none any more.
+        let remote = match row.remote.port() {
+            0 => SocketAddr::new(unspecified(row.remote), 0),
+            _ => row.remote,
+        };
         Some(Row {
             udp: false,
             local: row.local,
-            remote: row.remote,
+            remote,
             state,
             receive_queue: open.then_some(row.rqueue),
         })
@@ -102,6 +108,14 @@ pub(super) fn native(tcp: &[SocketRow], udp: &[SocketRow]) -> Vec<Row> {
     rows.extend(udp.iter().map(datagrams));
     rows.sort();
     rows
+}
+
+/// The address of nobody, in the family of this one.
+fn unspecified(address: SocketAddr) -> IpAddr {
+    match address {
+        SocketAddr::V4(_) => Family::Inet.unspecified(),
+        SocketAddr::V6(_) => Family::Inet6.unspecified(),
+    }
 }
 
 /// `None` for a socket that is merely bound, or reset: not every kernel lists those.
