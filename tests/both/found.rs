@@ -544,3 +544,25 @@ fn the_error_that_recvmmsg_leaves_for_the_next_call_wakes_nobody() {
     both.gives(task, send_to(3, b"x", "127.0.0.1:9001"), Ok(1));
     both.gives(task, epoll_wait(4, 1, 0), Ok(1));
 }
+
+#[test]
+fn who_is_bound_to_mapped_0_0_0_0_keeps_the_address_that_a_connection_gave() {
+    let mapped = "[::ffff:127.0.0.1]:9001";
+    for (ty, port) in [(SOCK_STREAM, "9002"), (SOCK_DGRAM, "9003")] {
+        let mut both = Both::datagrams();
+        let [server, task] = both.tasks();
+        both.gives(server, socket_of(AF_INET, ty, 0), Ok(3));
+        both.gives(server, bind(3, "127.0.0.1:9001"), Ok(0));
+        if ty == SOCK_STREAM {
+            both.gives(server, listen(3, 1), Ok(0));
+        }
+        both.gives(task, socket_of(AF_INET6, ty, 0), Ok(3));
+        let any = format!("[::ffff:0.0.0.0]:{port}");
+        both.gives(task, bind(3, &any), Ok(0));
+        both.names(task, getsockname(3), &any);
+        both.gives(task, connect(3, mapped), Ok(0));
+        both.gives(task, disconnect(3), Ok(0));
+        let own = format!("[::ffff:127.0.0.1]:{port}");
+        both.names(task, getsockname(3), &own);
+    }
+}

@@ -331,3 +331,32 @@ fn tcp_info_tells_the_same_of_states_counts_and_sizes() {
     look(&mut both, client, 3);
     look(&mut both, server, 4);
 }
+
+#[test]
+fn a_level_that_the_socket_does_not_have_is_refused_and_udp_has_that_of_udp_lite() {
+    for (family, ty) in [
+        (AF_INET, SOCK_STREAM),
+        (AF_INET, SOCK_DGRAM),
+        (AF_INET6, SOCK_STREAM),
+        (AF_INET6, SOCK_DGRAM),
+    ] {
+        let mut both = Both::new();
+        let task = both.task();
+        both.gives(task, socket_of(family, ty, 0), Ok(3));
+        for level in [-1, 2, 6, 17, 41, 58, 99, 132, 136, 255, 263, 282, 500] {
+            for name in [-1, 131] {
+                both.call(task, &get(3, (level, name), 4));
+                both.call(task, &setsockopt(3, level, name, int(1), 4));
+            }
+        }
+        let lite = flag(3, IPPROTO_UDPLITE, 1, 1);
+        let expected = if ty == SOCK_DGRAM {
+            Ok(0)
+        } else {
+            Err(ENOPROTOOPT)
+        };
+        both.gives(task, lite, expected);
+        both.call(task, &get(3, (IPPROTO_UDP, 1), 4));
+        both.call(task, &get(3, (IPPROTO_UDPLITE, 1), 4));
+    }
+}

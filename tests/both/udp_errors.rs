@@ -424,3 +424,17 @@ fn with_an_error_that_came_over_ipv4_come_its_address_and_time_to_live() {
         assert_eq!(control.get(48..52) == Some(&[64, 0, 0, 0][..]), told);
     }
 }
+
+#[test]
+fn a_bound_socket_sends_to_everybody_only_with_so_broadcast() {
+    for at in ["127.0.0.1:7000", "0.0.0.0:7000"] {
+        let mut both = Both::datagrams();
+        let task = both.task();
+        let named = !at.starts_with('0');
+        let errno = if named { EACCES } else { ENETUNREACH };
+        both.gives(task, udp(), Ok(3));
+        both.gives(task, bind(3, at), Ok(0));
+        both.gives(task, send_to(3, b"x", "255.255.255.255:9"), Err(errno));
+        both.gives(task, connect(3, "255.255.255.255:9"), Err(errno));
+    }
+}

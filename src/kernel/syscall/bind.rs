@@ -39,7 +39,9 @@ impl Kernel {
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         let before = (socket.local.port_number(), socket.address_named);
         socket.local = SocketAddr::new(local, wanted);
-        socket.address_named = !local.is_unspecified();
+        // ::ffff:0.0.0.0 is an address, too, for SOCK_BINDADDR_LOCK.
+        let mapped = socket.family == Family::Inet6 && local.is_ipv4();
+        socket.address_named = mapped || !local.is_unspecified();
         let v6_only = socket.options.is_set(Opt::V6Only);
         // "Binding to v4-mapped address on a v6-only socket makes no sense", nor the other way round.
         if socket.family == Family::Inet6 && local.is_ipv6() && !local.is_unspecified() {

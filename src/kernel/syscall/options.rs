@@ -49,6 +49,7 @@ impl Kernel {
         let Found { sock, .. } = self.lookup(pid, fd)?;
         let optlen = usize::try_from(optlen).map_err(|_| Errno::EINVAL)?;
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        let level = level_of(socket, level);
         if !has_level(socket, level) {
             let unix = matches!(socket.protocol, Protocol::Unix(_));
             let errno = [Errno::ENOPROTOOPT, Errno::EOPNOTSUPP][usize::from(unix)];
@@ -121,9 +122,10 @@ impl Kernel {
     ) -> Answer {
         let Found { sock, .. } = self.lookup(pid, fd)?;
         let socket = self.sockets.get(sock).ok_or(Errno::EBADF)?;
+        let level = level_of(socket, level);
         if !has_level(socket, level) {
             // ipv6_getsockopt() has an error of its own.
-            let six = socket.family == Family::Inet6 && is_tcp(socket);
+            let six = socket.family == Family::Inet6 && socket.unix().is_none();
             let errno = [Errno::EOPNOTSUPP, Errno::ENOPROTOOPT][usize::from(six)];
             return Err(errno.into());
         }
@@ -310,6 +312,14 @@ fn kind_of(socket: &Socket) -> Option<(i32, i32, i32)> {
         Protocol::Udp(_) => Some((domain, SOCK_DGRAM, IPPROTO_UDP)),
         Protocol::Unix(unix) => Some((AF_UNIX, unix.type_number(), 0)),
         Protocol::Raw(_) => None,
+    }
+}
+
+/// The level as this socket takes it: UDP answers to UDP-Lite's, too (`udp_setsockopt()`).
+fn level_of(socket: &Socket, level: i32) -> i32 {
+    match level {
+        IPPROTO_UDPLITE if socket.udp().is_some() => IPPROTO_UDP,
+        level => level,
     }
 }
 

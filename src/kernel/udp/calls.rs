@@ -45,13 +45,22 @@ pub(crate) fn route(routes: &Routes, socket: &Socket, to: SocketAddr) -> Result<
         IpAddr::V6(v6) if v6.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         other => other,
     };
-    let (_, default) = routes.lookup(ip)?;
-    if ip == IpAddr::V4(Ipv4Addr::new(127, 255, 255, 255)) {
-        if socket.options.on(Opt::Broadcast) {
-            let what = "sending to a broadcast address";
-            return Err(NotModelled::Protocol { what }.into());
+    let default = match ip {
+        // Where no route leads to everybody, the source says by which device to go.
+        IpAddr::V4(all) if all.is_multicast() || all.is_broadcast() => {
+            match source.is_ipv4() && routes.device_of(source).is_some() {
+                true => source,
+                false => routes.lookup(ip)?.1,
+            }
         }
-        return Err(Errno::EACCES.into());
+        IpAddr::V4(_) | IpAddr::V6(_) => routes.lookup(ip)?.1,
+    };
+    if ip.is_ipv4() && routes.is_shared(ip) {
+        if !ip.is_multicast() && !socket.options.on(Opt::Broadcast) {
+            return Err(Errno::EACCES.into());
+        }
+        let what = "sending to a group or to everybody";
+        return Err(NotModelled::Protocol { what }.into());
     }
     let source = match (source, ip) {
         // A v4-mapped source cannot reach an IPv6 address.
