@@ -3,7 +3,7 @@
 //! Who belongs to what is all there is: sending to a group is NotModelled, and so is joining one on another device than
 //! the loopback device, where the routers would be told (IGMP).
 
-use crate::abi::constants::{IP_ADD_MEMBERSHIP, IPPROTO_IP};
+use crate::abi::constants::IPPROTO_IP;
 use crate::abi::{Errno, NotModelled, SockAddr};
 use crate::kernel::route::{LOOPBACK, Routes};
 use crate::kernel::syscall::Stop;
@@ -81,7 +81,7 @@ impl Asked {
     }
 }
 
-/// Joins a group.
+/// Joins a group; `optname` says how, for who does not model that.
 ///
 /// Errors: EINVAL: not a group's address; ENODEV: no such device; EADDRINUSE: the socket belongs to it already; ENOBUFS:
 /// to too many.
@@ -89,13 +89,14 @@ pub(crate) fn join(
     groups: &mut Vec<Membership>,
     asked: Asked,
     routes: &Routes,
+    optname: i32,
 ) -> Result<(), Stop> {
     if !asked.group.is_multicast() {
         return Err(Errno::EINVAL.into());
     }
     let device = asked.device(routes).ok_or(Errno::ENODEV)?;
     if device != LOOPBACK {
-        let (level, optname) = (IPPROTO_IP, IP_ADD_MEMBERSHIP);
+        let level = IPPROTO_IP;
         return Err(NotModelled::Option { level, optname }.into());
     }
     let same = |m: &Membership| (m.group, m.device) == (asked.group, device);
@@ -186,7 +187,8 @@ mod tests {
             name: "eth0",
             mtu: 1_500,
         });
-        let stop = join(&mut Vec::new(), asked([239, 1, 1, 1], [0; 4], 2), &routes);
+        let group = asked([239, 1, 1, 1], [0; 4], 2);
+        let stop = join(&mut Vec::new(), group, &routes, 42);
         assert!(matches!(stop, Err(Stop::Progress(_))), "{stop:?}");
     }
 
@@ -195,7 +197,7 @@ mod tests {
         let routes = Routes::default();
         let mut groups = Vec::new();
         let group = [239, 1, 1, 2];
-        join(&mut groups, asked(group, [10, 1, 1, 1], 1), &routes).expect("by number");
+        join(&mut groups, asked(group, [10, 1, 1, 1], 1), &routes, 35).expect("by number");
         let other = leave(&mut groups, asked(group, [10, 1, 1, 2], 0), &routes);
         assert_eq!(other, Err(Errno::EADDRNOTAVAIL));
         leave(&mut groups, asked(group, [10, 1, 1, 1], 0), &routes).expect("as it was said");

@@ -19,19 +19,11 @@ fn domain(fd: i32) -> Syscall {
     getsockopt(fd, SOL_SOCKET, SO_DOMAIN)
 }
 
-#[track_caller]
-fn all<const N: usize>(both: &mut Both, task: Task, calls: [(Syscall, Result<u64, Errno>); N]) {
-    for (call, expected) in calls {
-        both.gives(task, call, expected);
-    }
-}
-
 /// A dual-stack listener at descriptor 3, an IPv4 client at 4 and its connection at 5.
 fn accepted() -> (Both, Task) {
     let mut both = Both::new();
     let task = both.task();
-    all(
-        &mut both,
+    both.all(
         task,
         [
             (socket6(), Ok(3)),
@@ -48,8 +40,7 @@ fn accepted() -> (Both, Task) {
 #[test]
 fn a_child_that_became_an_ipv4_socket_listens_and_accepts_as_one() {
     let (mut both, task) = accepted();
-    all(
-        &mut both,
+    both.all(
         task,
         [
             (form(5, AF_INET), Ok(0)),
@@ -84,10 +75,9 @@ fn a_child_that_became_an_ipv4_socket_listens_and_accepts_as_one() {
 }
 
 #[test]
-fn either_end_goes_on_with_its_connection() {
+fn either_end_that_changes_its_family_goes_on_with_its_connection() {
     let (mut both, task) = accepted();
-    all(
-        &mut both,
+    both.all(
         task,
         [
             (socket6(), Ok(6)),
@@ -113,8 +103,7 @@ fn either_end_goes_on_with_its_connection() {
 #[test]
 fn only_an_established_connection_over_ipv4_changes() {
     let (mut both, task) = accepted();
-    all(
-        &mut both,
+    both.all(
         task,
         [
             (form(3, AF_INET), Err(ENOTCONN)),
@@ -147,11 +136,10 @@ fn only_an_established_connection_over_ipv4_changes() {
 }
 
 #[test]
-fn what_only_ipv6_has_is_gone() {
+fn a_child_that_changes_its_family_loses_what_only_ipv6_has() {
     let (mut both, task) = accepted();
     let level = |name, value| flag(5, IPPROTO_IPV6, name, value);
-    all(
-        &mut both,
+    both.all(
         task,
         [
             (level(IPV6_UNICAST_HOPS, 9), Ok(0)),
@@ -175,8 +163,7 @@ fn what_only_ipv6_has_is_gone() {
 fn datagrams() -> (Both, Task) {
     let mut both = Both::datagrams();
     let task = both.task();
-    all(
-        &mut both,
+    both.all(
         task,
         [
             (udp6(), Ok(3)),
@@ -193,8 +180,7 @@ fn datagrams() -> (Both, Task) {
 #[test]
 fn a_udp_socket_with_an_ipv4_peer_changes() {
     let (mut both, task) = datagrams();
-    all(
-        &mut both,
+    both.all(
         task,
         [
             (send_to(4, b"before", "127.0.0.1:7000"), Ok(6)),
@@ -225,8 +211,7 @@ fn a_udp_socket_with_an_ipv4_peer_changes() {
 fn a_udp_socket_with_data_held_back_for_ipv6_does_not_change() {
     let mut both = Both::datagrams();
     let task = both.task();
-    all(
-        &mut both,
+    both.all(
         task,
         [
             (udp6(), Ok(3)),

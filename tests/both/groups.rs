@@ -1,7 +1,7 @@
 //! Groups of IPv4 multicast: who may join and leave what, ip(7) and RFC 3678.
 
 use crate::common::calls::*;
-use crate::harness::{Both, Task};
+use crate::harness::Both;
 
 const GROUP: [u8; 4] = [239, 1, 1, 1];
 const OTHER: [u8; 4] = [239, 1, 1, 2];
@@ -45,21 +45,13 @@ fn drop_membership(fd: i32, group: [u8; 4], interface: [u8; 4], ifindex: u32) ->
     change(fd, IP_DROP_MEMBERSHIP, mreqn(group, interface, ifindex))
 }
 
-#[track_caller]
-fn all<const N: usize>(both: &mut Both, task: Task, calls: [(Syscall, Result<u64, Errno>); N]) {
-    for (call, expected) in calls {
-        both.gives(task, call, expected);
-    }
-}
-
-/// Every kind of socket that has groups.
-fn kinds() -> [(i32, i32); 4] {
-    [AF_INET, AF_INET6]
-        .map(|family| [SOCK_STREAM, SOCK_DGRAM].map(|ty| (family, ty)))
-        .concat()
-        .try_into()
-        .expect("two of two")
-}
+/// Sockets that join and leave.
+const KINDS: [(i32, i32); 4] = [
+    (AF_INET, SOCK_STREAM),
+    (AF_INET, SOCK_DGRAM),
+    (AF_INET6, SOCK_STREAM),
+    (AF_INET6, SOCK_DGRAM),
+];
 
 #[test]
 fn accept_copies_no_group_of_the_listener() {
@@ -67,8 +59,7 @@ fn accept_copies_no_group_of_the_listener() {
         let mut both = Both::new();
         let task = both.task();
         let any = ["0.0.0.0:8080", "[::]:8080"][usize::from(family == AF_INET6)];
-        all(
-            &mut both,
+        both.all(
             task,
             [
                 (socket_of(family, SOCK_STREAM, 0), Ok(3)),
@@ -90,11 +81,10 @@ fn accept_copies_no_group_of_the_listener() {
 
 #[test]
 fn a_group_is_joined_once_and_left_once() {
-    for (family, ty) in kinds() {
+    for (family, ty) in KINDS {
         let mut both = Both::new();
         let task = both.task();
-        all(
-            &mut both,
+        both.all(
             task,
             [
                 (socket_of(family, ty, 0), Ok(3)),
@@ -126,10 +116,10 @@ fn a_group_is_joined_once_and_left_once() {
 }
 
 #[test]
-fn what_setsockopt_says_of_memory_and_lengths() {
+fn a_group_that_is_too_short_or_cannot_be_read_is_refused() {
     let raw = |fd, name, value, len| setsockopt(fd, IPPROTO_IP, name, value, len);
     let bytes = |len| UserIn::Bytes(vec![0; len]);
-    for (family, ty) in kinds() {
+    for (family, ty) in KINDS {
         let mut both = Both::new();
         let task = both.task();
         both.gives(task, socket_of(family, ty, 0), Ok(3));
@@ -183,8 +173,7 @@ fn a_datagram_socket_names_the_device_by_address_or_number() {
         let task = both.task();
         let lo = [127, 0, 0, 1];
         let short = |name, interface: [u8; 4]| change(3, name, [GROUP, interface].concat());
-        all(
-            &mut both,
+        both.all(
             task,
             [
                 (socket_of(family, SOCK_DGRAM, 0), Ok(3)),
@@ -225,8 +214,7 @@ fn a_socket_belongs_to_twenty_groups_at_most() {
     for last in 0..20 {
         both.gives(task, join(3, [239, 2, 0, last], LO), Ok(0));
     }
-    all(
-        &mut both,
+    both.all(
         task,
         [
             (join(3, GROUP, LO), Err(ENOBUFS)),
@@ -242,11 +230,10 @@ fn a_socket_belongs_to_twenty_groups_at_most() {
 }
 
 #[test]
-fn a_socket_stays_in_its_groups_without_its_peer() {
+fn a_disconnected_socket_stays_in_its_groups() {
     let mut both = Both::new();
     let task = both.task();
-    all(
-        &mut both,
+    both.all(
         task,
         [
             (socket(), Ok(3)),
@@ -257,8 +244,39 @@ fn a_socket_stays_in_its_groups_without_its_peer() {
             (connect(4, "127.0.0.1:8080"), Ok(0)),
             (disconnect(4), Ok(0)),
             (join(4, GROUP, LO), Err(EADDRINUSE)),
-            (shutdown(3, SHUT_RDWR), Ok(0)),
             (leave(4, GROUP, LO), Ok(0)),
+        ],
+    );
+}
+
+#[test]
+fn a_raw_socket_joins_and_leaves() {
+    let mut both = Both::new();
+    let task = both.root();
+    both.all(
+        task,
+        [
+            (socket_of(AF_INET, SOCK_RAW, IPPROTO_ICMP), Ok(3)),
+            (join(3, GROUP, LO), Ok(0)),
+            (add(3, GROUP, ANY, LO), Err(EADDRINUSE)),
+            (drop_membership(3, GROUP, ANY, LO), Ok(0)),
+            (leave(3, GROUP, LO), Err(EADDRNOTAVAIL)),
+        ],
+    );
+}
+
+#[test]
+fn a_listener_that_is_shut_stays_in_its_groups() {
+    let mut both = Both::new();
+    let task = both.task();
+    both.all(
+        task,
+        [
+            (socket(), Ok(3)),
+            (listen(3, 5), Ok(0)),
+            (join(3, GROUP, LO), Ok(0)),
+            (shutdown(3, SHUT_RDWR), Ok(0)),
+            (leave(3, GROUP, LO), Ok(0)),
         ],
     );
 }

@@ -240,6 +240,18 @@ impl Both {
         }
     }
 
+    /// Each of the calls must return this, at once.
+    #[track_caller]
+    pub(crate) fn all<const N: usize>(
+        &mut self,
+        task: Task,
+        calls: [(Syscall, Result<u64, Errno>); N],
+    ) {
+        for (call, expected) in calls {
+            self.gives(task, call, expected);
+        }
+    }
+
     /// The call must return this value, and write these bytes at argument 1.
     #[track_caller]
     pub(crate) fn gives_bytes(&mut self, task: Task, call: Syscall, bytes: &[u8]) {

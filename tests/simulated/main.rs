@@ -10,6 +10,7 @@ mod forks;
 mod network;
 mod properties;
 mod recovery;
+mod refusals;
 mod requirements;
 mod rfc9293;
 mod rfc9293_segments;

@@ -27,7 +27,7 @@ impl Kernel {
             Opt::AddrForm => self.change_family(cx, sock, given.value)?,
             Opt::JoinGroup | Opt::LeaveGroup => {
                 let asked = Asked::from_group_req(given.bytes).ok_or(Errno::EINVAL)?;
-                self.change_groups(cx, sock, opt == Opt::JoinGroup, asked)?;
+                self.change_groups(cx, sock, opt, asked)?;
             }
             _ => {
                 // What a program says to be a struct ip_mreqn is read as one.
@@ -35,7 +35,7 @@ impl Kernel {
                     return Err(Errno::EFAULT.into());
                 }
                 let asked = Asked::from_mreq(given.bytes).ok_or(Errno::EFAULT)?;
-                self.change_groups(cx, sock, opt == Opt::AddMembership, asked)?;
+                self.change_groups(cx, sock, opt, asked)?;
             }
         }
         Ok(Reply::ok(0))
@@ -46,13 +46,14 @@ impl Kernel {
         &mut self,
         cx: &mut Cx,
         sock: SockId,
-        join: bool,
+        opt: Opt,
         asked: Asked,
     ) -> Result<(), Stop> {
         let socket = self.sockets.get_mut(sock).ok_or(Errno::EBADF)?;
         let group = asked.group;
-        cx.emit(if join {
-            multicast::join(&mut socket.groups, asked, &self.routes)?;
+        let joins = matches!(opt, Opt::AddMembership | Opt::JoinGroup);
+        cx.emit(if joins {
+            multicast::join(&mut socket.groups, asked, &self.routes, opt.row().name())?;
             EventKind::GroupJoined { sock, group }
         } else {
             multicast::leave(&mut socket.groups, asked, &self.routes)?;

@@ -197,7 +197,7 @@ fn epoll_in_numbers() {
 
 /// What is no socket, and of the files that poll(2) finds always ready and epoll(7) does not take.
 #[test]
-fn the_null_device() {
+fn the_null_device_takes_no_call_of_sockets_and_is_not_watched() {
     let mut both = Both::new();
     let task = both.task();
     let open = |flags| Syscall::Openat {
